@@ -1,0 +1,1 @@
+"""Benchmarks of skgen: objective x dataset x contender, with asserted ratios."""

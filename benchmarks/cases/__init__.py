@@ -1,0 +1,1 @@
+"""One benchmark case per file; a file whose name starts with an underscore holds shared code."""
