@@ -20,7 +20,7 @@ _HOW_TO_GET = {
     ),
     "omniglot_small.npz": "the Omniglot characters (github.com/brendenlake/omniglot) at 28 x 28",
     "bfi.csv": "the data set bfi of the R package psych, written with write.csv",
-    "holzinger_swineford.csv": "the data set HS.data of the R package MBESS, as CSV",
+    "holzinger_swineford.csv": "the Holzinger-Swineford table of the R package sem, as CSV",
     "mushrooms.npz": (
         "the UCI mushrooms in the 0/1 coding and split of the NADE paper: float32 arrays "
         "train_data, valid_data, test_data"

@@ -1,0 +1,182 @@
+"""Write the results into the README and the documentation: ``python -m benchmarks.report``.
+
+Both tables are rendered from the JSON files in ``benchmarks/results``; ``--check`` writes nothing
+and exits with status 1 where a rendered table is not what the files hold.
+"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+RESULTS = Path(__file__).parent / "results"
+README_MARKERS = ("<!-- results:start -->", "<!-- results:end -->")
+DOC_MARKERS = (".. results:start", ".. results:end")
+FAMILIES = (
+    "Linear-Gaussian",
+    "Sparse coding",
+    "Boltzmann machines",
+    "Autoencoders",
+    "GAN",
+    "ICA, SFA, autoregressive",
+    "Measures",
+    "Package",
+)
+
+
+def load_results(folder=RESULTS):
+    """Return the records of all cases, by family and then by name."""
+    records = [json.loads(path.read_text()) for path in sorted(Path(folder).glob("*.json"))]
+    unknown = sorted({record["family"] for record in records} - set(FAMILIES))
+    if unknown:
+        raise ValueError(f"Unknown families {unknown}; a case's family is one of {FAMILIES}.")
+    return sorted(records, key=lambda record: FAMILIES.index(record["family"]))
+
+
+def readme_table(records):
+    """Render one Markdown line per case and contender."""
+    lines = [
+        "| task | skgen | contender | times faster | what is reached: skgen / contender |",
+        "|---|---|---|---|---|",
+    ]
+    for record in records:
+        lines += ["| " + " | ".join(cells) + " |" for cells in _comparisons(record)]
+    for machine in _machines(records):
+        lines += ["", machine]
+    return "\n".join(lines)
+
+
+def _comparisons(record):
+    ours, *others = [row for row in record["rows"] if row["status"] == "measured"]
+    unit, title = record["objective"], _title(record)
+    reached = _objective(record, ours)
+    if not others:
+        yield title, _seconds(ours), "-", "-", f"{unit} {reached}"
+    for other in others:
+        ratio = other["seconds"]["median"] / ours["seconds"]["median"]
+        contender = f"{other['contender']}, {_seconds(other)}"
+        quality = f"{unit} {reached} / {_objective(record, other)}"
+        yield title, _seconds(ours), contender, f"{ratio:.3g}", quality
+
+
+def doc_page(records):
+    """Render the reStructuredText sections: every contender and every assertion."""
+    blocks, family = [], None
+    for record in records:
+        if record["family"] != family:
+            family = record["family"]
+            blocks.append(_heading(family, "-"))
+        blocks += [_heading(_title(record), "^"), _preamble(record), _rows(record)]
+        if record["assertions"]:
+            blocks.append(_assertions(record))
+    blocks += _machines(records)
+    return "\n\n".join(blocks)
+
+
+def _heading(text, underline):
+    return f"{text}\n{underline * len(text)}"
+
+
+def _title(record):
+    return record["title"] + (" (GPU)" if record["device"] != "cpu" else "")
+
+
+def _preamble(record):
+    versions = ", ".join(f"{name} {version}" for name, version in record["versions"].items())
+    sentence = f"{record['description']} " if record["description"] else ""
+    return (
+        f"{sentence}{record['threads']} threads, {record['date']}; {versions}. "
+        f"``python -m benchmarks.run --only {record['case']}``"
+    )
+
+
+def _rows(record):
+    names = list(dict.fromkeys(name for row in record["rows"] for name in row["objectives"]))
+    header = ["contender", "median time", "fastest", "slowest", "peak memory", *names]
+    body = []
+    for row in record["rows"]:
+        label = row["contender"] + (f" ({row['note']})" if row["note"] else "")
+        if row["status"] != "measured":
+            body.append([label, row["status"], *["-"] * (len(header) - 2)])
+            continue
+        times = [_seconds(row, key) for key in ("median", "min", "max")]
+        memory = "-" if row["peak_memory_mb"] is None else f"{row['peak_memory_mb']:.0f} MB"
+        body.append([label, *times, memory, *[_objective(record, row, name) for name in names]])
+    return _list_table(header, body)
+
+
+def _assertions(record):
+    words = {True: "holds", False: "fails", None: "not judged"}
+    body = [
+        [a["text"], "-" if a["measured"] is None else f"{a['measured']:.6g}", words[a["passed"]]]
+        for a in record["assertions"]
+    ]
+    return _list_table(["asserted", "measured", "verdict"], body)
+
+
+def _list_table(header, body):
+    lines = [".. list-table::", "   :header-rows: 1", ""]
+    for row in [header, *body]:
+        lines += [f"   {'* -' if i == 0 else '  -'} {cell}" for i, cell in enumerate(row)]
+    return "\n".join(lines)
+
+
+def _objective(record, row, name=None):
+    values = sorted(row["objectives"].get(name or record["objective"], ()))
+    if not values:
+        return "-"
+    half = len(values) // 2
+    middle = values[half] if len(values) % 2 else (values[half - 1] + values[half]) / 2
+    return f"{middle:.{record['digits']}f}"
+
+
+def _seconds(row, key="median"):
+    value = row["seconds"][key]
+    return f"{value * 1e3:.3g} ms" if value < 0.9995 else f"{value:.3g} s"
+
+
+def _machines(records):
+    machines = {}
+    for record in records:
+        m = record["machine"]
+        text = f"{m['processor']}, {m['cores']} cores, {m['memory_gb']} GB, Python {m['python']}"
+        machines.setdefault(text + (f", {m['gpu']}" if "gpu" in m else ""), None)
+    return [f"Machine: {text}." for text in machines]
+
+
+def rendered(text, body, markers):
+    """Return the text with what stands between its markers replaced."""
+    start, end = markers
+    if text.count(start) != 1 or text.count(end) != 1:
+        raise ValueError(f"the text needs the markers {start!r} and {end!r} once each.")
+    head, tail = text.split(start)[0], text.split(end)[1]
+    return f"{head}{start}\n\n{body}\n\n{end}{tail}"
+
+
+def main(argv=None):
+    """Render both files, or with ``--check`` compare; return the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.report", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing; status 1 when stale")
+    check = parser.parse_args(argv).check
+    records = load_results()
+    targets = (
+        (ROOT / "README.md", readme_table(records), README_MARKERS),
+        (ROOT / "doc" / "benchmarks.rst", doc_page(records), DOC_MARKERS),
+    )
+    stale = []
+    for path, body, markers in targets:
+        before = path.read_text(encoding="utf-8")
+        after = rendered(before, body, markers)
+        if after == before:
+            continue
+        stale.append(path.name)
+        if not check:
+            path.write_text(after, encoding="utf-8")
+    if stale:
+        print(f"{'stale' if check else 'written'}: {', '.join(stale)}")
+    return int(check and bool(stale))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

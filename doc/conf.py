@@ -1,0 +1,62 @@
+"""Sphinx configuration; the build fetches nothing from the network."""
+
+import sys
+import warnings
+from pathlib import Path
+
+import matplotlib as mpl
+
+import skgen
+
+sys.path.insert(0, str(Path(__file__).parent / "_ext"))
+mpl.use("agg")
+warnings.filterwarnings("ignore", message="FigureCanvasAgg is non-interactive")
+
+project = "skgen"
+author = "The skgen developers"
+project_copyright = author
+version = release = skgen.__version__
+
+extensions = [
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx.ext.mathjax",
+    "numpydoc",
+    "sphinx_gallery.gen_gallery",
+    "changes",
+    "members",
+]
+templates_path = ["_templates"]
+exclude_patterns = ["_build", "_templates", "changes", "examples", "generated/unreleased.rst"]
+# Sphinx's pickled environment cannot hold the gallery's sorting functions.
+suppress_warnings = ["config.cache"]
+default_role = "py:obj"
+nitpicky = False
+
+autosummary_generate = True
+autodoc_typehints = "none"
+numpydoc_show_class_members = False
+numpydoc_xref_param_type = False
+
+sphinx_gallery_conf = {
+    "examples_dirs": "examples",
+    "gallery_dirs": "gallery",
+    "filename_pattern": r"plot_",
+    "within_subsection_order": "FileNameSortKey",
+    "plot_gallery": True,
+    "download_all_examples": False,
+    "show_memory": False,
+    "show_signature": False,
+    "remove_config_comments": True,
+}
+
+html_theme = "pydata_sphinx_theme"
+html_title = "skgen"
+html_show_sourcelink = False
+html_theme_options = {
+    "show_prev_next": False,
+    "secondary_sidebar_items": ["page-toc"],
+    "navigation_with_keys": False,
+    "header_links_before_dropdown": 7,
+}
+html_sidebars = {"installation": [], "developer": [], "changes": [], "benchmarks": []}
