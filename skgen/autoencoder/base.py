@@ -1,0 +1,131 @@
+"""What the deterministic autoencoders share: networks, loss, codes, reconstruction error."""
+
+from abc import abstractmethod
+from numbers import Integral
+
+import numpy as np
+from torch import nn
+from torch.nn import functional as F
+
+from skgen.autoencoder.data_range import common_unit, looks_binary, warn_outside_unit_interval
+from skgen.base.mixins import LatentMixin, ScoreMixin
+from skgen.base.sklearn_compat import Interval, StrOptions
+from skgen.base.torch_estimator import TorchEstimator
+from skgen.base.training_parameters import TRAINING_CONSTRAINTS
+from skgen.nets import ACTIVATIONS
+from skgen.nets.coder import build_decoder, build_encoder, tied_decoder
+from skgen.training import Phase, Stage, adam
+
+CODER_CONSTRAINTS = {
+    "n_components": [Interval(Integral, 1, None, closed="left")],
+    "hidden_layer_sizes": ["array-like"],
+    "activation": [StrOptions(set(ACTIVATIONS))],
+    "image_shape": [tuple, None],
+    "encoder": [callable, None],
+    "decoder": [callable, None],
+}
+AUTOENCODER_CONSTRAINTS = {
+    **CODER_CONSTRAINTS,
+    "code_activation": [StrOptions(set(ACTIVATIONS))],
+    "loss": [StrOptions({"auto", "squared_error", "cross_entropy"})],
+    **TRAINING_CONSTRAINTS,
+}
+
+CODER_PARAMETERS = """\
+hidden_layer_sizes : tuple of int, default=(256,)
+    Widths of the encoder's hidden layers; the decoder mirrors them. ``()`` is linear.
+activation : str, default="relu"
+    Of the hidden layers: "identity", "relu", "leaky_relu", "elu", "gelu", "silu", "tanh" or
+    "sigmoid".
+image_shape : tuple or None, default=None
+    ``(height, width)`` or ``(channels, height, width)`` of the images that the rows hold; puts
+    two stride-2 convolutions in front of the hidden layers.
+encoder, decoder : callable or None, default=None
+    Factories of your own modules: ``encoder(n_features, n_out)`` and
+    ``decoder(n_in, n_features)`` return a ``torch.nn.Module``."""
+
+
+def squared_error(x, out):
+    """Squared error of each row."""
+    return (x - out).square().sum(-1)
+
+
+def cross_entropy(x, out):
+    """Bernoulli cross-entropy of each row, ``out`` in log-odds, nats."""
+    return F.binary_cross_entropy_with_logits(out, x, reduction="none").sum(-1)
+
+
+ERRORS = {"squared_error": squared_error, "cross_entropy": cross_entropy}
+MEANS = {"squared_error": nn.Identity(), "cross_entropy": nn.Sigmoid()}
+
+
+class BaseAutoencoder(LatentMixin, ScoreMixin, TorchEstimator):
+    """Encoder, decoder and a reconstruction loss; a subclass says what is minimised."""
+
+    likelihood_kind_ = "error"
+    tied_weights = False  # only Autoencoder makes it a parameter
+
+    @abstractmethod
+    def _objective(self, module):
+        """Return ``loss(batch, generator)`` of the networks in ``module``."""
+
+    def _inspect(self, X):
+        binary = looks_binary(X)
+        self.loss_ = self.loss
+        if self.loss == "auto":
+            self.loss_ = "cross_entropy" if binary else "squared_error"
+        if self.loss_ == "squared_error":
+            return common_unit(X)
+        warn_outside_unit_interval(X, 'loss="cross_entropy"', 'loss="squared_error"')
+        return 0.0, 1.0
+
+    def _build(self, n_features):
+        shape = {
+            "hidden": tuple(self.hidden_layer_sizes),
+            "activation": self.activation,
+            "image_shape": self.image_shape,
+        }
+        encoder = build_encoder(
+            n_features,
+            self.n_components,
+            factory=self.encoder,
+            final=self.code_activation,
+            **shape,
+        )
+        if self.tied_weights:
+            decoder = tied_decoder(encoder, self.activation)
+        else:
+            decoder = build_decoder(self.n_components, n_features, factory=self.decoder, **shape)
+        return nn.ModuleDict({"encoder": encoder, "decoder": decoder})
+
+    def _stages(self, module):
+        optimizer = adam(module.parameters(), self.learning_rate, weight_decay=self.weight_decay)
+        return [Stage([Phase("reconstruction", self._objective(module), optimizer)])]
+
+    def _reconstruction(self, x, out):
+        """Mean error of a batch: a share of the total variance, or nats a feature."""
+        return ERRORS[self.loss_](x, out).mean() / x.shape[-1]
+
+    @property
+    def _n_features_out(self):
+        return self.n_components
+
+    def _encode(self, X):
+        return self._apply(lambda net, x: net["encoder"](x), self._standardise(X))
+
+    def _decode(self, Z):
+        mean = MEANS[self.loss_]
+        return self._unstandardise(self._apply(lambda net, z: mean(net["decoder"](z)), Z))
+
+    def _score_rows(self, X):
+        error = ERRORS[self.loss_]
+
+        def row_errors(net, x):
+            return error(x, net["decoder"](net["encoder"](x))).double()
+
+        return -(self._unit**2) * self._apply(row_errors, self._standardise(X))
+
+    def _some_rows(self, X, n_rows):
+        """At most ``n_rows`` rows of X, evenly spaced, as a float array."""
+        step = -(-len(X) // n_rows)
+        return np.asarray(X[::step], dtype=np.float32)

@@ -1,0 +1,45 @@
+"""Sampling from a Gaussian mixture fitted to the training codes."""
+
+import warnings
+
+import numpy as np
+from sklearn import config_context
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.mixture import GaussianMixture
+
+from skgen.base.mixins import SampleMixin
+
+N_ROWS = 10_000
+
+
+class CodeMixtureMixin(SampleMixin):
+    """``sample`` decodes draws from ``code_mixture_``; needs ``_encode`` and ``_decode``."""
+
+    def _finish(self, X):
+        codes = self._encode(self._some_rows(X, N_ROWS)).astype(np.float64)
+        self.code_mixture_ = fit_mixture(codes, self.n_mixture_components)
+
+    def _sample(self, n_samples, rng):
+        mixture = self.code_mixture_
+        parts = rng.multinomial(n_samples, mixture.weights_)
+        codes = np.concatenate(
+            [
+                rng.multivariate_normal(mean, covariance, size, check_valid="ignore")
+                for mean, covariance, size in zip(mixture.means_, mixture.covariances_, parts)
+            ]
+        )
+        return self._decode(rng.permutation(codes).astype(np.float32))
+
+
+def fit_mixture(codes, n_components):
+    """Gaussian mixture with full covariances; fewer components where rows are few."""
+    n, k = codes.shape
+    n_components = max(1, min(n_components, n // (2 * (k + 1))))
+    unit = codes.var(axis=0).mean() or 1.0
+    mixture = GaussianMixture(
+        n_components, reg_covar=1e-4 * unit, max_iter=50, tol=1e-2, random_state=0
+    )
+    with warnings.catch_warnings(), config_context(array_api_dispatch=False):
+        # Fifty rounds of EM are enough for a sampler, and duplicate rows are legal.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        return mixture.fit(codes if n > 1 else np.repeat(codes, 2, axis=0))

@@ -1,0 +1,53 @@
+"""Which likelihood suits the data, and in which units the networks see them."""
+
+import warnings
+
+import numpy as np
+
+from skgen.exceptions import DataRangeWarning
+from skgen.training import column_moments
+
+BLOCK = 8192
+
+
+def looks_binary(X):
+    """Whether X lies in [0, 1] with more than a quarter of its values at the ends.
+
+    So are binary data and grey images; continuous data that were scaled into the unit
+    interval are not, and deserve a density.
+    """
+    n_ends = 0
+    for start in range(0, len(X), BLOCK):
+        block = X[start : start + BLOCK]
+        if block.min() < 0 or block.max() > 1:
+            return False
+        n_ends += np.count_nonzero((block == 0) | (block == 1))
+    return 4 * n_ends > X.size
+
+
+def warn_outside_unit_interval(X, name, remedy):
+    """Warn once where Bernoulli data leave [0, 1]."""
+    low, high = float(np.min(X)), float(np.max(X))
+    if low < 0 or high > 1:
+        warnings.warn(
+            f"{name} describes values in [0, 1], but X ranges from {low:.3g} to {high:.3g}; "
+            f"scale X with MinMaxScaler, or use {remedy}.",
+            DataRangeWarning,
+            stacklevel=2,
+        )
+
+
+def common_unit(X):
+    """Mean of each column, and one unit for all: the root of their mean variance."""
+    mean, variance = column_moments(X)
+    return mean, float(np.sqrt(variance.mean())) or 1.0
+
+
+def column_units(X):
+    """Mean of each column, and its standard deviation; 1 for constant columns."""
+    mean, variance = column_moments(X)
+    # A constant column of large numbers has a rounding error for a variance.
+    constant = (
+        variance <= (10 * np.finfo(X.dtype if X.dtype.kind == "f" else float).eps * mean) ** 2
+    )
+    return mean, np.where(constant, 1.0, np.sqrt(np.where(constant, 1.0, variance)))

@@ -1,0 +1,325 @@
+"""``fit`` of every torch estimator: validate, seed, build, train, freeze."""
+
+import copy
+import warnings
+from abc import ABC, abstractmethod
+from contextlib import contextmanager
+from dataclasses import replace
+from numbers import Integral
+
+import numpy as np
+import torch
+from sklearn.base import BaseEstimator
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import validate_data
+
+from skgen.base.mixins import InputMixin
+from skgen.base.sklearn_compat import (
+    CallbackSupportMixin,
+    fit_progress,
+    validate_params,
+    with_callbacks,
+)
+from skgen.base.weights import export_weights, import_weights
+from skgen.training import (
+    EarlyStopping,
+    as_tensor,
+    inference_device,
+    make_rows,
+    resolve_device,
+    scale_learning_rate,
+    seeded,
+    standardised,
+    torch_generator,
+    train,
+)
+from skgen.training.report import epoch_reporter
+
+BLOCK = 4096
+
+
+class TorchEstimator(InputMixin, CallbackSupportMixin, BaseEstimator, ABC):
+    """Template of a model that the training loop fits.
+
+    A subclass declares its constructor (with the parameters of ``training_parameters``) and
+    four hooks. ``fit`` and ``partial_fit`` are final.
+    """
+
+    @abstractmethod
+    def _inspect(self, X):
+        """Set what must be known of X before building; return its centre and unit.
+
+        The networks see ``(X - centre) / unit``; both are numbers or arrays (n_features,).
+        """
+
+    @abstractmethod
+    def _build(self, n_features):
+        """Return the untrained module; reads constructor parameters and ``_inspect``'s facts."""
+
+    @abstractmethod
+    def _stages(self, module):
+        """Return the stages of training, in order."""
+
+    @abstractmethod
+    def _finish(self, X):
+        """Set the attributes that need the trained ``module_``; X is the training data."""
+
+    @with_callbacks
+    def fit(self, X, y=None):
+        """Fit the model to X.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Training data. An ``np.memmap`` is read in batches and never copied whole.
+        y : Ignored
+            Present for API consistency.
+
+        Returns
+        -------
+        self : object
+            The fitted estimator.
+
+        Raises
+        ------
+        DivergenceError
+            A loss became non-finite; an earlier fit is kept.
+        MemoryError
+            A batch does not fit on the device; names the batch size to try.
+        """
+        validate_params(self)
+        return self._fit(X, y, resume=self.warm_start, max_iter=self.max_iter)
+
+    @with_callbacks
+    def partial_fit(self, X, y=None):
+        """Run one epoch over X, going on from where the last call stopped.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Training data of this call.
+        y : Ignored
+            Present for API consistency.
+
+        Returns
+        -------
+        self : object
+            The estimator.
+        """
+        validate_params(self)
+        return self._fit(X, y, resume=True, max_iter=1, partial=True)
+
+    def _fit(self, X, y, *, resume, max_iter, partial=False):
+        """Common part of ``fit`` and ``partial_fit``; leaves ``self`` as it was on an error."""
+        with fit_progress(self, X, y, max_iter=None) as progress, _all_or_nothing(self):
+            stream = isinstance(X, np.memmap)
+            resume = resume and "module_" in vars(self)
+            X = self._validate_training(X, stream, reset=not (partial and resume))
+            device = resolve_device(self.device)
+            rng = check_random_state(self.random_state)
+            generator = torch_generator(rng, device)
+            with seeded(generator):
+                module = self._initial_module(X, resume)
+                run = _Run(self, module.to(device), generator, rng, progress, partial)
+                run(X, stream, max_iter)
+            self.module_ = module.cpu().eval().requires_grad_(False)
+            run.write_curves(resume)
+            self._finish(X)
+        if device.type == "cuda":
+            del run
+            torch.cuda.empty_cache()
+        return self
+
+    def _validate_training(self, X, stream, reset):
+        """X in one of the float dtypes, or any numeric dtype where it is streamed."""
+        if not stream:
+            return self._validate(X, reset=reset)
+        return validate_data(self, X, reset=reset, dtype="numeric")
+
+    def _initial_module(self, X, resume):
+        """The module of the earlier fit to go on with, or a new one."""
+        n_features = X.shape[1]
+        if resume and self._built_for["n_features"] == n_features:
+            return copy.deepcopy(self.module_).requires_grad_(True)
+        if resume:
+            raise ValueError(
+                f"X has {n_features} features, but the earlier fit had "
+                f"{self._built_for['n_features']}; use warm_start=False or a new estimator."
+            )
+        self._centre, self._unit = self._inspect(X)
+        self._built_for = {"n_features": n_features, "params": self.get_params(deep=False)}
+        module = self._build(n_features)
+        if self.compile:
+            for part in module.children():
+                part.compile()
+        return module
+
+    def _standardise(self, X):
+        """Rows as the networks see them, in the dtype of X."""
+        return standardised(X, self._centre, self._unit, dtype=X.dtype)
+
+    def _unstandardise(self, X):
+        """Rows in the units of the data."""
+        return (X * self._unit + self._centre).astype(X.dtype, copy=False)
+
+    @torch.no_grad()
+    def _apply(self, function, X, *, block=BLOCK):
+        """``function(module, rows)`` over blocks of rows, in the dtype of X; NumPy in and out."""
+        device = inference_device(self.device)
+        dtype = torch.float32 if device.type == "mps" else as_tensor(X[:1]).dtype
+        module = self.module_
+        if device.type != "cpu" or dtype != torch.float32:
+            module = copy.deepcopy(module).to(device, dtype)
+        blocks = [as_tensor(X[i : i + block]) for i in range(0, len(X), block)]
+        parts = [function(module, rows.to(device, dtype)).cpu() for rows in blocks]
+        return torch.cat(parts).numpy()
+
+    def __getstate__(self):
+        state = super().__getstate__()
+        # An optimizer's moments are worth one session, not a file.
+        state.pop("_optimizers", None)
+        return export_weights(state)
+
+    def __setstate__(self, state):
+        super().__setstate__(import_weights(self, state))
+
+
+class _Run:
+    """One call of ``fit``: rows, stages, histories."""
+
+    def __init__(self, estimator, module, generator, rng, progress, partial):
+        self.estimator, self.module, self.generator = estimator, module, generator
+        self.rng, self.progress, self.partial = rng, progress, partial
+        self.histories = []
+
+    def __call__(self, X, stream, max_iter):
+        est = self.estimator
+        training, validation = self._split(X)
+        batch_size = _batch_size(est.batch_size, len(training))
+        device = self.generator.device
+        rows = make_rows(training, est._centre, est._unit, device, stream=stream)
+        stopping = None
+        if validation is not None:
+            held_out = make_rows(validation, est._centre, est._unit, device, stream=stream)
+            stopping = EarlyStopping(held_out, est.n_iter_no_change, est.tol)
+        stages = list(est._stages(self.module))
+        self._load_optimizers(stages)
+        callback = self._callback(X)
+        for number, stage in enumerate(stages):
+            history = train(
+                self.module,
+                _scheduled(stage, est.learning_rate_schedule, self.partial),
+                rows,
+                batch_size=batch_size,
+                max_iter=max_iter,
+                generator=self.generator,
+                early_stopping=stopping,
+                precision=est.precision,
+                report=epoch_reporter(stage, number, max_iter, est.verbose, callback),
+            )
+            self.histories.append(history)
+            if history.interrupted:
+                _warn_interrupted(history, max_iter)
+                break
+        self._keep_optimizers(stages)
+
+    def _split(self, X):
+        """Training and validation rows; the latter None without early stopping."""
+        est = self.estimator
+        if self.partial or not est.early_stopping:
+            return X, None
+        n_validation = max(1, round(est.validation_fraction * len(X)))
+        if n_validation >= len(X):
+            raise ValueError(
+                f"early_stopping=True leaves no training row of n_samples={len(X)} with "
+                f"validation_fraction={est.validation_fraction}; use early_stopping=False."
+            )
+        order = self.rng.permutation(len(X))
+        return X[np.sort(order[n_validation:])], X[order[:n_validation]]
+
+    def _callback(self, X):
+        """Tell scikit-learn's callbacks about an epoch; True stops."""
+
+        def fitted_so_far():
+            snapshot = copy.copy(self.estimator)
+            snapshot.module_ = copy.deepcopy(self.module).cpu().eval().requires_grad_(False)
+            snapshot._finish(X)
+            return vars(snapshot)
+
+        return lambda: bool(self.progress(fitted_so_far))
+
+    def _load_optimizers(self, stages):
+        """Put back the moments that the last ``partial_fit`` left."""
+        if not self.partial or "_optimizers" not in vars(self.estimator):
+            return
+        for optimizer, state in zip(_optimizers(stages), self.estimator._optimizers):
+            optimizer.load_state_dict(state)
+
+    def _keep_optimizers(self, stages):
+        """Leave the moments for the next ``partial_fit``."""
+        if self.partial:
+            self.estimator._optimizers = [o.state_dict() for o in _optimizers(stages)]
+        else:
+            vars(self.estimator).pop("_optimizers", None)
+
+    def write_curves(self, resume):
+        """Set ``loss_curve_`` and its kin; going on appends to them."""
+        est, last = self.estimator, self.histories[-1]
+        curve = [x for h in self.histories for x in next(iter(h.losses.values()))]
+        est.loss_curve_ = [*(est.loss_curve_ if resume else []), *curve]
+        est.n_iter_ = len(est.loss_curve_)
+        est.validation_scores_ = [-loss for loss in last.validation] or None
+        est.best_loss_ = min(last.validation or est.loss_curve_)
+
+
+def _optimizers(stages):
+    """Every optimizer of the stages, in order."""
+    return [phase.optimizer for stage in stages for phase in stage.phases]
+
+
+def _batch_size(batch_size, n_samples):
+    """Rows an update."""
+    if isinstance(batch_size, Integral):
+        return min(int(batch_size), n_samples)
+    return min(n_samples, max(16, min(128, n_samples // 20)))
+
+
+def _scheduled(stage, schedule, partial):
+    """The stage with the estimator's learning-rate schedule in front of its own."""
+    if schedule == "constant" or partial:
+        return stage
+    own = stage.schedule
+    optimizers = _optimizers([stage])
+
+    def cosine(progress):
+        for optimizer in optimizers:
+            scale_learning_rate(optimizer, 0.5 * (1 + np.cos(np.pi * progress)))
+        if own is not None:
+            own(progress)
+
+    return replace(stage, schedule=cosine)
+
+
+def _warn_interrupted(history, max_iter):
+    """Say that Ctrl-C ended the training."""
+    warnings.warn(
+        f"Training was interrupted in epoch {history.n_epochs} of {max_iter}; "
+        "the estimator keeps what it had learned.",
+        ConvergenceWarning,
+        stacklevel=5,
+    )
+
+
+@contextmanager
+def _all_or_nothing(estimator):
+    """Put every attribute back if the block fails, except the callbacks' own."""
+    before = dict(vars(estimator))
+    try:
+        yield
+    except BaseException:
+        after = vars(estimator)
+        callbacks = {k: v for k, v in after.items() if k.startswith(("_callback", "_skl_"))}
+        after.clear()
+        after.update(before, **callbacks)
+        raise

@@ -1,0 +1,36 @@
+"""Torch modules as NumPy arrays: what a pickle of an estimator holds."""
+
+import numpy as np
+import torch
+
+import skgen
+
+
+def export_weights(state):
+    """Attributes of an estimator with its ``module_`` replaced by arrays and a version."""
+    state = dict(state)
+    if "module_" in state:
+        weights = state.pop("module_").state_dict()
+        state["_weights"] = {name: weight.cpu().numpy() for name, weight in weights.items()}
+        state["_skgen_version"] = skgen.__version__
+    return state
+
+
+def import_weights(estimator, state):
+    """Attributes of an estimator with its ``module_`` built again from the arrays."""
+    state = dict(state)
+    weights = state.pop("_weights", None)
+    state.pop("_skgen_version", None)
+    if weights is None:
+        return state
+    # Built by a twin with the parameters of the fit: they may have been changed since.
+    twin = object.__new__(type(estimator))
+    vars(twin).update(state)
+    vars(twin).update(state["_built_for"]["params"])
+    with torch.random.fork_rng(devices=[]):
+        module = twin._build(state["_built_for"]["n_features"])
+    # A file may be mapped read-only, and float64 buffers stay float64.
+    tensors = {name: torch.from_numpy(np.array(weight)) for name, weight in weights.items()}
+    module.load_state_dict(tensors)
+    state["module_"] = module.eval().requires_grad_(False)
+    return state

@@ -1,0 +1,51 @@
+"""Encoders and decoders from an architecture's description."""
+
+from math import prod
+
+from torch import nn
+
+from skgen.nets.conv import conv_decoder, conv_encoder, full_shape
+from skgen.nets.mlp import TiedDecoder, mlp
+
+
+def build_encoder(n_features, n_out, *, hidden, activation, image_shape, factory, final="identity"):
+    """Module from data rows (n, n_features) to (n, n_out): the user's, convolutional, or dense."""
+    if factory is not None:
+        return factory(n_features, n_out)
+    if image_shape is not None:
+        check_image_shape(image_shape, n_features)
+        return conv_encoder(image_shape, hidden, n_out, activation, final=final)
+    return mlp((n_features, *hidden, n_out), activation, final=final)
+
+
+def build_decoder(n_in, n_features, *, hidden, activation, image_shape, factory):
+    """Module from code rows (n, n_in) to (n, n_features); mirrors ``build_encoder``."""
+    if factory is not None:
+        return factory(n_in, n_features)
+    hidden = tuple(hidden)[::-1]
+    if image_shape is not None:
+        return conv_decoder(image_shape, hidden, n_in, activation)
+    return mlp((n_in, *hidden, n_features), activation)
+
+
+def tied_decoder(encoder, activation):
+    """Decoder that shares the weights of a dense encoder."""
+    if not isinstance(encoder, nn.Sequential) or isinstance(encoder[0], nn.Unflatten):
+        raise ValueError(
+            "tied_weights=True needs a dense encoder; "
+            "use tied_weights=False with image_shape or with your own encoder."
+        )
+    return TiedDecoder(encoder, activation)
+
+
+def check_image_shape(image_shape, n_features):
+    """Refuse a shape that does not describe the rows."""
+    if len(image_shape) not in (2, 3) or prod(image_shape) != n_features:
+        raise ValueError(
+            f"image_shape={tuple(image_shape)} has {prod(image_shape)} pixels, but X has "
+            f"{n_features} features; give (height, width) or (channels, height, width)."
+        )
+    if min(full_shape(image_shape)[1:]) < 4:
+        raise ValueError(
+            f"image_shape={tuple(image_shape)} is too small for two halvings; use image_shape=None."
+        )

@@ -1,0 +1,53 @@
+"""Small convolutional encoders and decoders for images stored as flat rows."""
+
+from itertools import pairwise
+from math import prod
+
+from torch import nn
+
+from skgen.nets.mlp import ACTIVATIONS, mlp
+
+CHANNELS = (32, 64)
+
+
+def full_shape(image_shape):
+    """``(channels, height, width)`` of ``(height, width)`` or ``(channels, height, width)``."""
+    return (1, *image_shape) if len(image_shape) == 2 else tuple(image_shape)
+
+
+def _sizes(image_shape):
+    """Channels, heights and widths before and after each stride-2 convolution."""
+    channels, height, width = full_shape(image_shape)
+    sizes = [(channels, height, width)]
+    for n_channels in CHANNELS:
+        height, width = height // 2, width // 2
+        sizes.append((n_channels, height, width))
+    return sizes
+
+
+def conv_encoder(image_shape, hidden, n_out, activation="relu", *, final="identity"):
+    """Two stride-2 convolutions, then a perceptron through ``hidden`` to ``n_out``."""
+    # (n, c h w) -> (n, 32, h/2, w/2) -> (n, 64, h/4, w/4) -> hidden -> n_out
+    sizes = _sizes(image_shape)
+    layers = [nn.Unflatten(1, sizes[0])]
+    for (n_in, _, _), (n_out_channels, _, _) in pairwise(sizes):
+        layers += [nn.Conv2d(n_in, n_out_channels, 4, 2, 1), ACTIVATIONS[activation]()]
+    head = mlp((prod(sizes[-1]), *hidden, n_out), activation, final=final)
+    return nn.Sequential(*layers, nn.Flatten(), head)
+
+
+def conv_decoder(image_shape, hidden, n_in, activation="relu"):
+    """A perceptron from ``n_in`` through ``hidden``, then two stride-2 transposed convolutions."""
+    sizes = _sizes(image_shape)[::-1]
+    layers = [
+        mlp((n_in, *hidden, prod(sizes[0])), activation, final=activation),
+        nn.Unflatten(1, sizes[0]),
+    ]
+    for (c_in, h, w), (c_out, h_out, w_out) in pairwise(sizes):
+        # An odd height was rounded down by the encoder; the padding restores it.
+        padding = (h_out - 2 * h, w_out - 2 * w)
+        layers += [
+            nn.ConvTranspose2d(c_in, c_out, 4, 2, 1, output_padding=padding),
+            ACTIVATIONS[activation](),
+        ]
+    return nn.Sequential(*layers[:-1], nn.Flatten())

@@ -1,0 +1,26 @@
+"""The one training loop of the package, and what feeds it."""
+
+from skgen.training.device import inference_device, resolve_device
+from skgen.training.loop import EarlyStopping, History, train
+from skgen.training.optim import adam, scale_learning_rate
+from skgen.training.phase import Phase, Stage
+from skgen.training.rng import seeded, torch_generator
+from skgen.training.rows import as_tensor, column_moments, make_rows, standardised
+
+__all__ = [
+    "EarlyStopping",
+    "History",
+    "Phase",
+    "Stage",
+    "adam",
+    "as_tensor",
+    "column_moments",
+    "inference_device",
+    "make_rows",
+    "resolve_device",
+    "scale_learning_rate",
+    "seeded",
+    "standardised",
+    "torch_generator",
+    "train",
+]

@@ -1,0 +1,46 @@
+"""Where a model trains, and in which precision."""
+
+from contextlib import nullcontext
+
+import torch
+
+
+def resolve_device(device):
+    """``torch.device`` of a name; ``"auto"`` prefers CUDA, then the CPU.
+
+    Raises
+    ------
+    ValueError
+        The device is not present on this machine.
+    """
+    if device == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    chosen = torch.device(device)
+    if not is_present(chosen):
+        raise ValueError(
+            f'device={device!r} is not available on this machine; use device="auto", or "cpu".'
+        )
+    return chosen
+
+
+def inference_device(device):
+    """Like ``resolve_device``, but a device that is not present becomes the CPU."""
+    if device == "auto" or is_present(torch.device(device)):
+        return resolve_device(device)
+    return torch.device("cpu")
+
+
+def is_present(device):
+    """Whether this machine has the device."""
+    if device.type == "cuda":
+        return torch.cuda.is_available() and (device.index or 0) < torch.cuda.device_count()
+    if device.type == "mps":
+        return torch.backends.mps.is_available()
+    return device.type == "cpu"
+
+
+def autocast(device, precision):
+    """Context in which a loss is computed: plain, or in bfloat16 where it is safe."""
+    if precision == "float32":
+        return nullcontext()
+    return torch.autocast(device.type, dtype=torch.bfloat16)

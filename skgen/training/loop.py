@@ -1,0 +1,204 @@
+"""The one training loop: shuffle, step, record, stop."""
+
+import math
+import time
+from dataclasses import dataclass, field
+
+import torch
+
+from skgen.exceptions import DivergenceError
+from skgen.training.step import make_step
+
+
+@dataclass
+class History:
+    """What a stage of training leaves behind."""
+
+    losses: dict  # phase name -> mean loss of each epoch
+    validation: list = field(default_factory=list)  # validation loss of each epoch
+    interrupted: bool = False
+
+    @property
+    def n_epochs(self):
+        """Epochs done, the last one perhaps in part."""
+        return len(next(iter(self.losses.values())))
+
+
+@dataclass(frozen=True)
+class EarlyStopping:
+    """Stop when the loss on ``rows`` has not fallen by ``tol`` for ``n_iter_no_change`` epochs."""
+
+    rows: object
+    n_iter_no_change: int
+    tol: float
+
+
+def train(
+    module,
+    stage,
+    rows,
+    *,
+    batch_size,
+    max_iter,
+    generator,
+    early_stopping=None,
+    precision="float32",
+    report=None,
+):
+    """Run the phases of a stage in turn on each mini-batch.
+
+    Parameters
+    ----------
+    module : torch.nn.Module
+        What learns. With ``early_stopping`` it ends with its best weights.
+    stage : Stage
+        Phases, schedule and inputs.
+    rows : DeviceRows or StreamedRows
+        Training rows.
+    batch_size, max_iter : int
+        Rows an update; epochs.
+    generator : torch.Generator
+        Source of every draw, on the device of the rows.
+    early_stopping : EarlyStopping, optional
+        Validation rows and the stopping rule.
+    precision : {"float32", "bfloat16"}
+        In which losses are computed.
+    report : callable, optional
+        ``report(history, seconds) -> bool`` after each epoch; True stops.
+
+    Returns
+    -------
+    history : History
+        Losses of every epoch.
+
+    Raises
+    ------
+    DivergenceError
+        A loss or a weight is not finite.
+    MemoryError
+        A batch does not fit on the device.
+    """
+    if stage.inputs is not None:
+        rows = rows.map(stage.inputs)
+    history = History({phase.name: [] for phase in stage.phases})
+    keeper = _keeper(module, stage, early_stopping, generator)
+    step = make_step(stage.phases, rows, generator, precision)
+    total = max_iter * math.ceil(len(rows) / batch_size)
+    module.train()
+    try:
+        for epoch in range(max_iter):
+            start = time.perf_counter()
+            _run_epoch(step, stage, rows, batch_size, generator, epoch * total // max_iter, total)
+            _record(history, step, max_iter)
+            stop = keeper(history)
+            if report is not None:
+                stop |= report(history, time.perf_counter() - start)
+            if stop:
+                break
+    except KeyboardInterrupt:
+        if not (history.n_epochs or step.n_rows):
+            raise
+        history.interrupted = True
+        if step.n_rows:
+            _record(history, step, max_iter)
+    except torch.OutOfMemoryError as error:
+        raise MemoryError(
+            f"A batch of {batch_size} rows does not fit on {rows.device}; "
+            f"try batch_size={max(1, batch_size // 2)}."
+        ) from error
+    keeper.restore()
+    _check_weights(module, history)
+    module.eval()
+    return history
+
+
+def _run_epoch(step, stage, rows, batch_size, generator, done, total):
+    """One pass over the rows in random order."""
+    for index in rows.order(generator).split(batch_size):
+        if stage.schedule is not None:
+            stage.schedule(done / total)
+        step(index)
+        done += 1
+
+
+def _record(history, step, max_iter):
+    """Read the losses of an epoch from the device, once, and check them."""
+    means = step.mean_losses()
+    for (name, curve), mean in zip(history.losses.items(), means):
+        if not math.isfinite(mean):
+            raise DivergenceError(
+                f"The {name} loss is {mean} in epoch {len(curve) + 1} of {max_iter}. "
+                "Lower learning_rate, or scale the data."
+            )
+        curve.append(mean)
+
+
+def _check_weights(module, history):
+    """Refuse weights that the last update made non-finite."""
+    for name, weight in module.named_parameters():
+        if not torch.isfinite(weight).all():
+            raise DivergenceError(
+                f"The weights {name} are not finite after epoch {history.n_epochs}. "
+                "Lower learning_rate, or scale the data."
+            )
+
+
+def _keeper(module, stage, early_stopping, generator):
+    """The stopping rule of a call to ``train``."""
+    if early_stopping is None:
+        return _KeepLast()
+    return _KeepBest(module, stage, early_stopping, generator)
+
+
+class _KeepLast:
+    """Never stop; keep the weights of the last epoch."""
+
+    def __call__(self, history):
+        return False
+
+    def restore(self):
+        pass
+
+
+class _KeepBest:
+    """Follow the validation loss; remember the weights at its minimum."""
+
+    def __init__(self, module, stage, rule, generator):
+        self.module, self.rule = module, rule
+        self.rows = rule.rows if stage.inputs is None else rule.rows.map(stage.inputs)
+        self.monitor = stage.monitor or stage.phases[0].loss
+        self.noise = torch.Generator(generator.device)
+        self.seed = generator.initial_seed()
+        self.weights, self.best, self.reference, self.n_worse = None, math.inf, math.inf, 0
+
+    def __call__(self, history):
+        loss = self._validation_loss()
+        if not math.isfinite(loss):
+            raise DivergenceError(
+                f"The validation loss is {loss} in epoch {history.n_epochs}. "
+                "Lower learning_rate, or scale the data."
+            )
+        history.validation.append(loss)
+        if loss < self.best:
+            self.best = loss
+            state = self.module.state_dict()
+            self.weights = {name: weight.clone() for name, weight in state.items()}
+        self.n_worse = 0 if loss < self.reference - self.rule.tol else self.n_worse + 1
+        self.reference = min(self.reference, loss)
+        return self.n_worse >= self.rule.n_iter_no_change
+
+    @torch.no_grad()
+    def _validation_loss(self):
+        # The same noise each time: epochs differ by their weights alone.
+        self.noise.manual_seed(self.seed)
+        self.module.eval()
+        total = torch.zeros((), device=self.rows.device)
+        for index in torch.arange(len(self.rows)).split(1024):
+            batch = self.rows.take(index.to(self.rows.index_device))
+            total += self.monitor(batch, self.noise) * len(batch)
+        self.module.train()
+        return float(total) / len(self.rows)
+
+    def restore(self):
+        if self.weights is not None:
+            self.module.load_state_dict(self.weights)

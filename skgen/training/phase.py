@@ -1,0 +1,53 @@
+"""What the loop is given: phases, and the stages that hold them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+
+
+@dataclass(frozen=True)
+class Phase:
+    """One loss and the optimizer that descends it.
+
+    Parameters
+    ----------
+    name : str
+        Name of the loss in histories and messages.
+    loss : callable
+        ``loss(batch, generator)`` gives the mean loss over the rows, a scalar tensor.
+        All draws come from ``generator``.
+    optimizer : torch.optim.Optimizer
+        Holds the parameters that this phase moves.
+    after : callable, optional
+        ``after()`` runs behind each update: a moving average, a projection.
+    """
+
+    name: str
+    loss: Callable
+    optimizer: torch.optim.Optimizer
+    after: Callable | None = None
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Phases that take turns on each batch; most models have one stage.
+
+    Parameters
+    ----------
+    phases : list of Phase
+        The first one names the stage in messages.
+    inputs : callable, optional
+        ``inputs(batch)`` gives what the phases see, such as the codes of lower layers that no
+        longer learn. Computed once for rows that live on the device.
+    schedule : callable, optional
+        ``schedule(progress)``, with progress in [0, 1), runs before each update: learning
+        rates, annealed weights. What a loss reads must be changed in place.
+    monitor : callable, optional
+        ``monitor(batch, generator)`` is the validation loss; the first phase's by default.
+    """
+
+    phases: list
+    inputs: Callable | None = None
+    schedule: Callable | None = None
+    monitor: Callable | None = None

@@ -1,0 +1,122 @@
+"""Standardised training rows, served in batches on the training device."""
+
+import warnings
+
+import numpy as np
+import torch
+
+BLOCK = 8192
+
+
+def column_moments(X):
+    """Mean and variance of each column, float64, without a copy of X."""
+    # Two passes: a large mean must not cost digits.
+    mean = np.zeros(X.shape[1])
+    for start in range(0, len(X), BLOCK):
+        mean += X[start : start + BLOCK].sum(axis=0, dtype=np.float64) / len(X)
+    variance = np.zeros(X.shape[1])
+    for start in range(0, len(X), BLOCK):
+        variance += np.square(X[start : start + BLOCK] - mean).sum(axis=0) / len(X)
+    return mean, variance
+
+
+def standardised(X, mean, scale, dtype=np.float32):
+    """``(X - mean) / scale``, subtracted in float64 where rows or mean have it."""
+    if not np.any(mean) and np.all(scale == 1):
+        return np.ascontiguousarray(X, dtype=dtype)
+    out = np.empty(X.shape, dtype=dtype)
+    for start in range(0, len(X), BLOCK):
+        block = slice(start, start + BLOCK)
+        out[block] = (X[block] - mean) / scale
+    return out
+
+
+def as_tensor(X):
+    """Tensor on the memory of X, read-only or not."""
+    with warnings.catch_warnings():
+        # Nothing here writes to training rows.
+        warnings.filterwarnings("ignore", "The given NumPy array is not writable")
+        return torch.from_numpy(X)
+
+
+class DeviceRows:
+    """Rows that live on the device; a batch is an index gather."""
+
+    resident = True
+
+    def __init__(self, tensor):
+        self.tensor = tensor
+        self.device = self.index_device = tensor.device
+
+    def __len__(self):
+        return len(self.tensor)
+
+    def order(self, generator):
+        """Random permutation of the row numbers."""
+        return torch.randperm(len(self), generator=generator, device=self.device)
+
+    def take(self, index):
+        """The rows of an index tensor."""
+        return self.tensor.index_select(0, index)
+
+    def map(self, function):
+        """Rows of ``function(batch)``, computed once."""
+        with torch.no_grad():
+            return DeviceRows(torch.cat([function(block) for block in self.tensor.split(BLOCK)]))
+
+
+class StreamedRows:
+    """Rows that stay in host memory or on disk and travel batch by batch."""
+
+    resident = False
+
+    def __init__(self, X, mean, scale, device, function=None):
+        self.X, self.mean, self.scale = X, mean, scale
+        self.device, self.function = device, function
+        self.index_device = torch.device("cpu")
+
+    def __len__(self):
+        return len(self.X)
+
+    def order(self, generator):
+        """Random permutation of the row numbers, on the CPU."""
+        if generator.device.type != "cpu":
+            seed = torch.randint(2**31 - 1, (), generator=generator, device=generator.device)
+            generator = torch.Generator().manual_seed(int(seed))
+        return torch.randperm(len(self), generator=generator)
+
+    def take(self, index):
+        """The rows of an index tensor, standardised and moved to the device."""
+        # Sorted reads are sequential on disk; the order within a batch is immaterial.
+        block = self.X[np.sort(index.numpy())]
+        batch = torch.from_numpy(standardised(block, self.mean, self.scale))
+        if self.device.type == "cuda":
+            batch = batch.pin_memory().to(self.device, non_blocking=True)
+        else:
+            batch = batch.to(self.device)
+        return batch if self.function is None else self.function(batch)
+
+    def map(self, function):
+        """Rows of ``function(batch)``, computed as they are read."""
+        inner = self.function
+
+        def composed(batch):
+            with torch.no_grad():
+                return function(batch if inner is None else inner(batch))
+
+        return StreamedRows(self.X, self.mean, self.scale, self.device, composed)
+
+
+def make_rows(X, mean, scale, device, *, stream=False):
+    """Rows of X for training: on the device if they fit, otherwise streamed."""
+    if stream or not _fits(X, device):
+        return StreamedRows(X, mean, scale, device)
+    return DeviceRows(as_tensor(standardised(X, mean, scale)).to(device))
+
+
+def _fits(X, device):
+    """Whether X in float32 takes less than half of the device memory that is free."""
+    if device.type != "cuda":
+        return True
+    free, _ = torch.cuda.mem_get_info(device)
+    return 4 * X.size < free // 2

@@ -1,0 +1,120 @@
+"""One update of every phase: plainly, or replayed from a CUDA graph."""
+
+import torch
+
+from skgen.training.device import autocast
+
+N_WARM_UP = 3
+
+
+def make_step(phases, rows, generator, precision):
+    """``step(index)`` that updates every phase on the rows of an index."""
+    plain = PlainStep(phases, rows, generator, precision)
+    if rows.device.type == "cuda" and rows.resident:
+        return GraphStep(plain)
+    return plain
+
+
+class PlainStep:
+    """Gather, and for each phase: loss, gradient, update."""
+
+    def __init__(self, phases, rows, generator, precision):
+        self.phases, self.rows, self.generator = phases, rows, generator
+        self.precision = precision
+        # Losses add up on the device; reading one each step would wait for it.
+        self.totals = torch.zeros(len(phases), device=rows.device)
+        self.views = self.totals.unbind()
+        self.n_rows = 0
+
+    def __call__(self, index):
+        """Update on the rows of an index tensor."""
+        self.update(self.rows.take(index))
+        self.n_rows += len(index)
+
+    def update(self, batch):
+        """Run every phase on a batch and add its losses to the totals."""
+        for total, phase in zip(self.views, self.phases):
+            phase.optimizer.zero_grad(set_to_none=True)
+            with autocast(batch.device, self.precision):
+                loss = phase.loss(batch, self.generator)
+            loss.backward()
+            phase.optimizer.step()
+            total.add_(loss.detach(), alpha=len(batch))
+            if phase.after is not None:
+                phase.after()
+
+    def mean_losses(self):
+        """Mean loss of each phase since the last call."""
+        means = (self.totals / self.n_rows).tolist()
+        self.totals.zero_()
+        self.n_rows = 0
+        return means
+
+
+class GraphStep:
+    """Plain steps first, then one captured step replayed; the same numbers either way.
+
+    A short last batch, and a phase that refuses capture, run plainly.
+    """
+
+    def __init__(self, plain):
+        self.plain = plain
+        self.stream = torch.cuda.Stream(plain.rows.device)
+        self.graph, self.index = None, None
+        self.n_plain, self.refused = 0, False
+
+    @property
+    def n_rows(self):
+        """Rows seen since the losses were last read."""
+        return self.plain.n_rows
+
+    def mean_losses(self):
+        """Mean loss of each phase since the last call."""
+        return self.plain.mean_losses()
+
+    def __call__(self, index):
+        """Update on the rows of an index tensor."""
+        if self.index is None:
+            self.index = index.clone()
+        if self.refused or len(index) != len(self.index):
+            self.plain(index)
+        elif self.n_plain < N_WARM_UP:
+            self._warm_up(index)
+        else:
+            self._replay(index)
+
+    def _warm_up(self, index):
+        """A real update on a side stream, as capture wants it."""
+        current = torch.cuda.current_stream()
+        self.stream.wait_stream(current)
+        with torch.cuda.stream(self.stream):
+            self.plain(index)
+        current.wait_stream(self.stream)
+        self.n_plain += 1
+
+    def _replay(self, index):
+        self.index.copy_(index)
+        if self.graph is None and not self._capture():
+            self.plain(index)
+            return
+        self.graph.replay()
+        self.plain.n_rows += len(index)
+
+    def _capture(self):
+        """Record the step; False if a phase does what a graph cannot hold."""
+        graph = torch.cuda.CUDAGraph()
+        graph.register_generator_state(self.plain.generator)
+        state = self.plain.generator.get_state()
+        for phase in self.plain.phases:
+            phase.optimizer.zero_grad(set_to_none=True)
+        try:
+            with torch.cuda.graph(graph, stream=self.stream):
+                self.plain.update(self.plain.rows.take(self.index))
+        except torch.OutOfMemoryError:
+            raise
+        except RuntimeError:
+            self.plain.generator.set_state(state)
+            self.refused = True
+            return False
+        self.graph = graph
+        return True
