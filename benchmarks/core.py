@@ -61,6 +61,8 @@ Rules of the measurement:
   Import optional packages inside the contender's function.
 * Peak memory is the growth of the peak resident set during the call (on CUDA: of the allocated
   device memory); worker processes are not counted.
+* How many cores other processes kept busy meanwhile is printed and stored: with two threads on
+  two cores a neighbour can cost a BLAS call twenty times its own time.
 * Assertions on objectives and seconds take the median over repeats unless told
   ``statistic="mean" | "min" | "max"``.
 * With ``--quick`` everything is timed once on small data and assertions are shown, not enforced.

@@ -5,6 +5,7 @@ import importlib.util
 import os
 import platform
 import sys
+import time
 from pathlib import Path
 
 THREAD_VARIABLES = (
@@ -60,6 +61,29 @@ def versions(packages=()):
     names = dict.fromkeys([*_ALWAYS, *packages])
     found = {name: version_of(name) for name in names}
     return {name: version for name, version in found.items() if version is not None}
+
+
+class OtherWork:
+    """Cores that other processes kept busy since this was made; None where it cannot be read."""
+
+    def __init__(self):
+        self._start = self._read()
+
+    def cores(self):
+        if self._start is None:
+            return None
+        wall, busy, own = (b - a for a, b in zip(self._start, self._read()))
+        return round(max(busy - own, 0.0) / max(wall, 1e-9), 2)
+
+    @staticmethod
+    def _read():
+        stat = Path("/proc/stat")
+        if not stat.exists():
+            return None
+        ticks = [int(field) for field in stat.read_text().split("\n", 1)[0].split()[1:]]
+        # The first line: user nice system idle iowait irq softirq steal (man 5 proc).
+        busy = (sum(ticks[:8]) - ticks[3] - ticks[4]) / os.sysconf("SC_CLK_TCK")
+        return time.perf_counter(), busy, time.process_time()
 
 
 def machine(device):

@@ -89,19 +89,25 @@ def run_case(name, arguments):
     threads = arguments.threads or case.threads
     setup = Setup(arguments.device, arguments.quick, arguments.seed, threads)
     print(f"\n{case.title}  [{name}, {arguments.device}, {threads} threads]", flush=True)
+    others = environment.OtherWork()
     try:
         rows = measure(case, setup, say=lambda text: print(text, flush=True))
     except DataAbsentError as absent:
         print(f"  not run: {absent}")
         return 0
     outcomes = _judge(case, rows)
+    busy = others.cores()
     print(_table(case, rows))
     print(_verdicts(outcomes, arguments.quick))
+    if busy is not None and busy > 0.1 * threads:
+        print(f"  DISTURBED  other processes kept {busy:g} cores busy: measure again when quiet")
     failed = any(row["status"] == "failed" for row in rows)
     if arguments.quick:
         return int(failed)
     if not failed:
-        _write(result_path(arguments.results, name, arguments.device), name, case, setup, rows)
+        _write(
+            result_path(arguments.results, name, arguments.device), name, case, setup, rows, busy
+        )
     return int(failed or any(outcome.passed is False for outcome in outcomes))
 
 
@@ -143,7 +149,7 @@ def _verdicts(outcomes, quick):
     return "\n".join(lines)
 
 
-def _write(path, name, case, setup, rows):
+def _write(path, name, case, setup, rows, busy):
     packages = [row["package"] for row in rows]
     record = {
         "case": name,
@@ -156,6 +162,7 @@ def _write(path, name, case, setup, rows):
         "device": setup.device,
         "threads": setup.threads,
         "seed": setup.seed,
+        "cores_busy_with_others": busy,
         "machine": environment.machine(setup.device),
         "versions": environment.versions(packages),
         "rows": rows,
