@@ -8,6 +8,7 @@ from skgen.exceptions import DataRangeWarning
 from skgen.training import column_moments
 
 BLOCK = 8192
+LEAST_NOISE = 1e-4  # sd of the noise >= 1 % of that of the data
 
 
 def looks_binary(X):
@@ -51,3 +52,20 @@ def column_units(X):
         variance <= (10 * np.finfo(X.dtype if X.dtype.kind == "f" else float).eps * mean) ** 2
     )
     return mean, np.where(constant, 1.0, np.sqrt(np.where(constant, 1.0, variance)))
+
+
+def noise_floors(X, mean, unit):
+    """Least noise variance of each column that its rows vouch for, as a share of its variance.
+
+    A column that is nearly always constant has seen too few other values for a decoder to
+    claim that it predicts them. With kurtosis kappa the variance of n rows is known as well
+    as from n / (kappa - 1) rows of a two-point law, and one more is assumed as noise.
+    """
+    second, fourth = np.zeros(X.shape[1]), np.zeros(X.shape[1])
+    for start in range(0, len(X), BLOCK):
+        squares = np.square((X[start : start + BLOCK] - mean) / unit)
+        second += squares.sum(axis=0) / len(X)
+        fourth += np.square(squares).sum(axis=0) / len(X)
+    kurtosis = np.divide(fourth, second**2, out=np.full_like(second, 3.0), where=second > 0)
+    n_effective = len(X) / np.maximum(kurtosis - 1, 1e-3)
+    return np.maximum(1 / (1 + n_effective), LEAST_NOISE)

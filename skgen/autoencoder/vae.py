@@ -7,9 +7,11 @@ import torch
 
 from skgen.autoencoder.base import CODER_CONSTRAINTS, CODER_PARAMETERS
 from skgen.autoencoder.data_range import (
+    LEAST_NOISE,
     column_units,
     common_unit,
     looks_binary,
+    noise_floors,
     warn_outside_unit_interval,
 )
 from skgen.autoencoder.vae_verbs import VAEVerbs
@@ -193,7 +195,12 @@ class VAE(VAEVerbs, TorchEstimator):
         if self.likelihood_ == "bernoulli":
             warn_outside_unit_interval(X, 'likelihood="bernoulli"', 'likelihood="gaussian"')
             return 0.0, 1.0
-        return column_units(X) if self.noise_variance == "diagonal" else common_unit(X)
+        if self.noise_variance != "diagonal":
+            self._noise_floor = LEAST_NOISE
+            return common_unit(X)
+        mean, unit = column_units(X)
+        self._noise_floor = noise_floors(X, mean, unit)
+        return mean, unit
 
     def _build(self, n_features):
         shape = {
@@ -211,10 +218,13 @@ class VAE(VAEVerbs, TorchEstimator):
     def _build_likelihood(self, n_features):
         if self.likelihood_ == "bernoulli":
             return BernoulliLikelihood()
-        log_unit = np.broadcast_to(np.log(self._unit), n_features).astype(np.float32)
-        fixed = self.noise_variance if isinstance(self.noise_variance, Real) else None
-        isotropic = self.noise_variance == "isotropic"
-        return GaussianLikelihood(torch.tensor(log_unit), fixed, isotropic=isotropic)
+        log_unit = np.broadcast_to(np.log(self._unit), n_features)
+        return GaussianLikelihood(
+            torch.tensor(log_unit, dtype=torch.float32),
+            torch.tensor(self._noise_floor, dtype=torch.float32),
+            self.noise_variance if isinstance(self.noise_variance, Real) else None,
+            isotropic=self.noise_variance == "isotropic",
+        )
 
     def _stages(self, module):
         module.kl_weight.fill_(self.beta)

@@ -38,15 +38,15 @@ class GaussianLikelihood(nn.Module):
     is in units before the division: one number (``isotropic``), one a feature, or fixed.
     """
 
-    def __init__(self, log_scale, variance=None, *, isotropic=False):
+    def __init__(self, log_scale, floor=None, variance=None, *, isotropic=False):
         super().__init__()
         self.register_buffer("log_scale", log_scale)
-        # Learned noise starts as large as the data.
+        # Learned noise starts as large as the data; floor is its least share of that.
         start = 2 * log_scale
         if isotropic:
             start = start.mean(0, keepdim=True)
         if variance is None:
-            self.register_buffer("floor", start + LOG_VARIANCE_FLOOR)
+            self.register_buffer("floor", start + torch.log(floor))
             self.log_excess = nn.Parameter(start)
         else:
             self.register_buffer("floor", torch.full_like(start, math.log(variance)))
@@ -71,7 +71,3 @@ class GaussianLikelihood(nn.Module):
     def draw(self, out, normal):
         """Draw given standard normal noise, which may broadcast; in units of the divided rows."""
         return out + normal * torch.exp(0.5 * self.log_variance() - self.log_scale)
-
-
-# A feature that the decoder reproduces exactly keeps a density: sd >= 1 % of its unit.
-LOG_VARIANCE_FLOOR = 2 * math.log(0.01)

@@ -49,7 +49,7 @@ def elbo(net, x, noise, *, free_bits=0.0):
 
 
 def log_weights(net, x, noise):
-    """Log-weights log p(x, z) - log q(z|x) for z drawn with ``noise`` (S, n or 1, k), shape (S, n)."""
+    """Log p(x, z) - log q(z|x) for z drawn with ``noise`` (S, n or 1, k), shape (S, n)."""
     mean, log_variance = net.posterior(x)
     z = reparametrise(mean, log_variance, noise)
     return net.log_joint(x, z) - log_normal(z, mean, log_variance)
