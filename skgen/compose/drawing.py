@@ -1,0 +1,42 @@
+"""Draws from models that are not skgen's own."""
+
+from copy import copy
+from inspect import signature
+
+from sklearn.utils import check_random_state
+
+
+def call_with_random_state(model, verb, *args, random_state):
+    """Call a drawing verb under a random state, whether or not it takes one.
+
+    None leaves the choice to the model. A tuple such as GaussianMixture's gives its first part.
+    """
+    method = getattr(model, verb)
+    if "random_state" in signature(method).parameters:
+        result = method(*args, random_state=random_state)
+    elif random_state is None:
+        result = method(*args)
+    else:
+        result = getattr(_reseeded(model, random_state), verb)(*args)
+    return result[0] if isinstance(result, tuple) else result
+
+
+def redraw_seeds(model, random_state):
+    """Endless random states for further draws after a first one under ``random_state``."""
+    source = getattr(model, "random_state", None) if random_state is None else random_state
+    if source is None:
+        while True:
+            yield None
+    rng = check_random_state(source)
+    while True:
+        yield rng.randint(2**31 - 1)
+
+
+def _reseeded(model, random_state):
+    """A shallow copy of a fitted model with another ``random_state`` parameter."""
+    if "random_state" not in model.get_params(deep=False):
+        raise ValueError(
+            f"random_state={random_state!r} was given, but neither {type(model).__name__} nor its "
+            "drawing method has a random_state; pass random_state=None."
+        )
+    return copy(model).set_params(random_state=random_state)

@@ -1,0 +1,331 @@
+"""A pipeline that samples and scores in the units of its input."""
+
+from numbers import Integral
+
+import numpy as np
+from sklearn.pipeline import make_pipeline
+from sklearn.utils import check_scalar
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted
+
+from skgen.compose.cloned_steps import ClonedStepsPipeline
+from skgen.compose.drawing import call_with_random_state, redraw_seeds
+from skgen.compose.jacobians import find_log_jacobian, transform_with_log_jacobian
+from skgen.compose.steps import (
+    all_steps_allow_nan,
+    carry_incomplete,
+    fill_missing,
+    has_density,
+    split_steps,
+    take_back,
+)
+
+
+def _model_has(*verbs):
+    """Whether the last step has one of the verbs."""
+
+    def check(self):
+        model = split_steps(self)[1]
+        return any(hasattr(model, verb) for verb in verbs)
+
+    return check
+
+
+def _can_return_from(verb):
+    """Whether the last step has the verb and every step before has an inverse."""
+
+    def check(self):
+        transforms, model = split_steps(self)
+        for name, step in transforms:
+            if not hasattr(step, "inverse_transform"):
+                raise AttributeError(f"step {name!r}, {step!r}, has no inverse_transform")
+        return hasattr(model, verb)
+
+    return check
+
+
+class GenerativePipeline(ClonedStepsPipeline):
+    """Pipeline that samples, scores and imputes in the units of its input.
+
+    The steps before the last map rows x to z = f(x), and the last is a model of z. Its density is
+    carried back by the change of variables::
+
+        log p(x) = log p(z) + log |det df/dx|
+        x = f^-1(z),  z drawn from the model
+
+    so that scores in nats compare preprocessing as well as models: `GridSearchCV` without
+    ``scoring`` may choose between scalers. In all else this is
+    :class:`sklearn.pipeline.Pipeline`, except that ``fit`` works on clones and leaves the
+    estimators it was given unfitted (as with ``memory`` there); ``named_steps`` and indexing
+    give the fitted ones.
+
+    Parameters
+    ----------
+    steps : list of (str, estimator)
+        Names and estimators. ``"passthrough"`` and None do nothing; pipelines may be nested.
+    transform_input : list of str or None, default=None
+        Metadata that the steps transform before the step that consumes it; needs metadata
+        routing.
+    memory : str, object with the joblib.Memory interface or None, default=None
+        Where to cache fitted transformers.
+    verbose : bool, default=False
+        Whether to print the time that each step took.
+
+    Attributes
+    ----------
+    steps_ : list of (str, estimator)
+        The fitted steps.
+    named_steps : Bunch
+        The fitted steps by name.
+    n_features_in_ : int
+        Number of features seen during ``fit``.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the features seen during ``fit``, if X had string column names.
+    likelihood_kind_ : str
+        What ``score_samples`` is, where the last step says so.
+
+    See Also
+    --------
+    make_generative_pipeline : The same, with names made from the types of the steps.
+    register_log_jacobian : Teach it another transformer.
+
+    Notes
+    -----
+    Steps with a log-Jacobian: StandardScaler, MinMaxScaler, MaxAbsScaler, RobustScaler,
+    PowerTransformer, QuantileTransformer, and PCA, IncrementalPCA and FastICA that keep as many
+    components as there are features. ``score_samples`` raises for any other step.
+    QuantileTransformer is flat outside the range it learnt, and so are MinMaxScaler and
+    MaxAbsScaler with ``clip=True``: rows there have density zero, a score of minus infinity. NaN
+    contributes nothing, as in the marginal density of what is observed.
+
+    Where the map f does not reach all values (a bounded range, some powers), the model's mass
+    beyond is not counted: the density integrates to less than one.
+
+    References
+    ----------
+    Rezende, D. J., and Mohamed, S. (2015). Variational inference with normalizing flows.
+    International Conference on Machine Learning.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.mixture import GaussianMixture
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> from skgen import GenerativePipeline
+    >>> X = load_iris().data
+    >>> pipeline = GenerativePipeline(
+    ...     [("scale", StandardScaler()), ("model", GaussianMixture(reg_covar=0))]
+    ... ).fit(X)
+    >>> round(pipeline.score(X), 4)
+    -2.5328
+    >>> round(GaussianMixture(reg_covar=0).fit(X).score(X), 4)
+    -2.5328
+    >>> pipeline.sample(3, random_state=0).shape
+    (3, 4)
+    """
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = all_steps_allow_nan(self)
+        return tags
+
+    @property
+    def likelihood_kind_(self):
+        """What ``score_samples`` is, as the last step says."""
+        return split_steps(self)[1].likelihood_kind_
+
+    @available_if(_model_has("score_samples"))
+    def score_samples(self, X):
+        """Log-density of each row in the units of X.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Data.
+
+        Returns
+        -------
+        scores : ndarray of shape (n_samples,)
+            Nats. Where the last step has no density (outlier detectors, a ``likelihood_kind_`` of
+            "error"), its own scores of the transformed rows.
+
+        Raises
+        ------
+        ValueError
+            If a step has no log-Jacobian.
+        """
+        check_is_fitted(self)
+        transforms, model = split_steps(self)
+        if not has_density(model):
+            return super().score_samples(X)
+        for name, step in transforms:
+            find_log_jacobian(name, step)
+        log_jacobian = 0.0
+        for name, step in transforms:
+            X, change = transform_with_log_jacobian(name, step, X)
+            log_jacobian = log_jacobian + change
+        return np.asarray(model.score_samples(X), dtype=np.float64) + log_jacobian
+
+    @available_if(_model_has("score_samples", "score"))
+    def score(self, X, y=None, sample_weight=None, **params):
+        """Mean log-density of the rows in the units of X.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Data.
+        y : array-like of shape (n_samples,) or None, default=None
+            Ignored, unless the last step has no density.
+        sample_weight : array-like of shape (n_samples,) or None, default=None
+            Weights of the rows in the mean.
+        **params : dict
+            Metadata for the ``score`` of a last step that has no density.
+
+        Returns
+        -------
+        score : float
+            Nats a row. Where the last step has no density, its own ``score`` of the transformed
+            rows.
+        """
+        check_is_fitted(self)
+        model = split_steps(self)[1]
+        if not (hasattr(model, "score_samples") and has_density(model)):
+            return super().score(X, y, sample_weight, **params)
+        if params:
+            raise TypeError(
+                f"score got {sorted(params)}, but a log-density takes no metadata; pass X and, "
+                "to weigh the rows, sample_weight."
+            )
+        return float(np.average(self.score_samples(X), weights=sample_weight))
+
+    @available_if(_can_return_from("sample"))
+    def sample(self, n_samples=1, random_state=None):
+        """Draw rows from the model and take them back through the steps.
+
+        A draw that no x maps to (powers with a bounded range) is drawn again.
+
+        Parameters
+        ----------
+        n_samples : int, default=1
+            Number of rows.
+        random_state : int, RandomState instance or None, default=None
+            Source of the draws; None leaves it to the last step, which then uses its own
+            ``random_state`` if it has one.
+
+        Returns
+        -------
+        X : ndarray of shape (n_samples, n_features)
+            The draws.
+        """
+        check_is_fitted(self)
+        check_scalar(n_samples, "n_samples", Integral, min_val=1)
+        transforms, model = split_steps(self)
+        Z = call_with_random_state(model, "sample", int(n_samples), random_state=random_state)
+        X = take_back(transforms, Z)
+        outside = ~np.isfinite(X).all(axis=1)
+        seeds = redraw_seeds(model, random_state)
+        for _ in range(100):
+            if not outside.any():
+                return X
+            Z = call_with_random_state(
+                model, "sample", int(outside.sum()), random_state=next(seeds)
+            )
+            X[outside] = take_back(transforms, Z)
+            outside = ~np.isfinite(X).all(axis=1)
+        raise ValueError(
+            f"{outside.sum()} of {n_samples} draws of {model!r} have no inverse under the steps "
+            "before it, after 100 attempts; use a milder transformation, such as StandardScaler."
+        )
+
+    @available_if(_can_return_from("impute"))
+    def impute(self, X):
+        """Replace each NaN by the model's conditional mean, taken back through the steps.
+
+        Behind affine steps that is the conditional mean of x. Behind PowerTransformer and
+        QuantileTransformer it is the image of the conditional mean of z.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Data; NaN marks what is missing.
+
+        Returns
+        -------
+        X_full : ndarray of shape (n_samples, n_features)
+            A copy of X with every NaN filled.
+
+        Raises
+        ------
+        ValueError
+            If a step does not map column by column.
+        """
+        check_is_fitted(self)
+        transforms, model = split_steps(self)
+        X, Z = carry_incomplete(transforms, X)
+        return fill_missing(X, take_back(transforms, model.impute(Z)))
+
+    @available_if(_can_return_from("sample_conditional"))
+    def sample_conditional(self, X, n_draws=1, random_state=None):
+        """Draw what is missing from its distribution given the observed part of each row.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Data; NaN marks what is missing.
+        n_draws : int, default=1
+            Completed copies of X.
+        random_state : int, RandomState instance or None, default=None
+            Source of the draws; None leaves it to the last step.
+
+        Returns
+        -------
+        draws : ndarray of shape (n_draws, n_samples, n_features)
+            Completed copies; observed entries are kept as they are.
+
+        Raises
+        ------
+        ValueError
+            If a step does not map column by column.
+        """
+        check_is_fitted(self)
+        transforms, model = split_steps(self)
+        X, Z = carry_incomplete(transforms, X)
+        draws = call_with_random_state(
+            model, "sample_conditional", Z, n_draws, random_state=random_state
+        )
+        return np.stack([fill_missing(X, take_back(transforms, draw)) for draw in draws])
+
+
+def make_generative_pipeline(*steps, memory=None, transform_input=None, verbose=False):
+    """Make a :class:`GenerativePipeline` from estimators, named after their types.
+
+    Parameters
+    ----------
+    *steps : estimators
+        The steps, the model last.
+    memory : str, object with the joblib.Memory interface or None, default=None
+        Where to cache fitted transformers.
+    transform_input : list of str or None, default=None
+        Metadata that the steps transform before the step that consumes it.
+    verbose : bool, default=False
+        Whether to print the time that each step took.
+
+    Returns
+    -------
+    pipeline : GenerativePipeline
+        The pipeline.
+
+    Examples
+    --------
+    >>> from sklearn.mixture import GaussianMixture
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> from skgen import make_generative_pipeline
+    >>> list(make_generative_pipeline(StandardScaler(), GaussianMixture()).named_steps)
+    ['standardscaler', 'gaussianmixture']
+    """
+    return GenerativePipeline(
+        make_pipeline(*steps).steps,
+        transform_input=transform_input,
+        memory=memory,
+        verbose=verbose,
+    )

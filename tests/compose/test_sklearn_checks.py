@@ -1,0 +1,35 @@
+"""scikit-learn's estimator checks on pipelines that sample and score."""
+
+import pytest
+from sklearn.decomposition import PCA
+from sklearn.mixture import GaussianMixture
+from sklearn.neighbors import KernelDensity
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import PowerTransformer, QuantileTransformer, StandardScaler
+from sklearn.utils.estimator_checks import estimator_checks_generator, parametrize_with_checks
+
+from skgen import FactorAnalysis, ProbabilisticPCA, make_generative_pipeline
+
+PIPELINES = [
+    # GaussianMixture's default initialisation refuses to run under array_api_dispatch.
+    make_generative_pipeline(
+        StandardScaler(), GaussianMixture(init_params="random_from_data", random_state=0)
+    ),
+    make_generative_pipeline(PowerTransformer(), KernelDensity()),
+    make_generative_pipeline(QuantileTransformer(n_quantiles=5), StandardScaler(), PCA()),
+    make_generative_pipeline(StandardScaler(), ProbabilisticPCA(1)),
+    make_generative_pipeline(StandardScaler(), FactorAnalysis(1)),
+]
+
+
+@pytest.mark.filterwarnings("ignore::skgen.exceptions.HeywoodWarning")
+@parametrize_with_checks(PIPELINES)
+def test_sklearn_contract(estimator, check):
+    check(estimator)
+
+
+@pytest.mark.parametrize("pipeline", PIPELINES, ids=lambda pipeline: pipeline.steps[-1][0])
+def test_as_many_checks_as_for_a_plain_pipeline(pipeline):
+    ours = list(estimator_checks_generator(pipeline))
+    assert len(ours) == len(list(estimator_checks_generator(Pipeline(pipeline.steps))))
+    assert len(ours) >= 35
