@@ -1,0 +1,39 @@
+"""Generative models with a scikit-learn interface.
+
+Public names are resolved on first use, so ``import skgen`` costs nothing and a linear model
+never loads torch.
+"""
+
+from importlib import import_module
+
+__version__ = "0.1.0"
+
+_MODULE_OF = {
+    "Autoencoder": "skgen.autoencoder",
+    "ContractiveAE": "skgen.autoencoder",
+    "DenoisingAE": "skgen.autoencoder",
+    "FactorAnalysis": "skgen.linear",
+    "GenerativePipeline": "skgen.compose",
+    "LikelihoodMonitor": "skgen.base.monitor",
+    "ProbabilisticPCA": "skgen.linear",
+    "SparseAE": "skgen.autoencoder",
+    "VAE": "skgen.autoencoder",
+    "make_generative_pipeline": "skgen.compose",
+    "register_log_jacobian": "skgen.compose",
+}
+
+__all__ = sorted(_MODULE_OF)
+
+
+def __getattr__(name):
+    """Import the module that defines a public name, the first time it is asked for."""
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module 'skgen' has no attribute {name!r}; it has {__all__}.")
+    value = getattr(import_module(_MODULE_OF[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__():
+    """List the public names, loaded or not."""
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,215 @@
+"""One mixin per public verb: check, validate, call one hook, return."""
+
+from abc import abstractmethod
+from numbers import Integral
+
+import numpy as np
+from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.utils import check_array, check_random_state, check_scalar
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+
+class InputMixin:
+    """What an estimator accepts, stated once as class attributes and read by every verb."""
+
+    _float_dtypes = (np.float64, np.float32)
+    _accepts_nan = False
+    _accepts_sparse = False
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = self._accepts_nan
+        tags.input_tags.sparse = self._accepts_sparse
+        return tags
+
+    def _validate(self, X, *, reset=False):
+        """X as a float array (or CSR matrix) under this estimator's input rules."""
+        return validate_data(
+            self,
+            X,
+            reset=reset,
+            dtype=self._float_dtypes,
+            accept_sparse="csr" if self._accepts_sparse else False,
+            ensure_all_finite="allow-nan" if self._accepts_nan else True,
+        )
+
+    def _rng(self, random_state):
+        """Random state of one call: the argument, or the estimator's own when it is None."""
+        return check_random_state(self.random_state if random_state is None else random_state)
+
+
+class LatentMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
+    """``transform`` and ``inverse_transform`` from ``_encode`` and ``_decode``."""
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.transformer_tags.preserves_dtype = [np.dtype(t).name for t in self._float_dtypes]
+        return tags
+
+    @property
+    @abstractmethod
+    def _n_features_out(self): ...
+
+    @abstractmethod
+    def _encode(self, X): ...
+
+    @abstractmethod
+    def _decode(self, Z): ...
+
+    def transform(self, X):
+        """Latent representation of each row of X; deterministic.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Data.
+
+        Returns
+        -------
+        Z : ndarray of shape (n_samples, n_components)
+            Latent rows, of the dtype of X.
+        """
+        check_is_fitted(self)
+        return self._encode(self._validate(X))
+
+    def inverse_transform(self, X):
+        """Data-space mean for latent rows.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_components)
+            Latent rows.
+
+        Returns
+        -------
+        X_original : ndarray of shape (n_samples, n_features)
+            Mean of the data given the latent rows.
+        """
+        check_is_fitted(self)
+        Z = check_array(X, dtype=self._float_dtypes, input_name="X")
+        if Z.shape[1] != self._n_features_out:
+            raise ValueError(
+                f"X has {Z.shape[1]} columns, but {type(self).__name__} has "
+                f"{self._n_features_out} latent dimensions."
+            )
+        return self._decode(Z)
+
+
+class ScoreMixin:
+    """``score_samples`` and ``score`` from ``_score_rows``."""
+
+    @abstractmethod
+    def _score_rows(self, X): ...
+
+    def score_samples(self, X):
+        """Score of each row, higher is better; ``likelihood_kind_`` says what it is.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Data.
+
+        Returns
+        -------
+        scores : ndarray of shape (n_samples,)
+            One score a row, float64; a log-density in nats where the model has one.
+        """
+        check_is_fitted(self)
+        return self._score_rows(self._validate(X))
+
+    def score(self, X, y=None):
+        """Mean of ``score_samples(X)``, so that model selection needs no ``scoring``.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Data.
+        y : Ignored
+            Present for API consistency.
+
+        Returns
+        -------
+        score : float
+            Mean score a row.
+        """
+        return float(np.mean(self.score_samples(X)))
+
+
+class SampleMixin:
+    """``sample`` from ``_sample``."""
+
+    @abstractmethod
+    def _sample(self, n_samples, rng): ...
+
+    def sample(self, n_samples=1, random_state=None):
+        """Draw new rows from the fitted model.
+
+        Parameters
+        ----------
+        n_samples : int, default=1
+            Number of rows.
+        random_state : int, RandomState instance or None, default=None
+            Source of the draws; None uses the estimator's own ``random_state``.
+
+        Returns
+        -------
+        X : ndarray of shape (n_samples, n_features)
+            The draws.
+        """
+        check_is_fitted(self)
+        check_scalar(n_samples, "n_samples", Integral, min_val=1)
+        return self._sample(int(n_samples), self._rng(random_state))
+
+
+class ImputeMixin:
+    """``impute`` and ``sample_conditional`` from ``_impute`` and ``_sample_conditional``."""
+
+    @abstractmethod
+    def _impute(self, X): ...
+
+    @abstractmethod
+    def _sample_conditional(self, X, n_draws, rng): ...
+
+    def impute(self, X):
+        """Replace each NaN by its conditional mean given the observed part of its row.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Data; NaN marks what is missing.
+
+        Returns
+        -------
+        X_full : ndarray of shape (n_samples, n_features)
+            A copy of X with every NaN filled.
+        """
+        check_is_fitted(self)
+        return self._impute(self._validate_incomplete(X))
+
+    def sample_conditional(self, X, n_draws=1, random_state=None):
+        """Draw what is missing from its distribution given the observed part of each row.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Data; NaN marks what is missing.
+        n_draws : int, default=1
+            Completed copies of X.
+        random_state : int, RandomState instance or None, default=None
+            Source of the draws; None uses the estimator's own ``random_state``.
+
+        Returns
+        -------
+        draws : ndarray of shape (n_draws, n_samples, n_features)
+            Completed copies; observed entries are kept as they are.
+        """
+        check_is_fitted(self)
+        check_scalar(n_draws, "n_draws", Integral, min_val=1)
+        X = self._validate_incomplete(X)
+        return self._sample_conditional(X, int(n_draws), self._rng(random_state))
+
+    def _validate_incomplete(self, X):
+        """X as a dense float array in which NaN is allowed."""
+        return validate_data(
+            self, X, reset=False, dtype=self._float_dtypes, ensure_all_finite="allow-nan"
+        )

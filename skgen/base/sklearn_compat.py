@@ -1,0 +1,82 @@
+"""The two parts of scikit-learn that are not promised: parameter constraints and callbacks."""
+
+from contextlib import contextmanager
+from functools import wraps
+
+from sklearn.utils._param_validation import Interval, Options, StrOptions
+
+try:
+    from sklearn.callback import CallbackSupportMixin, with_callbacks
+except ImportError:  # scikit-learn < 1.9
+
+    class CallbackSupportMixin:
+        """Stand-in: before scikit-learn 1.9 there are no callbacks to support."""
+
+    def with_callbacks(method):
+        """Return the method unchanged."""
+        return method
+
+
+__all__ = [
+    "CallbackSupportMixin",
+    "Interval",
+    "Options",
+    "StrOptions",
+    "fit_method",
+    "fit_progress",
+    "validate_params",
+    "with_callbacks",
+]
+
+
+def validate_params(estimator):
+    """Check the constructor parameters against ``_parameter_constraints``."""
+    estimator._validate_params()
+
+
+@contextmanager
+def fit_progress(estimator, X, y=None, *, max_iter, task="iteration"):
+    """Report a fit to the estimator's callbacks.
+
+    Yields ``report(attributes) -> bool``, to be called after each iteration: ``attributes()``
+    returns the fitted attributes so far, and True asks the loop to stop.
+    """
+    # Without callbacks the context tree costs more than a small fit, so it is not built.
+    if not getattr(estimator, "_skl_callbacks", None) and not hasattr(
+        estimator, "_parent_callback_ctx"
+    ):
+        yield lambda attributes: False
+        return
+    root = estimator._init_callback_context(max_subtasks=max_iter)
+    root.call_on_fit_task_begin(estimator=estimator, X=X, y=y)
+
+    def report(attributes):
+        step = root.subcontext(task_name=task)
+        step.call_on_fit_task_begin(estimator=estimator, X=X, y=y)
+        return step.call_on_fit_task_end(
+            estimator=estimator, X=X, y=y, reconstruction_attributes=attributes
+        )
+
+    yield report
+    root.call_on_fit_task_end(estimator=estimator, X=X, y=y)
+
+
+def fit_method(method):
+    """Wrap a ``fit``: parameters checked, callbacks torn down, and all or nothing.
+
+    After any error the estimator is what it was before, so an earlier fit stays usable.
+    """
+    managed = with_callbacks(method)
+
+    @wraps(method)
+    def guarded(self, *args, **kwargs):
+        before = dict(vars(self))
+        try:
+            validate_params(self)
+            return managed(self, *args, **kwargs)
+        except BaseException:
+            vars(self).clear()
+            vars(self).update(before)
+            raise
+
+    return guarded

@@ -1,0 +1,1 @@
+"""Pure numerics: arrays and numbers in, arrays and a convergence measure out."""

@@ -1,0 +1,89 @@
+"""Weighted mean and covariance in one pass over the rows, and their exact merging."""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy import sparse
+
+# One block of rows fits the second-level cache times a few: 4 MiB.
+BLOCK_BYTES = 1 << 22
+
+
+class Moments(NamedTuple):
+    """Sufficient statistics of a Gaussian; the covariance divides by the total weight."""
+
+    weight: float
+    mean: np.ndarray
+    covariance: np.ndarray
+
+
+def row_blocks(n_rows, n_features, itemsize):
+    """Slices that cut the rows into blocks of about ``BLOCK_BYTES``."""
+    step = max(64, BLOCK_BYTES // max(1, n_features * itemsize))
+    return [slice(start, min(start + step, n_rows)) for start in range(0, n_rows, step)]
+
+
+def dense_rows(X, rows):
+    """The chosen rows of an array or CSR matrix as an array."""
+    return X[rows].toarray() if sparse.issparse(X) else X[rows]
+
+
+def centred(X, mean):
+    """X - mean subtracted in float64 and kept in the precision of X."""
+    return np.subtract(X, mean, dtype=np.float64).astype(X.dtype, copy=False)
+
+
+def column_mean(X, weight=None):
+    """Weighted mean of the columns in float64, shape (d,)."""
+    if sparse.issparse(X):
+        w = np.ones(X.shape[0]) if weight is None else weight
+        return np.asarray(X.T @ w, dtype=np.float64).ravel() / w.sum()
+    if weight is None:
+        return X.mean(axis=0, dtype=np.float64)
+    return weight @ X.astype(np.float64, copy=False) / weight.sum()
+
+
+def moments(X, weight=None):
+    """Weight, mean (d,) and covariance (d, d) of the rows of X, all in float64.
+
+    ``weight`` gives each row's weight, None means one each.
+    """
+    return _sparse_moments(X, weight) if sparse.issparse(X) else _dense_moments(X, weight)
+
+
+def _dense_moments(X, weight):
+    n, d = X.shape
+    # Any shift near the mean keeps every digit of float32 data far from zero; the exact mean
+    # then falls out of the same pass.
+    shift = X[:: max(1, n // 256)].mean(axis=0, dtype=np.float64).astype(X.dtype)
+    total, second = np.zeros(d), np.zeros((d, d))
+    for rows in row_blocks(n, d, X.itemsize):
+        Y = X[rows] - shift
+        w = np.ones(len(Y), X.dtype) if weight is None else weight[rows].astype(X.dtype)
+        total += w @ Y
+        if weight is not None:
+            Y *= np.sqrt(w)[:, None]
+        second += Y.T @ Y
+    w_sum = float(n if weight is None else weight.sum())
+    offset = total / w_sum
+    covariance = second / w_sum - np.outer(offset, offset)
+    return Moments(w_sum, shift.astype(np.float64) + offset, covariance)
+
+
+def _sparse_moments(X, weight):
+    w_sum = float(X.shape[0] if weight is None else weight.sum())
+    mean = column_mean(X, weight)
+    X = X.astype(np.float64)
+    weighted = X if weight is None else sparse.diags_array(weight) @ X
+    second = (X.T @ weighted).toarray()
+    return Moments(w_sum, mean, second / w_sum - np.outer(mean, mean))
+
+
+def merge(a, b):
+    """Moments of the union of two disjoint sets of rows (Chan, Golub & LeVeque 1983)."""
+    weight = a.weight + b.weight
+    share = b.weight / weight
+    gap = b.mean - a.mean
+    covariance = (1 - share) * a.covariance + share * b.covariance
+    covariance += share * (1 - share) * np.outer(gap, gap)
+    return Moments(weight, a.mean + share * gap, covariance)

@@ -1,0 +1,384 @@
+"""Factor analysis by maximum likelihood, with rotation and missing values."""
+
+import warnings
+from numbers import Integral, Real
+
+import numpy as np
+from sklearn.exceptions import ConvergenceWarning
+
+from skgen.base.sklearn_compat import Interval, StrOptions, fit_method, fit_progress
+from skgen.exceptions import HeywoodWarning
+from skgen.kernels import factor_fit, held_out, lowrank_gaussian, masked_gaussian, missing_em
+from skgen.kernels.moments import centred, column_mean
+from skgen.kernels.rotation import rotate
+from skgen.linear.factor_selection import (
+    checked_mask,
+    noise_start,
+    plan_from_moments,
+    plan_from_rows,
+)
+from skgen.linear.linear_gaussian import (
+    LinearGaussian,
+    check_dimension,
+    has_missing,
+    observed_mean,
+    streamed_moments,
+    weighted_rows,
+)
+
+LATENT_KERNELS = {
+    "regression": (lowrank_gaussian.posterior_mean, masked_gaussian.posterior_mean),
+    "bartlett": (lowrank_gaussian.bartlett_mean, masked_gaussian.bartlett_mean),
+}
+
+
+class FactorAnalysis(LinearGaussian):
+    """Factor analysis: common factors plus noise of its own in every feature.
+
+    The correlations between features come from k factors, what is left of each variance is
+    noise::
+
+        z ~ N(0, I),    x | z ~ N(z L + mean, diag(psi))
+
+    The fit sees the rows once, as a covariance, and then maximises the likelihood as a function
+    of psi alone by a quasi-Newton method (Joreskog 1967); with missing values (NaN) it is exact
+    EM on what is observed. It does not depend on the units of the features.
+
+    Parameters
+    ----------
+    n_components : int, "auto" or None, default="auto"
+        Number of factors k. ``"auto"`` maximises the likelihood of held-out rows over three folds
+        (drawn from a hash of the rows, so that their order does not matter): the dimension is that
+        of probabilistic PCA on standardised features, and the noise variances get the common lower
+        bound that serves held-out rows best. None takes ``min(n_samples, n_features)``.
+    tol : float, default=1e-2
+        Stop when the total log-likelihood has less than this left to gain, in nats; with missing
+        values, when an EM iteration gains less than this in the mean log-likelihood of a row.
+    max_iter : int, default=1000
+        Most iterations.
+    noise_variance_init : array-like of shape (n_features,), default=None
+        Where the noise variances start; None takes Joreskog's guess.
+    solver : {"quasi-newton", "em"}, default="quasi-newton"
+        ``"em"`` is the classic iteration of Rubin & Thayer on the covariance, slow but plain.
+    rotation : {None, "varimax", "quartimax", "promax", "oblimin"}, default=None
+        Turns the factors towards simple structure; the likelihood stays the same. The last two
+        let the factors correlate.
+    scores : {"regression", "bartlett"}, default="regression"
+        ``transform`` gives the posterior mean, or the weighted least-squares factors, which are
+        unbiased and noisier.
+    loadings_mask : array-like of bool of shape (n_components, n_features), default=None
+        False fixes a loading at zero (confirmatory analysis); needs an integer ``n_components``
+        and no rotation.
+    noise_floor : float, default=1e-4
+        Lower bound of each noise variance as a fraction of the feature's variance.
+    random_state : int, RandomState instance or None, default=None
+        Seed of ``sample`` and ``sample_conditional``; the fit draws nothing.
+
+    Attributes
+    ----------
+    components_ : ndarray of shape (n_components, n_features)
+        The loadings L, rotated if asked for.
+    noise_variance_ : ndarray of shape (n_features,)
+        psi, the noise variance of each feature.
+    mean_ : ndarray of shape (n_features,)
+        Mean of the data.
+    rotation_ : ndarray of shape (n_components, n_components)
+        Latent rows after the rotation are those before it times this matrix.
+    factor_correlation_ : ndarray of shape (n_components, n_components)
+        Correlations of the factors; the identity unless the rotation is oblique.
+    n_components_ : int
+        The number of factors k.
+    loglike_ : list of float
+        Total log-likelihood of the training data, in nats, after each iteration.
+    n_iter_ : int
+        Iterations.
+    likelihood_kind_ : str
+        ``"exact"``: ``score_samples`` is the log-density in nats.
+    n_features_in_ : int
+        Number of features.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the features, when X had string column names.
+
+    Raises
+    ------
+    ValueError
+        If ``n_components`` exceeds what X allows, if X has fewer than two rows, or if a column
+        has no observed value.
+
+    Warns
+    -----
+    HeywoodWarning
+        If noise variances ran to ``noise_floor``; the message names the features.
+
+    See Also
+    --------
+    ProbabilisticPCA : One noise variance for all features, in closed form.
+    sklearn.decomposition.FactorAnalysis : The same model by EM over the rows. It has ``copy``,
+        ``svd_method`` and ``iterated_power``, which have no meaning here: X is never overwritten
+        and nothing is randomised.
+
+    References
+    ----------
+    Joreskog (1967). Some contributions to maximum likelihood factor analysis. Psychometrika 32.
+
+    Lawley and Maxwell (1971). Factor analysis as a statistical method. Butterworths.
+
+    Rubin and Thayer (1982). EM algorithms for ML factor analysis. Psychometrika 47.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_wine
+    >>> from skgen import FactorAnalysis
+    >>> X = load_wine().data
+    >>> model = FactorAnalysis(n_components=3, rotation="varimax").fit(X)
+    >>> round(model.score(X), 2)
+    -19.18
+    >>> model.transform(X).shape
+    (178, 3)
+    """
+
+    _parameter_constraints: dict = {
+        "n_components": [
+            Interval(Integral, 1, None, closed="left"),
+            StrOptions({"auto"}),
+            None,
+        ],
+        "tol": [Interval(Real, 0, None, closed="left")],
+        "max_iter": [Interval(Integral, 1, None, closed="left")],
+        "noise_variance_init": ["array-like", None],
+        "solver": [StrOptions({"quasi-newton", "em"})],
+        "rotation": [StrOptions({"varimax", "quartimax", "promax", "oblimin"}), None],
+        "scores": [StrOptions(set(LATENT_KERNELS))],
+        "loadings_mask": ["array-like", None],
+        "noise_floor": [Interval(Real, 0, 1, closed="neither")],
+        "random_state": ["random_state"],
+    }
+
+    def __init__(
+        self,
+        n_components="auto",
+        *,
+        tol=1e-2,
+        max_iter=1000,
+        noise_variance_init=None,
+        solver="quasi-newton",
+        rotation=None,
+        scores="regression",
+        loadings_mask=None,
+        noise_floor=1e-4,
+        random_state=None,
+    ):
+        self.n_components = n_components
+        self.tol = tol
+        self.max_iter = max_iter
+        self.noise_variance_init = noise_variance_init
+        self.solver = solver
+        self.rotation = rotation
+        self.scores = scores
+        self.loadings_mask = loadings_mask
+        self.noise_floor = noise_floor
+        self.random_state = random_state
+
+    @fit_method
+    def fit(self, X, y=None, sample_weight=None):
+        """Fit the model by maximum likelihood.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Training data; NaN marks what is missing.
+        y : Ignored
+            Present for API consistency.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weight of each row; a weight of 2 counts as two equal rows.
+
+        Returns
+        -------
+        self : FactorAnalysis
+            The fitted estimator.
+        """
+        X = self._validate(X, reset=True)
+        X, weight = weighted_rows(X, sample_weight, at_least=2)
+        check_dimension(self.n_components, min(X.shape))
+        with fit_progress(self, X, max_iter=self.max_iter) as report:
+            if has_missing(X):
+                self._fit_incomplete(X, weight, report)
+            elif len(X) < X.shape[1] and self.solver != "em" and self.loadings_mask is None:
+                self._fit_wide(X, weight, report)
+            else:
+                self._fit_moments(held_out.fold_moments(X, weight, self._n_folds), report)
+        return self
+
+    @fit_method
+    def partial_fit(self, X, y=None, sample_weight=None):
+        """Add rows to the exact sufficient statistics and go on from the last noise variances.
+
+        The result is that of ``fit`` on all rows seen, up to ``tol``.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Further rows, without missing values.
+        y : Ignored
+            Present for API consistency.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weight of each row.
+
+        Returns
+        -------
+        self : FactorAnalysis
+            The fitted estimator.
+        """
+        first = not hasattr(self, "components_")
+        X = self._validate(X, reset=first)
+        X, weight = weighted_rows(X, sample_weight, at_least=1)
+        check_dimension(self.n_components, X.shape[1])
+        parts = streamed_moments(self, X, weight, self._n_folds, first)
+        with fit_progress(self, X, max_iter=self.max_iter) as report:
+            self._fit_moments(parts, report, None if first else self.noise_variance_)
+        return self
+
+    @property
+    def _n_folds(self):
+        """Parts in which the moments are kept: more than one when they choose the dimension."""
+        return held_out.FOLDS if self.n_components == "auto" else 1
+
+    def _fit_moments(self, parts, report, psi=None):
+        """Fit from the moments of the folds, starting at the noise variances psi."""
+        seen = held_out.merge_all(parts)
+        k, floor = plan_from_moments(parts, self.n_components, self.noise_floor)
+        solve = factor_fit.by_em if self.solver == "em" else factor_fit.from_covariance
+        if self.loadings_mask is not None:
+            solve, k = factor_fit.restricted, checked_mask(self, len(floor))
+        solution = solve(
+            seen.covariance,
+            k,
+            noise_start(self.noise_variance_init if psi is None else psi, floor),
+            floor,
+            tol=self.tol / seen.weight,
+            max_iter=self.max_iter,
+            report=lambda W, psi: report(lambda: self._model(seen.mean, W, psi)),
+        )
+        self._finish(seen.mean, seen.weight, solution, floor, np.diag(seen.covariance))
+        self._moments = parts
+
+    def _fit_wide(self, X, weight, report):
+        """Fit from the rows, for fewer rows than features."""
+        mean = column_mean(X, weight)
+        Y = centred(X, mean).astype(np.float64, copy=False)
+        weight = np.ones(len(Y)) if weight is None else weight
+        total = weight.sum()
+        folds = held_out.fold_of_rows(X)
+        k, floor = plan_from_rows(Y, weight, folds, self.n_components, self.noise_floor)
+        solution = factor_fit.from_rows(
+            Y * np.sqrt(weight)[:, None],
+            total,
+            k,
+            noise_start(self.noise_variance_init, floor),
+            floor,
+            tol=self.tol / total,
+            max_iter=self.max_iter,
+            report=lambda W, psi: report(lambda: self._model(mean, W, psi)),
+        )
+        self._finish(mean, total, solution, floor, weight @ Y**2 / total)
+        self._moments = None
+
+    def _fit_incomplete(self, X, weight, report):
+        """Fit by EM on what is observed, from the fit to what the pairs of entries say."""
+        if self.loadings_mask is not None:
+            raise ValueError("loadings_mask needs complete rows, but X has NaN; impute first.")
+        weight = np.ones(len(X)) if weight is None else weight
+        offset = observed_mean(X, weight, getattr(self, "feature_names_in_", None))
+        Y = centred(X, offset)
+        parts = held_out.pairwise_folds(Y, weight, self._n_folds, missing_em.pairwise_covariance)
+        k, floor = plan_from_moments(parts, self.n_components, self.noise_floor)
+        k = min(k, *X.shape)
+        S = held_out.merge_all(parts).covariance
+        psi = noise_start(self.noise_variance_init, floor)
+        rough = factor_fit.from_covariance(
+            S, k, psi, floor, tol=1e-3, max_iter=30, report=factor_fit.unwatched
+        )
+        state, trace, gain = missing_em.fit(
+            Y,
+            weight,
+            missing_em.State(np.zeros_like(rough.psi), rough.W, rough.psi),
+            isotropic=False,
+            floor=floor,
+            tol=self.tol,
+            max_iter=self.max_iter,
+            report=lambda s: report(lambda: self._model(offset + s.mean, s.W, s.psi)),
+        )
+        total = weight.sum()
+        at_floor = state.psi <= floor
+        solution = factor_fit.Solution(
+            state.W, state.psi, np.array(trace) / total, gain / total, at_floor
+        )
+        self._finish(offset + state.mean, total, solution, floor, np.diag(S))
+        self._moments = None
+
+    def _finish(self, mean, total, solution, floor, variance):
+        """Set the fitted attributes and warn of what the user should know."""
+        vars(self).update(self._model(mean, solution.W, solution.psi))
+        self.loglike_ = [float(value) for value in total * solution.trace]
+        self.n_iter_ = max(1, len(solution.trace) - 1)
+        if self.n_iter_ >= self.max_iter and total * solution.gain >= self.tol:
+            warnings.warn(
+                f"The log-likelihood has about {total * solution.gain:.1e} nats left to gain; "
+                f"raise max_iter={self.max_iter} or tol={self.tol}.",
+                ConvergenceWarning,
+                stacklevel=5,
+            )
+        # Held at the common bound, or constant, a feature is no Heywood case.
+        heywood = np.flatnonzero(solution.at_floor & (floor <= self.noise_floor * variance))
+        if len(heywood):
+            names = getattr(self, "feature_names_in_", np.arange(len(floor)))
+            listed = ", ".join(str(name) for name in names[heywood[:10]])
+            warnings.warn(
+                f"The factors explain {len(heywood)} features wholly, and their noise variance is "
+                f"held at noise_floor={self.noise_floor} of the variance: {listed}"
+                f"{' ...' if len(heywood) > 10 else ''}; lower n_components, or drop features "
+                "that copy others.",
+                HeywoodWarning,
+                stacklevel=5,
+            )
+
+    def _model(self, mean, W, psi):
+        """Fitted attributes that describe the model, by name."""
+        T = np.eye(len(W))
+        if self.rotation is not None:
+            T, _ = rotate(W.T, self.rotation)
+        L = np.linalg.solve(T, W)
+        # The sign of a factor is free; its largest loading is made positive.
+        signs = np.where(L[np.arange(len(L)), np.argmax(np.abs(L), axis=1)] < 0, -1.0, 1.0)
+        T = T * signs
+        return {
+            "components_": L * signs[:, None],
+            "noise_variance_": psi,
+            "mean_": mean,
+            "rotation_": T,
+            "factor_correlation_": T.T @ T,
+            "n_components_": len(W),
+            "likelihood_kind_": "exact",
+        }
+
+    @property
+    def _loading_rows(self):
+        return self.components_
+
+    @property
+    def _latent_rotation(self):
+        return self.rotation_
+
+    @property
+    def _noise_variances(self):
+        return self.noise_variance_
+
+    @property
+    def _latent_kernels(self):
+        return LATENT_KERNELS[self.scores]
+
+    def _count_parameters(self):
+        k, d = self.components_.shape
+        if self.loadings_mask is not None:
+            return 2 * d + int(np.sum(self.loadings_mask))
+        return 2 * d + d * k - k * (k - 1) // 2

@@ -1,0 +1,241 @@
+"""What every linear-Gaussian latent variable model shares: everything but the fit."""
+
+from abc import ABC, abstractmethod
+from numbers import Integral
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted
+
+from skgen.base import ImputeMixin, InputMixin, LatentMixin, SampleMixin, ScoreMixin
+from skgen.base.sklearn_compat import CallbackSupportMixin
+from skgen.kernels import lowrank_gaussian, masked_gaussian
+from skgen.kernels.held_out import fold_moments, merge_all
+from skgen.kernels.moments import centred, dense_rows, row_blocks
+
+SMALLEST_VARIANCE = 1e-12
+
+
+class LinearGaussian(
+    CallbackSupportMixin,
+    ImputeMixin,
+    LatentMixin,
+    ScoreMixin,
+    SampleMixin,
+    InputMixin,
+    BaseEstimator,
+    ABC,
+):
+    """Rows ``x = z L + mean + noise`` with Gaussian latent rows z and independent noise.
+
+    A subclass fits, and says what its loadings, noise and latent coordinates are.
+    """
+
+    _accepts_nan = True
+
+    @property
+    @abstractmethod
+    def _loading_rows(self):
+        """The matrix L in the coordinates of ``transform``, shape (k, d)."""
+
+    @property
+    @abstractmethod
+    def _latent_rotation(self):
+        """T (k, k): a latent row of ``transform`` is u T for a standard normal u."""
+
+    @property
+    @abstractmethod
+    def _noise_variances(self):
+        """Noise variance of each feature, shape (d,)."""
+
+    @property
+    @abstractmethod
+    def _latent_kernels(self):
+        """Functions that estimate u from complete and from incomplete centred rows."""
+
+    @abstractmethod
+    def _count_parameters(self):
+        """Free parameters of the fitted model."""
+
+    @property
+    def _n_features_out(self):
+        return len(self.components_)
+
+    def _parameters(self):
+        """W (k, d) for standard normal latent rows, and psi (d,)."""
+        return self._latent_rotation @ self._loading_rows, self._noise_variances
+
+    def _over_rows(self, X, complete, incomplete, width=()):
+        """Apply a kernel to the centred rows of X, block by block, by whether they have NaN."""
+        W, psi = self._parameters()
+        out = np.empty((X.shape[0], *width))
+        for rows in row_blocks(*X.shape, itemsize=8):
+            Y = centred(dense_rows(X, rows), self.mean_)
+            # The sum is NaN if any entry is; only then the entries are looked at one by one.
+            gaps = np.isnan(Y.sum(axis=1))
+            if gaps.any():
+                block = out[rows]
+                block[gaps] = incomplete(Y[gaps], W, psi)
+                block[~gaps] = complete(Y[~gaps], W, psi)
+            else:
+                out[rows] = complete(Y, W, psi)
+        return out
+
+    def _encode(self, X):
+        U = self._over_rows(X, *self._latent_kernels, (self._n_features_out,))
+        return (U @ self._latent_rotation).astype(X.dtype, copy=False)
+
+    def _decode(self, Z):
+        return (Z @ self._loading_rows + self.mean_).astype(Z.dtype, copy=False)
+
+    def _score_rows(self, X):
+        return self._over_rows(X, lowrank_gaussian.log_density, masked_gaussian.log_density)
+
+    def _sample(self, n_samples, rng):
+        return self.mean_ + lowrank_gaussian.draw(n_samples, *self._parameters(), rng)
+
+    def _impute(self, X):
+        Y = centred(X, self.mean_)
+        filled = masked_gaussian.conditional_mean(Y, *self._parameters()) + self.mean_
+        return np.where(np.isnan(X), filled, X).astype(X.dtype, copy=False)
+
+    def _sample_conditional(self, X, n_draws, rng):
+        Y = centred(X, self.mean_)
+        draws = masked_gaussian.conditional_draws(Y, n_draws, *self._parameters(), rng)
+        return np.where(np.isnan(X), draws + self.mean_, X).astype(X.dtype, copy=False)
+
+    def posterior(self, X):
+        """Mean and covariance of the latent row given each row of X.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Data; NaN marks what is missing.
+
+        Returns
+        -------
+        mean : ndarray of shape (n_samples, n_components)
+            Posterior means.
+        covariance : ndarray of shape (n_samples, n_components, n_components)
+            Posterior covariances; a read-only view of one matrix when no entry is missing,
+            since then all rows share it.
+        """
+        check_is_fitted(self)
+        X = self._validate(X)
+        W, psi = self._parameters()
+        T, k = self._latent_rotation, self._n_features_out
+        kernels = lowrank_gaussian.posterior_mean, masked_gaussian.posterior_mean
+        mean = self._over_rows(X, *kernels, (k,)) @ T
+        shared = T.T @ lowrank_gaussian.posterior_covariance(W, psi) @ T
+        if not has_missing(X):
+            return mean, np.broadcast_to(shared, (len(mean), k, k))
+        Y = centred(X, self.mean_)
+        return mean, T.T @ masked_gaussian.posterior_covariance(Y, W, psi) @ T
+
+    def get_covariance(self):
+        """Covariance of the data under the model.
+
+        Returns
+        -------
+        covariance : ndarray of shape (n_features, n_features)
+            Loadings' outer product plus noise.
+        """
+        check_is_fitted(self)
+        return lowrank_gaussian.covariance(*self._parameters())
+
+    def get_precision(self):
+        """Inverse covariance of the data under the model, through a k x k system.
+
+        Returns
+        -------
+        precision : ndarray of shape (n_features, n_features)
+            Inverse of ``get_covariance()``.
+        """
+        check_is_fitted(self)
+        return lowrank_gaussian.precision(*self._parameters())
+
+    def aic(self, X):
+        """Akaike's information criterion on X; lower is better.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Data.
+
+        Returns
+        -------
+        aic : float
+            Minus twice the log-likelihood in nats plus twice the number of free parameters.
+        """
+        return float(-2 * self.score_samples(X).sum() + 2 * self._count_parameters())
+
+    def bic(self, X):
+        """Bayesian information criterion on X; lower is better.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Data.
+
+        Returns
+        -------
+        bic : float
+            Minus twice the log-likelihood in nats plus log(n_samples) a free parameter.
+        """
+        scores = self.score_samples(X)
+        return float(-2 * scores.sum() + np.log(len(scores)) * self._count_parameters())
+
+
+def check_dimension(k, most):
+    """Refuse an integer number of components that the data cannot carry."""
+    if isinstance(k, Integral) and k > most:
+        raise ValueError(f"n_components={k} exceeds min(n_samples, n_features)={most}; lower it.")
+
+
+def has_missing(X):
+    """Whether an array has a NaN; a sparse matrix never has one."""
+    return isinstance(X, np.ndarray) and bool(np.isnan(X.sum(dtype=np.float64)))
+
+
+def weighted_rows(X, sample_weight, *, at_least):
+    """Rows of positive weight, and their weights (None when all are one)."""
+    weight = None
+    if sample_weight is not None:
+        weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+        X, weight = X[weight > 0], weight[weight > 0]
+    if X.shape[0] < at_least:
+        raise ValueError(
+            f"A variance needs at least {at_least} rows of positive weight, but n_samples = "
+            f"{X.shape[0]}; give more rows."
+        )
+    return X, weight
+
+
+def observed_mean(X, weight, names):
+    """Weighted mean of what each column observes; an error names a column that has nothing."""
+    seen = ~np.isnan(X)
+    empty = np.flatnonzero(~seen.any(axis=0))
+    if len(empty):
+        labels = [str(j) if names is None else repr(names[j]) for j in empty[:5]]
+        more = " ..." if len(empty) > 5 else ""
+        raise ValueError(
+            f"X has no observed value in column {', '.join(labels)}{more}; drop such columns."
+        )
+    total = weight @ np.where(seen, X, 0.0)
+    return total / (weight @ seen)
+
+
+def streamed_moments(estimator, X, weight, n_folds, first):
+    """Fold moments of the rows of X and of all that ``estimator`` has seen."""
+    if has_missing(X):
+        raise ValueError("partial_fit needs complete rows, but X has NaN; call fit, or impute.")
+    parts = fold_moments(X, weight, n_folds)
+    if first:
+        return parts
+    seen = estimator._moments
+    if seen is None or len(seen) != n_folds:
+        raise ValueError(
+            "partial_fit cannot go on from a fit that kept no covariance (missing values, or more "
+            "features than rows) or had another n_components; start with a new estimator."
+        )
+    return [merge_all(pair) for pair in zip(seen, parts)]

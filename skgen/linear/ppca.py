@@ -1,0 +1,359 @@
+"""Probabilistic PCA, in closed form or by EM where values are missing."""
+
+import warnings
+from numbers import Integral, Real
+
+import numpy as np
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils import check_random_state
+
+from skgen.base.sklearn_compat import Interval, StrOptions, fit_method, fit_progress
+from skgen.kernels import (
+    held_out,
+    lowrank_gaussian,
+    masked_gaussian,
+    missing_em,
+    ppca,
+    spectrum,
+)
+from skgen.kernels.moments import centred, column_mean
+from skgen.linear.linear_gaussian import (
+    SMALLEST_VARIANCE,
+    LinearGaussian,
+    check_dimension,
+    has_missing,
+    observed_mean,
+    streamed_moments,
+    weighted_rows,
+)
+
+
+class ProbabilisticPCA(LinearGaussian):
+    """Probabilistic PCA: the maximum-likelihood Gaussian with k axes and even noise.
+
+    Each row is a point of a k-dimensional plane plus noise of the same variance in every
+    direction::
+
+        z ~ N(0, I),    x | z ~ N(z L + mean, sigma^2 I)
+
+    The fit is the closed form of Tipping & Bishop from the leading eigenpairs of the covariance;
+    with missing values (NaN) it is exact EM on what is observed.
+
+    Parameters
+    ----------
+    n_components : int, float in (0, 1), "auto", "mle" or None, default="auto"
+        Latent dimension k. ``"auto"`` maximises the likelihood of held-out rows over three folds,
+        which are drawn from a hash of the rows and so do not depend on their order. A fraction
+        takes the fewest axes that explain more than that share of the variance; ``"mle"``
+        maximises Minka's approximation of the evidence; None keeps
+        ``min(n_samples, n_features)``. With missing values the choice is made on the covariance
+        of the pairs observed together.
+    solver : {"auto", "covariance", "gram", "randomized"}, default="auto"
+        ``"covariance"`` finds the eigenvectors of the (d, d) covariance, ``"gram"`` those of the
+        (n, n) Gram matrix, ``"randomized"`` approximates the leading ones (an integer
+        ``n_components`` only). ``"auto"`` takes the cheapest, the inexact one only where it saves
+        a factor of ten.
+    noise_floor : float, default=1e-6
+        Lower bound of ``noise_variance_`` as a fraction of the mean variance of the features.
+    tol : float, default=1e-3
+        With missing values: EM stops when an iteration gains less than this many nats a row.
+    max_iter : int, default=1000
+        With missing values: most EM iterations.
+    random_state : int, RandomState instance or None, default=None
+        Seed of ``sample``, ``sample_conditional`` and the randomized solver.
+
+    Attributes
+    ----------
+    components_ : ndarray of shape (n_components, n_features)
+        Orthonormal principal axes, by falling variance.
+    loadings_ : ndarray of shape (n_components, n_features)
+        The matrix L: axes times the standard deviation of the signal along them.
+    explained_variance_ : ndarray of shape (n_components,)
+        Variance along each axis, noise included. Maximum likelihood: sums divide by n, where
+        scikit-learn's PCA divides by n - 1.
+    explained_variance_ratio_ : ndarray of shape (n_components,)
+        The same as a share of the total variance.
+    noise_variance_ : float
+        sigma^2: the mean variance of the directions left out.
+    mean_ : ndarray of shape (n_features,)
+        Mean of the data.
+    n_components_ : int
+        The dimension k.
+    n_iter_ : int
+        EM iterations; 1 for the closed form.
+    loglike_ : list of float
+        Total log-likelihood of the training data, in nats, after each iteration.
+    likelihood_kind_ : str
+        ``"exact"``: ``score_samples`` is the log-density in nats.
+    n_features_in_ : int
+        Number of features.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the features, when X had string column names.
+
+    Raises
+    ------
+    ValueError
+        If ``n_components`` exceeds ``min(n_samples, n_features)``, if X has fewer than two rows,
+        or if a column has no observed value.
+
+    See Also
+    --------
+    FactorAnalysis : A noise variance for each feature.
+    sklearn.decomposition.PCA : The same axes without sampling or missing values.
+
+    References
+    ----------
+    Tipping and Bishop (1999). Probabilistic principal component analysis. Journal of the Royal
+    Statistical Society B 61(3).
+
+    Minka (2000). Automatic choice of dimensionality for PCA. NIPS 13.
+
+    Halko, Martinsson and Tropp (2011). Finding structure with randomness. SIAM Review 53(2).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.datasets import load_iris
+    >>> from skgen import ProbabilisticPCA
+    >>> X = load_iris().data
+    >>> model = ProbabilisticPCA(n_components=2).fit(X)
+    >>> round(model.score(X), 3)
+    -2.7
+    >>> model.impute([[5.1, 3.5, np.nan, 0.2]]).round(1)
+    array([[5.1, 3.5, 1.6, 0.2]])
+    """
+
+    _accepts_sparse = True
+    _latent_kernels = lowrank_gaussian.posterior_mean, masked_gaussian.posterior_mean
+
+    _parameter_constraints: dict = {
+        "n_components": [
+            Interval(Integral, 1, None, closed="left"),
+            Interval(Real, 0, 1, closed="neither"),
+            StrOptions({"auto", "mle"}),
+            None,
+        ],
+        "solver": [StrOptions({"auto", "covariance", "gram", "randomized"})],
+        "noise_floor": [Interval(Real, 0, 1, closed="neither")],
+        "tol": [Interval(Real, 0, None, closed="left")],
+        "max_iter": [Interval(Integral, 1, None, closed="left")],
+        "random_state": ["random_state"],
+    }
+
+    def __init__(
+        self,
+        n_components="auto",
+        *,
+        solver="auto",
+        noise_floor=1e-6,
+        tol=1e-3,
+        max_iter=1000,
+        random_state=None,
+    ):
+        self.n_components = n_components
+        self.solver = solver
+        self.noise_floor = noise_floor
+        self.tol = tol
+        self.max_iter = max_iter
+        self.random_state = random_state
+
+    @fit_method
+    def fit(self, X, y=None, sample_weight=None):
+        """Fit the model by maximum likelihood.
+
+        Parameters
+        ----------
+        X : {array-like, CSR matrix} of shape (n_samples, n_features)
+            Training data; NaN marks what is missing.
+        y : Ignored
+            Present for API consistency.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weight of each row; a weight of 2 counts as two equal rows.
+
+        Returns
+        -------
+        self : ProbabilisticPCA
+            The fitted estimator.
+        """
+        X = self._validate(X, reset=True)
+        X, weight = weighted_rows(X, sample_weight, at_least=2)
+        check_dimension(self.n_components, min(X.shape))
+        if has_missing(X):
+            self._fit_incomplete(X, weight)
+        else:
+            self._fit_complete(X, weight)
+        return self
+
+    @fit_method
+    def partial_fit(self, X, y=None, sample_weight=None):
+        """Add rows to the exact sufficient statistics and fit again.
+
+        The result is that of ``fit`` on all rows seen, up to rounding. Each call costs one pass
+        over its rows and one eigenproblem of size n_features.
+
+        Parameters
+        ----------
+        X : {array-like, CSR matrix} of shape (n_samples, n_features)
+            Further rows, without missing values.
+        y : Ignored
+            Present for API consistency.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weight of each row.
+
+        Returns
+        -------
+        self : ProbabilisticPCA
+            The fitted estimator.
+        """
+        first = not hasattr(self, "components_")
+        X = self._validate(X, reset=first)
+        X, weight = weighted_rows(X, sample_weight, at_least=1)
+        check_dimension(self.n_components, X.shape[1])
+        self._solve_moments(streamed_moments(self, X, weight, self._n_folds, first))
+        return self
+
+    @property
+    def _n_folds(self):
+        """Parts in which the moments are kept: more than one when they choose the dimension."""
+        return held_out.FOLDS if self.n_components == "auto" else 1
+
+    def _fit_complete(self, X, weight):
+        n, d = X.shape
+        exact = not isinstance(self.n_components, Integral)
+        k = min(n, d) if exact else self.n_components
+        solver = self.solver
+        if solver == "auto":
+            solver = spectrum.cheapest_solver(n, d, k, full=exact)
+        if solver == "randomized" and exact:
+            raise ValueError(
+                f"solver='randomized' needs an integer n_components, got "
+                f"{self.n_components!r}; choose another solver."
+            )
+        if solver == "covariance":
+            self._solve_moments(held_out.fold_moments(X, weight, self._n_folds))
+            return
+        total_weight = float(n if weight is None else weight.sum())
+        mean = column_mean(X, weight)
+        A = spectrum.centred_rows(X, mean, weight)
+        if solver == "gram":
+            A = A if isinstance(A, np.ndarray) else A @ np.eye(d)
+            values, axes = spectrum.gram_eigenpairs(A, total_weight, k)
+            if self.n_components == "auto":
+                k = self._dimension_of_rows(A, weight, held_out.fold_of_rows(X))
+                values, axes = values[:k], axes[:k]
+        else:
+            rng = check_random_state(self.random_state)
+            values, axes = spectrum.randomized_eigenpairs(A, total_weight, k, rng)
+        total = spectrum.total_variance(X, mean, weight)
+        self._keep(mean, values, axes, total, total_weight)
+        self._moments = None
+
+    def _dimension_of_rows(self, A, weight, folds):
+        """Held-out choice of the dimension from root-weighted centred rows."""
+        weight = np.ones(len(A)) if weight is None else weight
+        Y = A / np.sqrt(weight)[:, None]
+        return held_out.dimension_of_rows(Y, weight, folds, self.noise_floor)
+
+    def _solve_moments(self, parts):
+        """Fit from the moments of the folds."""
+        seen = held_out.merge_all(parts)
+        k = len(seen.mean)
+        if self.n_components == "auto":
+            k = held_out.dimension(parts, self.noise_floor)
+        elif isinstance(self.n_components, Integral):
+            k = self.n_components
+        values, axes = spectrum.top_eigenpairs(seen.covariance, k)
+        total = np.trace(seen.covariance)
+        self._keep(seen.mean, np.maximum(values, 0), axes, total, seen.weight)
+        self._moments = parts
+
+    def _keep(self, mean, values, axes, total, weight):
+        """Set the fitted attributes from a spectrum by the closed form."""
+        k, d = self._choose_dimension(values, weight), len(mean)
+        floor = max(self.noise_floor * total / d, SMALLEST_VARIANCE)
+        sigma2, scales = ppca.closed_form(values[:k], total, d, floor)
+        vars(self).update(self._model(mean, scales, axes[:k], sigma2, total))
+        self.n_iter_ = 1
+        mahalanobis = np.sum(values[:k] / self.explained_variance_)
+        mahalanobis += max(total - values[:k].sum(), 0.0) / sigma2
+        log_det = np.log(self.explained_variance_).sum() + (d - k) * np.log(sigma2)
+        self.loglike_ = [float(-weight / 2 * (d * np.log(2 * np.pi) + log_det + mahalanobis))]
+
+    def _choose_dimension(self, values, weight):
+        """Cut a spectrum that no earlier step has cut."""
+        if self.n_components == "mle":
+            return ppca.minka_dimension(values, weight)
+        if isinstance(self.n_components, Real) and not isinstance(self.n_components, Integral):
+            return ppca.dimension_for_fraction(values, self.n_components)
+        return len(values)
+
+    def _model(self, mean, scales, axes, sigma2, total):
+        """Fitted attributes that describe the model, by name."""
+        # The sign of an eigenvector is free; the largest entry is made positive, as in PCA.
+        largest = np.argmax(np.abs(axes), axis=1)
+        axes = axes * np.sign(axes[np.arange(len(axes)), largest])[:, None]
+        variance = scales**2 + sigma2
+        return {
+            "components_": axes,
+            "loadings_": axes * scales[:, None],
+            "noise_variance_": float(sigma2),
+            "explained_variance_": variance,
+            "explained_variance_ratio_": variance / max(total, SMALLEST_VARIANCE),
+            "mean_": mean,
+            "n_components_": len(axes),
+            "likelihood_kind_": "exact",
+        }
+
+    def _fit_incomplete(self, X, weight):
+        n, d = X.shape
+        weight = np.ones(n) if weight is None else weight
+        offset = observed_mean(X, weight, getattr(self, "feature_names_in_", None))
+        Y = centred(X, offset)
+        parts = held_out.pairwise_folds(Y, weight, self._n_folds, missing_em.pairwise_covariance)
+        # The closed form of what the pairs say is a start that EM has little left to improve.
+        self._solve_moments(parts)
+        total = np.trace(held_out.merge_all(parts).covariance)
+        start = missing_em.State(self.mean_, self.loadings_, self._noise_variances)
+        floor = max(self.noise_floor * total / d, SMALLEST_VARIANCE)
+        with fit_progress(self, X, max_iter=self.max_iter) as report:
+            state, trace, gain = missing_em.fit(
+                Y,
+                weight,
+                start,
+                isotropic=True,
+                floor=floor,
+                tol=self.tol,
+                max_iter=self.max_iter,
+                report=lambda state: report(lambda: self._model_of(state, offset)),
+            )
+        if gain >= self.tol:
+            warnings.warn(
+                f"EM gained {gain:.1e} nats a row in its last iteration; raise "
+                f"max_iter={self.max_iter} or tol={self.tol}.",
+                ConvergenceWarning,
+                stacklevel=3,
+            )
+        vars(self).update(self._model_of(state, offset))
+        self.n_iter_, self.loglike_, self._moments = len(trace), trace, None
+
+    def _model_of(self, state, offset):
+        """The same from EM's loadings, which are orthogonal only up to a rotation."""
+        _, scales, axes = np.linalg.svd(state.W, full_matrices=False)
+        total = np.sum(scales**2) + np.sum(state.psi)
+        return self._model(offset + state.mean, scales, axes, state.psi[0], total)
+
+    @property
+    def _loading_rows(self):
+        return self.loadings_
+
+    @property
+    def _latent_rotation(self):
+        return np.eye(self.n_components_)
+
+    @property
+    def _noise_variances(self):
+        return np.full(self.n_features_in_, self.noise_variance_)
+
+    def _count_parameters(self):
+        k, d = self.components_.shape
+        return d + d * k - k * (k - 1) // 2 + 1

@@ -1,0 +1,30 @@
+"""Settings that every test shares."""
+
+import os
+
+os.environ["SCIPY_ARRAY_API"] = "1"  # read by SciPy when first imported
+
+import pathlib
+
+import numpy as np
+import pytest
+
+DATA = pathlib.Path(os.environ.get("SKGEN_DATA", pathlib.Path(__file__).parents[1] / "../shared/data"))
+
+
+@pytest.fixture
+def data_file():
+    """Path of a real data set, or a skip that says how to get it."""
+
+    def find(name):
+        path = DATA / name
+        if not path.exists():
+            pytest.skip(f"{name} is not at {DATA.name}/; set SKGEN_DATA to the folder that has it")
+        return path
+
+    return find
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(0)

@@ -1,0 +1,38 @@
+"""Every scikit-learn check on every estimator, with none expected to fail and none left out."""
+
+from unittest import SkipTest
+
+import pytest
+from sklearn.utils.estimator_checks import estimator_checks_generator, parametrize_with_checks
+
+from tests.instances import instances, label
+
+# Toy data have constant columns and fewer rows than any model deserves: its warnings are right.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
+    pytest.mark.filterwarnings("ignore::skgen.exceptions.HeywoodWarning"),
+    pytest.mark.filterwarnings("ignore::skgen.exceptions.DataRangeWarning"),
+]
+
+# scikit-learn 1.6 runs 48 checks on a transformer; a smaller number means that tags hide some.
+FEWEST_CHECKS = 48
+
+
+@parametrize_with_checks(instances())
+def test_check(estimator, check):
+    try:
+        check(estimator)
+    except SkipTest as reason:
+        pytest.fail(f"the check did not run: {reason}")
+
+
+@pytest.mark.parametrize("estimator", instances(), ids=label)
+def test_number_of_checks(estimator):
+    names = [check.func.__name__ for _, check in estimator_checks_generator(estimator)]
+    assert len(names) >= FEWEST_CHECKS, sorted(names)
+
+
+def test_array_api_checks_are_on():
+    from scipy._lib._array_api import SCIPY_ARRAY_API
+
+    assert SCIPY_ARRAY_API
