@@ -4,8 +4,9 @@ from numbers import Integral
 
 from skgen.autoencoder.base import AUTOENCODER_CONSTRAINTS, CODER_PARAMETERS, BaseAutoencoder
 from skgen.autoencoder.code_mixture import CodeMixtureMixin
-from skgen.base.sklearn_compat import Interval
+from skgen.base.sklearn_compat import Interval, StrOptions
 from skgen.base.training_parameters import document_training
+from skgen.nets import ACTIVATIONS
 
 
 @document_training(
@@ -76,6 +77,7 @@ class Autoencoder(CodeMixtureMixin, BaseAutoencoder):
 
     _parameter_constraints: dict = {
         **AUTOENCODER_CONSTRAINTS,
+        "code_activation": [StrOptions(set(ACTIVATIONS))],
         "tied_weights": ["boolean"],
         "n_mixture_components": [Interval(Integral, 1, None, closed="left")],
     }
@@ -134,6 +136,10 @@ class Autoencoder(CodeMixtureMixin, BaseAutoencoder):
         self.device = device
         self.precision = precision
         self.compile = compile
+
+    @property
+    def _code_activation(self):
+        return self.code_activation
 
     def _objective(self, module):
         encode, decode = module["encoder"], module["decoder"]

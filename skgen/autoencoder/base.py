@@ -26,7 +26,6 @@ CODER_CONSTRAINTS = {
 }
 AUTOENCODER_CONSTRAINTS = {
     **CODER_CONSTRAINTS,
-    "code_activation": [StrOptions(set(ACTIVATIONS))],
     "loss": [StrOptions({"auto", "squared_error", "cross_entropy"})],
     **TRAINING_CONSTRAINTS,
 }
@@ -65,6 +64,11 @@ class BaseAutoencoder(LatentMixin, ScoreMixin, TorchEstimator):
     likelihood_kind_ = "error"
     tied_weights = False  # only Autoencoder makes it a parameter
 
+    @property
+    @abstractmethod
+    def _code_activation(self):
+        """Name of the activation of the code layer."""
+
     @abstractmethod
     def _objective(self, module):
         """Return ``loss(batch, generator)`` of the networks in ``module``."""
@@ -74,10 +78,13 @@ class BaseAutoencoder(LatentMixin, ScoreMixin, TorchEstimator):
         self.loss_ = self.loss
         if self.loss == "auto":
             self.loss_ = "cross_entropy" if binary else "squared_error"
+        centre, unit = 0.0, 1.0
         if self.loss_ == "squared_error":
-            return common_unit(X)
-        warn_outside_unit_interval(X, 'loss="cross_entropy"', 'loss="squared_error"')
-        return 0.0, 1.0
+            centre, unit = common_unit(X)
+        else:
+            warn_outside_unit_interval(X, 'loss="cross_entropy"', 'loss="squared_error"')
+        self._range = (X.min(axis=0) - centre) / unit, (X.max(axis=0) - centre) / unit
+        return centre, unit
 
     def _build(self, n_features):
         shape = {
@@ -89,7 +96,7 @@ class BaseAutoencoder(LatentMixin, ScoreMixin, TorchEstimator):
             n_features,
             self.n_components,
             factory=self.encoder,
-            final=self.code_activation,
+            final=self._code_activation,
             **shape,
         )
         if self.tied_weights:

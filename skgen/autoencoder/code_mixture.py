@@ -37,7 +37,12 @@ def fit_mixture(codes, n_components):
     n_components = max(1, min(n_components, n // (2 * (k + 1))))
     unit = codes.var(axis=0).mean() or 1.0
     mixture = GaussianMixture(
-        n_components, reg_covar=1e-4 * unit, max_iter=50, tol=1e-2, random_state=0
+        n_components,
+        init_params="k-means++",
+        reg_covar=1e-4 * unit,
+        max_iter=50,
+        tol=1e-2,
+        random_state=0,
     )
     with warnings.catch_warnings(), config_context(array_api_dispatch=False):
         # Fifty rounds of EM are enough for a sampler, and duplicate rows are legal.

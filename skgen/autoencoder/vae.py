@@ -242,11 +242,13 @@ class VAE(VAEVerbs, TorchEstimator):
         n_importance, k = self.n_importance_samples, self.n_components
 
         def negative_elbo(x, generator):
-            noise = torch.randn(len(x), k, generator=generator, device=x.device)
+            noise = torch.randn(len(x), k, generator=generator, device=x.device, dtype=x.dtype)
             return -elbo(module, x, noise, free_bits=self.free_bits)
 
         def negative_importance_bound(x, generator):
-            noise = torch.randn(n_importance, len(x), k, generator=generator, device=x.device)
+            noise = torch.randn(
+                n_importance, len(x), k, generator=generator, device=x.device, dtype=x.dtype
+            )
             if self.doubly_reparametrized:
                 return -doubly_reparametrised(module, x, noise)
             return -importance_bound(module, x, noise).mean()
