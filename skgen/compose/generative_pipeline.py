@@ -118,7 +118,7 @@ class GenerativePipeline(ClonedStepsPipeline):
     ... ).fit(X)
     >>> round(pipeline.score(X), 4)
     -2.5328
-    >>> round(GaussianMixture(reg_covar=0).fit(X).score(X), 4)
+    >>> round(float(GaussianMixture(reg_covar=0).fit(X).score(X)), 4)
     -2.5328
     >>> pipeline.sample(3, random_state=0).shape
     (3, 4)

@@ -10,7 +10,7 @@ from sklearn.decomposition import PCA
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
 from sklearn.mixture import GaussianMixture
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from sklearn.utils.validation import check_is_fitted
 
@@ -91,8 +91,8 @@ def test_other_fitting_methods_are_scikit_learns():
     assert_array_equal(ours.fit_predict(X), theirs.fit_predict(X))
     assert not hasattr(make_generative_pipeline(LogisticRegression()), "fit_transform")
     weights = np.arange(len(X)) + 1.0
-    ours = make_generative_pipeline(StandardScaler(), LogisticRegression())
-    theirs = make_pipeline(StandardScaler(), LogisticRegression())
+    ours = make_generative_pipeline(StandardScaler(), LogisticRegression(solver="newton-cg"))
+    theirs = make_pipeline(StandardScaler(), LogisticRegression(solver="newton-cg"))
     for pipeline in (ours, theirs):
         pipeline.fit(X, Y, logisticregression__sample_weight=weights)
     assert_allclose(ours[-1].coef_, theirs[-1].coef_)
@@ -100,7 +100,9 @@ def test_other_fitting_methods_are_scikit_learns():
 
 @pytest.mark.parametrize("steps", [[], [("a", PCA), ("b", PCA())], [("a", 1), ("b", PCA())]])
 def test_malformed_steps_get_scikit_learns_errors(steps):
-    with pytest.raises((TypeError, ValueError)):
+    with pytest.raises(Exception) as theirs:  # noqa: B017
+        Pipeline(steps).fit(X)
+    with pytest.raises(type(theirs.value)):
         GenerativePipeline(steps).fit(X)
 
 

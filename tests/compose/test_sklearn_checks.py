@@ -28,8 +28,14 @@ def test_sklearn_contract(estimator, check):
     check(estimator)
 
 
+def names_of_checks(estimator):
+    checks = [check for _, check in estimator_checks_generator(estimator)]
+    return {getattr(check, "func", check).__name__ for check in checks}
+
+
 @pytest.mark.parametrize("pipeline", PIPELINES, ids=lambda pipeline: pipeline.steps[-1][0])
-def test_as_many_checks_as_for_a_plain_pipeline(pipeline):
-    ours = list(estimator_checks_generator(pipeline))
-    assert len(ours) == len(list(estimator_checks_generator(Pipeline(pipeline.steps))))
+def test_the_checks_are_those_of_a_plain_pipeline(pipeline):
+    ours, plain = names_of_checks(pipeline), names_of_checks(Pipeline(pipeline.steps))
+    # A plain Pipeline never says that it takes NaN.
+    assert plain - ours <= {"check_estimators_nan_inf"}
     assert len(ours) >= 35
