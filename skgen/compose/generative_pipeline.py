@@ -79,7 +79,7 @@ class GenerativePipeline(ClonedStepsPipeline):
         The fitted steps by name.
     n_features_in_ : int
         Number of features seen during ``fit``.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (n_features,)
         Names of the features seen during ``fit``, if X had string column names.
     likelihood_kind_ : str
         What ``score_samples`` is, where the last step says so.
