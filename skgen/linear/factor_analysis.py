@@ -96,7 +96,7 @@ class FactorAnalysis(LinearGaussian):
         ``"exact"``: ``score_samples`` is the log-density in nats.
     n_features_in_ : int
         Number of features.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (n_features,)
         Names of the features, when X had string column names.
 
     Raises

@@ -8,7 +8,7 @@ from skgen.kernels import factor_fit, held_out, lowrank_gaussian
 
 # Bounds tried, as fractions of the mean variance; zero leaves the likelihood alone.
 BOUNDS = np.concatenate([[0.0], 10.0 ** np.arange(-7, 0.1, 0.5)])
-ROUGH = {"psi": None, "tol": 1e-3, "max_iter": 30, "report": factor_fit.unwatched}
+ROUGH = {"psi": None, "tol": 1e-2, "max_iter": 15, "report": factor_fit.unwatched}
 
 
 def plan_from_moments(parts, n_components, noise_floor):

@@ -1,0 +1,57 @@
+"""Held-out choice of a dimension against refitting and scoring by hand."""
+
+import numpy as np
+import pytest
+from scipy.stats import multivariate_normal
+
+from skgen.kernels import held_out, ppca
+from skgen.kernels.moments import moments
+from skgen.kernels.spectrum import top_eigenpairs
+
+
+@pytest.fixture
+def X(rng):
+    X = rng.standard_normal((400, 3)) @ rng.standard_normal((3, 8)) * 2
+    return X + rng.standard_normal(X.shape) + 5
+
+
+def test_curve_is_the_score_of_each_refit(X):
+    train, test = moments(X[:300]), moments(X[300:])
+    values, axes = top_eigenpairs(train.covariance, 8)
+    E = held_out.spread_around(train, test)
+    energies = np.einsum("kd,kd->k", axes @ E, axes)
+    curve = held_out.log_likelihood_curve(values, energies, values.sum(), np.trace(E), 8, 1e-12)
+    for k in range(1, 8):
+        sigma2, scales = ppca.closed_form(values[:k], values.sum(), 8, 1e-12)
+        C = (axes[:k].T * scales**2) @ axes[:k] + sigma2 * np.eye(8)
+        expected = multivariate_normal(train.mean, C).logpdf(X[300:]).mean()
+        assert curve[k - 1] == pytest.approx(expected)
+
+
+def test_planted_dimension(X):
+    parts = held_out.fold_moments(X, None, 3)
+    assert held_out.dimension(parts, 1e-6) == 3
+
+
+def test_rows_and_moments_choose_alike(rng):
+    X = rng.standard_normal((60, 4)) @ rng.standard_normal((4, 80)) * 3
+    X += rng.standard_normal(X.shape)
+    folds = held_out.fold_of_rows(X)
+    by_rows = held_out.dimension_of_rows(X - X.mean(0), np.ones(60), folds, 1e-6)
+    assert by_rows == held_out.dimension(held_out.fold_moments(X, None, 3), 1e-6) == 4
+
+
+def test_folds_ignore_order_and_hold_equal_rows_together(X, rng):
+    folds = held_out.fold_of_rows(X)
+    order = rng.permutation(len(X))
+    np.testing.assert_array_equal(held_out.fold_of_rows(X[order]), folds[order])
+    assert np.bincount(folds).min() > 100
+    twice = held_out.fold_of_rows(np.vstack([X, -0.0 * X, 0.0 * X]))
+    np.testing.assert_array_equal(twice[:400], folds)
+    assert len(set(twice[400:])) == 1
+
+
+def test_nothing_to_hold_out_gives_one():
+    X = np.ones((5, 3))
+    assert held_out.dimension(held_out.fold_moments(X, None, 3), 1e-6) == 1
+    assert held_out.dimension_of_rows(X[:2] * 0, np.ones(2), np.zeros(2, int), 1e-6) == 1
