@@ -1,0 +1,121 @@
+"""Codes of many rows: correlations by BLAS, then a kernel, chunk by chunk."""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy import sparse
+
+from skgen.kernels.lasso_active_set import active_set
+from skgen.kernels.lasso_coordinate import coordinate_descent
+from skgen.kernels.lasso_proximal import fista, ista
+from skgen.kernels.matching_pursuit import matching_pursuit
+from skgen.kernels.support_gram import order_mask, padded_gram
+
+# Correlations of one chunk: 256 KiB in float32, well inside a second-level cache.
+_CHUNK_ENTRIES = 1 << 16
+
+
+class LassoProblem(NamedTuple):
+    """What a lasso code minimises and how closely: ``|x - D a|^2 / 2 + alpha |a|_1``."""
+
+    alpha: float
+    positive: bool = False
+    algorithm: str = "auto"
+    tol: float = 1e-5
+    max_iter: int = 1000
+
+
+def chunk_rows(n_atoms):
+    """Rows coded at a time; a function of the dictionary alone."""
+    return max(16, min(256, _CHUNK_ENTRIES // n_atoms))
+
+
+def gram(D, workers):
+    """Gram matrix of the atoms D (K, d), with padded columns."""
+    G = padded_gram(np.empty((len(D), len(D)), dtype=D.dtype))
+
+    def fill(rows):
+        G[rows, : len(D)] = D[rows] @ D.T
+
+    workers.run(fill, len(D), 128)
+    return G
+
+
+def _largest_eigenvalue(D):
+    """An upper bound, to rounding, of the largest eigenvalue of D D'."""
+    D = D.astype(np.float64, copy=False)
+    small = D @ D.T if len(D) <= D.shape[1] else D.T @ D
+    return 1.0001 * float(np.linalg.eigvalsh(small)[-1])
+
+
+def _lasso_kernel(problem, D, G):
+    """Bind a solver to a dictionary: ``solve(Q, warm, codes, gap)``."""
+    head = (problem.alpha, problem.tol, problem.max_iter, problem.positive)
+    kernel, more = {
+        "auto": (active_set, lambda: (min(D.shape), order_mask(D.dtype, problem.positive))),
+        "cd": (coordinate_descent, tuple),
+        "ista": (ista, lambda: (_largest_eigenvalue(D),)),
+        "fista": (fista, lambda: (_largest_eigenvalue(D),)),
+    }[problem.algorithm]
+    tail = more()
+    return lambda Q, warm, codes, gap: kernel(Q, G, *head, *tail, warm, codes, gap)
+
+
+def _correlations(X, D, rows, out):
+    """Write the correlations X D' of some rows."""
+    if sparse.issparse(X):
+        out[...] = X[rows] @ D.T
+    else:
+        np.matmul(X[rows], D.T, out=out)
+
+
+def lasso_codes(X, D, problem, workers, start=None):
+    """Lasso codes (n, K) of the rows of X, and the relative violation (n,) that each reached.
+
+    ``start`` holds earlier codes of the same rows to start from.
+    """
+    D = np.ascontiguousarray(D, dtype=X.dtype)
+    solve = _lasso_kernel(problem, D, gram(D, workers))
+    warm = start is not None
+    codes = np.array(start, dtype=X.dtype) if warm else np.empty((X.shape[0], len(D)), X.dtype)
+    gap = np.empty(X.shape[0])
+
+    def task(rows):
+        Q = np.empty_like(codes[rows]) if warm else codes[rows]
+        _correlations(X, D, rows, Q)
+        solve(Q, warm, codes[rows], gap[rows])
+
+    workers.run(task, X.shape[0], chunk_rows(len(D)))
+    return codes, gap
+
+
+def pursuit_codes(X, D, n_nonzero, workers):
+    """Codes (n, K) of at most ``n_nonzero`` atoms a row, by orthogonal matching pursuit."""
+    D = np.ascontiguousarray(D, dtype=X.dtype)
+    G, mask = gram(D, workers), order_mask(D.dtype, positive=False)
+    codes = np.empty((X.shape[0], len(D)), X.dtype)
+
+    def task(rows):
+        _correlations(X, D, rows, codes[rows])
+        matching_pursuit(codes[rows], G, n_nonzero, mask, codes[rows])
+
+    workers.run(task, X.shape[0], chunk_rows(len(D)))
+    return codes
+
+
+def residuals(X, D, codes, workers):
+    """X - codes D (n, d), an array also for sparse X."""
+    out = np.empty(X.shape, dtype=np.result_type(X.dtype, D.dtype))
+
+    def task(rows):
+        dense = X[rows].toarray() if sparse.issparse(X) else X[rows]
+        np.subtract(dense, codes[rows] @ D, out=out[rows])
+
+    workers.run(task, X.shape[0], 256)
+    return out
+
+
+def objective(residual, codes, alpha):
+    """``|residual|^2 / 2 + alpha |code|_1`` of each row, in float64."""
+    squares = np.einsum("ij,ij->i", residual, residual, dtype=np.float64)
+    return 0.5 * squares + alpha * np.abs(codes).sum(axis=1, dtype=np.float64)

@@ -1,0 +1,99 @@
+"""Chunks of rows on as many threads as the surroundings allow."""
+
+import multiprocessing
+import os
+import threading
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+
+import joblib
+import numba
+from joblib.parallel import get_active_backend
+from threadpoolctl import ThreadpoolController
+
+_lock = threading.Lock()
+_holders = 0
+_limiter = None
+
+
+@cache
+def _controller():
+    """The native thread pools of this process (NumPy's BLAS among them), found once."""
+    return ThreadpoolController()
+
+
+def allowed_threads():
+    """Threads a computation may use here and now.
+
+    The least of the processors, of ``NUMBA_NUM_THREADS``, which joblib sets in its worker
+    processes, and of the limits that threadpoolctl or the environment put on native pools. One
+    inside another parallel loop of joblib that did not say how many its tasks may use.
+    """
+    backend, _ = get_active_backend()
+    nested = bool(getattr(backend, "nesting_level", 0))
+    told = multiprocessing.parent_process() is not None and "NUMBA_NUM_THREADS" in os.environ
+    if nested and not told:
+        return 1
+    pools = [pool.num_threads for pool in _controller().lib_controllers]
+    return max(1, min([joblib.cpu_count(), numba.config.NUMBA_NUM_THREADS, *pools]))
+
+
+def _hold_blas():
+    """Give each BLAS call one thread until all holders release; safe from several threads."""
+    global _holders, _limiter
+    with _lock:
+        if _holders == 0:
+            _limiter = _controller().limit(limits=1, user_api="blas")
+        _holders += 1
+
+
+def _release_blas():
+    global _holders, _limiter
+    with _lock:
+        _holders -= 1
+        if _holders == 0:
+            _limiter.restore_original_limits()
+            _limiter = None
+
+
+class RowWorkers:
+    """A context in which functions of row slices run on several threads.
+
+    The kernels release the interpreter lock, so plain threads suffice; unlike the threading
+    layers of numba they may be entered from several threads at once and survive a fork. BLAS
+    runs on one thread inside, and slices never depend on the number of threads, so neither do
+    results.
+    """
+
+    def __init__(self, n_threads=None):
+        self.n_threads = n_threads
+
+    def __enter__(self):
+        self._n_threads = self.n_threads or allowed_threads()
+        self._pool = ThreadPoolExecutor(self._n_threads) if self._n_threads > 1 else None
+        _hold_blas()
+        return self
+
+    def __exit__(self, *exception):
+        _release_blas()
+        if self._pool is not None:
+            self._pool.shutdown()
+
+    def run(self, task, n_rows, chunk):
+        """Call ``task(slice)`` for consecutive slices of at most ``chunk`` rows."""
+        waiting = deque(slice(i, min(i + chunk, n_rows)) for i in range(0, n_rows, chunk))
+        helpers = min(self._n_threads, len(waiting)) - 1
+
+        def work():
+            while True:
+                try:
+                    rows = waiting.popleft()
+                except IndexError:
+                    return
+                task(rows)
+
+        futures = [self._pool.submit(work) for _ in range(helpers)]
+        work()
+        for future in futures:
+            future.result()
