@@ -6,6 +6,7 @@ import numpy as np
 from sklearn import config_context
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
+from threadpoolctl import threadpool_limits
 
 from skgen.base.mixins import SampleMixin
 
@@ -44,7 +45,12 @@ def fit_mixture(codes, n_components):
         tol=1e-2,
         random_state=0,
     )
-    with warnings.catch_warnings(), config_context(array_api_dispatch=False):
+    # Threads cost more than they save on so few numbers.
+    with (
+        warnings.catch_warnings(),
+        config_context(array_api_dispatch=False),
+        threadpool_limits(1),
+    ):
         # Fifty rounds of EM are enough for a sampler, and duplicate rows are legal.
         warnings.simplefilter("ignore", ConvergenceWarning)
         return mixture.fit(codes if n > 1 else np.repeat(codes, 2, axis=0))

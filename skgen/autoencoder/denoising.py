@@ -13,7 +13,7 @@ from skgen.base.sklearn_compat import Interval, StrOptions
 from skgen.base.training_parameters import document_training
 from skgen.nets import ACTIVATIONS
 from skgen.nets.corruption import CORRUPTIONS, DRAWS, run_chain
-from skgen.training import inference_device, torch_generator
+from skgen.training import as_tensor, inference_device, torch_generator
 
 N_POOL = 1000
 
@@ -175,7 +175,7 @@ class DenoisingAE(SampleMixin, BaseAutoencoder):
         return self.code_activation
 
     def _corrupt(self, x, generator):
-        low, high = (torch.as_tensor(bound).to(x) for bound in self._range)
+        low, high = (as_tensor(bound).to(x) for bound in self._range)
         return CORRUPTIONS[self.corruption](x, self.corruption_level, generator, low, high)
 
     def _objective(self, module):
@@ -208,7 +208,7 @@ class DenoisingAE(SampleMixin, BaseAutoencoder):
         generator = torch_generator(rng, inference_device(self.device))
 
         def chain(net, x):
-            residuals = torch.as_tensor(self.residuals_).to(x)
+            residuals = as_tensor(self.residuals_).to(x)
             return run_chain(
                 x,
                 partial(self._corrupt, generator=generator),

@@ -8,6 +8,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skgen.base.mixins import ImputeMixin, LatentMixin, SampleMixin, ScoreMixin
 from skgen.nets.conditional import metropolis_within_gibbs
+from skgen.nets.gaussian import scrambled_normal
 from skgen.nets.vae import log_weights
 from skgen.training import inference_device, torch_generator
 
@@ -52,14 +53,13 @@ class VAEVerbs(LatentMixin, ScoreMixin, SampleMixin, ImputeMixin):
         return self._unstandardise(means)
 
     def _score_rows(self, X):
-        # One noise set with its own seed: a row's score does not depend on its neighbours.
-        noise = torch.Generator().manual_seed(0)
-        noise = torch.randn(self.n_score_samples, 1, self.n_components, generator=noise)
+        # One noise set for all rows: a row's score does not depend on its neighbours.
+        noise = scrambled_normal(self.n_score_samples, self.n_components)
         block = max(1, min(256, N_VALUES // (self.n_score_samples * X.shape[1])))
         parts = noise.split(max(1, N_VALUES // (block * X.shape[1])))
 
         def bound(net, x):
-            log_w = torch.cat([log_weights(net, x, part.to(x)) for part in parts])
+            log_w = torch.cat([log_weights(net, x, part.to(x).unsqueeze(1)) for part in parts])
             return torch.logsumexp(log_w.double(), 0) - math.log(len(noise))
 
         return self._apply(bound, self._standardise(X), block=block)

@@ -112,7 +112,10 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, BaseEstimator, ABC):
 
     def _fit(self, X, y, *, resume, max_iter, partial=False):
         """Common part of ``fit`` and ``partial_fit``; leaves ``self`` as it was on an error."""
-        with fit_progress(self, X, y, max_iter=None) as progress, _all_or_nothing(self):
+        with (
+            fit_progress(self, X, y, max_iter=None, task="epoch") as progress,
+            _all_or_nothing(self),
+        ):
             stream = isinstance(X, np.memmap)
             resume = resume and "module_" in vars(self)
             X = self._validate_training(X, stream, reset=not (partial and resume))

@@ -1,0 +1,88 @@
+import numpy as np
+import pytest
+from scipy.linalg import subspace_angles
+from sklearn.datasets import load_digits
+from sklearn.decomposition import PCA
+
+from skgen import Autoencoder
+from skgen.autoencoder.code_mixture import fit_mixture
+from skgen.exceptions import DataRangeWarning
+
+LINEAR = {"hidden_layer_sizes": (), "learning_rate": 1e-2, "random_state": 0}
+
+
+@pytest.fixture(scope="module")
+def digits():
+    return load_digits().data
+
+
+@pytest.mark.parametrize("tied_weights", [False, True])
+def test_linear_autoencoder_spans_the_subspace_of_pca(digits, tied_weights):
+    model = Autoencoder(8, tied_weights=tied_weights, batch_size=600, max_iter=600, **LINEAR)
+    model.fit(digits)
+    pca = PCA(8).fit(digits)
+    rebuilt = model.inverse_transform(np.eye(8)) - model.inverse_transform(np.zeros((1, 8)))
+    assert subspace_angles(rebuilt.T, pca.components_.T).max() < 1e-3
+    error = np.square(digits - pca.inverse_transform(pca.transform(digits))).sum(1).mean()
+    assert -model.score(digits) == pytest.approx(error, rel=1e-3)
+
+
+def test_score_is_minus_the_squared_error_in_units_of_the_data(rng):
+    X = 1000 * rng.standard_normal((50, 5)) + 7
+    model = Autoencoder(2, hidden_layer_sizes=(8,), max_iter=5, random_state=0).fit(X)
+    rebuilt = model.inverse_transform(model.transform(X))
+    np.testing.assert_allclose(model.score_samples(X), -np.square(X - rebuilt).sum(1))
+    assert model.loss_ == "squared_error"
+    # The training loss is the share of the total variance that is lost.
+    assert model.loss_curve_[0] == pytest.approx(1, abs=1)
+
+
+def test_binary_data_take_the_cross_entropy_in_nats(rng):
+    X = (rng.random((60, 6)) < 0.3).astype(float)
+    model = Autoencoder(2, hidden_layer_sizes=(8,), max_iter=5, random_state=0).fit(X)
+    assert model.loss_ == "cross_entropy"
+    p = model.inverse_transform(model.transform(X))
+    np.testing.assert_allclose(
+        model.score_samples(X), np.where(X == 1, np.log(p), np.log1p(-p)).sum(1)
+    )
+
+
+def test_scaled_continuous_data_keep_the_squared_error(rng):
+    model = Autoencoder(2, hidden_layer_sizes=(8,), max_iter=1).fit(rng.random((30, 3)))
+    assert model.loss_ == "squared_error"
+
+
+def test_values_outside_the_unit_interval_warn_with_the_remedy(rng):
+    model = Autoencoder(2, loss="cross_entropy", hidden_layer_sizes=(8,), max_iter=1)
+    with pytest.warns(DataRangeWarning, match="MinMaxScaler"):
+        model.fit(1 + rng.random((20, 3)))
+
+
+def test_overcomplete_codes_rebuild_the_rows(rng):
+    X = rng.standard_normal((200, 3))
+    model = Autoencoder(10, max_iter=300, random_state=0, **{"hidden_layer_sizes": ()}).fit(X)
+    assert -model.score(X) < 1e-3 * np.square(X).sum(1).mean()
+
+
+def test_samples_have_the_moments_of_the_data(rng):
+    X = rng.standard_normal((2000, 2)) @ rng.standard_normal((2, 5)) + 3
+    model = Autoencoder(2, max_iter=100, **LINEAR).fit(X)
+    draws = model.sample(20_000, random_state=0)
+    np.testing.assert_allclose(draws.mean(0), X.mean(0), atol=0.1)
+    np.testing.assert_allclose(np.cov(draws.T), np.cov(X.T), atol=0.25)
+
+
+def test_the_code_mixture_finds_clusters(rng):
+    centres = np.array([[0.0, 0.0], [20.0, 0.0], [0.0, 20.0]])
+    codes = np.concatenate([c + rng.standard_normal((200, 2)) for c in centres])
+    mixture = fit_mixture(codes, 3)
+    found = mixture.means_[np.argsort(mixture.means_ @ [1, 2])]
+    np.testing.assert_allclose(found, centres, atol=0.4)
+
+
+def test_defaults_beat_pca_of_the_same_size_on_digits(digits):
+    model = Autoencoder(random_state=0, max_iter=60).fit(digits[:1400])
+    pca = PCA(16).fit(digits[:1400])
+    rest = digits[1400:]
+    error = np.square(rest - pca.inverse_transform(pca.transform(rest))).sum(1).mean()
+    assert -model.score(rest) < error

@@ -1,0 +1,182 @@
+import numpy as np
+import pytest
+from scipy import stats
+from sklearn.datasets import load_breast_cancer, load_digits, load_wine
+from sklearn.decomposition import PCA, FactorAnalysis
+from sklearn.preprocessing import StandardScaler
+
+from skgen import VAE
+from skgen.autoencoder.data_range import looks_binary, noise_floors
+from skgen.exceptions import DataRangeWarning
+
+LINEAR = {
+    "hidden_layer_sizes": (),
+    "noise_variance": "isotropic",
+    "weight_decay": 0.0,
+    "learning_rate": 5e-3,
+    "random_state": 0,
+}
+
+
+def ppca_log_likelihood(X, k):
+    """Maximum of the mean log-likelihood of probabilistic PCA (Tipping & Bishop 1999)."""
+    d = X.shape[1]
+    values = np.linalg.eigvalsh(np.cov(X.T, bias=True))[::-1]
+    noise = values[k:].mean()
+    log_det = np.log(values[:k]).sum() + (d - k) * np.log(noise)
+    return -0.5 * (d * np.log(2 * np.pi) + log_det + d)
+
+
+@pytest.fixture(scope="module")
+def digits():
+    return load_digits().data
+
+
+@pytest.fixture(scope="module")
+def linear(digits):
+    return VAE(8, max_iter=250, **LINEAR).fit(digits)
+
+
+def test_linear_vae_reaches_the_exact_likelihood_of_ppca(digits, linear):
+    exact = ppca_log_likelihood(digits, 8)
+    linear.n_score_samples = 256
+    score = linear.score(digits)
+    assert exact - 0.05 < score < exact + 1e-3
+    values = np.linalg.eigvalsh(np.cov(digits.T, bias=True))[::-1]
+    assert linear.noise_variance_ == pytest.approx(values[8:].mean(), rel=0.01)
+
+
+def test_bounds_rise_with_the_number_of_samples_towards_the_exact_density(digits, linear):
+    W = linear.inverse_transform(np.eye(8)) - linear.inverse_transform(np.zeros((1, 8)))
+    mean = linear.inverse_transform(np.zeros((1, 8)))[0]
+    covariance = W.T @ W + linear.noise_variance_ * np.eye(64)
+    exact = stats.multivariate_normal(mean, covariance).logpdf(digits[:500]).mean()
+    bounds = [linear.set_params(n_score_samples=s).score(digits[:500]) for s in (1, 5, 50)]
+    assert bounds[0] < bounds[1] < bounds[2] < exact + 0.02
+    assert linear.set_params(n_score_samples=2000).score(digits[:500]) == pytest.approx(
+        exact, abs=0.01
+    )
+
+
+def test_posterior_is_that_of_bayes_for_the_linear_model(digits, linear):
+    W = linear.inverse_transform(np.eye(8)) - linear.inverse_transform(np.zeros((1, 8)))
+    b = linear.inverse_transform(np.zeros((1, 8)))[0]
+    M = W @ W.T + linear.noise_variance_ * np.eye(8)
+    mean, variance = linear.posterior(digits)
+    exact = np.linalg.solve(M, W @ (digits - b).T).T
+    assert np.square(mean - exact).mean() < 0.01 * np.square(exact).mean()
+    np.testing.assert_allclose(
+        variance.mean(0), np.diag(linear.noise_variance_ * np.linalg.inv(M)), rtol=0.1
+    )
+    np.testing.assert_array_equal(linear.transform(digits), mean)
+
+
+def test_imputation_approaches_the_conditional_mean(digits, linear):
+    W = linear.inverse_transform(np.eye(8)) - linear.inverse_transform(np.zeros((1, 8)))
+    b = linear.inverse_transform(np.zeros((1, 8)))[0]
+    covariance = W.T @ W + linear.noise_variance_ * np.eye(64)
+    X = digits[:100].copy()
+    X[:, :24] = np.nan
+    gain = np.linalg.solve(covariance[24:, 24:], covariance[24:, :24])
+    exact = b[:24] + (digits[:100, 24:] - b[24:]) @ gain
+    filled = linear.set_params(n_gibbs_steps=400).impute(X)
+    np.testing.assert_array_equal(filled[:, 24:], digits[:100, 24:])
+    assert (
+        np.square(filled[:, :24] - exact).mean()
+        < 0.05 * np.square(digits[:100, :24] - exact).mean()
+    )
+    draws = linear.set_params(n_gibbs_steps=50).sample_conditional(X[:3], 4, random_state=0)
+    assert draws.shape == (4, 3, 64)
+    assert not np.isnan(draws).any()
+    assert (draws[:, :, 24:] == digits[:3, 24:]).all()
+    assert draws[:, :, :24].std(0).min() > 0
+
+
+def test_samples_follow_the_fitted_linear_model(digits, linear):
+    draws = linear.sample(20_000, random_state=0)
+    assert draws.dtype == np.float32
+    np.testing.assert_allclose(draws.mean(0), digits.mean(0), atol=0.35)
+    np.testing.assert_allclose(np.cov(draws.T).trace(), np.cov(digits.T).trace(), rtol=0.03)
+
+
+def test_densities_change_by_the_jacobian_of_a_change_of_units(rng):
+    X = rng.standard_normal((100, 3)) @ rng.standard_normal((3, 3))
+    unit = np.array([1e-3, 10.0, 1e4])
+    one = VAE(2, hidden_layer_sizes=(8,), max_iter=5, random_state=0).fit(X)
+    other = VAE(2, hidden_layer_sizes=(8,), max_iter=5, random_state=0).fit(X * unit)
+    np.testing.assert_allclose(
+        other.score_samples(X * unit), one.score_samples(X) - np.log(unit).sum(), rtol=1e-4
+    )
+
+
+@pytest.mark.parametrize("n_importance_samples", [1, 5])
+def test_fixed_noise_variance_is_kept(rng, n_importance_samples):
+    model = VAE(2, noise_variance=0.3, n_importance_samples=n_importance_samples, max_iter=2).fit(
+        rng.standard_normal((50, 3))
+    )
+    assert model.noise_variance_ == pytest.approx(0.3)
+
+
+def test_importance_weighted_training_raises_the_score(digits):
+    X = (digits > 8).astype(float)
+    common = {"hidden_layer_sizes": (32,), "max_iter": 30, "random_state": 0}
+    plain = VAE(4, **common).fit(X)
+    weighted = VAE(4, n_importance_samples=10, **common).fit(X)
+    doubly = VAE(4, n_importance_samples=10, doubly_reparametrized=True, **common).fit(X)
+    assert plain.likelihood_ == "bernoulli"
+    assert weighted.score(X) > plain.score(X)
+    assert doubly.score(X) > plain.score(X)
+
+
+def test_beta_and_free_bits_trade_fit_for_kl(digits):
+    common = {"hidden_layer_sizes": (32,), "max_iter": 20, "random_state": 0}
+
+    def kl(model):
+        mean, variance = model.fit(digits).posterior(digits)
+        return 0.5 * (mean**2 + variance - 1 - np.log(variance)).sum(1).mean()
+
+    strict, plain = kl(VAE(8, beta=20.0, **common)), kl(VAE(8, **common))
+    free = kl(VAE(8, beta=20.0, free_bits=1.0, **common))
+    assert strict < 0.8 * plain
+    assert free > strict
+
+
+def test_kl_warm_up_ends_at_beta(rng):
+    model = VAE(2, hidden_layer_sizes=(8,), kl_warm_up=0.5, beta=2.0, max_iter=4)
+    model.fit(rng.standard_normal((40, 3)))
+    assert float(model.module_.kl_weight) == 2.0
+
+
+def test_binary_models_warn_about_other_data(rng):
+    with pytest.warns(DataRangeWarning, match='likelihood="gaussian"'):
+        VAE(2, likelihood="bernoulli", max_iter=1).fit(5 * rng.random((20, 3)))
+
+
+def test_rare_values_do_not_earn_a_sharp_density(rng):
+    X = rng.standard_normal((1000, 2))
+    X[:, 1] = 0.0
+    X[0, 1] = 1.0
+    floors = noise_floors(X, X.mean(0), X.std(0))
+    assert floors[0] == pytest.approx(2 / 1000, rel=0.2)
+    assert floors[1] == pytest.approx(0.5, rel=0.01)
+
+
+def test_what_looks_binary():
+    rng = np.random.default_rng(0)
+    assert looks_binary((rng.random((9, 9)) < 0.5).astype(float))
+    assert not looks_binary(rng.random((9, 9)))
+    assert not looks_binary(np.array([[0.0, 1.0, -0.1]]))
+
+
+@pytest.mark.parametrize("load", [load_wine, load_breast_cancer])
+def test_defaults_beat_linear_gaussian_models_on_held_out_rows(load):
+    X = load().data
+    rows = np.random.RandomState(0).permutation(len(X))
+    train, test = X[rows[: 3 * len(X) // 4]], X[rows[3 * len(X) // 4 :]]
+    scaler = StandardScaler().fit(train)
+    jacobian = -np.log(scaler.scale_).sum()
+    rivals = [
+        model.fit(scaler.transform(train)).score(scaler.transform(test)) + jacobian
+        for model in (PCA(5), FactorAnalysis(5))
+    ]
+    assert VAE(random_state=0).fit(train).score(test) > max(rivals)

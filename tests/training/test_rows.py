@@ -1,0 +1,55 @@
+import numpy as np
+import pytest
+import torch
+
+from skgen.training import column_moments, make_rows, seeded, standardised, torch_generator
+
+CPU = torch.device("cpu")
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.uint8])
+def test_moments_do_not_lose_digits_to_a_large_mean(rng, dtype):
+    X = rng.integers(0, 5, (20_000, 3)).astype(dtype)
+    if dtype != np.uint8:
+        X += 10_000
+    mean, variance = column_moments(X)
+    np.testing.assert_allclose(mean, X.astype(np.float64).mean(0), rtol=1e-12)
+    np.testing.assert_allclose(variance, X.astype(np.float64).var(0), rtol=1e-9)
+
+
+def test_standardising_centres_in_float64(rng):
+    X = 1e6 + rng.standard_normal((100, 2))
+    Z = standardised(X, X.mean(0), X.std(0))
+    assert Z.dtype == np.float32
+    np.testing.assert_allclose(Z, (X - X.mean(0)) / X.std(0), atol=1e-6)
+
+
+def test_rows_that_need_no_change_are_not_copied(rng):
+    X = rng.random((10, 3)).astype(np.float32)
+    X.flags.writeable = False
+    rows = make_rows(X, 0.0, 1.0, CPU)
+    assert rows.tensor.data_ptr() == X.ctypes.data
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.uint8])
+def test_streamed_rows_equal_rows_on_the_device(rng, dtype):
+    X = rng.integers(0, 9, (50, 3)).astype(dtype)
+    mean, scale = X.mean(0), X.std(0)
+    resident = make_rows(X, mean, scale, CPU)
+    streamed = make_rows(X, mean, scale, CPU, stream=True)
+    index = torch.tensor([3, 9, 20])
+    torch.testing.assert_close(streamed.take(index), resident.take(index))
+    double = streamed.map(lambda x: 2 * x).map(lambda x: x + 1)
+    torch.testing.assert_close(double.take(index), 2 * resident.take(index) + 1)
+    order = streamed.order(torch.Generator().manual_seed(0))
+    assert sorted(order.tolist()) == list(range(50))
+
+
+def test_seeded_blocks_are_reproducible_and_leave_the_global_generator_alone():
+    before = torch.get_rng_state()
+    draws = []
+    for _ in range(2):
+        with seeded(torch_generator(np.random.RandomState(3))):
+            draws.append(torch.rand(4))
+    assert torch.equal(*draws)
+    assert torch.equal(before, torch.get_rng_state())
