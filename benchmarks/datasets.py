@@ -56,8 +56,8 @@ def digits(scaled=False, dtype=np.float64):
 
 
 def standardised_digits(min_sd=0.05):
-    """Return the digits / 16 columns with sd above ``min_sd``, standardised: (1797, 58)."""
-    X = digits(scaled=True)
+    """Return the standardised digits, without pixels of sd (in 0 to 16) below ``min_sd``."""
+    X = digits()
     X = X[:, X.std(axis=0) > min_sd]
     return (X - X.mean(axis=0)) / X.std(axis=0)
 

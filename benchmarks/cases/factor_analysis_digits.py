@@ -1,0 +1,33 @@
+"""Factor analysis of the standardised digits, where noise variances run to zero."""
+
+from benchmarks import datasets
+from benchmarks.cases import _factor
+from benchmarks.core import Bound, Case, Speedup
+
+
+def load(setup):
+    return datasets.standardised_digits(), 20
+
+
+CASE = Case(
+    title="Factor analysis, standardised digits, k = 20",
+    family="Linear-Gaussian",
+    description=(
+        "The 58 pixels with sd above 0.05: two of them have almost no noise of their own (Heywood "
+        "cases). Training nats a row. scikit-learn runs once, at tol=1e-8."
+    ),
+    load=load,
+    evaluate=_factor.evaluate,
+    contenders=[
+        _factor.ours(),
+        _factor.sklearn(tol=1e-8, max_iter=20_000, repeats=1, warm_up=False, slow=True),
+    ],
+    objective="log-likelihood",
+    digits=5,
+    repeats=15,
+    assertions=[
+        Bound("skgen", "log-likelihood", at_least=-62.9825),
+        Bound("skgen", "seconds", at_most=0.1),
+        Speedup("skgen", over="scikit-learn", at_least=50.0),
+    ],
+)
