@@ -1,6 +1,19 @@
 """The one list of small instances of every estimator; a new estimator is one line."""
 
-from skgen import FactorAnalysis, ProbabilisticPCA
+from sklearn.preprocessing import StandardScaler
+
+from skgen import (
+    VAE,
+    Autoencoder,
+    ContractiveAE,
+    DenoisingAE,
+    FactorAnalysis,
+    ProbabilisticPCA,
+    SparseAE,
+    make_generative_pipeline,
+)
+
+SMALL_NET = {"n_components": 2, "hidden_layer_sizes": (8,), "max_iter": 3}
 
 
 def instances():
@@ -10,6 +23,12 @@ def instances():
         ProbabilisticPCA(n_components=1),
         FactorAnalysis(),
         FactorAnalysis(n_components=1, rotation="varimax", scores="bartlett"),
+        make_generative_pipeline(StandardScaler(), ProbabilisticPCA(n_components=1)),
+        Autoencoder(**SMALL_NET),
+        ContractiveAE(**SMALL_NET),
+        DenoisingAE(**SMALL_NET),
+        SparseAE(**SMALL_NET),
+        VAE(**SMALL_NET),
     ]
 
 
