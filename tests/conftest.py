@@ -9,7 +9,9 @@ import pathlib
 import numpy as np
 import pytest
 
-DATA = pathlib.Path(os.environ.get("SKGEN_DATA", pathlib.Path(__file__).parents[1] / "../shared/data"))
+DATA = pathlib.Path(
+    os.environ.get("SKGEN_DATA", pathlib.Path(__file__).parents[1] / "../shared/data")
+)
 
 
 @pytest.fixture

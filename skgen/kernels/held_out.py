@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from skgen.kernels.moments import Moments, dense_rows, merge, moments, row_blocks
+from skgen.kernels.moments import dense_rows, merge, moments, row_blocks
 from skgen.kernels.spectrum import gram_eigenpairs, top_eigenpairs
 
 FOLDS = 3
@@ -120,19 +120,3 @@ def dimension_of_rows(Y, weight, folds, floor_ratio):
         curve = log_likelihood_curve(values, energies, trace, energy, d, floor)
         total = total + own.sum() * curve
     return 1 + int(np.argmax(total))
-
-
-def pairwise_folds(Y, weight, n_folds, covariance_of):
-    """Fold moments of centred rows with missing entries, from ``covariance_of(Y, weight)``."""
-    if n_folds == 1:
-        return [Moments(weight.sum(), np.zeros(Y.shape[1]), covariance_of(Y, weight))]
-    folds = fold_of_rows(np.nan_to_num(Y, nan=0.0), n_folds)
-    out = []
-    for v in range(n_folds):
-        own = folds == v
-        part = None
-        if own.any():
-            C = covariance_of(Y[own], weight[own])
-            part = Moments(weight[own].sum(), np.zeros(Y.shape[1]), C)
-        out.append(part)
-    return out

@@ -116,5 +116,8 @@ def pairwise_covariance(Y, weight):
     filled = np.where(seen > 0, Y, 0.0)
     joint = (seen * weight[:, None]).T @ seen
     C = (filled * weight[:, None]).T @ filled / np.maximum(joint, 1.0)
+    varies = np.diag(C) > 0
     values, V = np.linalg.eigh((C + C.T) / 2)
-    return (V * np.maximum(values, 0.0)) @ V.T
+    C = (V * np.maximum(values, 0.0)) @ V.T
+    # Rounding must not give a constant feature a variance.
+    return C * np.outer(varies, varies)

@@ -18,7 +18,7 @@ def closed_form(eigenvalues, total, d, floor):
 
 def dimension_for_fraction(eigenvalues, fraction):
     """Fewest leading eigenvalues whose sum exceeds ``fraction`` of the total."""
-    share = np.cumsum(eigenvalues) / eigenvalues.sum()
+    share = np.cumsum(eigenvalues) / max(eigenvalues.sum(), np.finfo(float).tiny)
     return min(int(np.searchsorted(share, fraction, side="right")) + 1, len(eigenvalues))
 
 
@@ -59,5 +59,6 @@ def _log_hessian(eigenvalues, lam, v, ks):
 
 def minka_dimension(eigenvalues, n):
     """Dimension of the largest approximate evidence; 1 when there is no choice."""
-    evidence = log_evidence(eigenvalues, n)
-    return 1 + int(np.argmax(evidence)) if len(evidence) else 1
+    if np.sum(eigenvalues > eigenvalues[0] * len(eigenvalues) * np.finfo(float).eps) < 2:
+        return 1
+    return 1 + int(np.argmax(log_evidence(eigenvalues, n)))

@@ -1,6 +1,7 @@
 """Factor analysis by maximum likelihood, with rotation and missing values."""
 
 import warnings
+from functools import partial
 from numbers import Integral, Real
 
 import numpy as np
@@ -11,11 +12,14 @@ from skgen.exceptions import HeywoodWarning
 from skgen.kernels import factor_fit, held_out, lowrank_gaussian, masked_gaussian, missing_em
 from skgen.kernels.moments import centred, column_mean
 from skgen.kernels.rotation import rotate
+from skgen.linear import incomplete
 from skgen.linear.factor_selection import (
+    best_bound,
     checked_mask,
     noise_start,
     plan_from_moments,
     plan_from_rows,
+    start_from_covariance,
 )
 from skgen.linear.linear_gaussian import (
     LinearGaussian,
@@ -50,7 +54,8 @@ class FactorAnalysis(LinearGaussian):
         Number of factors k. ``"auto"`` maximises the likelihood of held-out rows over three folds
         (drawn from a hash of the rows, so that their order does not matter): the dimension is that
         of probabilistic PCA on standardised features, and the noise variances get the common lower
-        bound that serves held-out rows best. None takes ``min(n_samples, n_features)``.
+        bound that serves held-out rows best. With missing values the choice is between some
+        numbers up to 64. None takes ``min(n_samples, n_features)``.
     tol : float, default=1e-2
         Stop when the total log-likelihood has less than this left to gain, in nats; with missing
         values, when an EM iteration gains less than this in the mean log-likelihood of a row.
@@ -290,30 +295,28 @@ class FactorAnalysis(LinearGaussian):
         weight = np.ones(len(X)) if weight is None else weight
         offset = observed_mean(X, weight, getattr(self, "feature_names_in_", None))
         Y = centred(X, offset)
-        parts = held_out.pairwise_folds(Y, weight, self._n_folds, missing_em.pairwise_covariance)
-        k, floor = plan_from_moments(parts, self.n_components, self.noise_floor)
-        k = min(k, *X.shape)
-        S = held_out.merge_all(parts).covariance
-        psi = noise_start(self.noise_variance_init, floor)
-        rough = factor_fit.from_covariance(
-            S, k, psi, floor, tol=1e-3, max_iter=30, report=factor_fit.unwatched
-        )
-        state, trace, gain = missing_em.fit(
+        k, bound = self.n_components, 0.0
+        start = partial(start_from_covariance, noise_floor=self.noise_floor)
+        if k == "auto":
+            k, best = incomplete.choose(Y, weight, start, isotropic=False)
+            bound = best_bound([(1.0, *best)] if best else [], np.nanvar(Y, axis=0))
+        S = missing_em.pairwise_covariance(Y, weight)
+        W, psi, floor = start(S, min(X.shape) if k is None else k, bound=bound)
+        if self.noise_variance_init is not None:
+            psi = noise_start(self.noise_variance_init, floor)
+        mean, solution = incomplete.fit(
             Y,
             weight,
-            missing_em.State(np.zeros_like(rough.psi), rough.W, rough.psi),
+            (W, psi),
             isotropic=False,
             floor=floor,
             tol=self.tol,
             max_iter=self.max_iter,
             report=lambda s: report(lambda: self._model(offset + s.mean, s.W, s.psi)),
         )
-        total = weight.sum()
-        at_floor = state.psi <= floor
-        solution = factor_fit.Solution(
-            state.W, state.psi, np.array(trace) / total, gain / total, at_floor
-        )
-        self._finish(offset + state.mean, total, solution, floor, np.diag(S))
+        # The gain of EM is judged a row, as the docstring says.
+        solution = solution._replace(gain=solution.gain / weight.sum())
+        self._finish(offset + mean, weight.sum(), solution, floor, np.diag(S))
         self._moments = None
 
     def _finish(self, mean, total, solution, floor, variance):
@@ -361,17 +364,8 @@ class FactorAnalysis(LinearGaussian):
             "likelihood_kind_": "exact",
         }
 
-    @property
-    def _loading_rows(self):
-        return self.components_
-
-    @property
-    def _latent_rotation(self):
-        return self.rotation_
-
-    @property
-    def _noise_variances(self):
-        return self.noise_variance_
+    def _parts(self):
+        return self.components_, self.rotation_, self.noise_variance_
 
     @property
     def _latent_kernels(self):

@@ -47,19 +47,30 @@ def plan_from_rows(Y, weight, folds, n_components, noise_floor):
     return k, feature_floor(variance, noise_floor, best_bound(fits, variance))
 
 
+def start_from_covariance(C, k, noise_floor, bound=0.0):
+    """Rough W and psi of the factor model with covariance C, and the floor of psi."""
+    floor = feature_floor(np.diag(C), noise_floor, bound)
+    fit = factor_fit.from_covariance(C, k, floor=floor, **ROUGH)
+    return fit.W, fit.psi, floor
+
+
 def feature_floor(variance, noise_floor, bound=0.0):
     """Smallest noise variance of each feature: a fraction of its own, and a common bound."""
-    positive = variance[variance > 0]
+    constant = is_constant(variance)
     # A constant feature has no scale of its own; it takes that of a typical other one.
-    typical = np.median(positive) if len(positive) else 1.0
-    own = noise_floor * np.where(variance > 0, variance, typical)
+    typical = 1.0 if constant.all() else np.median(variance[~constant])
+    own = noise_floor * np.where(constant, typical, variance)
     return np.maximum(np.maximum(own, bound), 1e-12)
 
 
 def safe_scale(variance):
     """Standard deviations, with a constant feature scaled to nothing."""
-    constant = variance <= variance.max(initial=0.0) * 1e-18
-    return np.sqrt(np.where(constant, np.inf, variance))
+    return np.sqrt(np.where(is_constant(variance), np.inf, variance))
+
+
+def is_constant(variance):
+    """Which features vary by no more than rounding."""
+    return variance <= variance.max(initial=0.0) * 1e-18
 
 
 def best_bound(fits, variance):

@@ -7,7 +7,14 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
-from skgen.base import ImputeMixin, InputMixin, LatentMixin, SampleMixin, ScoreMixin
+from skgen.base import (
+    ImputeMixin,
+    InformationMixin,
+    InputMixin,
+    LatentMixin,
+    SampleMixin,
+    ScoreMixin,
+)
 from skgen.base.sklearn_compat import CallbackSupportMixin
 from skgen.kernels import lowrank_gaussian, masked_gaussian
 from skgen.kernels.held_out import fold_moments, merge_all
@@ -19,6 +26,7 @@ SMALLEST_VARIANCE = 1e-12
 class LinearGaussian(
     CallbackSupportMixin,
     ImputeMixin,
+    InformationMixin,
     LatentMixin,
     ScoreMixin,
     SampleMixin,
@@ -33,29 +41,17 @@ class LinearGaussian(
 
     _accepts_nan = True
 
-    @property
     @abstractmethod
-    def _loading_rows(self):
-        """The matrix L in the coordinates of ``transform``, shape (k, d)."""
+    def _parts(self):
+        """Loadings L (k, d) and rotation T (k, k) such that z = u T, and noise psi (d,).
 
-    @property
-    @abstractmethod
-    def _latent_rotation(self):
-        """T (k, k): a latent row of ``transform`` is u T for a standard normal u."""
-
-    @property
-    @abstractmethod
-    def _noise_variances(self):
-        """Noise variance of each feature, shape (d,)."""
+        z is a latent row as ``transform`` gives it, u one with independent unit normals.
+        """
 
     @property
     @abstractmethod
     def _latent_kernels(self):
         """Functions that estimate u from complete and from incomplete centred rows."""
-
-    @abstractmethod
-    def _count_parameters(self):
-        """Free parameters of the fitted model."""
 
     @property
     def _n_features_out(self):
@@ -63,7 +59,8 @@ class LinearGaussian(
 
     def _parameters(self):
         """W (k, d) for standard normal latent rows, and psi (d,)."""
-        return self._latent_rotation @ self._loading_rows, self._noise_variances
+        L, T, psi = self._parts()
+        return T @ L, psi
 
     def _over_rows(self, X, complete, incomplete, width=()):
         """Apply a kernel to the centred rows of X, block by block, by whether they have NaN."""
@@ -83,10 +80,10 @@ class LinearGaussian(
 
     def _encode(self, X):
         U = self._over_rows(X, *self._latent_kernels, (self._n_features_out,))
-        return (U @ self._latent_rotation).astype(X.dtype, copy=False)
+        return (U @ self._parts()[1]).astype(X.dtype, copy=False)
 
     def _decode(self, Z):
-        return (Z @ self._loading_rows + self.mean_).astype(Z.dtype, copy=False)
+        return (Z @ self._parts()[0] + self.mean_).astype(Z.dtype, copy=False)
 
     def _score_rows(self, X):
         return self._over_rows(X, lowrank_gaussian.log_density, masked_gaussian.log_density)
@@ -123,7 +120,7 @@ class LinearGaussian(
         check_is_fitted(self)
         X = self._validate(X)
         W, psi = self._parameters()
-        T, k = self._latent_rotation, self._n_features_out
+        T, k = self._parts()[1], self._n_features_out
         kernels = lowrank_gaussian.posterior_mean, masked_gaussian.posterior_mean
         mean = self._over_rows(X, *kernels, (k,)) @ T
         shared = T.T @ lowrank_gaussian.posterior_covariance(W, psi) @ T
@@ -153,37 +150,6 @@ class LinearGaussian(
         """
         check_is_fitted(self)
         return lowrank_gaussian.precision(*self._parameters())
-
-    def aic(self, X):
-        """Akaike's information criterion on X; lower is better.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Data.
-
-        Returns
-        -------
-        aic : float
-            Minus twice the log-likelihood in nats plus twice the number of free parameters.
-        """
-        return float(-2 * self.score_samples(X).sum() + 2 * self._count_parameters())
-
-    def bic(self, X):
-        """Bayesian information criterion on X; lower is better.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Data.
-
-        Returns
-        -------
-        bic : float
-            Minus twice the log-likelihood in nats plus log(n_samples) a free parameter.
-        """
-        scores = self.score_samples(X)
-        return float(-2 * scores.sum() + np.log(len(scores)) * self._count_parameters())
 
 
 def check_dimension(k, most):

@@ -1,6 +1,7 @@
 """Probabilistic PCA, in closed form or by EM where values are missing."""
 
 import warnings
+from functools import partial
 from numbers import Integral, Real
 
 import numpy as np
@@ -17,6 +18,7 @@ from skgen.kernels import (
     spectrum,
 )
 from skgen.kernels.moments import centred, column_mean
+from skgen.linear import incomplete
 from skgen.linear.linear_gaussian import (
     SMALLEST_VARIANCE,
     LinearGaussian,
@@ -46,8 +48,8 @@ class ProbabilisticPCA(LinearGaussian):
         which are drawn from a hash of the rows and so do not depend on their order. A fraction
         takes the fewest axes that explain more than that share of the variance; ``"mle"``
         maximises Minka's approximation of the evidence; None keeps
-        ``min(n_samples, n_features)``. With missing values the choice is made on the covariance
-        of the pairs observed together.
+        ``min(n_samples, n_features)``. With missing values ``"auto"`` tries some numbers
+        up to 64, and a fraction or ``"mle"`` look at the covariance of the pairs observed together.
     solver : {"auto", "covariance", "gram", "randomized"}, default="auto"
         ``"covariance"`` finds the eigenvectors of the (d, d) covariance, ``"gram"`` those of the
         (n, n) Gram matrix, ``"randomized"`` approximates the leading ones (an integer
@@ -309,32 +311,37 @@ class ProbabilisticPCA(LinearGaussian):
         weight = np.ones(n) if weight is None else weight
         offset = observed_mean(X, weight, getattr(self, "feature_names_in_", None))
         Y = centred(X, offset)
-        parts = held_out.pairwise_folds(Y, weight, self._n_folds, missing_em.pairwise_covariance)
-        # The closed form of what the pairs say is a start that EM has little left to improve.
-        self._solve_moments(parts)
-        total = np.trace(held_out.merge_all(parts).covariance)
-        start = missing_em.State(self.mean_, self.loadings_, self._noise_variances)
-        floor = max(self.noise_floor * total / d, SMALLEST_VARIANCE)
+        start = partial(incomplete.even_start, noise_floor=self.noise_floor)
+        C = missing_em.pairwise_covariance(Y, weight)
+        if self.n_components == "auto":
+            k, _ = incomplete.choose(Y, weight, start, isotropic=True)
+        else:
+            values = spectrum.top_eigenpairs(C, d)[0]
+            k = self._choose_dimension(np.maximum(values, 0), weight.sum())
+            k = self.n_components if isinstance(self.n_components, Integral) else min(n, k)
+        W, psi, floor = start(C, k)
         with fit_progress(self, X, max_iter=self.max_iter) as report:
-            state, trace, gain = missing_em.fit(
+            mean, solution = incomplete.fit(
                 Y,
                 weight,
-                start,
+                (W, psi),
                 isotropic=True,
                 floor=floor,
                 tol=self.tol,
                 max_iter=self.max_iter,
                 report=lambda state: report(lambda: self._model_of(state, offset)),
             )
-        if gain >= self.tol:
+        if solution.gain >= self.tol:
             warnings.warn(
-                f"EM gained {gain:.1e} nats a row in its last iteration; raise "
+                f"EM gained {solution.gain:.1e} nats a row in its last iteration; raise "
                 f"max_iter={self.max_iter} or tol={self.tol}.",
                 ConvergenceWarning,
                 stacklevel=3,
             )
+        state = missing_em.State(mean, solution.W, solution.psi)
         vars(self).update(self._model_of(state, offset))
-        self.n_iter_, self.loglike_, self._moments = len(trace), trace, None
+        self.loglike_ = [float(value) for value in weight.sum() * solution.trace]
+        self.n_iter_, self._moments = len(solution.trace), None
 
     def _model_of(self, state, offset):
         """The same from EM's loadings, which are orthogonal only up to a rotation."""
@@ -342,17 +349,9 @@ class ProbabilisticPCA(LinearGaussian):
         total = np.sum(scales**2) + np.sum(state.psi)
         return self._model(offset + state.mean, scales, axes, state.psi[0], total)
 
-    @property
-    def _loading_rows(self):
-        return self.loadings_
-
-    @property
-    def _latent_rotation(self):
-        return np.eye(self.n_components_)
-
-    @property
-    def _noise_variances(self):
-        return np.full(self.n_features_in_, self.noise_variance_)
+    def _parts(self):
+        k, d = self.components_.shape
+        return self.loadings_, np.eye(k), np.full(d, self.noise_variance_)
 
     def _count_parameters(self):
         k, d = self.components_.shape

@@ -1,0 +1,186 @@
+"""What every estimator promises beyond scikit-learn's checks, over the one list of instances."""
+
+import ast
+import copy
+import inspect
+import pickle
+
+import joblib
+import numpy as np
+import pytest
+from sklearn.base import BaseEstimator, clone
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils import estimator_html_repr
+
+from tests.instances import having, instances, label
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
+    pytest.mark.filterwarnings("ignore::skgen.exceptions.HeywoodWarning"),
+    pytest.mark.filterwarnings("ignore::skgen.exceptions.DataRangeWarning"),
+]
+
+
+def over(*methods):
+    return pytest.mark.parametrize("estimator", having(*methods), ids=label)
+
+
+def toy(n=90, d=5):
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((n, 2)) @ rng.standard_normal((2, d))
+    return X + 0.3 * rng.standard_normal(X.shape) + 1
+
+
+def fitted(estimator, X=None):
+    model = clone(estimator)
+    if "random_state" in model.get_params():
+        model.set_params(random_state=0)
+    return model.fit(toy() if X is None else X)
+
+
+@over("sample")
+def test_sample(estimator):
+    model = fitted(estimator)
+    one, draws = model.sample(), model.sample(7, random_state=3)
+    assert isinstance(draws, np.ndarray)
+    assert one.shape == (1, 5)
+    assert draws.shape == (7, 5)
+    assert draws.dtype.kind == "f"
+    assert np.isfinite(draws).all()
+    np.testing.assert_array_equal(draws, model.sample(7, random_state=3))
+    assert not np.array_equal(draws, model.sample(7, random_state=4))
+    with pytest.raises(ValueError, match="n_samples == 0"):
+        model.sample(0)
+    with pytest.raises(TypeError, match="n_samples"):
+        model.sample(2.5)
+
+
+@over("score_samples")
+def test_score_is_the_mean_of_the_rows(estimator):
+    X = toy()
+    model = fitted(estimator)
+    rows, score = model.score_samples(X), model.score(X)
+    assert rows.shape == (90,)
+    assert rows.dtype == np.float64
+    assert type(score) is float
+    assert score == pytest.approx(rows.mean())
+    np.testing.assert_allclose(model.score_samples(X[::-1][:9]), rows[::-1][:9], rtol=1e-5)
+
+
+@over("transform", "inverse_transform")
+def test_latent_round(estimator):
+    X = toy()
+    model = fitted(estimator)
+    Z = model.transform(X)
+    np.testing.assert_allclose(clone(model).fit_transform(X), Z, atol=1e-6)
+    assert model.inverse_transform(Z).shape == X.shape
+    assert list(model.get_feature_names_out()) == [
+        f"{type(model).__name__.lower()}{j}" for j in range(Z.shape[1])
+    ] or isinstance(model, Pipeline)
+    if not isinstance(model, Pipeline):
+        wrong = np.ones((2, Z.shape[1] + 1))
+        with pytest.raises(ValueError, match=f"X has {Z.shape[1] + 1} columns, but"):
+            model.inverse_transform(wrong)
+
+
+@over("transform")
+def test_pandas_output(estimator):
+    pd = pytest.importorskip("pandas")
+    frame = pd.DataFrame(toy(), columns=list("abcde"))
+    model = fitted(clone(estimator).set_output(transform="pandas"), frame)
+    out = model.transform(frame)
+    assert isinstance(out, pd.DataFrame)
+    assert list(out.columns) == list(model.get_feature_names_out())
+
+
+@over("fit")
+def test_global_generators_are_left_alone(estimator):
+    import torch
+
+    before, torch_before = np.random.get_state()[1].copy(), torch.get_rng_state()
+    model = fitted(estimator)
+    for verb in ("sample", "score"):
+        if hasattr(model, verb):
+            getattr(model, verb)(*([toy()] if verb == "score" else [3]))
+    np.testing.assert_array_equal(np.random.get_state()[1], before)
+    assert torch.equal(torch.get_rng_state(), torch_before)
+
+
+@over("fit")
+def test_every_parameter_is_read(estimator):
+    homes = ("skgen", "sklearn.pipeline")
+    own = [c for c in type(estimator).__mro__ if c.__module__.startswith(homes)]
+    modules = {inspect.getmodule(c) for c in own}
+    source = "\n".join(inspect.getsource(m) for m in modules)
+    # A helper that is handed the estimator reads its parameters too.
+    for module in list(modules):
+        for value in vars(module).values():
+            home = inspect.getmodule(value)
+            if home is not None and home.__name__.startswith("skgen") and home not in modules:
+                modules.add(home)
+                source += "\n" + inspect.getsource(home)
+    read = {
+        node.attr
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load)
+    }
+    unread = {p for p in inspect.signature(type(estimator)).parameters if p not in read}
+    assert unread == set()
+
+
+@over("fit")
+@pytest.mark.parametrize("copier", ["pickle", "deepcopy", "joblib"])
+def test_copies_score_alike(estimator, copier, tmp_path):
+    model = fitted(estimator)
+    if copier == "pickle":
+        twin = pickle.loads(pickle.dumps(model))
+    elif copier == "deepcopy":
+        twin = copy.deepcopy(model)
+    else:
+        joblib.dump(model, tmp_path / "model")
+        twin = joblib.load(tmp_path / "model")
+    verb = "transform" if hasattr(model, "transform") else "score_samples"
+    np.testing.assert_array_equal(getattr(twin, verb)(toy()), getattr(model, verb)(toy()))
+
+
+@over("partial_fit")
+def test_partial_fit_returns_the_estimator(estimator):
+    model = clone(estimator)
+    assert model.partial_fit(toy()) is model
+    assert model.partial_fit(toy()) is model
+
+
+@over("score")
+def test_grid_search_needs_no_scoring(estimator):
+    X = toy()
+    pipeline = make_pipeline(StandardScaler(), estimator)
+    grid = {"standardscaler__with_mean": [True, False]}
+    search = GridSearchCV(pipeline, grid, cv=2, n_jobs=2, error_score="raise").fit(X)
+    assert np.isfinite(search.best_score_)
+
+
+@over("fit")
+def test_html_is_drawn_without_work(estimator):
+    model = fitted(estimator)
+    assert type(model).__name__ in estimator_html_repr(model)
+
+
+@over("fit")
+def test_a_failed_fit_keeps_the_earlier_one(estimator):
+    model = fitted(estimator)
+    verb = "transform" if hasattr(model, "transform") else "score_samples"
+    before = getattr(model, verb)(toy())
+    with pytest.raises(ValueError, match="infinity|inf"):
+        model.fit(np.full((4, 3), np.inf))
+    np.testing.assert_array_equal(getattr(model, verb)(toy()), before)
+
+
+def test_instances_cover_every_public_estimator():
+    import skgen
+
+    classes = {type(e).__name__ for e in instances()}
+    named = [getattr(skgen, name) for name in skgen.__all__]
+    public = {c.__name__ for c in named if inspect.isclass(c) and issubclass(c, BaseEstimator)}
+    assert public <= classes
