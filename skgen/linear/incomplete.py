@@ -8,7 +8,7 @@ from skgen.kernels import factor_fit, held_out, masked_gaussian, missing_em, ppc
 from skgen.kernels.spectrum import top_eigenpairs
 
 MOST_CHOSEN = 64  # EM costs k^2 a feature, so the search for k goes no further
-ROUGH = {"tol": 1e-2, "max_iter": 100, "report": lambda state: False}
+ROUGH = {"tol": 1e-2, "max_iter": 30, "report": lambda state: False}
 
 
 def even_start(C, k, noise_floor):
