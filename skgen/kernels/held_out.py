@@ -3,7 +3,7 @@
 import numpy as np
 
 from skgen.kernels.moments import dense_rows, merge, moments, row_blocks
-from skgen.kernels.spectrum import gram_eigenpairs, top_eigenpairs
+from skgen.kernels.spectrum import top_eigenpairs
 
 FOLDS = 3
 SMALLEST = 1e-12  # keeps a constant training fold from dividing by zero
@@ -102,21 +102,26 @@ def dimension(parts, floor_ratio, scale=None):
     return 1 + int(np.argmax(total))
 
 
-def dimension_of_rows(Y, weight, folds, floor_ratio):
-    """The same for fewer rows than features, through Gram matrices; Y is centred, (n, d)."""
-    total, d = 0.0, Y.shape[1]
+def dimension_of_gram(G, weight, folds, floor_ratio, d):
+    """The same from the inner products G (n, n) of n rows with d features, for n < d."""
+    total = 0.0
     pairs = row_splits(folds)
     most = min((int(train.sum()) for train, _ in pairs), default=1) - 1
     for train, test in pairs if most > 0 else []:
-        mean = np.average(Y[train], axis=0, weights=weight[train])
-        root = np.sqrt(weight[train])[:, None]
-        A, B = (Y[train] - mean) * root, Y[test] - mean
-        size, own = weight[train].sum(), weight[test]
-        values, axes = gram_eigenpairs(A, size, most)
-        energies = own @ (B @ axes.T) ** 2 / own.sum()
-        trace = np.sum(A**2) / size
-        floor = floor_ratio * trace / d + SMALLEST
-        energy = own @ np.sum(B**2, axis=1) / own.sum()
-        curve = log_likelihood_curve(values, energies, trace, energy, d, floor)
+        own, size = weight[test], weight[train].sum()
+        share = weight[train] / size
+        # Inner products with the training mean centre every block.
+        with_mean = G[np.ix_(train, train)] @ share
+        test_with_mean = G[np.ix_(test, train)] @ share
+        square = share @ with_mean
+        K = G[np.ix_(train, train)] - with_mean[:, None] - with_mean + square
+        cross = G[np.ix_(test, train)] - test_with_mean[:, None] - with_mean + square
+        root = np.sqrt(share)
+        values, U = top_eigenpairs(K * np.outer(root, root), most)
+        floor = floor_ratio * (share @ np.diag(K)) / d + SMALLEST
+        coordinates = cross @ (U * root).T / np.sqrt(np.maximum(values, floor))
+        energies = own @ coordinates**2 / own.sum()
+        energy = own @ (np.diag(G)[test] - 2 * test_with_mean + square) / own.sum()
+        curve = log_likelihood_curve(values, energies, share @ np.diag(K), energy, d, floor)
         total = total + own.sum() * curve
     return 1 + int(np.argmax(total))

@@ -19,7 +19,7 @@ class Moments(NamedTuple):
 
 def row_blocks(n_rows, n_features, itemsize):
     """Slices that cut the rows into blocks of about ``BLOCK_BYTES``."""
-    step = max(64, BLOCK_BYTES // max(1, n_features * itemsize))
+    step = max(16, BLOCK_BYTES // max(1, n_features * itemsize))
     return [slice(start, min(start + step, n_rows)) for start in range(0, n_rows, step)]
 
 

@@ -34,17 +34,27 @@ def top_eigenpairs(C, k):
     return values[::-1][:k], V[:, ::-1][:, :k].T
 
 
-def gram_eigenpairs(Y, total, k):
-    """Top eigenpairs of ``Y.T @ Y / total`` through the (n, n) Gram matrix, for n < d."""
-    values, U = top_eigenpairs((Y @ Y.T).astype(np.float64) / total, k)
+def gram_eigenpairs(A, total, k, G=None):
+    """Top eigenpairs of ``A.T @ A / total`` through the Gram matrix G = A @ A.T, for n < d."""
+    G = A @ A.T if G is None else G
+    values, U = top_eigenpairs(G.astype(np.float64) / total, k)
     values = np.maximum(values, 0.0)
-    axes = (U @ Y) / np.sqrt(total)
+    axes = (A.T @ U.T).T / np.sqrt(total)
     # Directions beyond the rank carry rounding only; QR completes them to an orthonormal set.
-    keep = values > values[0] * len(Y) * np.finfo(Y.dtype).eps
+    keep = values > values[0] * len(G) * np.finfo(A.dtype).eps
     axes[~keep] = 0.0
     axes[keep] /= np.sqrt(values[keep])[:, None]
     Q, R = np.linalg.qr(axes.T)
     return values, (Q * np.where(np.diag(R) < 0, -1.0, 1.0)).T
+
+
+def gram_matrix(X, mean):
+    """Inner products (n, n) of the rows around ``mean``; sparse X stays sparse."""
+    if not sparse.issparse(X):
+        Y = centred(X, mean)
+        return (Y @ Y.T).astype(np.float64)
+    with_mean = X @ mean
+    return (X @ X.T).toarray() - with_mean[:, None] - with_mean + mean @ mean
 
 
 def randomized_eigenpairs(A, total, k, rng):

@@ -34,7 +34,8 @@ def plan_from_rows(Y, weight, folds, n_components, noise_floor):
     if n_components != "auto":
         k = min(Y.shape) if n_components is None else n_components
         return k, feature_floor(variance, noise_floor)
-    k = held_out.dimension_of_rows(Y / safe_scale(variance), weight, folds, noise_floor)
+    scaled = Y / safe_scale(variance)
+    k = held_out.dimension_of_gram(scaled @ scaled.T, weight, folds, noise_floor, Y.shape[1])
     fits = []
     for train, test in held_out.row_splits(folds):
         mean = np.average(Y[train], axis=0, weights=weight[train])

@@ -238,23 +238,18 @@ class ProbabilisticPCA(LinearGaussian):
         mean = column_mean(X, weight)
         A = spectrum.centred_rows(X, mean, weight)
         if solver == "gram":
-            A = A if isinstance(A, np.ndarray) else A @ np.eye(d)
-            values, axes = spectrum.gram_eigenpairs(A, total_weight, k)
+            G, w = spectrum.gram_matrix(X, mean), np.ones(n) if weight is None else weight
             if self.n_components == "auto":
-                k = self._dimension_of_rows(A, weight, held_out.fold_of_rows(X))
-                values, axes = values[:k], axes[:k]
+                folds = held_out.fold_of_rows(X)
+                k = held_out.dimension_of_gram(G, w, folds, self.noise_floor, d)
+            G = G * np.sqrt(np.outer(w, w))
+            values, axes = spectrum.gram_eigenpairs(A, total_weight, k, G)
         else:
             rng = check_random_state(self.random_state)
             values, axes = spectrum.randomized_eigenpairs(A, total_weight, k, rng)
         total = spectrum.total_variance(X, mean, weight)
         self._keep(mean, values, axes, total, total_weight)
         self._moments = None
-
-    def _dimension_of_rows(self, A, weight, folds):
-        """Held-out choice of the dimension from root-weighted centred rows."""
-        weight = np.ones(len(A)) if weight is None else weight
-        Y = A / np.sqrt(weight)[:, None]
-        return held_out.dimension_of_rows(Y, weight, folds, self.noise_floor)
 
     def _solve_moments(self, parts):
         """Fit from the moments of the folds."""

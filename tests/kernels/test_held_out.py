@@ -33,12 +33,13 @@ def test_planted_dimension(X):
     assert held_out.dimension(parts, 1e-6) == 3
 
 
-def test_rows_and_moments_choose_alike(rng):
+def test_gram_and_moments_choose_alike(rng):
     X = rng.standard_normal((60, 4)) @ rng.standard_normal((4, 80)) * 3
     X += rng.standard_normal(X.shape)
     folds = held_out.fold_of_rows(X)
-    by_rows = held_out.dimension_of_rows(X - X.mean(0), np.ones(60), folds, 1e-6)
-    assert by_rows == held_out.dimension(held_out.fold_moments(X, None, 3), 1e-6) == 4
+    Y = X - X.mean(0)
+    by_gram = held_out.dimension_of_gram(Y @ Y.T, np.ones(60), folds, 1e-6, 80)
+    assert by_gram == held_out.dimension(held_out.fold_moments(X, None, 3), 1e-6) == 4
 
 
 def test_folds_ignore_order_and_hold_equal_rows_together(X, rng):
@@ -54,4 +55,15 @@ def test_folds_ignore_order_and_hold_equal_rows_together(X, rng):
 def test_nothing_to_hold_out_gives_one():
     X = np.ones((5, 3))
     assert held_out.dimension(held_out.fold_moments(X, None, 3), 1e-6) == 1
-    assert held_out.dimension_of_rows(X[:2] * 0, np.ones(2), np.zeros(2, int), 1e-6) == 1
+    assert held_out.dimension_of_gram(np.zeros((2, 2)), np.ones(2), np.zeros(2, int), 1e-6, 3) == 1
+
+
+def test_gram_side_scores_as_the_covariance_side(rng):
+    """Both sides see the same curve, so they agree at every size, weighted or not."""
+    for seed in range(10):
+        X = np.random.default_rng(seed).standard_normal((24, 30)) * 0.8 ** np.arange(30)
+        weight = rng.integers(1, 4, 24).astype(float)
+        folds = held_out.fold_of_rows(X)
+        Y = X - 1.5
+        got = held_out.dimension_of_gram(Y @ Y.T, weight, folds, 1e-6, 30)
+        assert got == held_out.dimension(held_out.fold_moments(X, weight, 3), 1e-6)

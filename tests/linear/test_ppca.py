@@ -193,3 +193,21 @@ def test_default_beats_every_single_dimension_by_little_or_more(load):
         ProbabilisticPCA(k).fit(train).score(test) for k in range(1, X.shape[1], X.shape[1] // 4)
     )
     assert ProbabilisticPCA().fit(train).score(test) > best - 0.02 * abs(best)
+
+
+def test_sparse_wide_data_stay_sparse(rng, monkeypatch):
+    """Text-like data: 60 rows, 50 000 columns; a dense copy would be refused here."""
+    X = sparse.random_array((60, 50_000), density=1e-3, rng=rng, format="csr")
+    monkeypatch.setattr(sparse.csr_array, "toarray", _small_only(sparse.csr_array.toarray))
+    model = ProbabilisticPCA().fit(X)
+    assert model.components_.shape[1] == 50_000
+    assert ProbabilisticPCA(3, solver="randomized", random_state=0).fit(X).n_components_ == 3
+
+
+def _small_only(toarray):
+    def guarded(self, *args, **kwargs):
+        # Blocks of rows are made dense by turns; the whole is not.
+        assert self.shape[0] * self.shape[1] < 60 * 50_000
+        return toarray(self, *args, **kwargs)
+
+    return guarded
