@@ -5,7 +5,7 @@ from collections import namedtuple
 import numpy as np
 from numba import njit
 
-from skgen.kernels.lasso_coordinate import descend
+from skgen.kernels.lasso_coordinate import allowed_violation, descend
 from skgen.kernels.support_gram import (
     BLOCK,
     FAST,
@@ -23,13 +23,17 @@ from skgen.kernels.support_gram import (
 _SHARE = 0.6
 _MOST = 8
 
+# Corrections of a solution that rounding left short of the tolerance.
+_REFINEMENTS = 3
+
 # support: atoms in use; w: their weights, s: signs, b: q - alpha s; z: where the weights head
-# (the minimum for these atoms and signs); g, u: scratch; narrow: weights in the precision of G.
-_Active = namedtuple("_Active", "support w s b z g u inverse narrow")
+# (the minimum for these atoms and signs); g, u: scratch; narrow: weights in the precision of G;
+# dependent: see append.
+_Active = namedtuple("_Active", "support w s b z g u inverse narrow dependent")
 
 
 @njit(cache=True, nogil=True)
-def _workspace(size, G):
+def _workspace(size, G, dependent):
     n = size + UNROLL
     return _Active(
         np.zeros(n, np.int64),
@@ -41,6 +45,7 @@ def _workspace(size, G):
         np.zeros(n),
         np.zeros((n, n)),
         np.zeros(n, G.dtype),
+        dependent,
     )
 
 
@@ -49,7 +54,7 @@ def _join(active, k, j, start, sign, q, G, alpha):
     """Add atom j with a starting weight; the new size, unchanged if it is dependent."""
     for i in range(k):
         active.g[i] = G[j, active.support[i]]
-    if not append(active.inverse, k, active.g, np.float64(G[j, j]), active.u):
+    if not append(active.inverse, k, active.g, np.float64(G[j, j]), active.dependent, active.u):
         return k
     active.support[k] = j
     active.w[k] = start
@@ -95,12 +100,37 @@ def _settle(active, k):
 
 
 @njit(cache=True, nogil=True, fastmath=FAST, inline="always")
+def _exchange(active, k, sign):
+    """Make room for an atom in the span of those in use; its weight and the new size.
+
+    Weight moved to it along its expansion u leaves the fit as it is and lowers the l1 norm,
+    until the first of the others reaches zero and leaves.
+    """
+    step, drop = np.inf, -1
+    for i in range(k):
+        if active.w[i] * sign * active.u[i] > 0:
+            t = active.w[i] / (sign * active.u[i])
+            if t < step:
+                step, drop = t, i
+    if drop >= 0:
+        for i in range(k):
+            active.w[i] -= step * sign * active.u[i]
+        k = _leave(active, k, drop)
+    return (step * sign if drop >= 0 else 0.0), k
+
+
+@njit(cache=True, nogil=True, fastmath=FAST, inline="always")
 def _recruit(active, k, room, first, q, c, G, alpha, bits, mask, peaks, heights):
-    """Let the worst atom and other bad ones join; set where the weights head."""
+    """Let the worst atom and other bad ones join; set where the weights head; -1 if stuck."""
     j = locate(bits, mask, peaks, first)
-    excess = abs(c[j]) - alpha
-    before = k
-    k = _join(active, k, j, 0.0, np.sign(c[j]), q, G, alpha)
+    excess, sign = abs(c[j]) - alpha, np.sign(c[j])
+    before, start = k, 0.0
+    k = _join(active, k, j, start, sign, q, G, alpha)
+    if k == before:
+        start, k = _exchange(active, k, sign)
+        if start == 0:
+            return -1
+        k = _join(active, k, j, start, sign, q, G, alpha)
     cut = alpha + _SHARE * excess
     for block in range(peaks.shape[0]):
         if k >= room or k - before >= _MOST:
@@ -108,9 +138,9 @@ def _recruit(active, k, room, first, q, c, G, alpha, bits, mask, peaks, heights)
         if block != first and heights[block] > cut:
             j = locate(bits, mask, peaks, block)
             k = _join(active, k, j, 0.0, np.sign(c[j]), q, G, alpha)
-    if k == before + 1:
+    if k == before + 1 and start == 0:
         # The others were at their minimum, so one column of the inverse gives the direction.
-        gain = (abs(c[active.support[before]]) - alpha) * active.s[before]
+        gain = c[active.support[before]] - alpha * active.s[before]
         for i in range(k):
             active.z[i] = active.w[i] + gain * active.inverse[before, i]
     else:
@@ -140,22 +170,40 @@ def _imbalance(active, k, c, alpha):
     return worst
 
 
+@njit(cache=True, nogil=True, fastmath=FAST)
+def _aim(active, k, c, alpha):
+    """Correct where the weights head by what the correlations say is left."""
+    for i in range(k):
+        active.g[i] = c[active.support[i]] - alpha * active.s[i]
+    multiply(active.inverse, k, active.g, active.z)
+    for i in range(k):
+        active.z[i] += active.w[i]
+
+
 @njit(cache=True, nogil=True)
 def _solve(active, k, room, alpha, goal, max_iter, q, c, G, bits, mask, peaks, heights):
     """Rounds of joining and settling; the size and the violation, infinite if it gave up."""
+    refined = 0
     for _ in range(max_iter):
         first = block_peaks(bits, mask, peaks)
         excess = np.float64(heights[first]) - alpha
         if excess <= goal:
             worst = max(excess, _imbalance(active, k, c, alpha))
-            return k, (worst if worst <= goal else np.inf)
-        if k >= room:
+            if worst <= goal:
+                return k, worst
+            if refined == _REFINEMENTS:
+                break
+            refined += 1
+            _aim(active, k, c, alpha)
+            k = _settle(active, k)
+            correlate(q, G, active.support, active.narrow, k, c)
+            continue
+        if k > room:
             break
-        before = k
-        k = _recruit(active, k, room, first, q, c, G, alpha, bits, mask, peaks, heights)
-        if k == before:
+        joined = _recruit(active, k, room, first, q, c, G, alpha, bits, mask, peaks, heights)
+        if joined < 0:
             break
-        k = _settle(active, k)
+        k = _settle(active, joined)
         correlate(q, G, active.support, active.narrow, k, c)
     return k, np.inf
 
@@ -178,14 +226,15 @@ def _polish(active, k, K, alpha, goal, max_iter, positive, q, c, G, out):
 
 
 @njit(cache=True, nogil=True)
-def active_set(Q, G, alpha, tol, max_iter, positive, rank, mask, warm, codes, gap):
+def active_set(Q, G, alpha, tol, max_iter, positive, rank, mask, dependent, warm, codes, gap):
     """Lasso codes by adding the worst atoms and solving exactly on those in use.
 
     Each round adds the atoms that violate the optimality conditions most, steps towards the
     minimum for the present signs, drops an atom whenever its weight reaches zero on the way (as
     in feature-sign search, Lee et al. 2006), and computes the correlations afresh. The inverse
-    Gram matrix of the atoms in use is updated, never factorised. Rows whose atoms become
-    dependent are finished by coordinate descent.
+    Gram matrix of the atoms in use is updated, never factorised. An atom that depends on those
+    in use takes the place of one of them. Rows that rounding defeats are finished by coordinate
+    descent.
 
     Parameters
     ----------
@@ -196,7 +245,8 @@ def active_set(Q, G, alpha, tol, max_iter, positive, rank, mask, warm, codes, ga
     alpha : float
         Weight of the l1 norm.
     tol : float
-        Largest violation of the optimality conditions, as a share of a row's largest |q|.
+        Largest violation of the optimality conditions relative to alpha; what rounding
+        allows, if that is more (``allowed_violation``).
     max_iter : int
         Rounds.
     positive : bool
@@ -205,24 +255,26 @@ def active_set(Q, G, alpha, tol, max_iter, positive, rank, mask, warm, codes, ga
         Most atoms that can be independent.
     mask : ndarray of shape (2,)
         What ``order_mask(dtype, positive)`` gives.
+    dependent : float
+        What ``dependence(dtype)`` gives.
     warm : bool
         Whether ``codes`` holds starting values.
     codes : ndarray of shape (n, K)
         Overwritten by the codes; may be Q itself unless ``warm``.
     gap : ndarray of shape (n,)
-        Overwritten by the violation reached, as a share of the row's largest |q|.
+        Overwritten by the violation reached, as a multiple of what is allowed.
     """
     K, padded = G.shape
     q, c = np.zeros(padded, G.dtype), np.zeros(padded, G.dtype)
     heights = np.zeros(padded // BLOCK, G.dtype)
     bits, peaks = c.view(mask.dtype), heights.view(mask.dtype)
-    active = _workspace(rank, G)
+    active = _workspace(rank, G, dependent)
     for r in range(Q.shape[0]):
         for j in range(K):
             q[j] = Q[r, j]
             c[j] = q[j]
         unit = np.float64(heights[block_peaks(bits, mask[1], peaks)])
-        goal = tol * unit
+        goal = allowed_violation(alpha, unit, tol, np.finfo(G.dtype).eps)
         k = 0
         if warm:
             k = _resume(active, rank, codes[r], q, c, G, alpha)
@@ -236,4 +288,4 @@ def active_set(Q, G, alpha, tol, max_iter, positive, rank, mask, warm, codes, ga
                 codes[r, j] = 0
             for i in range(k):
                 codes[r, active.support[i]] = active.narrow[i]
-        gap[r] = worst / unit if unit > 0 else 0.0
+        gap[r] = worst / goal if goal > 0 else 0.0

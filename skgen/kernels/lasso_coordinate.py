@@ -26,12 +26,21 @@ def violation(c, a, alpha, positive):
 
 @njit(cache=True, nogil=True)
 def largest_correlation(q):
-    """The largest |q_j|, the unit in which tolerances are stated."""
+    """The largest |q_j| of one row."""
     largest = 0.0
     for j in range(q.shape[0]):
         if abs(q[j]) > largest:
             largest = abs(q[j])
     return largest
+
+
+@njit(cache=True, nogil=True)
+def allowed_violation(alpha, unit, tol, eps):
+    """Tolerance of one row: relative to alpha (to ``unit`` when it is zero), above rounding.
+
+    ``unit`` is the row's largest |q| and ``eps`` the spacing of the numbers that hold it.
+    """
+    return max(tol * (alpha if alpha > 0 else unit), 32 * eps * unit)
 
 
 @njit(cache=True, nogil=True, fastmath=FAST)
@@ -102,7 +111,8 @@ def coordinate_descent(Q, G, alpha, tol, max_iter, positive, warm, codes, gap):
     alpha : float
         Weight of the l1 norm.
     tol : float
-        Largest violation of the optimality conditions, as a share of a row's largest |q|.
+        Largest violation of the optimality conditions relative to alpha; what rounding
+        allows, if that is more (``allowed_violation``).
     max_iter : int
         Sweeps over all atoms.
     positive : bool
@@ -112,7 +122,7 @@ def coordinate_descent(Q, G, alpha, tol, max_iter, positive, warm, codes, gap):
     codes : ndarray of shape (n, K)
         Overwritten by the codes; may be Q itself unless ``warm``.
     gap : ndarray of shape (n,)
-        Overwritten by the violation reached, as a share of the row's largest |q|.
+        Overwritten by the violation reached, as a multiple of what is allowed.
     """
     K, padded = G.shape
     q, c = np.zeros(padded, G.dtype), np.zeros(padded, G.dtype)
@@ -125,6 +135,7 @@ def coordinate_descent(Q, G, alpha, tol, max_iter, positive, warm, codes, gap):
         else:
             a[:] = 0
         unit = largest_correlation(q)
-        worst = descend(q, G, alpha, tol * unit, max_iter, positive, a, c, support, w)
-        gap[r] = worst / unit if unit > 0 else 0.0
+        goal = allowed_violation(alpha, unit, tol, np.finfo(G.dtype).eps)
+        worst = descend(q, G, alpha, goal, max_iter, positive, a, c, support, w)
+        gap[r] = worst / goal if goal > 0 else 0.0
         codes[r] = a

@@ -5,7 +5,12 @@ import math
 import numpy as np
 from numba import njit
 
-from skgen.kernels.lasso_coordinate import largest_correlation, refresh, violation
+from skgen.kernels.lasso_coordinate import (
+    allowed_violation,
+    largest_correlation,
+    refresh,
+    violation,
+)
 from skgen.kernels.support_gram import FAST, UNROLL
 
 
@@ -43,13 +48,14 @@ def _proximal(Q, G, alpha, tol, max_iter, positive, lipschitz, accelerate, warm,
         else:
             a[:] = 0
         unit = largest_correlation(q)
+        goal = allowed_violation(alpha, unit, tol, np.finfo(G.dtype).eps)
         refresh(q, G, a, support, w, c)
         worst = violation(c, a, alpha, positive)
         t = 1.0
         before[:] = a
         c_before[:] = c[:K]
         for _ in range(max_iter):
-            if worst <= tol * unit:
+            if worst <= goal:
                 break
             t_next = (1 + math.sqrt(1 + 4 * t * t)) / 2 if accelerate else 1.0
             momentum = (t - 1) / t_next
@@ -58,7 +64,7 @@ def _proximal(Q, G, alpha, tol, max_iter, positive, lipschitz, accelerate, warm,
             # The test is made at the code that would be returned, not at the extrapolated point.
             refresh(q, G, a, support, w, c)
             worst = violation(c, a, alpha, positive)
-        gap[r] = worst / unit if unit > 0 else 0.0
+        gap[r] = worst / goal if goal > 0 else 0.0
         codes[r] = a
 
 
@@ -77,7 +83,8 @@ def ista(Q, G, alpha, tol, max_iter, positive, lipschitz, warm, codes, gap):
     alpha : float
         Weight of the l1 norm.
     tol : float
-        Largest violation of the optimality conditions, as a share of a row's largest |q|.
+        Largest violation of the optimality conditions relative to alpha; what rounding
+        allows, if that is more (``allowed_violation``).
     max_iter : int
         Proximal-gradient steps.
     positive : bool
@@ -89,7 +96,7 @@ def ista(Q, G, alpha, tol, max_iter, positive, lipschitz, warm, codes, gap):
     codes : ndarray of shape (n, K)
         Overwritten by the codes; may be Q itself unless ``warm``.
     gap : ndarray of shape (n,)
-        Overwritten by the violation reached, as a share of the row's largest |q|.
+        Overwritten by the violation reached, as a multiple of what is allowed.
     """
     _proximal(Q, G, alpha, tol, max_iter, positive, lipschitz, False, warm, codes, gap)
 

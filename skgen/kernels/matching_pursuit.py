@@ -15,7 +15,7 @@ from skgen.kernels.support_gram import (
 
 
 @njit(cache=True, nogil=True)
-def matching_pursuit(Q, G, n_nonzero, mask, codes):
+def matching_pursuit(Q, G, n_nonzero, mask, dependent, codes):
     """Codes of at most ``n_nonzero`` atoms, chosen greedily and fitted by least squares.
 
     Parameters
@@ -28,6 +28,8 @@ def matching_pursuit(Q, G, n_nonzero, mask, codes):
         Largest number of atoms of a code.
     mask : ndarray of shape (2,)
         What ``order_mask(dtype, False)`` gives.
+    dependent : float
+        What ``dependence(dtype)`` gives.
     codes : ndarray of shape (n, K)
         Overwritten by the codes; may be Q itself.
     """
@@ -53,7 +55,7 @@ def matching_pursuit(Q, G, n_nonzero, mask, codes):
                 break
             for i in range(k):
                 g[i] = G[j, support[i]]
-            if not append(inverse, k, g, np.float64(G[j, j]), u):
+            if not append(inverse, k, g, np.float64(G[j, j]), dependent, u):
                 break
             support[k], b[k] = j, q[j]
             k += 1

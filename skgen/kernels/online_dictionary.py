@@ -5,6 +5,9 @@ from numba import njit
 
 from skgen.kernels.support_gram import FAST
 
+# Atoms updated between two matrix products with all of them.
+_ATOMS = 32
+
 
 @njit(cache=True, nogil=True, fastmath=FAST)
 def accumulate(codes, X, weight, A, B):
@@ -26,7 +29,6 @@ def accumulate(codes, X, weight, A, B):
                 B[row, f] += a * X[r, f]
 
 
-@njit(cache=True, nogil=True, fastmath=FAST)
 def update_atoms(D, A, B, positive):
     """One pass of block coordinate descent over the unit-norm atoms, in place.
 
@@ -34,27 +36,36 @@ def update_atoms(D, A, B, positive):
     ``trace(D' A D) / 2 - trace(D' B)`` over unit vectors with the other atoms held fixed.
     Atoms that no code used stay as they are.
     """
+    for first in range(0, len(D), _ATOMS):
+        atoms = slice(first, min(first + _ATOMS, len(D)))
+        # What the other blocks contribute is one matrix product.
+        _update_block(D[atoms], A[atoms, atoms], B[atoms] - A[atoms] @ D, positive)
+
+
+@njit(cache=True, nogil=True, fastmath=FAST)
+def _update_block(D, A, R, positive):
+    """The pass over a few atoms, given R = B - A D; R is overwritten."""
     K, d = D.shape
     u = np.empty(d, D.dtype)
     for j in range(K):
         if A[j, j] <= 0:
             continue
-        for f in range(d):
-            u[f] = B[j, f] + A[j, j] * D[j, f]
-        for i in range(K):
-            a = A[j, i]
-            if a != 0:
-                for f in range(d):
-                    u[f] -= a * D[i, f]
         square = 0.0
         for f in range(d):
+            u[f] = R[j, f] + A[j, j] * D[j, f]
             if positive and u[f] < 0:
                 u[f] = 0
             square += np.float64(u[f]) * u[f]
-        if square > 0:
-            scale = D.dtype.type(1.0 / np.sqrt(square))
-            for f in range(d):
-                D[j, f] = u[f] * scale
+        if square <= 0:
+            continue
+        scale = D.dtype.type(1.0 / np.sqrt(square))
+        for f in range(d):
+            u[f] = u[f] * scale - D[j, f]
+            D[j, f] += u[f]
+        for i in range(j + 1, K):
+            if A[i, j] != 0:
+                for f in range(d):
+                    R[i, f] -= A[i, j] * u[f]
 
 
 def initial_atoms(X, n_atoms, positive, rng):
@@ -62,7 +73,7 @@ def initial_atoms(X, n_atoms, positive, rng):
 
     The noise, a tenth of an atom's length, keeps copies of one row apart.
     """
-    n, d = X.shape
+    d = X.shape[1]
     atoms = np.zeros((n_atoms, d))
     lengths = np.linalg.norm(X, axis=1)
     usable = np.flatnonzero(lengths > 1e-3 * lengths.max(initial=0.0))
@@ -81,10 +92,11 @@ def unit_rows(atoms, positive):
     return atoms / np.where(lengths > 0, lengths, 1.0)
 
 
-def replace_atoms(D, A, B, dead, residuals, positive):
+def replace_atoms(D, A, B, dead, residuals, shortest, positive):
     """Point dead atoms along the largest residuals (m, d), in place; return how many.
 
-    Each residual serves one atom, and what its new atom explains is taken from those left.
+    Each residual serves one atom, and what its new atom explains is taken from those left; once
+    none is longer than ``shortest``, the remaining atoms stay as they are.
     """
     R = np.array(residuals, dtype=np.float64)
     if positive:
@@ -93,7 +105,7 @@ def replace_atoms(D, A, B, dead, residuals, positive):
     for j in dead:
         square = np.sum(R * R, axis=1)
         worst = int(np.argmax(square)) if len(R) else -1
-        if worst < 0 or square[worst] <= 0:
+        if worst < 0 or square[worst] <= shortest**2:
             break
         atom = R[worst] / np.sqrt(square[worst])
         D[j] = atom

@@ -12,10 +12,6 @@ BLOCK = 64
 # Four rows of the Gram matrix are combined at a time; lists of atoms are padded to match.
 UNROLL = 4
 
-# An atom whose squared distance from the span of those in use is below this share of its own
-# squared length counts as dependent on them.
-DEPENDENT = 1e-9
-
 
 def padded_gram(G):
     """G (K, K) with zero columns up to a multiple of ``BLOCK``."""
@@ -35,6 +31,11 @@ def order_mask(dtype, positive):
     kind = np.dtype(f"i{np.dtype(dtype).itemsize}")
     magnitude = np.iinfo(kind).max
     return np.array([-1 if positive else magnitude, magnitude], dtype=kind)
+
+
+def dependence(dtype):
+    """Share of an atom's squared length below which its distance from a span is rounding."""
+    return float(np.finfo(dtype).eps) ** 0.6
 
 
 @njit(cache=True, nogil=True, fastmath=FAST)
@@ -85,16 +86,18 @@ def multiply(inverse, k, b, z):
 
 
 @njit(cache=True, nogil=True, fastmath=FAST)
-def append(inverse, k, g, pivot, u):
+def append(inverse, k, g, pivot, dependent, u):
     """Enlarge an inverse Gram matrix by one atom; False if the atom is dependent.
 
-    ``g`` holds the atom's inner products with the k others and ``pivot`` its squared length.
+    ``g`` holds the atom's inner products with the k others and ``pivot`` its squared length. It
+    is dependent if its squared distance from their span is at most the share ``dependent`` of
+    that. ``u`` is set to the weights of the k others that come nearest to the atom.
     """
     multiply(inverse, k, g, u)
     schur = pivot
     for i in range(k):
         schur -= u[i] * g[i]
-    if schur <= DEPENDENT * pivot:
+    if schur <= dependent * pivot:
         return False
     scale = 1.0 / schur
     for i in range(k):

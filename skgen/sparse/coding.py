@@ -9,7 +9,8 @@ from skgen.kernels.lasso_active_set import active_set
 from skgen.kernels.lasso_coordinate import coordinate_descent
 from skgen.kernels.lasso_proximal import fista, ista
 from skgen.kernels.matching_pursuit import matching_pursuit
-from skgen.kernels.support_gram import order_mask, padded_gram
+from skgen.kernels.moments import dense_rows
+from skgen.kernels.support_gram import dependence, order_mask, padded_gram
 
 # Correlations of one chunk: 256 KiB in float32, well inside a second-level cache.
 _CHUNK_ENTRIES = 1 << 16
@@ -21,7 +22,7 @@ class LassoProblem(NamedTuple):
     alpha: float
     positive: bool = False
     algorithm: str = "auto"
-    tol: float = 1e-5
+    tol: float = 1e-4
     max_iter: int = 1000
 
 
@@ -52,7 +53,10 @@ def _lasso_kernel(problem, D, G):
     """Bind a solver to a dictionary: ``solve(Q, warm, codes, gap)``."""
     head = (problem.alpha, problem.tol, problem.max_iter, problem.positive)
     kernel, more = {
-        "auto": (active_set, lambda: (min(D.shape), order_mask(D.dtype, problem.positive))),
+        "auto": (
+            active_set,
+            lambda: (min(D.shape), order_mask(D.dtype, problem.positive), dependence(D.dtype)),
+        ),
         "cd": (coordinate_descent, tuple),
         "ista": (ista, lambda: (_largest_eigenvalue(D),)),
         "fista": (fista, lambda: (_largest_eigenvalue(D),)),
@@ -70,11 +74,15 @@ def _correlations(X, D, rows, out):
 
 
 def lasso_codes(X, D, problem, workers, start=None):
-    """Lasso codes (n, K) of the rows of X, and the relative violation (n,) that each reached.
+    """Lasso codes (n, K) of the rows of X, and how far each is from optimal (n,).
+
+    The second is the violation of the optimality conditions as a multiple of what is allowed.
 
     ``start`` holds earlier codes of the same rows to start from.
     """
     D = np.ascontiguousarray(D, dtype=X.dtype)
+    if problem.alpha == 0 and problem.algorithm == "auto" and not problem.positive:
+        return _least_squares(X, D, workers), np.zeros(X.shape[0])
     solve = _lasso_kernel(problem, D, gram(D, workers))
     warm = start is not None
     codes = np.array(start, dtype=X.dtype) if warm else np.empty((X.shape[0], len(D)), X.dtype)
@@ -89,15 +97,28 @@ def lasso_codes(X, D, problem, workers, start=None):
     return codes, gap
 
 
+def _least_squares(X, D, workers):
+    """The shortest of the codes that fit best, which is what remains when alpha is zero."""
+    inverse = np.linalg.pinv(D.astype(np.float64))
+    codes = np.empty((X.shape[0], len(D)), X.dtype)
+
+    def task(rows):
+        codes[rows] = X[rows] @ inverse
+
+    workers.run(task, X.shape[0], chunk_rows(len(D)))
+    return codes
+
+
 def pursuit_codes(X, D, n_nonzero, workers):
     """Codes (n, K) of at most ``n_nonzero`` atoms a row, by orthogonal matching pursuit."""
     D = np.ascontiguousarray(D, dtype=X.dtype)
     G, mask = gram(D, workers), order_mask(D.dtype, positive=False)
+    dependent = dependence(D.dtype)
     codes = np.empty((X.shape[0], len(D)), X.dtype)
 
     def task(rows):
         _correlations(X, D, rows, codes[rows])
-        matching_pursuit(codes[rows], G, n_nonzero, mask, codes[rows])
+        matching_pursuit(codes[rows], G, n_nonzero, mask, dependent, codes[rows])
 
     workers.run(task, X.shape[0], chunk_rows(len(D)))
     return codes
@@ -108,8 +129,7 @@ def residuals(X, D, codes, workers):
     out = np.empty(X.shape, dtype=np.result_type(X.dtype, D.dtype))
 
     def task(rows):
-        dense = X[rows].toarray() if sparse.issparse(X) else X[rows]
-        np.subtract(dense, codes[rows] @ D, out=out[rows])
+        np.subtract(dense_rows(X, rows), codes[rows] @ D, out=out[rows])
 
     workers.run(task, X.shape[0], 256)
     return out

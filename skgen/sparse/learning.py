@@ -1,0 +1,216 @@
+"""Online dictionary learning: mini-batch steps, epochs, replacement of dead atoms, stopping."""
+
+import copy
+from typing import NamedTuple
+
+import numpy as np
+
+from skgen.kernels.code_prior import code_sums, merged
+from skgen.kernels.moments import dense_rows
+from skgen.kernels.online_dictionary import (
+    accumulate,
+    initial_atoms,
+    replace_atoms,
+    unit_rows,
+    update_atoms,
+)
+from skgen.sparse.coding import lasso_codes, objective, residuals
+
+# Step t keeps the share (1 - 1/t)^10 of the older statistics: a memory of a tenth of all steps.
+_FORGETTING = 10.0
+
+# Rows from which the first atoms are drawn, and rows coded at a time when all are surveyed.
+_START_ROWS = 8192
+_SURVEY_ROWS = 16384
+
+# Residuals among which dead atoms look for a new direction.
+_CANDIDATES = 2048
+
+# Surveys in which atoms that no row uses are given another chance.
+_SURVEYS = 4
+
+
+class Coded(NamedTuple):
+    """Rows with their codes: what a step and a survey learn from."""
+
+    codes: np.ndarray
+    residual: np.ndarray
+    objective: np.ndarray
+    gap: np.ndarray
+
+    @property
+    def squared_errors(self):
+        """Squared length of each residual, in float64."""
+        return np.einsum("ij,ij->i", self.residual, self.residual, dtype=np.float64)
+
+
+class Trace(NamedTuple):
+    """What a fit reports of its course."""
+
+    losses: list
+    validation: list
+    n_replaced: int
+    converged: bool
+
+
+def code_rows(X, D, problem, workers, start=None):
+    """Code rows of an array and evaluate the codes."""
+    codes, gap = lasso_codes(X, D, problem, workers, start)
+    residual = residuals(X, D, codes, workers)
+    return Coded(codes, residual, objective(residual, codes, problem.alpha), gap)
+
+
+def starting_atoms(X, n_atoms, positive, rng):
+    """First atoms from distinct rows of X, whatever their order and however often they occur."""
+    n = X.shape[0]
+    rows = slice(None) if n <= _START_ROWS else rng.choice(n, _START_ROWS, replace=False)
+    distinct = np.unique(dense_rows(X, rows), axis=0)
+    return initial_atoms(distinct, n_atoms, positive, rng)
+
+
+class OnlineDictionary:
+    """Unit-norm atoms with the decaying statistics that their next step needs."""
+
+    def __init__(self, atoms, problem, positive, fixed=False):
+        self.atoms = atoms if fixed else unit_rows(atoms, positive).astype(atoms.dtype)
+        self.problem = problem
+        self.positive = positive
+        self.n_steps = 0
+        self.A = np.zeros((len(atoms), len(atoms)), dtype=atoms.dtype)
+        self.B = np.zeros_like(self.atoms)
+
+    def step(self, X, weight, workers, start=None):
+        """Code a batch with the present atoms, then move the atoms; returns the ``Coded`` batch."""
+        coded = code_rows(X, self.atoms, self.problem, workers, start)
+        self.n_steps += 1
+        self.A *= self.memory
+        self.B *= self.memory
+        accumulate(coded.codes, X, weight.astype(X.dtype, copy=False), self.A, self.B)
+        update_atoms(self.atoms, self.A, self.B, self.positive)
+        return coded
+
+    def copy(self, problem):
+        """An independent copy that goes on under another problem."""
+        other = copy.copy(self)
+        other.problem = problem
+        other.atoms, other.A, other.B = self.atoms.copy(), self.A.copy(), self.B.copy()
+        return other
+
+    def stream(self, X, weight, sums, workers, batch_size, *, fixed):
+        """One step a batch in the given order; objectives, code sums with decay, atoms revived."""
+        losses = []
+        for first in range(0, X.shape[0], batch_size):
+            rows = slice(first, first + batch_size)
+            batch, w = dense_rows(X, rows), weight[rows]
+            if fixed:
+                coded, memory = code_rows(batch, self.atoms, self.problem, workers), 1.0
+            else:
+                coded = self.step(batch, w, workers)
+                memory = self.memory
+            losses.append(float(np.average(coded.objective, weights=w)))
+            part = code_sums(coded.codes, coded.squared_errors, w)
+            sums = part if sums is None else merged(sums, part, memory)
+        # Forgotten at this rate, an atom's count falls below a millionth only if it is dead.
+        dead = np.flatnonzero(sums.active <= 1e-6 * sums.weight)
+        revived = 0 if fixed or len(dead) == 0 else self.revive(dead, coded.residual)
+        return losses, sums, revived
+
+    @property
+    def memory(self):
+        """Share of the older statistics that the latest step kept."""
+        return (1.0 - 1.0 / self.n_steps) ** _FORGETTING
+
+    def revive(self, dead, residual):
+        """Point dead atoms along residuals that are long enough to be coded; return how many."""
+        lengths = np.linalg.norm(residual, axis=1)
+        # A residual that is only what the penalty costs has length alpha along the row's atom.
+        shortest = max(1.01 * self.problem.alpha, 1e-6 * lengths.max(initial=0.0))
+        worst = np.argsort(-lengths, kind="stable")[:_CANDIDATES]
+        worst = worst[lengths[worst] > shortest]
+        return replace_atoms(
+            self.atoms, self.A, self.B, dead, residual[worst], shortest, self.positive
+        )
+
+    def learn(self, X, weight, workers, rng, *, batch_size, max_iter, stopping, report):
+        """Epochs of steps over shuffled rows until ``stopping`` says so; returns the ``Trace``."""
+        n = X.shape[0]
+        # Iterative solvers gain from a start at the row's last code; the active set does not.
+        kept = None
+        if self.problem.algorithm != "auto":
+            kept = np.zeros((n, len(self.atoms)), dtype=self.atoms.dtype)
+        losses, n_replaced = [], 0
+        for epoch in range(max_iter):
+            order = rng.permutation(n)
+            total, used = 0.0, np.zeros(len(self.atoms), dtype=bool)
+            for first in range(0, n, batch_size):
+                rows = np.sort(order[first : first + batch_size])
+                start = None if kept is None else kept[rows]
+                coded = self.step(dense_rows(X, rows), weight[rows], workers, start)
+                if kept is not None:
+                    kept[rows] = coded.codes
+                total += float(weight[rows] @ coded.objective)
+                used |= coded.codes.any(axis=0)
+            losses.append(total / float(weight.sum()))
+            finished = stopping.finished(losses[-1], self, workers)
+            if report(self.atoms.copy) or finished:
+                return Trace(losses, stopping.scores, n_replaced, True)
+            if epoch + 1 < max_iter and not used.all():
+                n_replaced += self.revive(np.flatnonzero(~used), coded.residual)
+        return Trace(losses, stopping.scores, n_replaced, False)
+
+
+class Stopping:
+    """Ends a fit when an objective has not improved by ``tol`` (relative) for some epochs.
+
+    The objective is that of held-out rows where there are any; otherwise the mean over an epoch's
+    batches, each coded before the atoms have seen it.
+    """
+
+    def __init__(self, tol, patience, held_out=None, weight=None):
+        self.tol, self.patience = tol, patience
+        self.held_out, self.weight = held_out, weight
+        self.scores = []
+        self._best, self._waited = np.inf, 0
+
+    def finished(self, loss, dictionary, workers):
+        """Note the objective after an epoch; whether to stop."""
+        if self.held_out is not None:
+            coded = code_rows(self.held_out, dictionary.atoms, dictionary.problem, workers)
+            loss = float(np.average(coded.objective, weights=self.weight))
+            self.scores.append(-loss)
+        if loss < self._best - self.tol * abs(self._best if np.isfinite(self._best) else 0.0):
+            self._best, self._waited = loss, 0
+            return False
+        self._waited += 1
+        return self._waited >= self.patience
+
+
+def survey(X, weight, dictionary, workers):
+    """Code all rows; code sums, weighted mean objective, worst gap and the worst residuals."""
+    n, sums, total, gap, residual = X.shape[0], None, 0.0, 0.0, None
+    for first in range(0, n, _SURVEY_ROWS):
+        rows = slice(first, min(first + _SURVEY_ROWS, n))
+        coded = code_rows(dense_rows(X, rows), dictionary.atoms, dictionary.problem, workers)
+        part = code_sums(coded.codes, coded.squared_errors, weight[rows])
+        sums = part if sums is None else merged(sums, part)
+        total += float(weight[rows] @ coded.objective)
+        gap = max(gap, float(coded.gap.max()))
+        residual = coded.residual if residual is None else residual
+    return sums, total / float(weight.sum()), gap, residual
+
+
+def settle(X, weight, dictionary, workers, *, fixed):
+    """Survey all rows, reviving atoms that none of them uses; the survey and how many."""
+    n_replaced = 0
+    for _ in range(_SURVEYS):
+        found = survey(X, weight, dictionary, workers)
+        dead = np.flatnonzero(found[0].active == 0)
+        if fixed or len(dead) == 0:
+            break
+        revived = dictionary.revive(dead, found[3])
+        if revived == 0:
+            break
+        n_replaced += revived
+    else:
+        found = survey(X, weight, dictionary, workers)
+    return found, n_replaced
