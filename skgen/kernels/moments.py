@@ -5,8 +5,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy import sparse
 
-# One block of rows fits the second-level cache times a few: 4 MiB.
-BLOCK_BYTES = 1 << 22
+# Blocks of rows of 2 MiB: large enough for BLAS, small enough to stay in the caches.
+BLOCK_BYTES = 1 << 21
 
 
 class Moments(NamedTuple):

@@ -160,7 +160,8 @@ def check_dimension(k, most):
 
 def has_missing(X):
     """Whether an array has a NaN; a sparse matrix never has one."""
-    return isinstance(X, np.ndarray) and bool(np.isnan(X.sum(dtype=np.float64)))
+    # A sum is NaN if any entry is, and also where infinite partial sums cancel.
+    return isinstance(X, np.ndarray) and bool(np.isnan(X.sum()) and np.isnan(X).any())
 
 
 def weighted_rows(X, sample_weight, *, at_least):
