@@ -17,6 +17,7 @@ _MODULE_OF = {
     "LikelihoodMonitor": "skgen.base.monitor",
     "ProbabilisticPCA": "skgen.linear",
     "SparseAE": "skgen.autoencoder",
+    "SparseCoder": "skgen.sparse",
     "VAE": "skgen.autoencoder",
     "make_generative_pipeline": "skgen.compose",
     "register_log_jacobian": "skgen.compose",

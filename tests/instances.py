@@ -10,6 +10,7 @@ from skgen import (
     FactorAnalysis,
     ProbabilisticPCA,
     SparseAE,
+    SparseCoder,
     make_generative_pipeline,
 )
 
@@ -28,6 +29,8 @@ def instances():
         ContractiveAE(**SMALL_NET),
         DenoisingAE(**SMALL_NET),
         SparseAE(**SMALL_NET),
+        SparseCoder(),
+        SparseCoder(n_components=3, alpha=0.2, algorithm="fista", split_sign=True),
         VAE(**SMALL_NET),
     ]
 

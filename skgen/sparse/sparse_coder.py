@@ -23,6 +23,10 @@ from skgen.sparse.learning import OnlineDictionary, Stopping, settle, starting_a
 from skgen.sparse.threads import RowWorkers
 
 
+# Atoms by default where features are many: the time of a step grows with their square.
+_MOST_ATOMS = 256
+
+
 class SparseCoder(
     CallbackSupportMixin, LatentMixin, ScoreMixin, SampleMixin, InputMixin, BaseEstimator
 ):
@@ -42,7 +46,8 @@ class SparseCoder(
     Parameters
     ----------
     n_components : int or None, default=None
-        Number of atoms; None takes ``n_features``, or the rows of ``dictionary``.
+        Number of atoms; None takes the rows of ``dictionary``, else ``n_features`` but at most
+        256.
     alpha : float, default=1.0
         Weight of the l1 norm, in the units of the data. Zero gives least squares.
     algorithm : {"auto", "ista", "fista", "cd"}, default="auto"
@@ -302,7 +307,7 @@ class SparseCoder(
     def _new_learner(self, X, rng):
         """A dictionary to start from: the fixed one, or atoms drawn from rows of X."""
         if self.dictionary is None:
-            k = X.shape[1] if self.n_components is None else self.n_components
+            k = self.n_components or min(X.shape[1], _MOST_ATOMS)
             atoms = starting_atoms(X, k, self.positive_dict, rng)
             return OnlineDictionary(atoms, self._problem(), self.positive_dict)
         atoms = check_array(self.dictionary, dtype=X.dtype, input_name="dictionary", copy=True)
