@@ -1,0 +1,31 @@
+"""The same in smaller batches, where overhead weighs more."""
+
+from benchmarks import datasets
+from benchmarks.cases import _vae
+from benchmarks.core import Case, Compare, Speedup
+
+
+def load(setup):
+    X, _ = datasets.mnist()
+    n, epochs = (1000, 1) if setup.quick else (20_000, 2)
+    return _vae.Task(X[:n], batch_size=64, epochs=epochs, device=setup.device)
+
+
+CASE = Case(
+    title="VAE 784-400-20, 20000 MNIST rows, batch 64, two epochs",
+    family="Autoencoders and VAE",
+    description="Time of equal updates; mean loss of the last epoch in nats.",
+    load=load,
+    evaluate=_vae.loss,
+    contenders=_vae.CONTENDERS,
+    objective="loss",
+    digits=2,
+    repeats=5,
+    devices=("cpu", "cuda"),
+    assertions=[
+        Speedup("skgen", over="torch + DataLoader", at_least=1.5),
+        Speedup("skgen", over="skorch", at_least=1.0),
+        Speedup("skgen", over="pythae", at_least=1.0),
+        Compare("skgen", "torch + DataLoader", on="loss", better="lower", relative=0.01),
+    ],
+)
