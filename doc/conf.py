@@ -28,8 +28,8 @@ extensions = [
 ]
 templates_path = ["_templates"]
 exclude_patterns = ["_build", "_templates", "changes", "examples", "generated/unreleased.rst"]
-# Sphinx's pickled environment cannot hold the gallery's sorting functions.
-suppress_warnings = ["config.cache"]
+# The pickled environment cannot hold the gallery's functions; a clone may lie anywhere.
+suppress_warnings = ["config.cache", "sphinx_gallery.space_in_filename"]
 default_role = "py:obj"
 nitpicky = False
 

@@ -20,7 +20,7 @@ def fit_skgen(data, seed):
         noise_variance="isotropic",
         weight_decay=0.0,
         learning_rate=5e-3,
-        max_iter=300,
+        max_iter=500,
         n_score_samples=256,
         random_state=seed,
     ).fit(X)
