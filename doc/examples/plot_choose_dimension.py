@@ -5,8 +5,8 @@ Choosing the dimension by held-out likelihood
 How many latent dimensions do the data have? To a larger model the rows of its fit are always more
 likely. The likelihood of rows that it has not seen rises, peaks and falls, and the peak is an
 answer. ``score`` is the mean log-likelihood of a row in nats, so ``GridSearchCV`` finds the peak
-without ``scoring``. ``n_components="auto"`` finds one by itself: it holds out each of three folds of
-the rows, drawn from a hash of their values, and tries all dimensions at the price of one
+without ``scoring``. ``n_components="auto"`` finds one by itself: it holds out each of three folds
+of the rows, drawn from a hash of their values, and tries all dimensions at the price of one
 eigenproblem a fold.
 """
 
