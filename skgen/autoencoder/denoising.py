@@ -174,20 +174,22 @@ class DenoisingAE(SampleMixin, BaseAutoencoder):
     def _code_activation(self):
         return self.code_activation
 
-    def _corrupt(self, x, generator):
-        low, high = (as_tensor(bound).to(x) for bound in self._range)
-        return CORRUPTIONS[self.corruption](x, self.corruption_level, generator, low, high)
+    def _corruption(self, like):
+        """``corrupt(x, generator)`` for rows of the device and dtype of a tensor."""
+        low, high = (as_tensor(bound).to(like) for bound in self._range)
+        corrupt, level = CORRUPTIONS[self.corruption], self.corruption_level
+        return lambda x, generator: corrupt(x, level, generator, low, high)
 
     def _objective(self, module):
         encode, decode = module["encoder"], module["decoder"]
-        draw = DRAWS[self.loss_]
+        draw, corrupt = DRAWS[self.loss_], self._corruption(next(module.parameters()))
 
         def denoising(x, generator):
-            out = decode(encode(self._corrupt(x, generator)))
+            out = decode(encode(corrupt(x, generator)))
             loss = self._reconstruction(x, out)
             for _ in range(self.n_walkback_steps):
                 start = draw(out.detach(), (x - out).detach(), generator)
-                out = decode(encode(self._corrupt(start, generator)))
+                out = decode(encode(corrupt(start, generator)))
                 loss = loss + self._reconstruction(x, out)
             return loss / (1 + self.n_walkback_steps)
 
@@ -197,7 +199,7 @@ class DenoisingAE(SampleMixin, BaseAutoencoder):
         generator = torch.Generator(inference_device(self.device)).manual_seed(0)
 
         def residuals(net, x):
-            return x - net["decoder"](net["encoder"](self._corrupt(x, generator)))
+            return x - net["decoder"](net["encoder"](self._corruption(x)(x, generator)))
 
         rows = self._standardise(self._some_rows(X, N_POOL))
         self.residuals_ = self._apply(residuals, rows)
@@ -211,7 +213,7 @@ class DenoisingAE(SampleMixin, BaseAutoencoder):
             residuals = as_tensor(self.residuals_).to(x)
             return run_chain(
                 x,
-                partial(self._corrupt, generator=generator),
+                partial(self._corruption(x), generator=generator),
                 lambda x: net["decoder"](net["encoder"](x)),
                 lambda out: DRAWS[self.loss_](out, residuals, generator),
                 self.n_chain_steps,

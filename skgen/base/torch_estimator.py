@@ -169,6 +169,7 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, BaseEstimator, ABC):
     @torch.no_grad()
     def _apply(self, function, X, *, block=BLOCK):
         """``function(module, rows)`` over blocks of rows, in the dtype of X; NumPy in and out."""
+        X = np.ascontiguousarray(X)  # a reversed view has strides that torch lacks
         device = inference_device(self.device)
         dtype = torch.float32 if device.type == "mps" else as_tensor(X[:1]).dtype
         module = self.module_

@@ -100,6 +100,15 @@ def test_the_form_of_the_array_does_not_matter(model, X, dtype):
 
 
 @every_model
+def test_reversed_views_of_codes_decode(model, X):
+    fitted = clone(model).fit(X)
+    Z = fitted.transform(X)
+    np.testing.assert_allclose(
+        fitted.inverse_transform(Z[::-1]), fitted.inverse_transform(Z)[::-1], rtol=1e-6
+    )
+
+
+@every_model
 @pytest.mark.parametrize("dtype", [np.float32, np.uint8])
 def test_memmap_is_read_in_batches_and_never_copied_whole(model, tmp_path, monkeypatch, dtype):
     rng = np.random.default_rng(0)
