@@ -46,7 +46,7 @@ class FactorAnalysis(LinearGaussian):
 
     The fit sees the rows once, as a covariance, and then maximises the likelihood as a function
     of psi alone by a quasi-Newton method (Joreskog 1967); with missing values (NaN) it is exact
-    EM on what is observed. It does not depend on the units of the features.
+    EM on what is observed. For a given number of factors the units of the features do not matter.
 
     Parameters
     ----------
