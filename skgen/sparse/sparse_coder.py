@@ -1,13 +1,10 @@
 """The sparse-coding estimator."""
 
-import warnings
 from numbers import Integral, Real
 
 import numpy as np
 from sklearn.base import BaseEstimator
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_array, check_random_state
-from sklearn.utils.validation import _check_sample_weight
 
 from skgen.base import InputMixin, LatentMixin, SampleMixin, ScoreMixin
 from skgen.base.sklearn_compat import (
@@ -19,9 +16,10 @@ from skgen.base.sklearn_compat import (
 )
 from skgen.kernels import code_prior
 from skgen.sparse.coding import LassoProblem, lasso_codes, objective, pursuit_codes, residuals
+from skgen.sparse.convergence import warn_of_codes, warn_of_epochs
 from skgen.sparse.learning import OnlineDictionary, Stopping, settle, starting_atoms
+from skgen.sparse.rows import hold_out, weighted_rows
 from skgen.sparse.threads import RowWorkers
-
 
 # Atoms by default where features are many: the time of a step grows with their square.
 _MOST_ATOMS = 256
@@ -233,7 +231,7 @@ class SparseCoder(
             The fitted estimator.
         """
         X = self._validate(X, reset=True)
-        X, weight = _weighted(X, sample_weight)
+        X, weight = weighted_rows(X, sample_weight)
         rng = check_random_state(self.random_state)
         with RowWorkers() as workers:
             learner = self._new_learner(X, rng)
@@ -243,7 +241,7 @@ class SparseCoder(
                 losses, scores, n_replaced, _ = trace
             found, revived = settle(X, weight, learner, workers, fixed=self.dictionary is not None)
         self._keep(learner, found[0])
-        self._warn_of_gap(found[2])
+        warn_of_codes(found[2], self.code_tol, self.code_max_iter)
         self.loss_curve_ = losses
         self.validation_scores_ = scores
         self.n_iter_ = len(losses)
@@ -272,7 +270,7 @@ class SparseCoder(
         """
         first = not hasattr(self, "components_")
         X = self._validate(X, reset=first)
-        X, weight = _weighted(X, sample_weight)
+        X, weight = weighted_rows(X, sample_weight)
         if first:
             learner, sums = self._new_learner(X, check_random_state(self.random_state)), None
             self.loss_curve_, self.validation_scores_ = [], []
@@ -327,16 +325,7 @@ class SparseCoder(
         """Run the epochs, on all rows or on those that are not held out."""
         held_out = None, None
         if self.early_stopping:
-            order = rng.permutation(X.shape[0])
-            n_held = max(1, round(self.validation_fraction * len(order)))
-            if n_held == len(order):
-                raise ValueError(
-                    f"early_stopping holds out validation_fraction={self.validation_fraction} of "
-                    f"n_samples = {len(order)} rows, which leaves none; set it to False."
-                )
-            held, rest = np.sort(order[:n_held]), np.sort(order[n_held:])
-            held_out = X[held], weight[held]
-            X, weight = X[rest], weight[rest]
+            X, weight, *held_out = hold_out(X, weight, self.validation_fraction, rng)
         with fit_progress(self, X, max_iter=self.max_iter, task="epoch") as report:
             trace = learner.learn(
                 X,
@@ -348,13 +337,8 @@ class SparseCoder(
                 stopping=Stopping(self.tol, self.n_iter_no_change, *held_out),
                 report=lambda atoms: report(lambda: {"components_": atoms()}),
             )
-        if not trace.converged and self.tol > 0:
-            warnings.warn(
-                f"The objective was still falling after {self.max_iter} epochs; raise "
-                f"max_iter={self.max_iter} or tol={self.tol}.",
-                ConvergenceWarning,
-                stacklevel=4,
-            )
+        if not trace.converged:
+            warn_of_epochs(self.max_iter, self.tol)
         return trace
 
     def _keep(self, learner, sums):
@@ -368,15 +352,6 @@ class SparseCoder(
         self.likelihood_kind_ = "error"
         self._learner, self._sums = learner, sums
 
-    def _warn_of_gap(self, gap):
-        if gap > 1:
-            warnings.warn(
-                f"Some codes miss code_tol={self.code_tol} by a factor of {gap:.1e}; raise "
-                f"code_max_iter={self.code_max_iter} or code_tol, or scale the features.",
-                ConvergenceWarning,
-                stacklevel=4,
-            )
-
     @property
     def _n_features_out(self):
         return len(self.components_) * (2 if self.split_sign else 1)
@@ -389,7 +364,7 @@ class SparseCoder(
                 most = min(wanted, *self.components_.shape)
                 return pursuit_codes(X, self.components_, most, workers)
             codes, gap = lasso_codes(X, self.components_, self._problem(), workers)
-        self._warn_of_gap(gap.max(initial=0.0))
+        warn_of_codes(gap.max(initial=0.0), self.code_tol, self.code_max_iter)
         return codes
 
     def _encode(self, X):
@@ -416,14 +391,3 @@ class SparseCoder(
             (n_samples, self.n_features_in_)
         )
         return (codes @ self.components_ + noise).astype(self.components_.dtype, copy=False)
-
-
-def _weighted(X, sample_weight):
-    """Rows of positive weight and their weights in float64."""
-    if sample_weight is None:
-        return X, np.ones(X.shape[0])
-    weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
-    kept = np.flatnonzero(weight > 0)
-    if len(kept) == 0:
-        raise ValueError("sample_weight is zero for every row; give at least one a weight.")
-    return X[kept], weight[kept]
