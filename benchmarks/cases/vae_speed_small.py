@@ -21,7 +21,7 @@ CASE = Case(
     objective="loss",
     digits=2,
     repeats=5,
-    devices=("cpu", "cuda"),
+    devices=("cpu",),
     assertions=[
         Speedup("skgen", over="torch + DataLoader", at_least=1.5),
         Speedup("skgen", over="skorch", at_least=1.0),

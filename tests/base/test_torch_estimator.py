@@ -354,3 +354,13 @@ def test_verbose_writes_to_stdout_when_logging_is_not_set_up(X, monkeypatch):
     monkeypatch.setattr(logger, "level", logging.WARNING)
     clone(MODELS[0]).set_params(verbose=True).fit(X)
     assert "[skgen] stage 1 epoch 1/3  reconstruction" in stream.getvalue()
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_compiled_networks_give_the_same_fit(X):
+    plain = clone(MODELS[-1]).fit(X)
+    compiled = clone(MODELS[-1]).set_params(compile=True).fit(X)
+    np.testing.assert_allclose(compiled.transform(X), plain.transform(X), rtol=1e-3, atol=1e-4)
+    twin = pickle.loads(pickle.dumps(compiled))
+    np.testing.assert_array_equal(twin.transform(X), compiled.transform(X))
