@@ -121,6 +121,9 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, BaseEstimator, ABC):
             X = self._validate_training(X, stream, reset=not (partial and resume))
             device = resolve_device(self.device)
             rng = check_random_state(self.random_state)
+            if resume:
+                # Going on with the same seed must not repeat the noise of the first epochs.
+                rng.random_sample(self.n_iter_)
             generator = torch_generator(rng, device)
             with seeded(generator):
                 module = self._initial_module(X, resume)

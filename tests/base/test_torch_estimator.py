@@ -207,7 +207,16 @@ def test_partial_fit_streams_and_keeps_the_optimizer(model, X):
         np.testing.assert_allclose(
             streamed.transform(X), whole.fit(X).transform(X), rtol=1e-3, atol=1e-5
         )
+    for _ in range(30):
+        streamed.partial_fit(X)
     assert streamed.loss_curve_[-1] < streamed.loss_curve_[0]
+
+
+def test_partial_fit_does_not_repeat_its_noise(X):
+    still = clone(MODELS[-1]).set_params(learning_rate=1e-12)
+    for _ in range(3):
+        still.partial_fit(X)
+    assert len(set(still.loss_curve_)) == 3
 
 
 @every_model
