@@ -68,7 +68,7 @@ module_ : torch.nn.Module
     The fitted networks, on the CPU, in evaluation mode.
 n_features_in_ : int
     Number of features seen in ``fit``.
-feature_names_in_ : ndarray of shape (n_features_in_,)
+feature_names_in_ : ndarray of shape (n_features,)
     Names of the features, where X had string names."""
 
 
