@@ -202,13 +202,13 @@ class _Run:
 
     def __call__(self, X, stream, max_iter):
         est = self.estimator
-        training, validation = self._split(X)
-        batch_size = _batch_size(est.batch_size, len(training))
-        device = self.generator.device
-        rows = make_rows(training, est._centre, est._unit, device, stream=stream)
+        training, validation = self._split(len(X))
+        how = (est._centre, est._unit, self.generator.device)
+        rows = make_rows(X, *how, subset=training, stream=stream)
+        batch_size = _batch_size(est.batch_size, len(rows))
         stopping = None
         if validation is not None:
-            held_out = make_rows(validation, est._centre, est._unit, device, stream=stream)
+            held_out = make_rows(X, *how, subset=validation, stream=stream)
             stopping = EarlyStopping(held_out, est.n_iter_no_change, est.tol)
         stages = list(est._stages(self.module))
         self._load_optimizers(stages)
@@ -231,19 +231,19 @@ class _Run:
                 break
         self._keep_optimizers(stages)
 
-    def _split(self, X):
-        """Training and validation rows; the latter None without early stopping."""
+    def _split(self, n_samples):
+        """Row numbers for training (None: all) and validation (None: no early stopping)."""
         est = self.estimator
         if self.partial or not est.early_stopping:
-            return X, None
-        n_validation = max(1, round(est.validation_fraction * len(X)))
-        if n_validation >= len(X):
+            return None, None
+        n_validation = max(1, round(est.validation_fraction * n_samples))
+        if n_validation >= n_samples:
             raise ValueError(
-                f"early_stopping=True leaves no training row of n_samples={len(X)} with "
+                f"early_stopping=True leaves no training row of n_samples={n_samples} with "
                 f"validation_fraction={est.validation_fraction}; use early_stopping=False."
             )
-        order = self.rng.permutation(len(X))
-        return X[np.sort(order[n_validation:])], X[order[:n_validation]]
+        order = self.rng.permutation(n_samples)
+        return np.sort(order[n_validation:]), np.sort(order[:n_validation])
 
     def _callback(self, X):
         """Tell scikit-learn's callbacks about an epoch; True stops."""

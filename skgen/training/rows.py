@@ -70,13 +70,14 @@ class StreamedRows:
 
     resident = False
 
-    def __init__(self, X, mean, scale, device, function=None):
+    def __init__(self, X, mean, scale, device, subset=None, function=None):
         self.X, self.mean, self.scale = X, mean, scale
+        self.subset = np.arange(len(X)) if subset is None else subset
         self.device, self.function = device, function
         self.index_device = torch.device("cpu")
 
     def __len__(self):
-        return len(self.X)
+        return len(self.subset)
 
     def order(self, generator):
         """Random permutation of the row numbers, on the CPU."""
@@ -88,7 +89,7 @@ class StreamedRows:
     def take(self, index):
         """The rows of an index tensor, standardised and moved to the device."""
         # Sorted reads are sequential on disk; the order within a batch is immaterial.
-        block = self.X[np.sort(index.numpy())]
+        block = self.X[np.sort(self.subset[index.numpy()])]
         batch = torch.from_numpy(standardised(block, self.mean, self.scale))
         if self.device.type == "cuda":
             batch = batch.pin_memory().to(self.device, non_blocking=True)
@@ -104,13 +105,14 @@ class StreamedRows:
             with torch.no_grad():
                 return function(batch if inner is None else inner(batch))
 
-        return StreamedRows(self.X, self.mean, self.scale, self.device, composed)
+        return StreamedRows(self.X, self.mean, self.scale, self.device, self.subset, composed)
 
 
-def make_rows(X, mean, scale, device, *, stream=False):
-    """Rows of X for training: on the device if they fit, otherwise streamed."""
+def make_rows(X, mean, scale, device, *, subset=None, stream=False):
+    """Rows of X, or those numbered ``subset``: on the device if they fit, otherwise streamed."""
     if stream or not _fits(X, device):
-        return StreamedRows(X, mean, scale, device)
+        return StreamedRows(X, mean, scale, device, subset)
+    X = X if subset is None else X[subset]
     return DeviceRows(as_tensor(standardised(X, mean, scale)).to(device))
 
 

@@ -117,8 +117,9 @@ def test_memmap_is_read_in_batches_and_never_copied_whole(model, tmp_path, monke
     monkeypatch.setattr(
         "skgen.training.rows.DeviceRows.__init__", lambda *args: pytest.fail("copied whole")
     )
-    fitted = clone(model).fit(X)
-    assert np.isfinite(fitted.score(np.asarray(X, dtype=float)))
+    for early_stopping in (False, True):
+        fitted = clone(model).set_params(early_stopping=early_stopping).fit(X)
+        assert np.isfinite(fitted.score(np.asarray(X, dtype=float)))
 
 
 @every_model

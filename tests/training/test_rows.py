@@ -41,6 +41,12 @@ def test_streamed_rows_equal_rows_on_the_device(rng, dtype):
     torch.testing.assert_close(streamed.take(index), resident.take(index))
     double = streamed.map(lambda x: 2 * x).map(lambda x: x + 1)
     torch.testing.assert_close(double.take(index), 2 * resident.take(index) + 1)
+    subset = np.arange(10, 40)
+    part = make_rows(X, mean, scale, CPU, subset=subset, stream=True)
+    assert len(part) == 30
+    torch.testing.assert_close(
+        part.take(index), make_rows(X, mean, scale, CPU, subset=subset).take(index)
+    )
     order = streamed.order(torch.Generator().manual_seed(0))
     assert sorted(order.tolist()) == list(range(50))
 
