@@ -1,6 +1,7 @@
 """``fit`` of every torch estimator: validate, seed, build, train, freeze."""
 
 import copy
+import math
 import warnings
 from abc import ABC, abstractmethod
 from contextlib import contextmanager
@@ -301,7 +302,7 @@ def _scheduled(stage, schedule, partial):
 
     def cosine(progress):
         for optimizer in optimizers:
-            scale_learning_rate(optimizer, 0.5 * (1 + np.cos(np.pi * progress)))
+            scale_learning_rate(optimizer, 0.5 * (1 + math.cos(math.pi * progress)))
         if own is not None:
             own(progress)
 

@@ -33,6 +33,8 @@ def standardised(X, mean, scale, dtype=np.float32):
 
 def as_tensor(X):
     """Tensor on the memory of X, read-only or not."""
+    if X.flags.writeable:
+        return torch.from_numpy(X)
     with warnings.catch_warnings():
         # Nothing here writes to training rows.
         warnings.filterwarnings("ignore", "The given NumPy array is not writable")
