@@ -70,9 +70,9 @@ class SparseCoder(
         more.
     max_iter : int, default=100
         Most epochs, passes over the training rows.
-    tol : float, default=1e-3
+    tol : float, default=5e-4
         The fit stops when the objective has not improved by this share of itself ...
-    n_iter_no_change : int, default=3
+    n_iter_no_change : int, default=5
         ... for this many epochs.
     early_stopping : bool, default=False
         Whether to watch the objective of held-out rows. Otherwise the watched objective is that
@@ -185,8 +185,8 @@ class SparseCoder(
         split_sign=False,
         batch_size="auto",
         max_iter=100,
-        tol=1e-3,
-        n_iter_no_change=3,
+        tol=5e-4,
+        n_iter_no_change=5,
         early_stopping=False,
         validation_fraction=0.1,
         code_tol=1e-4,
@@ -337,6 +337,7 @@ class SparseCoder(
                 stopping=Stopping(self.tol, self.n_iter_no_change, *held_out),
                 report=lambda atoms: report(lambda: {"components_": atoms()}),
             )
+        learner.consolidate(X, weight, workers)
         if not trace.converged:
             warn_of_epochs(self.max_iter, self.tol)
         return trace
