@@ -20,6 +20,7 @@ def fit_skgen(data, seed):
         hidden_layer_sizes=(1000, 500, 250),
         activation="silu",
         loss="squared_error",
+        bounded=True,
         batch_size=256,
         learning_rate=3e-3,
         max_iter=epochs,
@@ -46,7 +47,9 @@ CASE = Case(
     load=load,
     evaluate=evaluate,
     contenders=[
-        Contender("skgen", fit_skgen, warm_up=False, slow=True, note="60 epochs, Adam 3e-3, SiLU"),
+        Contender(
+            "skgen", fit_skgen, warm_up=False, slow=True, note="60 epochs, Adam 3e-3, SiLU, bounded"
+        ),
         Contender("PCA", fit_pca, package="scikit-learn", module="sklearn"),
     ],
     objective="squared error",

@@ -33,6 +33,9 @@ class Autoencoder(CodeMixtureMixin, BaseAutoencoder):
         Activation of the code layer.
     tied_weights : bool, default=False
         Whether the decoder uses the encoder's weights transposed; dense encoders only.
+    bounded : bool, default=False
+        Whether the decoder ends in a sigmoid that keeps each column inside its range in the
+        training data; with the squared error only. Pays for images.
     loss : {"auto", "squared_error", "cross_entropy"}, default="auto"
         "auto" takes the cross-entropy for data in [0, 1] of which more than a quarter are
         exactly 0 or 1 (binary data, grey images), otherwise the squared error.
@@ -79,6 +82,7 @@ class Autoencoder(CodeMixtureMixin, BaseAutoencoder):
         **AUTOENCODER_CONSTRAINTS,
         "code_activation": [StrOptions(set(ACTIVATIONS))],
         "tied_weights": ["boolean"],
+        "bounded": ["boolean"],
         "n_mixture_components": [Interval(Integral, 1, None, closed="left")],
     }
 
@@ -93,6 +97,7 @@ class Autoencoder(CodeMixtureMixin, BaseAutoencoder):
         decoder=None,
         code_activation="identity",
         tied_weights=False,
+        bounded=False,
         loss="auto",
         n_mixture_components=10,
         batch_size="auto",
@@ -119,6 +124,7 @@ class Autoencoder(CodeMixtureMixin, BaseAutoencoder):
         self.decoder = decoder
         self.code_activation = code_activation
         self.tied_weights = tied_weights
+        self.bounded = bounded
         self.loss = loss
         self.n_mixture_components = n_mixture_components
         self.batch_size = batch_size

@@ -4,6 +4,7 @@ from abc import abstractmethod
 from numbers import Integral
 
 import numpy as np
+import torch
 from torch import nn
 from torch.nn import functional as F
 
@@ -13,6 +14,7 @@ from skgen.base.sklearn_compat import Interval, StrOptions
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.base.training_parameters import TRAINING_CONSTRAINTS
 from skgen.nets import ACTIVATIONS
+from skgen.nets.bounded import Bounded
 from skgen.nets.coder import build_decoder, build_encoder, tied_decoder
 from skgen.training import Phase, Stage, adam
 
@@ -62,7 +64,9 @@ class BaseAutoencoder(LatentMixin, ScoreMixin, TorchEstimator):
     """Encoder, decoder and a reconstruction loss; a subclass says what is minimised."""
 
     likelihood_kind_ = "error"
-    tied_weights = False  # only Autoencoder makes it a parameter
+    # Only Autoencoder makes parameters of these.
+    tied_weights = False
+    bounded = False
 
     @property
     @abstractmethod
@@ -103,6 +107,9 @@ class BaseAutoencoder(LatentMixin, ScoreMixin, TorchEstimator):
             decoder = tied_decoder(encoder, self.activation)
         else:
             decoder = build_decoder(self.n_components, n_features, factory=self.decoder, **shape)
+        if self.bounded and self.loss_ == "squared_error":
+            limits = [torch.tensor(limit, dtype=torch.float32) for limit in self._range]
+            decoder = nn.Sequential(decoder, Bounded(*limits))
         return nn.ModuleDict({"encoder": encoder, "decoder": decoder})
 
     def _stages(self, module):

@@ -1,3 +1,5 @@
+import pickle
+
 import numpy as np
 import pytest
 from scipy.linalg import subspace_angles
@@ -86,3 +88,16 @@ def test_defaults_beat_pca_of_the_same_size_on_digits(digits):
     rest = digits[1400:]
     error = np.square(rest - pca.inverse_transform(pca.transform(rest))).sum(1).mean()
     assert -model.score(rest) < error
+
+
+def test_bounded_decoders_stay_in_the_range_of_the_data_and_gain_by_it(digits):
+    train, rest = digits[:1400], digits[1400:]
+    common = {"hidden_layer_sizes": (64,), "max_iter": 60, "random_state": 0}
+    free = Autoencoder(8, **common).fit(train)
+    bounded = Autoencoder(8, bounded=True, **common).fit(train)
+    rebuilt = bounded.inverse_transform(100 * np.random.RandomState(0).randn(50, 8))
+    assert (rebuilt > train.min(0) - 1e-4).all()
+    assert (rebuilt < train.max(0) + 1e-4).all()
+    assert bounded.score(rest) > free.score(rest)
+    twin = pickle.loads(pickle.dumps(bounded))
+    np.testing.assert_array_equal(twin.transform(rest), bounded.transform(rest))

@@ -11,6 +11,7 @@ TINY = {"n_components": 2, "hidden_layer_sizes": (3,), "activation": "tanh"}
 CASES = [
     Autoencoder(**TINY),
     Autoencoder(**TINY, tied_weights=True),
+    Autoencoder(**TINY, bounded=True),
     Autoencoder(**TINY, loss="cross_entropy"),
     SparseAE(**TINY),
     SparseAE(**TINY, penalty="l1"),
