@@ -240,6 +240,12 @@ class VAE(VAEVerbs, TorchEstimator):
 
     def _objective(self, module):
         n_importance, k = self.n_importance_samples, self.n_components
+        if n_importance > 1 and (self.beta != 1 or self.free_bits or self.kl_warm_up):
+            raise ValueError(
+                f"beta={self.beta}, free_bits={self.free_bits} and kl_warm_up={self.kl_warm_up} "
+                f"weight a KL term that the bound of n_importance_samples={n_importance} lacks; "
+                "leave them at 1, 0 and 0."
+            )
 
         def negative_elbo(x, generator):
             noise = torch.randn(len(x), k, generator=generator, device=x.device, dtype=x.dtype)

@@ -2,6 +2,7 @@
 
 from math import prod
 
+import torch
 from torch import nn
 
 from skgen.nets.conv import conv_decoder, conv_encoder, full_shape
@@ -11,7 +12,7 @@ from skgen.nets.mlp import TiedDecoder, mlp
 def build_encoder(n_features, n_out, *, hidden, activation, image_shape, factory, final="identity"):
     """Module from data rows (n, n_features) to (n, n_out): the user's, convolutional, or dense."""
     if factory is not None:
-        return factory(n_features, n_out)
+        return checked(factory(n_features, n_out), n_features, n_out, "encoder")
     if image_shape is not None:
         check_image_shape(image_shape, n_features)
         return conv_encoder(image_shape, hidden, n_out, activation, final=final)
@@ -21,7 +22,7 @@ def build_encoder(n_features, n_out, *, hidden, activation, image_shape, factory
 def build_decoder(n_in, n_features, *, hidden, activation, image_shape, factory):
     """Module from code rows (n, n_in) to (n, n_features); mirrors ``build_encoder``."""
     if factory is not None:
-        return factory(n_in, n_features)
+        return checked(factory(n_in, n_features), n_in, n_features, "decoder")
     hidden = tuple(hidden)[::-1]
     if image_shape is not None:
         return conv_decoder(image_shape, hidden, n_in, activation)
@@ -36,6 +37,18 @@ def tied_decoder(encoder, activation):
             "use tied_weights=False with image_shape or with your own encoder."
         )
     return TiedDecoder(encoder, activation)
+
+
+@torch.no_grad()
+def checked(module, n_in, n_out, name):
+    """Return the user's module, or say what is wrong with its output."""
+    shape = tuple(module.eval()(torch.zeros(2, n_in)).shape)
+    if shape != (2, n_out):
+        raise ValueError(
+            f"The {name} factory was asked for ({n_in}, {n_out}), but its module maps 2 rows to "
+            f"shape {shape}; it should give (2, {n_out})."
+        )
+    return module.train()
 
 
 def check_image_shape(image_shape, n_features):

@@ -4,6 +4,7 @@ from scipy import stats
 from sklearn.datasets import load_breast_cancer, load_digits, load_wine
 from sklearn.decomposition import PCA, FactorAnalysis
 from sklearn.preprocessing import StandardScaler
+from torch import nn
 
 from skgen import VAE
 from skgen.autoencoder.data_range import looks_binary, noise_floors
@@ -139,6 +140,20 @@ def test_beta_and_free_bits_trade_fit_for_kl(digits):
     free = kl(VAE(8, beta=20.0, free_bits=1.0, **common))
     assert strict < 0.8 * plain
     assert free > strict
+
+
+@pytest.mark.parametrize("option", [{"beta": 2.0}, {"free_bits": 1.0}, {"kl_warm_up": 0.5}])
+def test_weights_of_the_kl_term_need_the_single_sample_bound(rng, option):
+    with pytest.raises(ValueError, match="n_importance_samples=5"):
+        VAE(2, n_importance_samples=5, max_iter=1, **option).fit(rng.standard_normal((9, 3)))
+
+
+def test_a_factory_of_the_wrong_width_is_named(rng):
+    def narrow(n_features, n_out):
+        return nn.Linear(n_features, n_out // 2)
+
+    with pytest.raises(ValueError, match=r"encoder factory was asked for \(3, 4\).*\(2, 2\)"):
+        VAE(2, encoder=narrow, max_iter=1).fit(rng.standard_normal((9, 3)))
 
 
 def test_kl_warm_up_ends_at_beta(rng):
