@@ -3,6 +3,9 @@
 import os
 
 os.environ["SCIPY_ARRAY_API"] = "1"  # read by SciPy when first imported
+# The tests are small: threads of four libraries would only fight over the cores.
+for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(name, "1")
 
 import pathlib
 

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import linalg
 
+from skgen.kernels import blas
 from skgen.kernels.spectrum import top_eigenpairs
 
 MEMORY = 10
@@ -42,7 +43,8 @@ def evaluate(u, eigenpairs, variance):
     excess = np.maximum(theta - 1, 0)
     scaled = variance / np.exp(u)
     f = u.sum() + scaled.sum() + np.sum(np.log1p(excess) - excess)
-    return Point(u, f, 1 + excess @ axes**2 - scaled, theta, axes)
+    communality = np.einsum("k,kd->d", excess, axes**2)
+    return Point(u, f, 1 + communality - scaled, theta, axes)
 
 
 def covariance_eigenpairs(S, k):
@@ -59,14 +61,14 @@ def initial_noise(S, k):
     d = len(S)
     scale = np.sqrt(np.diag(S))
     correlation = S / np.outer(scale, scale)
-    values, V = np.linalg.eigh(correlation)
+    values, V = linalg.eigh(correlation, driver="evd", check_finite=False)
     values = np.maximum(values, values[-1] * d * np.finfo(float).eps)
     return (1 - 0.5 * k / d) / np.sum(V**2 / values, axis=1) * scale**2
 
 
 def fisher_step(gradient, axes, free):
     """Solver of the approximate Hessian on the free variables (Lawley & Maxwell 1971)."""
-    H = (np.eye(len(gradient)) - axes.T @ axes) ** 2
+    H = (np.eye(len(gradient)) - blas.inner(axes)) ** 2
     H.flat[:: len(H) + 1] += 1e-8
     factor = linalg.cho_factor(H[np.ix_(free, free)], check_finite=False)
     return lambda q: linalg.cho_solve(factor, q, check_finite=False)
@@ -89,7 +91,8 @@ def quasi_newton_direction(gradient, pairs, free, solve):
     for (s, y), a in zip(pairs, reversed(stack)):
         q += s[free] * (a - (y[free] @ q) / (s[free] @ y[free]))
     direction = np.zeros_like(gradient)
-    direction[free] = -np.clip(q, -LONGEST_STEP, LONGEST_STEP)
+    # The whole step is shortened: clipping its entries one by one could turn it uphill.
+    direction[free] = -q * min(1.0, LONGEST_STEP / np.abs(q).max(initial=LONGEST_STEP))
     return direction
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from skgen.kernels import blas
 from skgen.kernels.moments import dense_rows, merge, moments, row_blocks
 from skgen.kernels.spectrum import top_eigenpairs
 
@@ -95,7 +96,7 @@ def dimension(parts, floor_ratio, scale=None):
             S, E = S / np.outer(scale, scale), E / np.outer(scale, scale)
         d = len(S)
         values, axes = top_eigenpairs(S, d)
-        energies = np.einsum("kd,kd->k", axes @ E, axes)
+        energies = np.einsum("kd,kd->k", blas.product(axes, E), axes)
         floor = floor_ratio * np.trace(S) / d + SMALLEST
         curve = log_likelihood_curve(values, energies, np.trace(S), np.trace(E), d, floor)
         total = total + test.weight * curve

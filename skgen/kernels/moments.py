@@ -5,8 +5,10 @@ from typing import NamedTuple
 import numpy as np
 from scipy import sparse
 
-# Blocks of rows of 2 MiB: large enough for BLAS, small enough to stay in the caches.
-BLOCK_BYTES = 1 << 21
+from skgen.kernels import blas
+
+# Blocks of rows of 4 MiB: large enough for BLAS, small enough to stay in the caches.
+BLOCK_BYTES = 1 << 22
 
 
 class Moments(NamedTuple):
@@ -17,9 +19,9 @@ class Moments(NamedTuple):
     covariance: np.ndarray
 
 
-def row_blocks(n_rows, n_features, itemsize):
-    """Slices that cut the rows into blocks of about ``BLOCK_BYTES``."""
-    step = max(16, BLOCK_BYTES // max(1, n_features * itemsize))
+def row_blocks(n_rows, n_features, itemsize, fewest=16):
+    """Slices that cut the rows into blocks of about ``BLOCK_BYTES``, or ``fewest`` rows."""
+    step = max(fewest, BLOCK_BYTES // max(1, n_features * itemsize))
     return [slice(start, min(start + step, n_rows)) for start in range(0, n_rows, step)]
 
 
@@ -54,19 +56,30 @@ def moments(X, weight=None):
 def _dense_moments(X, weight):
     n, d = X.shape
     # Any shift near the mean keeps every digit of float32 data far from zero; the exact mean
-    # then falls out of the same pass.
-    shift = X[:: max(1, n // 256)].mean(axis=0, dtype=np.float64).astype(X.dtype)
+    # then falls out of the same pass. Data around zero need none, and no copy.
+    some = X[:: max(1, n // 256)].astype(np.float64)
+    shift = some.mean(axis=0)
+    if np.all(np.abs(shift) <= 4 * some.std(axis=0)):
+        shift[:] = 0.0
+    copied = weight is not None or shift.any() or not X.flags.c_contiguous
+    shift = shift.astype(X.dtype)
+    # Each block adds a d x d matrix in float64; many rows a block hide that.
+    blocks = row_blocks(n, d, X.itemsize, fewest=8 * d)
+    buffer = np.empty((blocks[0].stop, d), X.dtype) if copied else None
+    ones = np.ones(blocks[0].stop, X.dtype)
     total, second = np.zeros(d), np.zeros((d, d))
-    for rows in row_blocks(n, d, X.itemsize):
-        Y = X[rows] - shift
-        w = np.ones(len(Y), X.dtype) if weight is None else weight[rows].astype(X.dtype)
-        total += w @ Y
+    for rows in blocks:
+        Y, w = X[rows], ones[: rows.stop - rows.start]
+        if copied:
+            Y = np.subtract(Y, shift, out=buffer[: len(Y)])
         if weight is not None:
-            Y *= np.sqrt(w)[:, None]
-        second += Y.T @ Y
+            w = np.sqrt(weight[rows]).astype(X.dtype)
+            Y *= w[:, None]
+        total += blas.column_sums(Y, w)
+        second += blas.inner_upper(Y)
     w_sum = float(n if weight is None else weight.sum())
     offset = total / w_sum
-    covariance = second / w_sum - np.outer(offset, offset)
+    covariance = blas.mirrored(second / w_sum) - np.outer(offset, offset)
     return Moments(w_sum, shift.astype(np.float64) + offset, covariance)
 
 

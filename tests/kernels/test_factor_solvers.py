@@ -135,6 +135,18 @@ def test_standardised_digits_beat_the_published_figure():
     assert len(solution.trace) < 60
 
 
+def test_every_start_reaches_the_maximum_of_a_hard_problem():
+    """Two noise variances run to the floor on these digits, where long steps must not mislead."""
+    X = load_digits().data
+    S = np.corrcoef(X[:, X.std(0) > 0.8].T)
+    ends = [
+        solve(factor_fit.from_covariance, S, 20, tol=1e-10, psi=psi)
+        for psi in (None, np.ones(len(S)), np.full(len(S), 0.1))
+    ]
+    assert np.ptp([end.trace[-1] for end in ends]) < 1e-8
+    assert max(len(end.trace) for end in ends) < 60
+
+
 def test_heywood_case_stops_at_the_floor():
     """One factor would need a communality of .9 * .9 / .5 = 1.62 in the first feature."""
     S = np.array([[1, 0.9, 0.9], [0.9, 1, 0.5], [0.9, 0.5, 1]]) * np.outer([1, 5, 9], [1, 5, 9])
