@@ -16,6 +16,7 @@ def fit_skgen(data, seed):
         20,
         hidden_layer_sizes=(400,),
         batch_size=128,
+        learning_rate=3e-3,
         max_iter=10,
         device=data[2],
         random_state=seed,

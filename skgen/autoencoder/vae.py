@@ -25,7 +25,7 @@ from skgen.training import Phase, Stage, adam
 
 
 @document_training(
-    learning_rate="2e-3", weight_decay="1e-2", max_iter=100, coder_parameters=CODER_PARAMETERS
+    learning_rate="3e-3", weight_decay="1e-2", max_iter=100, coder_parameters=CODER_PARAMETERS
 )
 class VAE(VAEVerbs, TorchEstimator):
     """Latent-variable density whose decoder and approximate posterior are networks.
@@ -142,7 +142,7 @@ class VAE(VAEVerbs, TorchEstimator):
         n_score_samples=64,
         n_gibbs_steps=100,
         batch_size="auto",
-        learning_rate=2e-3,
+        learning_rate=3e-3,
         learning_rate_schedule="cosine",
         weight_decay=1e-2,
         max_iter=100,
