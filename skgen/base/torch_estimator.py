@@ -128,6 +128,9 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, BaseEstimator, ABC):
             generator = torch_generator(rng, device)
             with seeded(generator):
                 module = self._initial_module(X, resume)
+                if self.compile:
+                    for part in module.children():
+                        part.compile()
                 run = _Run(self, module.to(device), generator, rng, progress, partial)
                 run(X, stream, max_iter)
             self.module_ = module.cpu().eval().requires_grad_(False)
@@ -156,11 +159,7 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, BaseEstimator, ABC):
             )
         self._centre, self._unit = self._inspect(X)
         self._built_for = {"n_features": n_features, "params": self.get_params(deep=False)}
-        module = self._build(n_features)
-        if self.compile:
-            for part in module.children():
-                part.compile()
-        return module
+        return self._build(n_features)
 
     def _standardise(self, X):
         """Rows as the networks see them, in the dtype of X."""
@@ -262,7 +261,9 @@ class _Run:
         if not self.partial or "_optimizers" not in vars(self.estimator):
             return
         for optimizer, state in zip(_optimizers(stages), self.estimator._optimizers):
-            optimizer.load_state_dict(state)
+            # The groups are new: parameters may have been changed since.
+            groups = optimizer.state_dict()["param_groups"]
+            optimizer.load_state_dict({"state": state["state"], "param_groups": groups})
 
     def _keep_optimizers(self, stages):
         """Leave the moments for the next ``partial_fit``."""
@@ -295,7 +296,9 @@ def _batch_size(batch_size, n_samples):
 
 def _scheduled(stage, schedule, partial):
     """The stage with the estimator's learning-rate schedule in front of its own."""
-    if schedule == "constant" or partial:
+    if partial:
+        return replace(stage, schedule=None)  # one epoch of a stream has no progress
+    if schedule == "constant":
         return stage
     own = stage.schedule
     optimizers = _optimizers([stage])

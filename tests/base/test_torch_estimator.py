@@ -220,6 +220,14 @@ def test_partial_fit_does_not_repeat_its_noise(X):
     assert len(set(still.loss_curve_)) == 3
 
 
+def test_partial_fit_heeds_changed_parameters_and_skips_warm_up(X):
+    model = clone(MODELS[-1]).set_params(kl_warm_up=1.0, beta=2.0).partial_fit(X)
+    assert float(model.module_.kl_weight) == 2.0
+    before = model.transform(X)
+    model.set_params(learning_rate=1e-12).partial_fit(X)
+    np.testing.assert_allclose(model.transform(X), before, atol=1e-6)
+
+
 @every_model
 def test_warm_start_goes_on(model, X):
     warm = clone(model).set_params(warm_start=True).fit(X)
