@@ -22,15 +22,16 @@ class InputMixin:
         tags.input_tags.sparse = self._accepts_sparse
         return tags
 
-    def _validate(self, X, *, reset=False):
+    def _validate(self, X, *, reset=False, check_finite=True):
         """X as a float array (or CSR matrix) under this estimator's input rules."""
+        finite = "allow-nan" if self._accepts_nan else True
         return validate_data(
             self,
             X,
             reset=reset,
             dtype=self._float_dtypes,
             accept_sparse="csr" if self._accepts_sparse else False,
-            ensure_all_finite="allow-nan" if self._accepts_nan else True,
+            ensure_all_finite=finite if check_finite else False,
         )
 
     def _rng(self, random_state):

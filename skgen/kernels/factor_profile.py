@@ -61,17 +61,22 @@ def initial_noise(S, k):
     d = len(S)
     scale = np.sqrt(np.diag(S))
     correlation = S / np.outer(scale, scale)
-    values, V = linalg.eigh(correlation, driver="evd", check_finite=False)
+    values, V = np.linalg.eigh(correlation)
     values = np.maximum(values, values[-1] * d * np.finfo(float).eps)
     return (1 - 0.5 * k / d) / np.sum(V**2 / values, axis=1) * scale**2
 
 
 def fisher_step(gradient, axes, free):
     """Solver of the approximate Hessian on the free variables (Lawley & Maxwell 1971)."""
-    H = (np.eye(len(gradient)) - blas.inner(axes)) ** 2
+    H = (np.eye(len(gradient)) - axes.T @ axes) ** 2
     H.flat[:: len(H) + 1] += 1e-8
-    factor = linalg.cho_factor(H[np.ix_(free, free)], check_finite=False)
-    return lambda q: linalg.cho_solve(factor, q, check_finite=False)
+    L = np.linalg.cholesky(H[np.ix_(free, free)])
+
+    def solve(q):
+        with blas.one_scipy_thread():
+            return linalg.cho_solve((L, True), q, check_finite=False)
+
+    return solve
 
 
 def diagonal_step(gradient, axes, free):

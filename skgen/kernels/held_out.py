@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from skgen.kernels import blas
 from skgen.kernels.moments import dense_rows, merge, moments, row_blocks
 from skgen.kernels.spectrum import top_eigenpairs
 
@@ -38,6 +37,11 @@ def fold_moments(X, weight, n_folds):
         w = None if weight is None else weight[own]
         out.append(moments(X[own], w) if own.any() else None)
     return out
+
+
+def all_finite(parts):
+    """Whether every mean is finite, which one NaN or infinity anywhere in the rows prevents."""
+    return all(part is None or np.isfinite(part.mean).all() for part in parts)
 
 
 def merge_all(parts):
@@ -96,7 +100,7 @@ def dimension(parts, floor_ratio, scale=None):
             S, E = S / np.outer(scale, scale), E / np.outer(scale, scale)
         d = len(S)
         values, axes = top_eigenpairs(S, d)
-        energies = np.einsum("kd,kd->k", blas.product(axes, E), axes)
+        energies = np.einsum("kd,kd->k", axes @ E, axes)
         floor = floor_ratio * np.trace(S) / d + SMALLEST
         curve = log_likelihood_curve(values, energies, np.trace(S), np.trace(E), d, floor)
         total = total + test.weight * curve

@@ -5,8 +5,6 @@ from typing import NamedTuple
 import numpy as np
 from scipy import sparse
 
-from skgen.kernels import blas
-
 # Blocks of rows of 4 MiB: large enough for BLAS, small enough to stay in the caches.
 BLOCK_BYTES = 1 << 22
 
@@ -50,7 +48,9 @@ def moments(X, weight=None):
 
     ``weight`` gives each row's weight, None means one each.
     """
-    return _sparse_moments(X, weight) if sparse.issparse(X) else _dense_moments(X, weight)
+    # NaN or infinity in X is for the caller to find in the mean.
+    with np.errstate(invalid="ignore", over="ignore"):
+        return _sparse_moments(X, weight) if sparse.issparse(X) else _dense_moments(X, weight)
 
 
 def _dense_moments(X, weight):
@@ -64,7 +64,7 @@ def _dense_moments(X, weight):
     copied = weight is not None or shift.any() or not X.flags.c_contiguous
     shift = shift.astype(X.dtype)
     # Each block adds a d x d matrix in float64; many rows a block hide that.
-    blocks = row_blocks(n, d, X.itemsize, fewest=8 * d)
+    blocks = row_blocks(n, d, X.itemsize, fewest=16 * d)
     buffer = np.empty((blocks[0].stop, d), X.dtype) if copied else None
     ones = np.ones(blocks[0].stop, X.dtype)
     total, second = np.zeros(d), np.zeros((d, d))
@@ -75,11 +75,11 @@ def _dense_moments(X, weight):
         if weight is not None:
             w = np.sqrt(weight[rows]).astype(X.dtype)
             Y *= w[:, None]
-        total += blas.column_sums(Y, w)
-        second += blas.inner_upper(Y)
+        total += w @ Y
+        second += Y.T @ Y
     w_sum = float(n if weight is None else weight.sum())
     offset = total / w_sum
-    covariance = blas.mirrored(second / w_sum) - np.outer(offset, offset)
+    covariance = second / w_sum - np.outer(offset, offset)
     return Moments(w_sum, shift.astype(np.float64) + offset, covariance)
 
 

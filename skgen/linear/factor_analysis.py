@@ -14,7 +14,7 @@ from skgen.kernels.moments import centred, column_mean
 from skgen.kernels.rotation import rotate
 from skgen.linear import incomplete
 from skgen.linear.factor_selection import (
-    best_bound,
+    BOUNDS,
     checked_mask,
     noise_start,
     plan_from_moments,
@@ -55,7 +55,7 @@ class FactorAnalysis(LinearGaussian):
         (drawn from a hash of the rows, so that their order does not matter): the dimension is that
         of probabilistic PCA on standardised features, and the noise variances get the common lower
         bound that serves held-out rows best. With missing values the choice is between some
-        numbers up to 64. None takes ``min(n_samples, n_features)``.
+        numbers up to 32. None takes ``min(n_samples, n_features)``.
     tol : float, default=1e-2
         Stop when the total log-likelihood has less than this left to gain, in nats; with missing
         values, when an EM iteration gains less than this in the mean log-likelihood of a row.
@@ -298,8 +298,8 @@ class FactorAnalysis(LinearGaussian):
         k, bound = self.n_components, 0.0
         start = partial(start_from_covariance, noise_floor=self.noise_floor)
         if k == "auto":
-            k, best = incomplete.choose(Y, weight, start, isotropic=False)
-            bound = best_bound([(1.0, *best)] if best else [], np.nanvar(Y, axis=0))
+            bounds = BOUNDS * np.nanvar(Y, axis=0).mean()
+            k, bound = incomplete.choose(Y, weight, start, isotropic=False, bounds=bounds)
         S = missing_em.pairwise_covariance(Y, weight)
         W, psi, floor = start(S, min(X.shape) if k is None else k, bound=bound)
         if self.noise_variance_init is not None:

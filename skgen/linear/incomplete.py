@@ -1,13 +1,11 @@
 """Fits of the linear-Gaussian models to rows with missing values."""
 
-from functools import partial
-
 import numpy as np
 
 from skgen.kernels import factor_fit, held_out, masked_gaussian, missing_em, ppca
 from skgen.kernels.spectrum import top_eigenpairs
 
-MOST_CHOSEN = 64  # EM costs k^2 a feature, so the search for k goes no further
+MOST_CHOSEN = 32  # EM costs k^2 a feature, so the search for k goes no further
 ROUGH = {"tol": 1e-2, "max_iter": 30, "report": lambda state: False}
 
 
@@ -20,30 +18,31 @@ def even_start(C, k, noise_floor):
     return scales[:, None] * axes, np.full(d, sigma2), floor
 
 
-def choose(Y, weight, start, *, isotropic):
-    """Number of latent dimensions by the held-out likelihood of what is observed.
+def choose(Y, weight, start, *, isotropic, bounds=(0.0,)):
+    """Number of latent dimensions k, and bound of the noise, by held-out likelihood.
 
-    Tries 1, 2, 4, ... until the third of the rows that is held out becomes less likely, then
-    the two numbers around the best. Returns k and, for the best fit, its W, its psi and a
-    function of (W, psi) that scores the held-out rows.
+    Tries k = 1, 2, 4, ... until the third of the rows that is held out becomes less likely twice
+    in a row, then the two numbers around the best; each with the bound that serves it best.
     """
     folds = held_out.fold_of_rows(np.nan_to_num(Y, nan=0.0))
     train = folds != folds[0]
     if train.sum() < 2:
-        return 1, None
+        return 1, bounds[0]
+    C = missing_em.pairwise_covariance(Y[train], weight[train])
     tried = {}
 
     def attempt(k):
         if k not in tried:
-            C = missing_em.pairwise_covariance(Y[train], weight[train])
             W, psi, floor = start(C, k)
             first = missing_em.State(np.zeros(len(psi)), W, psi)
             state, *_ = missing_em.fit(
                 Y[train], weight[train], first, isotropic=isotropic, floor=floor, **ROUGH
             )
-            score = partial(mean_log_density, Y[~train] - state.mean, weight[~train])
-            tried[k] = (score(state.W, state.psi), (state.W, state.psi, score))
-        return tried[k][0]
+            rest, w = Y[~train] - state.mean, weight[~train]
+            tried[k] = max(
+                (mean_log_density(rest, w, state.W, np.maximum(state.psi, b)), b) for b in bounds
+            )
+        return tried[k]
 
     most = min(MOST_CHOSEN, Y.shape[1] - 1, int(train.sum()) - 1)
     if isotropic:
@@ -51,11 +50,14 @@ def choose(Y, weight, start, *, isotropic):
         # iterations towards no noise at all.
         most = min(most, int(0.5 * np.mean(np.sum(~np.isnan(Y), axis=1))))
     most = max(1, most)
-    k = 1
-    while 2 * k <= most and attempt(2 * k) > attempt(k):
+    k, failures = 1, 0
+    while k <= most and failures < 2:
+        failures = failures + 1 if attempt(k) < max(tried.values()) else 0
         k *= 2
-    around = {k, max(1, 3 * k // 4), min(most, 3 * k // 2)}
-    k = max(sorted(around), key=attempt)
+    k = max(sorted(tried), key=attempt)
+    for near in (max(1, 3 * k // 4), min(most, 3 * k // 2)):
+        attempt(near)
+    k = max(sorted(tried), key=attempt)
     return k, tried[k][1]
 
 

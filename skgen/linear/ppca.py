@@ -6,7 +6,7 @@ from numbers import Integral, Real
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils import check_random_state
+from sklearn.utils import check_array, check_random_state
 
 from skgen.base.sklearn_compat import Interval, StrOptions, fit_method, fit_progress
 from skgen.kernels import (
@@ -49,7 +49,7 @@ class ProbabilisticPCA(LinearGaussian):
         takes the fewest axes that explain more than that share of the variance; ``"mle"``
         maximises Minka's approximation of the evidence; None keeps
         ``min(n_samples, n_features)``. With missing values ``"auto"`` tries some numbers
-        up to 64, and a fraction or ``"mle"`` look at the covariance of the pairs observed together.
+        up to 32, and a fraction or ``"mle"`` look at the covariance of the pairs observed together.
     solver : {"auto", "covariance", "gram", "randomized"}, default="auto"
         ``"covariance"`` finds the eigenvectors of the (d, d) covariance, ``"gram"`` those of the
         (n, n) Gram matrix, ``"randomized"`` approximates the leading ones (an integer
@@ -177,13 +177,26 @@ class ProbabilisticPCA(LinearGaussian):
         self : ProbabilisticPCA
             The fitted estimator.
         """
-        X = self._validate(X, reset=True)
+        X = self._validate(X, reset=True, check_finite=False)
         X, weight = weighted_rows(X, sample_weight, at_least=2)
         check_dimension(self.n_components, min(X.shape))
+        n, d = X.shape
+        exact = not isinstance(self.n_components, Integral)
+        solver = self.solver
+        if solver == "auto":
+            k = min(n, d) if exact else self.n_components
+            solver = spectrum.cheapest_solver(n, d, k, full=exact)
+        if solver == "covariance":
+            parts = held_out.fold_moments(X, weight, self._n_folds)
+            # What is missing or infinite shows in the means: no pass over X just looks for it.
+            if held_out.all_finite(parts):
+                self._solve_moments(parts)
+                return self
+        check_array(X, accept_sparse="csr", ensure_all_finite="allow-nan")
         if has_missing(X):
             self._fit_incomplete(X, weight)
         else:
-            self._fit_complete(X, weight)
+            self._fit_rows(X, weight, solver)
         return self
 
     @fit_method
@@ -219,21 +232,16 @@ class ProbabilisticPCA(LinearGaussian):
         """Parts in which the moments are kept: more than one when they choose the dimension."""
         return held_out.FOLDS if self.n_components == "auto" else 1
 
-    def _fit_complete(self, X, weight):
+    def _fit_rows(self, X, weight, solver):
+        """Fit without a covariance matrix."""
         n, d = X.shape
         exact = not isinstance(self.n_components, Integral)
         k = min(n, d) if exact else self.n_components
-        solver = self.solver
-        if solver == "auto":
-            solver = spectrum.cheapest_solver(n, d, k, full=exact)
         if solver == "randomized" and exact:
             raise ValueError(
                 f"solver='randomized' needs an integer n_components, got "
                 f"{self.n_components!r}; choose another solver."
             )
-        if solver == "covariance":
-            self._solve_moments(held_out.fold_moments(X, weight, self._n_folds))
-            return
         total_weight = float(n if weight is None else weight.sum())
         mean = column_mean(X, weight)
         A = spectrum.centred_rows(X, mean, weight)
