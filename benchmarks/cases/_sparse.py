@@ -133,7 +133,7 @@ def coding_case(title, rows, n_atoms, alpha, *, over_spams=3.0, over_sklearn=30.
             code_lasso_cd,
             package="scikit-learn",
             module="sklearn",
-            repeats=3,
+            repeats=1,
             warm_up=False,
             note="float64, where it is fastest",
         ),
