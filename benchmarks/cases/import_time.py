@@ -25,7 +25,7 @@ def run(n_pairs, seed):
 
 CASE = Case(
     title="Import of the package",
-    family="The package",
+    family="Package",
     description="Milliseconds that `import skgen` adds to an empty Python; median of pairs.",
     load=load,
     evaluate=lambda milliseconds, n_pairs: {"added milliseconds": milliseconds},
