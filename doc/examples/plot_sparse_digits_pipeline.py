@@ -2,7 +2,8 @@
 Sparse codes as features for a classifier
 =========================================
 
-The sparse code of a digit says which few of the learned shapes it is made of. A linear classifier on 128 such codes
+The sparse code of a digit says which few of the learned shapes it is made of. A linear classifier
+on 128 such codes
 beats the same classifier on 64 pixels, and ``GridSearchCV`` finds how sparse they should be.
 """
 
