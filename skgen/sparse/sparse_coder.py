@@ -113,7 +113,7 @@ class SparseCoder(
         ``"error"``: scores are minus the objective and no density.
     n_features_in_ : int
         Number of features of the training data.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (n_features,)
         Names of the features, where X had them.
 
     Raises
