@@ -28,7 +28,7 @@ class LassoProblem(NamedTuple):
 
 def chunk_rows(n_atoms):
     """Rows coded at a time; a function of the dictionary alone."""
-    return max(16, min(256, _CHUNK_ENTRIES // n_atoms))
+    return max(16, min(1024, _CHUNK_ENTRIES // n_atoms))
 
 
 def gram(D, workers):
