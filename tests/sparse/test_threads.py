@@ -1,0 +1,123 @@
+import os
+import subprocess
+import sys
+import threading
+import time
+
+import numpy as np
+import pytest
+from joblib import Parallel, delayed, parallel_config
+from sklearn.model_selection import GridSearchCV
+from threadpoolctl import threadpool_info, threadpool_limits
+
+from skgen import SparseCoder
+from skgen.sparse.threads import RowWorkers, allowed_threads
+
+
+def pools():
+    """What native pools may use now."""
+    return [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"]
+
+
+@pytest.mark.parametrize("n_threads", [1, 2, 5])
+def test_every_row_is_visited_once(n_threads):
+    visits = np.zeros(1003, dtype=int)
+
+    def task(rows):
+        visits[rows] += 1
+
+    with RowWorkers(n_threads) as workers:
+        workers.run(task, 1003, 10)
+        workers.run(task, 0, 10)
+    assert np.all(visits == 1)
+
+
+def test_an_error_in_any_thread_is_raised():
+    def task(rows):
+        if rows.start == 90:
+            raise RuntimeError("row 90")
+
+    with RowWorkers(2) as workers, pytest.raises(RuntimeError, match="row 90"):
+        workers.run(task, 100, 10)
+
+
+def test_threadpoolctl_limits_hold():
+    with threadpool_limits(1):
+        assert allowed_threads() == 1
+
+
+def test_blas_gets_one_thread_inside_and_its_own_back_after():
+    before = pools()
+    with RowWorkers(1):
+        assert set(pools()) <= {1}
+        with RowWorkers(1):
+            assert set(pools()) <= {1}
+        assert set(pools()) <= {1}
+    assert pools() == before
+
+
+def test_concurrent_holders_restore_the_limits():
+    before = pools()
+
+    def hold(seconds):
+        with RowWorkers(1):
+            time.sleep(seconds)
+
+    threads = [threading.Thread(target=hold, args=(0.01 * i,)) for i in (3, 1, 2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert pools() == before
+
+
+def test_one_thread_in_a_parallel_loop_of_threads():
+    with parallel_config(backend="threading"):
+        assert Parallel(n_jobs=2)(delayed(allowed_threads)() for _ in range(4)) == [1] * 4
+
+
+def test_worker_processes_share_the_processors():
+    found = Parallel(n_jobs=2, backend="loky")(delayed(allowed_threads)() for _ in range(4))
+    assert max(found) <= max(1, os.cpu_count() // 2)
+
+
+@pytest.mark.parametrize("backend", ["threading", "loky", "multiprocessing"])
+def test_grid_search_in_parallel_equals_serial(backend, rng):
+    X = rng.standard_normal((150, 8))
+    grid = {"alpha": [0.2, 0.5], "n_components": [4, 12]}
+    coder = SparseCoder(random_state=0, max_iter=5, tol=0)
+    serial = GridSearchCV(coder, grid, cv=2).fit(X)
+    with parallel_config(backend=backend):
+        parallel = GridSearchCV(coder, grid, cv=2, n_jobs=2).fit(X)
+    for key in ("split0_test_score", "split1_test_score"):
+        np.testing.assert_array_equal(serial.cv_results_[key], parallel.cv_results_[key])
+
+
+def test_many_threads_may_fit_at_once(rng):
+    X = rng.standard_normal((300, 10))
+    fits = [None] * 6
+
+    def fit(i):
+        fits[i] = SparseCoder(20, alpha=0.3, random_state=0, max_iter=5, tol=0).fit(X)
+
+    threads = [threading.Thread(target=fit, args=(i,)) for i in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for other in fits[1:]:
+        np.testing.assert_array_equal(other.components_, fits[0].components_)
+
+
+def test_nothing_is_compiled_at_import():
+    code = (
+        "import skgen.sparse\n"
+        "from skgen.kernels import lasso_active_set, lasso_coordinate, lasso_proximal\n"
+        "from skgen.kernels import matching_pursuit, online_dictionary\n"
+        "kernels = [lasso_active_set.active_set, lasso_coordinate.coordinate_descent,\n"
+        "           lasso_proximal.ista, lasso_proximal.fista,\n"
+        "           matching_pursuit.matching_pursuit, online_dictionary.accumulate]\n"
+        "assert not any(kernel.signatures for kernel in kernels)\n"
+        "import sys; assert 'torch' not in sys.modules\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
