@@ -71,11 +71,12 @@ def _sklearn(name, run, **options):
 ITERATIVE = "scikit-learn IterativeImputer"
 
 CASE = Case(
-    title="Imputation, digits, 30 % missing",
+    title="Imputation, digits, 30 % missing, tuned FactorAnalysis(28)",
     family="Linear-Gaussian",
     description=(
         "Error of the filled pixels (0 to 16) against the true ones. All at their defaults, with "
-        "which ours also choose the number of factors, but the first: 28 factors, noise_floor=0.01."
+        "which ours also choose the number of factors, but the first: its 28 factors and "
+        "noise_floor=0.01 were picked from 15 settings by the error on these very gaps."
     ),
     load=load,
     evaluate=evaluate,
