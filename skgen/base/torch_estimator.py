@@ -47,6 +47,9 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, BaseEstimator, ABC):
     four hooks. ``fit`` and ``partial_fit`` are final.
     """
 
+    # Updates in a stage where max_iter="auto" is allowed and chosen.
+    _n_updates = 10_000
+
     @abstractmethod
     def _inspect(self, X):
         """Set what must be known of X before building; return its centre and unit.
@@ -206,6 +209,8 @@ class _Run:
         how = (est._centre, est._unit, self.generator.device)
         rows = make_rows(X, *how, subset=training, stream=stream)
         batch_size = _batch_size(est.batch_size, len(rows))
+        if max_iter == "auto":
+            max_iter = math.ceil(est._n_updates * batch_size / len(rows))
         stopping = None
         if validation is not None:
             held_out = make_rows(X, *how, subset=validation, stream=stream)

@@ -21,12 +21,15 @@ class Phase:
         Holds the parameters that this phase moves.
     after : callable, optional
         ``after()`` runs behind each update: a moving average, a projection.
+    differentiated : bool, default=False
+        Whether ``loss`` has written the gradients by itself, so that none are derived.
     """
 
     name: str
     loss: Callable
     optimizer: torch.optim.Optimizer
     after: Callable | None = None
+    differentiated: bool = False
 
 
 @dataclass(frozen=True)

@@ -34,14 +34,21 @@ class PlainStep:
     def update(self, batch):
         """Run every phase on a batch and add its losses to the totals."""
         for total, phase in zip(self.views, self.phases):
-            phase.optimizer.zero_grad(set_to_none=True)
-            with autocast(batch.device, self.precision):
-                loss = phase.loss(batch, self.generator)
-            loss.backward()
+            loss = self._differentiate(phase, batch)
             phase.optimizer.step()
             total.add_(loss.detach(), alpha=len(batch))
             if phase.after is not None:
                 phase.after()
+
+    def _differentiate(self, phase, batch):
+        """Loss of a phase on a batch; its gradients are left in the parameters."""
+        if phase.differentiated:
+            return phase.loss(batch, self.generator)
+        phase.optimizer.zero_grad(set_to_none=True)
+        with autocast(batch.device, self.precision):
+            loss = phase.loss(batch, self.generator)
+        loss.backward()
+        return loss
 
     def mean_losses(self):
         """Mean loss of each phase since the last call."""
@@ -106,7 +113,8 @@ class GraphStep:
         graph.register_generator_state(self.plain.generator)
         state = self.plain.generator.get_state()
         for phase in self.plain.phases:
-            phase.optimizer.zero_grad(set_to_none=True)
+            if not phase.differentiated:
+                phase.optimizer.zero_grad(set_to_none=True)
         try:
             with torch.cuda.graph(graph, stream=self.stream):
                 self.plain.update(self.plain.rows.take(self.index))
