@@ -10,9 +10,11 @@ __version__ = "0.1.0"
 
 _MODULE_OF = {
     "Autoencoder": "skgen.autoencoder",
+    "BernoulliRBM": "skgen.boltzmann",
     "ContractiveAE": "skgen.autoencoder",
     "DenoisingAE": "skgen.autoencoder",
     "FactorAnalysis": "skgen.linear",
+    "GaussianBernoulliRBM": "skgen.boltzmann",
     "GenerativePipeline": "skgen.compose",
     "LikelihoodMonitor": "skgen.base.monitor",
     "ProbabilisticPCA": "skgen.linear",

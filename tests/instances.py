@@ -5,15 +5,18 @@ from sklearn.preprocessing import StandardScaler
 from skgen import (
     VAE,
     Autoencoder,
+    BernoulliRBM,
     ContractiveAE,
     DenoisingAE,
     FactorAnalysis,
+    GaussianBernoulliRBM,
     ProbabilisticPCA,
     SparseAE,
     SparseCoder,
     make_generative_pipeline,
 )
 
+SMALL_MACHINE = {"n_components": 3, "max_iter": 3, "n_burn_in": 5, "n_thinning": 5}
 SMALL_NET = {"n_components": 2, "hidden_layer_sizes": (8,), "max_iter": 3}
 
 
@@ -26,8 +29,11 @@ def instances():
         FactorAnalysis(n_components=1, rotation="varimax", scores="bartlett"),
         make_generative_pipeline(StandardScaler(), ProbabilisticPCA(n_components=1)),
         Autoencoder(**SMALL_NET),
+        BernoulliRBM(**SMALL_MACHINE),
+        BernoulliRBM(negative_phase="pt", n_chains=5, n_temperatures=3, **SMALL_MACHINE),
         ContractiveAE(**SMALL_NET),
         DenoisingAE(**SMALL_NET),
+        GaussianBernoulliRBM(**SMALL_MACHINE),
         SparseAE(**SMALL_NET),
         SparseCoder(),
         SparseCoder(n_components=3, alpha=0.2, algorithm="fista", split_sign=True),

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from skgen.autoencoder.data_range import common_unit, looks_binary, warn_outside_unit_interval
+from skgen.base.data_range import common_unit, looks_binary, warn_outside_unit_interval
 from skgen.base.mixins import LatentMixin, ScoreMixin
 from skgen.base.sklearn_compat import Interval, StrOptions
 from skgen.base.torch_estimator import TorchEstimator

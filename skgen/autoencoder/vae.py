@@ -6,7 +6,8 @@ import numpy as np
 import torch
 
 from skgen.autoencoder.base import CODER_CONSTRAINTS, CODER_PARAMETERS
-from skgen.autoencoder.data_range import (
+from skgen.autoencoder.vae_verbs import VAEVerbs
+from skgen.base.data_range import (
     LEAST_NOISE,
     column_units,
     common_unit,
@@ -14,7 +15,6 @@ from skgen.autoencoder.data_range import (
     noise_floors,
     warn_outside_unit_interval,
 )
-from skgen.autoencoder.vae_verbs import VAEVerbs
 from skgen.base.sklearn_compat import Interval, StrOptions
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.base.training_parameters import TRAINING_CONSTRAINTS, document_training

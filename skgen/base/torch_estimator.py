@@ -26,6 +26,7 @@ from skgen.base.weights import export_weights, import_weights
 from skgen.training import (
     EarlyStopping,
     as_tensor,
+    dense,
     inference_device,
     make_rows,
     resolve_device,
@@ -175,13 +176,12 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, BaseEstimator, ABC):
     @torch.no_grad()
     def _apply(self, function, X, *, block=BLOCK):
         """``function(module, rows)`` over blocks of rows, in the dtype of X; NumPy in and out."""
-        X = np.ascontiguousarray(X)  # a reversed view has strides that torch lacks
         device = inference_device(self.device)
-        dtype = torch.float32 if device.type == "mps" else as_tensor(X[:1]).dtype
+        dtype = torch.float32 if device.type == "mps" else as_tensor(dense(X[:1])).dtype
         module = self.module_
         if device.type != "cpu" or dtype != torch.float32:
             module = copy.deepcopy(module).to(device, dtype)
-        blocks = [as_tensor(X[i : i + block]) for i in range(0, len(X), block)]
+        blocks = (as_tensor(dense(X[i : i + block])) for i in range(0, X.shape[0], block))
         parts = [function(module, rows.to(device, dtype)).cpu() for rows in blocks]
         return torch.cat(parts).numpy()
 
@@ -205,7 +205,7 @@ class _Run:
 
     def __call__(self, X, stream, max_iter):
         est = self.estimator
-        training, validation = self._split(len(X))
+        training, validation = self._split(X.shape[0])
         how = (est._centre, est._unit, self.generator.device)
         rows = make_rows(X, *how, subset=training, stream=stream)
         batch_size = _batch_size(est.batch_size, len(rows))

@@ -5,12 +5,10 @@ from textwrap import indent
 
 from skgen.base.sklearn_compat import Interval, StrOptions
 
-TRAINING_CONSTRAINTS = {
-    "batch_size": [Interval(Integral, 1, None, closed="left"), StrOptions({"auto"})],
+LOOP_CONSTRAINTS = {
     "learning_rate": [Interval(Real, 0, None, closed="neither")],
     "learning_rate_schedule": [StrOptions({"constant", "cosine"})],
     "weight_decay": [Interval(Real, 0, None, closed="left")],
-    "max_iter": [Interval(Integral, 1, None, closed="left")],
     "early_stopping": ["boolean"],
     "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
     "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
@@ -19,11 +17,16 @@ TRAINING_CONSTRAINTS = {
     "random_state": ["random_state"],
     "verbose": ["verbose"],
     "device": [str],
+}
+TRAINING_CONSTRAINTS = {
+    **LOOP_CONSTRAINTS,
+    "batch_size": [Interval(Integral, 1, None, closed="left"), StrOptions({"auto"})],
+    "max_iter": [Interval(Integral, 1, None, closed="left")],
     "precision": [StrOptions({"float32", "bfloat16"})],
     "compile": ["boolean"],
 }
 
-TRAINING_PARAMETERS = """\
+ADAM_PARAMETERS = """\
 batch_size : int or "auto", default="auto"
     Rows an update; "auto" takes a twentieth of the training rows, between 16 and 128.
 learning_rate : float, default=%(learning_rate)s
@@ -33,7 +36,9 @@ learning_rate_schedule : {"cosine", "constant"}, default="cosine"
 weight_decay : float, default=%(weight_decay)s
     Decoupled weight decay of the networks (AdamW).
 max_iter : int, default=%(max_iter)s
-    Epochs.
+    Epochs."""
+
+LOOP_PARAMETERS = """\
 early_stopping : bool, default=False
     Whether to hold out rows, stop when their loss no longer falls, and keep the best weights.
 validation_fraction : float, default=0.1
@@ -49,11 +54,15 @@ random_state : int, RandomState instance or None, default=None
 verbose : bool or int, default=False
     Whether to report each epoch through the logger ``skgen``.
 device : str, default="auto"
-    "cpu", "cuda", "cuda:1", "mps"; "auto" takes CUDA where present.
+    "cpu", "cuda", "cuda:1", "mps"; "auto" takes CUDA where present."""
+
+PRECISION_PARAMETERS = """\
 precision : {"float32", "bfloat16"}, default="float32"
     In which losses are computed; bfloat16 pays on a GPU.
 compile : bool, default=False
     Whether the networks pass through ``torch.compile``."""
+
+TRAINING_PARAMETERS = f"{ADAM_PARAMETERS}\n{LOOP_PARAMETERS}\n{PRECISION_PARAMETERS}"
 
 TRAINING_ATTRIBUTES = """\
 n_iter_ : int
@@ -80,7 +89,11 @@ def document_training(*, learning_rate, weight_decay, max_iter, **sections):
     """
     defaults = {"learning_rate": learning_rate, "weight_decay": weight_decay, "max_iter": max_iter}
     sections["training_parameters"] = TRAINING_PARAMETERS % defaults
-    sections["training_attributes"] = TRAINING_ATTRIBUTES
+    return document(training_attributes=TRAINING_ATTRIBUTES, **sections)
+
+
+def document(**sections):
+    """Class decorator: each section replaces the line of the docstring that bears its name."""
 
     def decorate(cls):
         # python -OO strips docstrings.

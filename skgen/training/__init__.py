@@ -5,7 +5,7 @@ from skgen.training.loop import EarlyStopping, History, train
 from skgen.training.optim import adam, scale_learning_rate
 from skgen.training.phase import Phase, Stage
 from skgen.training.rng import seeded, torch_generator
-from skgen.training.rows import as_tensor, column_moments, make_rows, standardised
+from skgen.training.rows import as_tensor, column_moments, dense, make_rows, standardised
 
 __all__ = [
     "EarlyStopping",
@@ -15,6 +15,7 @@ __all__ = [
     "adam",
     "as_tensor",
     "column_moments",
+    "dense",
     "inference_device",
     "make_rows",
     "resolve_device",

@@ -4,6 +4,7 @@ import warnings
 
 import numpy as np
 import torch
+from scipy.sparse import issparse
 
 BLOCK = 8192
 
@@ -20,10 +21,18 @@ def column_moments(X):
     return mean, variance
 
 
+def dense(X):
+    """X as a contiguous array: a sparse matrix has none, a reversed view strides torch lacks."""
+    return np.ascontiguousarray(X.toarray() if issparse(X) else X)
+
+
 def standardised(X, mean, scale, dtype=np.float32):
-    """``(X - mean) / scale``, subtracted in float64 where rows or mean have it."""
+    """``(X - mean) / scale``, subtracted in float64 where rows or mean have it.
+
+    A sparse X comes as it is where nothing is to be subtracted.
+    """
     if not np.any(mean) and np.all(scale == 1):
-        return np.ascontiguousarray(X, dtype=dtype)
+        return X if issparse(X) else np.ascontiguousarray(X, dtype=dtype)
     out = np.empty(X.shape, dtype=dtype)
     for start in range(0, len(X), BLOCK):
         block = slice(start, start + BLOCK)
@@ -67,6 +76,28 @@ class DeviceRows:
             return DeviceRows(torch.cat([function(block) for block in self.tensor.split(BLOCK)]))
 
 
+class SparseRows:
+    """Rows of a CSR matrix in host memory; a batch becomes dense when it is taken."""
+
+    resident = False
+
+    def __init__(self, X, device):
+        self.X, self.device = X, device
+        self.index_device = torch.device("cpu")
+
+    def __len__(self):
+        return self.X.shape[0]
+
+    def order(self, generator):
+        """Random permutation of the row numbers, on the CPU."""
+        return order_on_host(len(self), generator)
+
+    def take(self, index):
+        """The rows of an index tensor, dense and on the device."""
+        block = self.X[index.numpy()].toarray().astype(np.float32, copy=False)
+        return torch.from_numpy(block).to(self.device)
+
+
 class StreamedRows:
     """Rows that stay in host memory or on disk and travel batch by batch."""
 
@@ -83,10 +114,7 @@ class StreamedRows:
 
     def order(self, generator):
         """Random permutation of the row numbers, on the CPU."""
-        if generator.device.type != "cpu":
-            seed = torch.randint(2**31 - 1, (), generator=generator, device=generator.device)
-            generator = torch.Generator().manual_seed(int(seed))
-        return torch.randperm(len(self), generator=generator)
+        return order_on_host(len(self), generator)
 
     def take(self, index):
         """The rows of an index tensor, standardised and moved to the device."""
@@ -110,8 +138,18 @@ class StreamedRows:
         return StreamedRows(self.X, self.mean, self.scale, self.device, self.subset, composed)
 
 
+def order_on_host(n, generator):
+    """Random permutation on the CPU, whatever device the generator is on."""
+    if generator.device.type != "cpu":
+        seed = torch.randint(2**31 - 1, (), generator=generator, device=generator.device)
+        generator = torch.Generator().manual_seed(int(seed))
+    return torch.randperm(n, generator=generator)
+
+
 def make_rows(X, mean, scale, device, *, subset=None, stream=False):
     """Rows of X, or those numbered ``subset``: on the device if they fit, otherwise streamed."""
+    if issparse(X):
+        return SparseRows(X if subset is None else X[subset], device)
     if stream or not _fits(X, device):
         return StreamedRows(X, mean, scale, device, subset)
     X = X if subset is None else X[subset]

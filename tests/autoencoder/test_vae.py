@@ -7,7 +7,7 @@ from sklearn.preprocessing import StandardScaler
 from torch import nn
 
 from skgen import VAE
-from skgen.autoencoder.data_range import looks_binary, noise_floors
+from skgen.base.data_range import looks_binary, noise_floors
 from skgen.exceptions import DataRangeWarning
 
 LINEAR = {

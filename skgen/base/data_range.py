@@ -28,7 +28,7 @@ def looks_binary(X):
 
 def warn_outside_unit_interval(X, name, remedy):
     """Warn once where Bernoulli data leave [0, 1]."""
-    low, high = float(np.min(X)), float(np.max(X))
+    low, high = float(X.min()), float(X.max())
     if low < 0 or high > 1:
         warnings.warn(
             f"{name} describes values in [0, 1], but X ranges from {low:.3g} to {high:.3g}; "

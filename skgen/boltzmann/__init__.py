@@ -1,0 +1,6 @@
+"""Boltzmann machines."""
+
+from skgen.boltzmann.gaussian_rbm import GaussianBernoulliRBM
+from skgen.boltzmann.rbm import BernoulliRBM
+
+__all__ = ["BernoulliRBM", "GaussianBernoulliRBM"]

@@ -1,0 +1,119 @@
+"""The gradient of a Bernoulli machine's log-likelihood, data against chains, by hand."""
+
+import torch
+
+from skgen.boltzmann.layers import N_SHOWN, BernoulliLayers
+from skgen.boltzmann.negative_phase import make_negative_phase
+from skgen.kernels import bernoulli_units, rbm_gradient
+from skgen.kernels.pseudo_likelihood import sampled_pseudo_likelihood
+
+# Weights up to which one fused call beats the products of a library.
+MOST_FUSED = 2**14
+
+
+class Contrast:
+    """Loss of a training phase: writes the gradients and returns the pseudo-likelihood loss.
+
+    Five matrix products for one sweep of the chains: by hand they are all there is to an
+    update, where differentiating the free energies would add products and copies.
+    """
+
+    def __init__(self, net, negative_phase, make_layers, *, centered, sparsity):
+        self.net, self.negative_phase, self.make_layers = net, negative_phase, make_layers
+        self.centered, self.sparsity = centered, sparsity
+        self.layers = None
+        for parameter in net.parameters():
+            parameter.grad = torch.zeros_like(parameter)
+
+    @torch.no_grad()
+    def __call__(self, v, generator):
+        """Gradients of minus the log-likelihood of the rows v."""
+        if self.layers is None:
+            self.layers = self.make_layers(self.net, generator)
+        inputs = self.layers.hidden_input(v)
+        data = v, self.layers.hidden_mean(inputs)
+        loss = self.layers.loss(v, inputs)
+        gradients = [p.grad for p in (self.net.weight, self.net.visible_bias, self.net.hidden_bias)]
+        descent(gradients, data, self.negative_phase(self.layers, inputs), self.centered)
+        if self.sparsity is not None:
+            self.sparsity(data[1], gradients[2])
+        return loss
+
+
+class FusedContrast:
+    """The same for a small machine on the CPU, where an update is one call of a kernel."""
+
+    def __init__(self, net, chains, *, n_steps, persistent, centered, sparsity):
+        parameters = net.weight, net.visible_bias, net.hidden_bias
+        for parameter in parameters:
+            parameter.grad = torch.zeros_like(parameter)
+        self.weights = [p.detach().numpy() for p in parameters]
+        self.gradients = [p.grad.numpy() for p in parameters]
+        self.chains = chains[-1].numpy()
+        self.how = n_steps, persistent, centered
+        self.sparsity, self.bias_gradient = sparsity, net.hidden_bias.grad
+        self.states = None
+
+    def __call__(self, v, generator):
+        """Gradients of minus the log-likelihood of the rows v."""
+        if self.states is None:
+            seed = torch.randint(2**31 - 1, (), generator=generator)
+            self.states = bernoulli_units.lane_states(int(seed))
+        v = v.numpy()
+        inputs, h = rbm_gradient.contrast(
+            v, *self.weights, self.chains, self.states, *self.how, *self.gradients
+        )
+        if self.sparsity is not None:
+            self.sparsity(torch.from_numpy(h), self.bias_gradient)
+        columns = bernoulli_units.draw_columns(v.shape[1], N_SHOWN, self.states)
+        shown = v[:N_SHOWN], inputs[:N_SHOWN]
+        return torch.tensor(-sampled_pseudo_likelihood(*shown, *self.weights, columns))
+
+
+def make_contrast(estimator, machine):
+    """The contrast for the size and the device of a machine."""
+    net, shared = machine.moving, {"centered": estimator.centered, "sparsity": None}
+    if estimator.sparsity_target is not None:
+        target = SparsityTarget(estimator.sparsity_target, estimator.sparsity_cost)
+        shared["sparsity"] = target
+    on_cpu = net.weight.device.type == "cpu"
+    if on_cpu and net.weight.numel() <= MOST_FUSED and estimator.negative_phase != "pt":
+        persistent = estimator.negative_phase == "pcd"
+        steps = {"n_steps": estimator.n_gibbs_steps, "persistent": persistent}
+        return FusedContrast(net, machine.chains, **steps, **shared)
+    negative_phase = make_negative_phase(estimator, machine.chains, estimator._path(net))
+    return Contrast(net, negative_phase, BernoulliLayers, **shared)
+
+
+def descent(gradients, data, model, centered):
+    """Write the descent direction of weights, visible and hidden biases from (v, h) pairs.
+
+    With ``centered`` it is the enhanced gradient (Melchior, Fischer & Wiskott 2016): both
+    layers are measured from offsets mu and lambda, the middle between data and model.
+    """
+    W, b, c = gradients
+    (v, h), (v_model, h_model) = data, model
+    torch.addmm(W, h.T, v, beta=0, alpha=-1 / len(v), out=W)
+    W.addmm_(h_model.T, v_model, alpha=1 / len(v_model))
+    v_mean, v_model_mean = v.mean(0), v_model.mean(0)
+    h_mean, h_model_mean = h.mean(0), h_model.mean(0)
+    torch.sub(v_model_mean, v_mean, out=b)
+    torch.sub(h_model_mean, h_mean, out=c)
+    if not centered:
+        return
+    mu, offset = (v_mean + v_model_mean).mul_(0.5), (h_mean + h_model_mean).mul_(0.5)
+    # <(h - offset)(v - mu)'> of data minus model: the products of offsets cancel.
+    W.addr_(offset, b, alpha=-1).addr_(c, mu, alpha=-1)
+    b.addmv_(W.T, offset, alpha=-1)
+    c.addmv_(W, mu, alpha=-1)
+
+
+class SparsityTarget:
+    """Pull the mean activity of each hidden unit towards a target (Lee, Ekanadham & Ng 2008)."""
+
+    def __init__(self, target, cost):
+        self.target, self.cost = target, cost
+
+    def __call__(self, h, bias_gradient):
+        """Add the gradient of the penalty, through the biases alone."""
+        bias_gradient.add_(h.mean(0) - self.target, alpha=self.cost)

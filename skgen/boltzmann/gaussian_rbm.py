@@ -1,0 +1,193 @@
+"""Restricted Boltzmann machine with real-valued visible units."""
+
+import numpy as np
+import torch
+
+from skgen.base.data_range import column_units
+from skgen.base.training_parameters import TRAINING_ATTRIBUTES, document
+from skgen.boltzmann.base import BaseRBM
+from skgen.boltzmann.layers import NetLayers
+from skgen.boltzmann.negative_phase import make_negative_phase
+from skgen.boltzmann.parameters import MACHINE_CONSTRAINTS, MACHINE_PARAMETERS
+from skgen.kernels.boltzmann_enumeration import gaussian_log_partition
+from skgen.nets.annealing import GaussianPath
+from skgen.nets.rbm import GaussianRBM
+from skgen.training import Phase
+
+
+@document(
+    machine_parameters=MACHINE_PARAMETERS
+    % {
+        "n_gibbs_steps": 5,
+        "learning_rate": 0.02,
+        "weight_decay": "1e-4",
+        "n_updates": "four updates a weight, between\n    2 000 and 10 000",
+    },
+    training_attributes=TRAINING_ATTRIBUTES,
+)
+class GaussianBernoulliRBM(BaseRBM):
+    """Density of real-valued rows by one layer of hidden binary units.
+
+    A mixture of 2^n_components Gaussians that share their variances, and whose means add up::
+
+        p(v, h) = exp(-sum_i (v_i - b_i)^2 / (2 s_i) + h c + h W (v / s)) / Z
+        v | h ~ N(b + W' h, s),   P(h_j = 1 | v) = sigmoid(c_j + W_j (v / s))
+
+    The variances s are learnt, one a feature. Inside, features are centred and divided by
+    their standard deviations, so that data of any units train alike; densities, biases and
+    variances are in the units of X.
+
+    Parameters
+    ----------
+    n_components : int, default=64
+        Hidden units.
+    %(machine_parameters)s
+
+    Attributes
+    ----------
+    components_ : ndarray of shape (n_components, n_features)
+        Weights W, in units of X: what a hidden unit adds to the mean.
+    intercept_hidden_ : ndarray of shape (n_components,)
+        Biases c of the hidden units.
+    intercept_visible_ : ndarray of shape (n_features,)
+        Biases b of the visible units: the mean where no hidden unit is on.
+    noise_variance_ : ndarray of shape (n_features,)
+        Variances s.
+    likelihood_kind_ : str
+        "exact" for at most 20 hidden units, where log Z is enumerated; otherwise "ais",
+        estimated by annealed importance sampling.
+    log_partition_ : float
+        log Z in nats, of the rows in standard units; computed when ``score_samples`` first
+        needs it.
+    log_partition_std_ : float
+        Its standard error; 0 where exact.
+    %(training_attributes)s
+
+    See Also
+    --------
+    BernoulliRBM : For binary rows.
+    FactorAnalysis : Gaussian hidden units instead of binary ones.
+
+    References
+    ----------
+    Cho, K., Ilin, A. & Raiko, T. (2011). Improved learning of Gaussian-Bernoulli restricted
+    Boltzmann machines. ICANN.
+
+    Hinton, G. & Salakhutdinov, R. (2006). Reducing the dimensionality of data with neural
+    networks. Science.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_wine
+    >>> from skgen import GaussianBernoulliRBM
+    >>> X = load_wine().data
+    >>> model = GaussianBernoulliRBM(n_components=8, random_state=0).fit(X)
+    >>> model.transform(X).shape, model.sample(3).shape, model.likelihood_kind_
+    ((178, 8), (3, 13), 'exact')
+    """
+
+    _parameter_constraints: dict = {**MACHINE_CONSTRAINTS}
+
+    def __init__(
+        self,
+        n_components=64,
+        *,
+        negative_phase="pcd",
+        n_gibbs_steps=5,
+        n_chains=100,
+        n_temperatures=10,
+        init_scale=0.01,
+        momentum=0.0,
+        batch_size=100,
+        learning_rate=0.02,
+        learning_rate_schedule="constant",
+        weight_decay=1e-4,
+        max_iter="auto",
+        n_ais_chains=100,
+        n_ais_steps=1000,
+        sample_start="data",
+        n_burn_in=1000,
+        n_thinning=100,
+        early_stopping=False,
+        validation_fraction=0.1,
+        n_iter_no_change=10,
+        tol=1e-4,
+        warm_start=False,
+        random_state=None,
+        verbose=False,
+        device="auto",
+    ):
+        self.n_components = n_components
+        self.negative_phase = negative_phase
+        self.n_gibbs_steps = n_gibbs_steps
+        self.n_chains = n_chains
+        self.n_temperatures = n_temperatures
+        self.init_scale = init_scale
+        self.momentum = momentum
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.learning_rate_schedule = learning_rate_schedule
+        self.weight_decay = weight_decay
+        self.max_iter = max_iter
+        self.n_ais_chains = n_ais_chains
+        self.n_ais_steps = n_ais_steps
+        self.sample_start = sample_start
+        self.n_burn_in = n_burn_in
+        self.n_thinning = n_thinning
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.n_iter_no_change = n_iter_no_change
+        self.tol = tol
+        self.warm_start = warm_start
+        self.random_state = random_state
+        self.verbose = verbose
+        self.device = device
+
+    def _inspect(self, X):
+        self._means, unit = column_units(X)
+        return self._means, unit
+
+    def _new_net(self, n_features):
+        return GaussianRBM(n_features, self.n_components)
+
+    def _phase(self, machine, optimizer):
+        net = machine.moving
+        negative_phase = make_negative_phase(self, machine.chains, self._path(net))
+
+        def free_energy_gap(v, generator):
+            # Model rows are held constant: the gradient is that of the likelihood.
+            with torch.no_grad():
+                rows, _ = negative_phase(NetLayers(net, generator), net.hidden_input(v))
+            return net.free_energy(v).mean() - net.free_energy(rows).mean()
+
+        return Phase("free_energy_gap", free_energy_gap, optimizer)
+
+    def _monitor(self, machine):
+        """Mean squared error of E[v | E[h | v]], under the averaged weights."""
+        net = machine.average
+
+        def loss(v, generator):
+            rebuilt = net.visible_mean(torch.sigmoid(net.hidden_input(v)))
+            return (v - rebuilt).square().mean()
+
+        return loss
+
+    def _finish_visible(self, net):
+        variance = net.log_variance.double().exp().numpy()
+        self.noise_variance_ = variance * np.square(self._unit)
+        self.components_ = self.components_ * self._unit
+        self.intercept_visible_ = net.visible_bias.numpy() * self._unit + self._centre
+
+    def _path(self, net):
+        return GaussianPath(net)
+
+    def _enumerable_units(self):
+        return self.n_components
+
+    def _exact_partition(self):
+        net = self._net
+        arrays = net.weight, net.visible_bias, net.hidden_bias, net.log_variance.double().exp()
+        return gaussian_log_partition(*(a.numpy() for a in arrays))
+
+    def _log_units(self):
+        return float(np.log(self._unit).sum())

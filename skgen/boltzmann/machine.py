@@ -1,0 +1,36 @@
+"""What an RBM's training holds: moving weights, their running mean, and the chains."""
+
+import copy
+
+import torch
+from torch import nn
+
+
+class Machine(nn.Module):
+    """Two copies of a machine, and hidden states of its Gibbs chains.
+
+    ``moving`` follows the gradient; ``average`` is its running mean, and what a fitted
+    estimator uses. Both are kept, so that a later call can go on where one stopped.
+    """
+
+    def __init__(self, net, chains):
+        super().__init__()
+        self.moving, self.average = net, copy.deepcopy(net).requires_grad_(False)
+        # (n_temperatures, n_chains, k)
+        self.register_buffer("chains", chains)
+        self.register_buffer("n_steps", torch.zeros((), dtype=torch.int64))
+
+    def weights(self):
+        """Parameters that move, and their means in the same order."""
+        return list(self.moving.parameters()), list(self.average.parameters())
+
+
+def new_chains(n_temperatures, n_chains, n_hidden):
+    """Hidden states by the toss of a coin."""
+    return (torch.rand(n_temperatures, n_chains, n_hidden) < 0.5).float()
+
+
+def draw_normal_(weight, scale):
+    """Fill weights with draws from N(0, scale^2)."""
+    with torch.no_grad():
+        return weight.normal_(0, scale)

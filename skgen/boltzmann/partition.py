@@ -1,0 +1,125 @@
+"""log Z of a fitted machine: computed once when first needed, exactly or by sampling."""
+
+from abc import abstractmethod
+from numbers import Integral
+
+import numpy as np
+import torch
+from sklearn.utils import check_scalar
+from sklearn.utils.validation import check_is_fitted
+
+from skgen.nets.ais import forward_log_partition, reverse_log_partition
+from skgen.nets.rbm import gibbs
+from skgen.training import inference_device
+
+MOST_ENUMERATED = 20
+
+
+class PartitionMixin:
+    """``log_partition_`` and its kin, from ``_exact_partition`` and ``_path``."""
+
+    @abstractmethod
+    def _exact_partition(self):
+        """Return log Z of the fitted machine by enumeration."""
+
+    @abstractmethod
+    def _path(self, net):
+        """Return the annealing path of ``nets.annealing`` to a machine."""
+
+    @abstractmethod
+    def _enumerable_units(self):
+        """Number of units whose states an exact log Z enumerates."""
+
+    @property
+    def likelihood_kind_(self):
+        """ "exact" where log Z is enumerated, "ais" where it is estimated."""
+        return "exact" if self._enumerable_units() <= MOST_ENUMERATED else "ais"
+
+    def _forget_partition(self):
+        for name in ("log_partition_", "log_partition_std_"):
+            vars(self).pop(name, None)
+
+    def _partition(self):
+        if "log_partition_" not in vars(self):
+            self.estimate_log_partition()
+        return self.log_partition_
+
+    def estimate_log_partition(self, method="auto", n_chains=None, n_steps=None, random_state=0):
+        """Compute log Z, on which every likelihood rests, and keep it.
+
+        ``score_samples`` calls this by itself when first used; call it for more chains or
+        steps, or to enumerate where more than 20 units make that long.
+
+        Parameters
+        ----------
+        method : {"auto", "exact", "ais"}, default="auto"
+            Enumeration of the smaller layer, or annealed importance sampling from the
+            base-rate model; "auto" enumerates up to 20 units.
+        n_chains, n_steps : int or None, default=None
+            Chains and temperatures of the sampling; None takes the constructor's.
+        random_state : int, RandomState instance or None, default=0
+            Source of its draws.
+
+        Returns
+        -------
+        log_partition : float
+            log Z in nats; kept as ``log_partition_``, with its standard error in
+            ``log_partition_std_`` (0 where it is exact).
+        """
+        check_is_fitted(self)
+        if method not in ("auto", "exact", "ais"):
+            raise ValueError(f'method={method!r} is unknown; use "auto", "exact" or "ais".')
+        if method == "auto":
+            method = "exact" if self.likelihood_kind_ == "exact" else "ais"
+        if method == "exact":
+            self.log_partition_, self.log_partition_std_ = self._exact_partition(), 0.0
+            return self.log_partition_
+        with torch.no_grad():
+            path, betas, n_chains, generator = self._annealing(n_chains, n_steps, random_state)
+            estimate = forward_log_partition(path, betas, n_chains, generator)
+        self.log_partition_, self.log_partition_std_ = estimate
+        return self.log_partition_
+
+    def log_partition_bracket(self, n_chains=None, n_steps=None, random_state=0):
+        """Two estimates of log Z, one low and one high on average.
+
+        Annealing forward underestimates log Z, which flatters the likelihood; annealing
+        backward from draws of the machine overestimates it (Burda, Grosse & Salakhutdinov
+        2015). Where they agree, both are right; a gap asks for more steps.
+
+        Parameters
+        ----------
+        n_chains, n_steps : int or None, default=None
+            Chains and temperatures; None takes the constructor's.
+        random_state : int, RandomState instance or None, default=0
+            Source of the draws.
+
+        Returns
+        -------
+        forward, reverse : float
+            log Z in nats, from below and from above.
+        """
+        check_is_fitted(self)
+        with torch.no_grad():
+            path, betas, n_chains, generator = self._annealing(n_chains, n_steps, random_state)
+            forward, _ = forward_log_partition(path, betas, n_chains, generator)
+            rows = self._model_rows(path.net, n_chains, generator)
+            reverse, _ = reverse_log_partition(path, betas, rows, generator)
+        return forward, reverse
+
+    def _annealing(self, n_chains, n_steps, random_state):
+        """Path, betas, number of chains and generator of a call."""
+        n_chains = self.n_ais_chains if n_chains is None else n_chains
+        n_steps = self.n_ais_steps if n_steps is None else n_steps
+        check_scalar(n_chains, "n_chains", Integral, min_val=1)
+        check_scalar(n_steps, "n_steps", Integral, min_val=1)
+        generator = self._generator(random_state)
+        net = self._net_on(inference_device(self.device))
+        betas = np.linspace(0, 1, n_steps + 1).tolist()
+        return self._path(net), betas, n_chains, generator
+
+    def _model_rows(self, net, n_chains, generator):
+        """Rows of the machine: chains that learning left, run on."""
+        chains = self.module_.chains[-1].to(generator.device)
+        h = chains.repeat(-(-n_chains // len(chains)), 1)[:n_chains]
+        return gibbs(net, net.draw_visible(h, generator), self.n_burn_in, generator)

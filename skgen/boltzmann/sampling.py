@@ -1,0 +1,83 @@
+"""Rows drawn from a fitted machine, freely or with some of their features clamped."""
+
+import numpy as np
+import torch
+
+from skgen.boltzmann.machine import new_chains
+from skgen.nets.rbm import draw_bits, gibbs
+
+N_PARALLEL = 1000
+
+
+def sample_rows(estimator, n_samples, generator):
+    """Rows (n_samples, d) float32, as the networks see them, from at most 1000 chains."""
+    n_chains = min(n_samples, N_PARALLEL)
+    chains = estimator.module_.chains[-1]
+    if estimator.sample_start == "chance":
+        with torch.random.fork_rng(devices=[]):
+            torch.default_generator.manual_seed(generator.initial_seed())
+            (chains,) = new_chains(1, n_chains, chains.shape[1])
+    start = chains.repeat(-(-n_chains // len(chains)), 1)[:n_chains].numpy()
+
+    def run(machine, h):
+        net = machine.average
+        v = gibbs(net, net.draw_visible(h, generator), estimator.n_burn_in, generator)
+        sets = [v]
+        while len(sets) * n_chains < n_samples:
+            v = gibbs(net, v, estimator.n_thinning, generator)
+            sets.append(v)
+        return torch.stack(sets, 1)
+
+    rows = estimator._apply(run, start)
+    return rows.transpose(1, 0, 2).reshape(-1, rows.shape[-1])[:n_samples]
+
+
+def clamped_sweeps(net, x, missing, n_steps, generator):
+    """Draws and means of rows x whose missing entries are sampled, step by step."""
+    for _ in range(n_steps):
+        h = draw_bits(net.hidden_input(x), generator)
+        x = torch.where(missing, net.draw_visible(h, generator), x)
+        yield x, torch.where(missing, net.visible_mean(h), x)
+
+
+def _start(estimator, X):
+    """Standardised rows with each gap at the mean of its feature, and where the gaps are."""
+    missing = np.isnan(X)
+    rows = estimator._standardise(np.where(missing, estimator._means, X).astype(X.dtype))
+    return np.concatenate([rows, missing.astype(X.dtype)], axis=1)
+
+
+def clamped_means(estimator, X, generator):
+    """X with each NaN at the mean of its draws given the rest of the row."""
+    n_steps = estimator.n_thinning
+
+    def run(machine, both):
+        x, missing = both.chunk(2, dim=1)
+        missing, total = missing.bool(), torch.zeros_like(x)
+        sweeps = clamped_sweeps(machine.average, x, missing, 2 * n_steps, generator)
+        for step, (_, mean) in enumerate(sweeps):
+            if step >= n_steps:
+                total += mean / n_steps
+        return total
+
+    return _filled(estimator, X, estimator._apply(run, _start(estimator, X)))
+
+
+def clamped_draws(estimator, X, n_draws, generator):
+    """(n_draws, n, d): X with each NaN drawn given the rest of its row."""
+
+    def run(machine, both):
+        x, missing = both.repeat(n_draws, 1).chunk(2, dim=1)
+        for draw, _ in clamped_sweeps(
+            machine.average, x, missing.bool(), estimator.n_burn_in, generator
+        ):
+            x = draw
+        return x.view(n_draws, len(both), -1).transpose(0, 1)
+
+    draws = estimator._apply(run, _start(estimator, X))
+    return np.stack([_filled(estimator, X, one) for one in draws.transpose(1, 0, 2)])
+
+
+def _filled(estimator, X, rows):
+    """X with its gaps filled from standardised rows."""
+    return np.where(np.isnan(X), estimator._unstandardise(rows), X).astype(X.dtype, copy=False)

@@ -1,0 +1,146 @@
+"""Gradient of a small binary machine in one call: data against chains of Gibbs sampling.
+
+Below some ten thousand weights the calls of an update cost more than its arithmetic; here a whole
+update is one call. Larger machines are better served by the products of a tuned library.
+"""
+
+import numpy as np
+from numba import njit
+
+from skgen.kernels.bernoulli_units import FAST, draw, probabilities
+
+
+@njit(cache=True, nogil=True, fastmath=FAST)
+def multiply(A, B, out):
+    """A (n, k) times B (k, d), written to out; for matrices that fit in the nearest cache."""
+    n, k = A.shape
+    # Four rows share what is loaded of B.
+    whole = n - n % 4
+    out[:] = 0
+    for i in range(0, whole, 4):
+        for j in range(0, k - k % 2, 2):
+            a, b = A[i, j], A[i, j + 1]
+            c, e = A[i + 1, j], A[i + 1, j + 1]
+            f, g = A[i + 2, j], A[i + 2, j + 1]
+            p, q = A[i + 3, j], A[i + 3, j + 1]
+            for t in range(B.shape[1]):
+                x, y = B[j, t], B[j + 1, t]
+                out[i, t] += a * x + b * y
+                out[i + 1, t] += c * x + e * y
+                out[i + 2, t] += f * x + g * y
+                out[i + 3, t] += p * x + q * y
+        if k % 2:
+            for r in range(i, i + 4):
+                for t in range(B.shape[1]):
+                    out[r, t] += A[r, k - 1] * B[k - 1, t]
+    for i in range(whole, n):
+        for j in range(k):
+            for t in range(B.shape[1]):
+                out[i, t] += A[i, j] * B[j, t]
+
+
+@njit(cache=True, nogil=True, fastmath=FAST)
+def _add_products(H, V, scale, G):
+    """Add scale H' V to G."""
+    n, k = H.shape
+    d = V.shape[1]
+    whole = n - n % 4
+    for i in range(0, whole, 4):
+        for u in range(k):
+            a0, a1 = scale * H[i, u], scale * H[i + 1, u]
+            a2, a3 = scale * H[i + 2, u], scale * H[i + 3, u]
+            for t in range(d):
+                G[u, t] += a0 * V[i, t] + a1 * V[i + 1, t] + a2 * V[i + 2, t] + a3 * V[i + 3, t]
+    for i in range(whole, n):
+        for u in range(k):
+            for t in range(d):
+                G[u, t] += scale * H[i, u] * V[i, t]
+
+
+@njit(cache=True, nogil=True, fastmath=FAST)
+def _column_means(A, out):
+    out[:] = 0
+    for i in range(A.shape[0]):
+        for j in range(A.shape[1]):
+            out[j] += A[i, j]
+    for j in range(A.shape[1]):
+        out[j] /= np.float32(A.shape[0])
+
+
+@njit(cache=True, nogil=True)
+def sweep(h, W, WT, b, c, states, n_steps, v, inputs):
+    """Gibbs sampling from hidden states h (m, k): n_steps times v given h, h given v, in place.
+
+    W (k, d), WT its transpose; v (m, d) and inputs (m, k), without biases, are left behind.
+    """
+    at_visible = np.empty_like(v)
+    for _ in range(n_steps):
+        multiply(h, W, at_visible)
+        draw(at_visible, b, states, v)
+        multiply(v, WT, inputs)
+        draw(inputs, c, states, h)
+
+
+@njit(cache=True, nogil=True, fastmath=FAST)
+def descent(v, h, v_model, h_model, centered, G, g_b, g_c):
+    """Write minus the gradient of the log-likelihood: weights (k, d), biases (d,) and (k,).
+
+    ``centered`` is the enhanced gradient (Melchior, Fischer & Wiskott 2016), with offsets in
+    the middle between data and model.
+    """
+    k, d = G.shape
+    G[:] = 0
+    _add_products(h, v, np.float32(-1 / len(v)), G)
+    _add_products(h_model, v_model, np.float32(1 / len(v_model)), G)
+    mu, offset = np.empty(d, np.float32), np.empty(k, np.float32)
+    _difference(v, v_model, mu, g_b)
+    _difference(h, h_model, offset, g_c)
+    if not centered:
+        return
+    for u in range(k):
+        for t in range(d):
+            G[u, t] -= offset[u] * g_b[t] + g_c[u] * mu[t]
+    for u in range(k):
+        for t in range(d):
+            g_b[t] -= offset[u] * G[u, t]
+            g_c[u] -= G[u, t] * mu[t]
+
+
+@njit(cache=True, nogil=True, fastmath=FAST)
+def _difference(data, model, middle, difference):
+    """Middle and difference (model minus data) of the column means."""
+    other = np.empty_like(middle)
+    _column_means(data, middle)
+    _column_means(model, other)
+    for j in range(len(middle)):
+        difference[j] = other[j] - middle[j]
+        middle[j] = np.float32(0.5) * (middle[j] + other[j])
+
+
+@njit(cache=True, nogil=True)
+def contrast(v, W, b, c, chains, states, n_steps, persistent, centered, G, g_b, g_c):
+    """Descent direction of W (k, d), b (d,) and c (k,) on rows v (n, d); all float32.
+
+    The model's half comes from the hidden states ``chains`` (m, k), which move on in place, or,
+    unless ``persistent``, from the rows themselves. Returns the inputs, without biases, and the
+    means of the hidden units of v.
+    """
+    k = len(c)
+    WT = np.ascontiguousarray(W.T)
+    inputs, h = np.empty((len(v), k), np.float32), np.empty((len(v), k), np.float32)
+    multiply(v, WT, inputs)
+    probabilities(inputs, c, h)
+    if persistent:
+        h_model = chains
+    else:
+        h_model = np.empty_like(h)
+        draw(inputs, c, states, h_model)
+    v_model = np.empty((len(h_model), v.shape[1]), np.float32)
+    at_hidden, means = np.empty_like(h_model), np.empty_like(h_model)
+    sweep(h_model, W, WT, b, c, states, n_steps, v_model, at_hidden)
+    probabilities(at_hidden, c, means)
+    descent(v, h, v_model, means, centered, G, g_b, g_c)
+    if not persistent:
+        n = min(len(chains), len(h_model))
+        chains[:n] = h_model[:n]
+    return inputs, h

@@ -1,0 +1,92 @@
+"""Restricted Boltzmann machines: energies and conditionals of two layers of units."""
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+
+class RBM(nn.Module):
+    """Binary visible and hidden units with E(v, h) = -v b - h c - h W v."""
+
+    def __init__(self, n_visible, n_hidden):
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(n_hidden, n_visible))
+        self.visible_bias = nn.Parameter(torch.zeros(n_visible))
+        self.hidden_bias = nn.Parameter(torch.zeros(n_hidden))
+
+    def hidden_input(self, v):
+        """Log-odds of the hidden units given visible rows v (..., d), shape (..., k)."""
+        return F.linear(v, self.weight, self.hidden_bias)
+
+    def visible_input(self, h):
+        """Log-odds of the visible units given hidden rows h (..., k), shape (..., d)."""
+        return F.linear(h, self.weight.T, self.visible_bias)
+
+    def visible_mean(self, h):
+        """E[v | h], shape (..., d)."""
+        return torch.sigmoid(self.visible_input(h))
+
+    def draw_visible(self, h, generator):
+        """Draw v given hidden rows h."""
+        return draw_bits(self.visible_input(h), generator)
+
+    def visible_energy(self, v):
+        """Energy of the visible units alone, shape (...)."""
+        return -(v @ self.visible_bias)
+
+    def free_energy(self, v):
+        """-log sum_h exp(-E(v, h)) in nats, shape (...)."""
+        return self.visible_energy(v) - F.softplus(self.hidden_input(v)).sum(-1)
+
+
+class GaussianRBM(nn.Module):
+    """Gaussian visible and binary hidden units.
+
+    E(v, h) = sum_i (v_i - b_i)^2 / (2 s_i) - h c - h W (v / s), with the variances s learnt
+    through their logarithm (Cho, Ilin & Raiko 2011, Improved learning of Gaussian-Bernoulli
+    restricted Boltzmann machines, ICANN).
+    """
+
+    def __init__(self, n_visible, n_hidden):
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(n_hidden, n_visible))
+        self.visible_bias = nn.Parameter(torch.zeros(n_visible))
+        self.hidden_bias = nn.Parameter(torch.zeros(n_hidden))
+        self.log_variance = nn.Parameter(torch.zeros(n_visible))
+
+    def hidden_input(self, v):
+        """Log-odds of the hidden units given visible rows v (..., d), shape (..., k)."""
+        return F.linear(v * torch.exp(-self.log_variance), self.weight, self.hidden_bias)
+
+    def visible_mean(self, h):
+        """E[v | h], shape (..., d)."""
+        return F.linear(h, self.weight.T, self.visible_bias)
+
+    def draw_visible(self, h, generator):
+        """Draw v given hidden rows h."""
+        mean = self.visible_mean(h)
+        noise = torch.randn(mean.shape, generator=generator, device=h.device, dtype=h.dtype)
+        return torch.addcmul(mean, noise, torch.exp(0.5 * self.log_variance))
+
+    def visible_energy(self, v):
+        """Energy of the visible units alone, shape (...)."""
+        return 0.5 * ((v - self.visible_bias).square() * torch.exp(-self.log_variance)).sum(-1)
+
+    def free_energy(self, v):
+        """-log sum_h exp(-E(v, h)) in nats, shape (...)."""
+        return self.visible_energy(v) - F.softplus(self.hidden_input(v)).sum(-1)
+
+
+def draw_bits(log_odds, generator):
+    """Independent bits, 0.0 or 1.0, with the given log-odds."""
+    uniform = torch.rand(
+        log_odds.shape, generator=generator, device=log_odds.device, dtype=log_odds.dtype
+    )
+    return (uniform < torch.sigmoid(log_odds)).to(log_odds.dtype)
+
+
+def gibbs(net, v, n_steps, generator):
+    """Visible rows after ``n_steps`` sweeps of block Gibbs sampling from v."""
+    for _ in range(n_steps):
+        v = net.draw_visible(draw_bits(net.hidden_input(v), generator), generator)
+    return v

@@ -1,0 +1,77 @@
+"""Stochastic gradient descent that also keeps a running mean of the weights."""
+
+import torch
+
+from skgen.kernels.averaged_sgd import descend
+
+# Step t has the share BURN / (t + BURN) of the mean, which so forgets the first steps.
+BURN = 9.0
+
+
+class AveragedSGD(torch.optim.Optimizer):
+    """Descent with momentum and decay, and the average of Polyak & Juditsky (1992).
+
+    Parameters
+    ----------
+    parameters : list of dict
+        Groups of ``params``; a group may carry its own ``weight_decay``.
+    averages : list of Tensor
+        The running means, one a parameter in the order of the groups; changed in place.
+    n_steps : Tensor
+        Steps taken so far, a scalar; changed in place, so that a later run can go on.
+    learning_rate, momentum : float
+        Step, and the share of the last step that is repeated.
+    """
+
+    def __init__(self, parameters, averages, n_steps, learning_rate, momentum=0.0):
+        super().__init__(parameters, {"lr": learning_rate, "weight_decay": 0.0})
+        self.momentum, self.n_steps = momentum, n_steps
+        weights = [weight for group in self.param_groups for weight in group["params"]]
+        on_cpu = n_steps.device.type == "cpu"
+        move = _MoveFused if on_cpu else _Move
+        self._moves = {w: move(w, mean) for w, mean in zip(weights, averages, strict=True)}
+        for group in self.param_groups:
+            group["initial_lr"] = float(group["lr"])
+            if not on_cpu:
+                # A captured step reads its learning rate from memory.
+                group["lr"] = torch.tensor(float(group["lr"]), device=n_steps.device)
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        """Move every parameter against its gradient, and its mean towards it."""
+        share = BURN / (self.n_steps + BURN)
+        self.n_steps += 1
+        for group in self.param_groups:
+            keep = 1 - group["lr"] * group["weight_decay"]
+            for weight in group["params"]:
+                self._moves[weight](self._direction(weight), group["lr"], keep, share)
+
+    def _direction(self, weight):
+        """The gradient, or the velocity that it feeds."""
+        if not self.momentum:
+            return weight.grad
+        state = self.state[weight]
+        if "velocity" not in state:
+            state["velocity"] = torch.zeros_like(weight)
+        return state["velocity"].mul_(self.momentum).add_(weight.grad)
+
+
+class _Move:
+    """One step of a parameter, with scalars that may live on the device."""
+
+    def __init__(self, weight, mean):
+        self.weight, self.mean = weight, mean
+
+    def __call__(self, direction, step, keep, share):
+        self.weight.mul_(keep).sub_(direction * step)
+        self.mean.lerp_(self.weight, share)
+
+
+class _MoveFused:
+    """The same in one pass over the memory of the CPU."""
+
+    def __init__(self, weight, mean):
+        self.weight, self.mean = (t.detach().view(-1).numpy() for t in (weight, mean))
+
+    def __call__(self, direction, step, keep, share):
+        descend(self.weight, direction.view(-1).numpy(), self.mean, step, keep, float(share))
