@@ -88,7 +88,7 @@ class BaseRBM(PartitionMixin, LatentMixin, ScoreMixin, SampleMixin, ImputeMixin,
 
     def _free_energies(self, X):
         """Free energies of rows as the networks see them, float64."""
-        return self._apply(lambda m, v: m.average.free_energy(v.double()), X.astype(np.float64))
+        return self._apply(lambda m, v: m.average.free_energy(v), X.astype(np.float64))
 
     def _score_rows(self, X):
         return -self._free_energies(self._standardise(X)) - self._partition() - self._log_units()

@@ -32,7 +32,7 @@ class PartitionMixin:
 
     @property
     def likelihood_kind_(self):
-        """ "exact" where log Z is enumerated, "ais" where it is estimated."""
+        """How log Z is known: "exact" by enumeration, or "ais", an estimate."""
         return "exact" if self._enumerable_units() <= MOST_ENUMERATED else "ais"
 
     def _forget_partition(self):

@@ -200,12 +200,11 @@ class BernoulliRBM(BaseRBM):
         X = self._validate(X)
 
         def rows(machine, v):
-            net = machine.average.double()
-            v = v.double()
+            net = machine.average
             arrays = v, net.hidden_input(v), net.weight.T.contiguous(), net.visible_bias
             return torch.from_numpy(log_pseudo_likelihood(*(a.cpu().numpy() for a in arrays)))
 
-        return self._apply(rows, X)
+        return self._apply(rows, X.astype(np.float64))
 
     def _inspect(self, X):
         warn_outside_unit_interval(X, "BernoulliRBM", "GaussianBernoulliRBM")
