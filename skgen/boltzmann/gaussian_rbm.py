@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from skgen.base.data_range import column_units
+from skgen.base.data_range import column_units, noise_floors
 from skgen.base.training_parameters import TRAINING_ATTRIBUTES, document
 from skgen.boltzmann.base import BaseRBM
 from skgen.boltzmann.layers import NetLayers
@@ -145,6 +145,7 @@ class GaussianBernoulliRBM(BaseRBM):
 
     def _inspect(self, X):
         self._means, unit = column_units(X)
+        self._noise_floor = noise_floors(X, self._means, unit)
         return self._means, unit
 
     def _new_net(self, n_features):
@@ -160,7 +161,14 @@ class GaussianBernoulliRBM(BaseRBM):
                 rows, _ = negative_phase(NetLayers(net, generator), net.hidden_input(v))
             return net.free_energy(v).mean() - net.free_energy(rows).mean()
 
-        return Phase("free_energy_gap", free_energy_gap, optimizer)
+        floor = torch.from_numpy(np.log(self._noise_floor)).to(net.log_variance)
+
+        def bound_noise():
+            # What is left of a variance of one: neither more, nor less than the rows vouch for.
+            with torch.no_grad():
+                net.log_variance.clamp_(floor, torch.zeros_like(floor))
+
+        return Phase("free_energy_gap", free_energy_gap, optimizer, after=bound_noise)
 
     def _monitor(self, machine):
         """Mean squared error of E[v | E[h | v]], under the averaged weights."""
