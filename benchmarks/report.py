@@ -17,7 +17,7 @@ FAMILIES = (
     "Linear-Gaussian",
     "Sparse coding",
     "Boltzmann machines",
-    "Autoencoders",
+    "Autoencoders and VAE",
     "GAN",
     "ICA, SFA, autoregressive",
     "Measures",

@@ -2,13 +2,15 @@
 
 import torch
 
-from skgen.boltzmann.layers import N_SHOWN, BernoulliLayers
+from skgen.boltzmann.layers import BernoulliLayers
 from skgen.boltzmann.negative_phase import make_negative_phase
 from skgen.kernels import bernoulli_units, rbm_gradient
 from skgen.kernels.pseudo_likelihood import sampled_pseudo_likelihood
 
 # Weights up to which one fused call beats the products of a library.
 MOST_FUSED = 2**14
+# Rows of a batch whose pseudo-likelihood is the loss that is shown.
+N_SHOWN = 16
 
 
 class Contrast:
@@ -18,8 +20,8 @@ class Contrast:
     update, where differentiating the free energies would add products and copies.
     """
 
-    def __init__(self, net, negative_phase, make_layers, *, centered, sparsity):
-        self.net, self.negative_phase, self.make_layers = net, negative_phase, make_layers
+    def __init__(self, net, negative_phase, optimizer, *, centered, sparsity):
+        self.net, self.negative_phase, self.optimizer = net, negative_phase, optimizer
         self.centered, self.sparsity = centered, sparsity
         self.layers = None
         for parameter in net.parameters():
@@ -29,14 +31,15 @@ class Contrast:
     def __call__(self, v, generator):
         """Gradients of minus the log-likelihood of the rows v."""
         if self.layers is None:
-            self.layers = self.make_layers(self.net, generator)
+            self.layers = BernoulliLayers(self.net, generator)
         inputs = self.layers.hidden_input(v)
         data = v, self.layers.hidden_mean(inputs)
         loss = self.layers.loss(v, inputs)
-        gradients = [p.grad for p in (self.net.weight, self.net.visible_bias, self.net.hidden_bias)]
-        descent(gradients, data, self.negative_phase(self.layers, inputs), self.centered)
+        model = self.negative_phase(self.layers, inputs)
+        b, c = self.net.visible_bias.grad, self.net.hidden_bias.grad
+        self.optimizer.put_product(self.net.weight, *descent(b, c, data, model, self.centered))
         if self.sparsity is not None:
-            self.sparsity(data[1], gradients[2])
+            self.sparsity(data[1], c)
         return loss
 
 
@@ -70,7 +73,7 @@ class FusedContrast:
         return torch.tensor(-sampled_pseudo_likelihood(*shown, *self.weights, columns))
 
 
-def make_contrast(estimator, machine):
+def make_contrast(estimator, machine, optimizer):
     """The contrast for the size and the device of a machine."""
     net, shared = machine.moving, {"centered": estimator.centered, "sparsity": None}
     if estimator.sparsity_target is not None:
@@ -82,30 +85,35 @@ def make_contrast(estimator, machine):
         steps = {"n_steps": estimator.n_gibbs_steps, "persistent": persistent}
         return FusedContrast(net, machine.chains, **steps, **shared)
     negative_phase = make_negative_phase(estimator, machine.chains, estimator._path(net))
-    return Contrast(net, negative_phase, BernoulliLayers, **shared)
+    return Contrast(net, negative_phase, optimizer, **shared)
 
 
-def descent(gradients, data, model, centered):
-    """Write the descent direction of weights, visible and hidden biases from (v, h) pairs.
+def descent(b, c, data, model, centered):
+    """Descent direction from (v, h) pairs: written to b and c for the biases of both layers.
 
-    With ``centered`` it is the enhanced gradient (Melchior, Fischer & Wiskott 2016): both
-    layers are measured from offsets mu and lambda, the middle between data and model.
+    That of the weights is returned as two factors, left' right. With ``centered`` it is the
+    enhanced gradient (Melchior, Fischer & Wiskott 2016): both layers are measured from offsets
+    mu and lambda, the middle between data and model.
     """
-    W, b, c = gradients
     (v, h), (v_model, h_model) = data, model
-    torch.addmm(W, h.T, v, beta=0, alpha=-1 / len(v), out=W)
-    W.addmm_(h_model.T, v_model, alpha=1 / len(v_model))
-    v_mean, v_model_mean = v.mean(0), v_model.mean(0)
-    h_mean, h_model_mean = h.mean(0), h_model.mean(0)
+    v_mean, v_model_mean, h_mean, h_model_mean = map(_means, (v, v_model, h, h_model))
     torch.sub(v_model_mean, v_mean, out=b)
     torch.sub(h_model_mean, h_mean, out=c)
+    left, right = [h / -len(h), h_model / len(h_model)], [v, v_model]
     if not centered:
-        return
-    mu, offset = (v_mean + v_model_mean).mul_(0.5), (h_mean + h_model_mean).mul_(0.5)
+        return torch.cat(left), torch.cat(right)
     # <(h - offset)(v - mu)'> of data minus model: the products of offsets cancel.
-    W.addr_(offset, b, alpha=-1).addr_(c, mu, alpha=-1)
-    b.addmv_(W.T, offset, alpha=-1)
-    c.addmv_(W, mu, alpha=-1)
+    mu, offset = (v_mean + v_model_mean).mul_(0.5), (h_mean + h_model_mean).mul_(0.5)
+    left = torch.cat([*left, -offset.unsqueeze(0), -c.unsqueeze(0)])
+    right = torch.cat([*right, b.unsqueeze(0), mu.unsqueeze(0)])
+    b.sub_((left @ offset) @ right)
+    c.sub_((right @ mu) @ left)
+    return left, right
+
+
+def _means(rows):
+    """Column means; as a product they are faster than torch's own."""
+    return torch.full((len(rows),), 1 / len(rows), device=rows.device) @ rows
 
 
 class SparsityTarget:

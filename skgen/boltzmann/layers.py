@@ -7,7 +7,7 @@ from skgen.kernels.pseudo_likelihood import sampled_pseudo_likelihood
 from skgen.nets.rbm import draw_bits
 
 # Rows of a batch whose pseudo-likelihood is the loss that is shown.
-N_SHOWN = 16
+N_SHOWN = 4
 
 
 class BernoulliLayers:
@@ -38,9 +38,7 @@ class BernoulliLayers:
     def loss(self, v, inputs):
         """Minus the mean pseudo-log-likelihood of some of the rows, nats; a scalar tensor."""
         v, inputs = v[:N_SHOWN], inputs[:N_SHOWN]
-        columns = torch.randint(
-            v.shape[1], (len(v),), generator=self.generator, device=self.generator.device
-        )
+        columns = self.units.columns(v.shape[1], len(v))
         if v.is_cuda:
             return self._loss_on_device(v, inputs + self.c, columns)
         arrays = (t.numpy() for t in (v, inputs, self.W, self.b, self.c, columns))

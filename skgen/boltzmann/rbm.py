@@ -224,7 +224,7 @@ class BernoulliRBM(BaseRBM):
         return net
 
     def _phase(self, machine, optimizer):
-        loss = make_contrast(self, machine)
+        loss = make_contrast(self, machine, optimizer)
         return Phase("pseudo_likelihood", loss, optimizer, differentiated=True)
 
     def _monitor(self, machine):

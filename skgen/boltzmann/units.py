@@ -24,6 +24,10 @@ class FusedUnits:
         bernoulli_units.draw(inputs.numpy(), bias.numpy(), self.states, out.numpy())
         return out
 
+    def columns(self, d, n):
+        """Draw n integers below d."""
+        return torch.from_numpy(bernoulli_units.draw_columns(d, n, self.states))
+
 
 class TorchUnits:
     """Units on any device; the launches can be captured in a graph."""
@@ -39,6 +43,11 @@ class TorchUnits:
         """Bits of units with inputs (n, k) and bias (k,)."""
         uniform = torch.rand(inputs.shape, generator=self.generator, device=inputs.device)
         return torch.lt(uniform, torch.add(inputs, bias).sigmoid_()).to(inputs.dtype)
+
+    def columns(self, d, n):
+        """Draw n integers below d."""
+        device = self.generator.device
+        return torch.randint(d, (n,), generator=self.generator, device=device)
 
 
 def make_units(generator):

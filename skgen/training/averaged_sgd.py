@@ -2,10 +2,12 @@
 
 import torch
 
-from skgen.kernels.averaged_sgd import descend
+from skgen.kernels.averaged_sgd import descend, descend_and_average
 
 # Step t has the share BURN / (t + BURN) of the mean, which so forgets the first steps.
 BURN = 9.0
+# On the CPU every so many steps enter the mean: it is as good, and memory is passed over less.
+STRIDE = 8
 
 
 class AveragedSGD(torch.optim.Optimizer):
@@ -29,6 +31,7 @@ class AveragedSGD(torch.optim.Optimizer):
         weights = [weight for group in self.param_groups for weight in group["params"]]
         on_cpu = n_steps.device.type == "cpu"
         move = _MoveFused if on_cpu else _Move
+        self._products = {}
         self._moves = {w: move(w, mean) for w, mean in zip(weights, averages, strict=True)}
         for group in self.param_groups:
             group["initial_lr"] = float(group["lr"])
@@ -36,15 +39,33 @@ class AveragedSGD(torch.optim.Optimizer):
                 # A captured step reads its learning rate from memory.
                 group["lr"] = torch.tensor(float(group["lr"]), device=n_steps.device)
 
+    def put_product(self, weight, left, right):
+        """Take the gradient of a weight as left' right: on the CPU it is never written out."""
+        if weight.is_cuda or self.momentum:
+            torch.mm(left.T, right, out=weight.grad)
+        else:
+            self._products[weight] = left, right
+
     @torch.no_grad()
     def step(self, closure=None):
         """Move every parameter against its gradient, and its mean towards it."""
-        share = BURN / (self.n_steps + BURN)
+        share = self._share()
         self.n_steps += 1
         for group in self.param_groups:
             keep = 1 - group["lr"] * group["weight_decay"]
             for weight in group["params"]:
-                self._moves[weight](self._direction(weight), group["lr"], keep, share)
+                how = group["lr"], keep, share
+                if weight in self._products:
+                    self._moves[weight].by_product(*self._products.pop(weight), *how)
+                else:
+                    self._moves[weight](self._direction(weight), *how)
+
+    def _share(self):
+        """Share of this step in the means; 0 on the CPU for steps that are left out."""
+        if self.n_steps.device.type != "cpu":
+            return BURN / (self.n_steps + BURN)
+        n_steps = int(self.n_steps)
+        return 0.0 if n_steps % STRIDE else min(1.0, STRIDE * BURN / (n_steps + BURN))
 
     def _direction(self, weight):
         """The gradient, or the velocity that it feeds."""
@@ -71,7 +92,19 @@ class _MoveFused:
     """The same in one pass over the memory of the CPU."""
 
     def __init__(self, weight, mean):
-        self.weight, self.mean = (t.detach().view(-1).numpy() for t in (weight, mean))
+        self.weight, self.mean = weight.detach(), mean.detach()
+        self.vectors = [t.view(-1).numpy() for t in (self.weight, self.mean)]
 
     def __call__(self, direction, step, keep, share):
-        descend(self.weight, direction.view(-1).numpy(), self.mean, step, keep, float(share))
+        weights, means = self.vectors
+        gradient = direction.view(-1).numpy()
+        if share:
+            descend_and_average(weights, gradient, step, keep, means, share)
+        else:
+            descend(weights, gradient, step, keep)
+
+    def by_product(self, left, right, step, keep, share):
+        """One step against left' right."""
+        self.weight.addmm_(left.T, right, beta=keep, alpha=-step)
+        if share:
+            self.mean.lerp_(self.weight, share)

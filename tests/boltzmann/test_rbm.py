@@ -113,7 +113,11 @@ def run_contrast(net, rows, monkeypatch, *, fused, chains, n_repeats=300, **para
         p = np.exp(table - logsumexp(table)).ravel()
         drawn = np.random.default_rng(0).choice(p.size, 500, p=p) % 2**k
         machine.chains[-1] = torch.tensor(states(k)[drawn])
-    loss = contrast_module.make_contrast(model, machine)
+    (stage,) = model._stages(machine)
+    (phase,) = stage.phases
+    # Momentum needs the gradient written out.
+    phase.optimizer.momentum = 0.5
+    loss = phase.loss
     batch, generator = torch.tensor(rows).float(), torch.Generator().manual_seed(0)
     total = [np.zeros(tuple(p.shape)) for p in machine.moving.parameters()]
     for _ in range(n_repeats):

@@ -1,0 +1,27 @@
+"""Time of an epoch on a GPU, against scikit-learn on the CPU."""
+
+from benchmarks import datasets
+from benchmarks.cases import _rbm
+from benchmarks.core import Case, Speedup
+
+
+def load(setup):
+    X = datasets.mnist()[0][: 1000 if setup.quick else 10_000]
+    return _rbm.Epochs(X, n_hidden=500, batch_size=100, epochs=20, device=setup.device)
+
+
+CASE = Case(
+    title="RBM 784-500, twenty epochs of 10000 MNIST rows on a GPU, batch 100",
+    family="Boltzmann machines",
+    description="One sweep of 100 persistent chains an update; scikit-learn runs on the CPU.",
+    load=load,
+    evaluate=_rbm.mean_weight,
+    contenders=_rbm.SPEED_CONTENDERS,
+    objective="mean |W|",
+    repeats=3,
+    devices=("cuda",),
+    assertions=[
+        Speedup("skgen", over="scikit-learn", at_least=200),
+        Speedup("skgen", over="torch", at_least=1.0),
+    ],
+)
