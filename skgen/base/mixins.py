@@ -39,8 +39,8 @@ class InputMixin:
         return check_random_state(self.random_state if random_state is None else random_state)
 
 
-class LatentMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
-    """``transform`` and ``inverse_transform`` from ``_encode`` and ``_decode``."""
+class FeatureMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
+    """``transform`` from ``_encode``."""
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -53,9 +53,6 @@ class LatentMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
 
     @abstractmethod
     def _encode(self, X): ...
-
-    @abstractmethod
-    def _decode(self, Z): ...
 
     def transform(self, X):
         """Latent representation of each row of X; deterministic.
@@ -72,6 +69,13 @@ class LatentMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
         """
         check_is_fitted(self)
         return self._encode(self._validate(X))
+
+
+class LatentMixin(FeatureMixin):
+    """``transform`` and ``inverse_transform`` from ``_encode`` and ``_decode``."""
+
+    @abstractmethod
+    def _decode(self, Z): ...
 
     def inverse_transform(self, X):
         """Data-space mean for latent rows.
@@ -96,8 +100,8 @@ class LatentMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
         return self._decode(Z)
 
 
-class ScoreMixin:
-    """``score_samples`` and ``score`` from ``_score_rows``."""
+class RowScoreMixin:
+    """``score_samples`` from ``_score_rows``."""
 
     @abstractmethod
     def _score_rows(self, X): ...
@@ -118,6 +122,10 @@ class ScoreMixin:
         check_is_fitted(self)
         return self._score_rows(self._validate(X))
 
+
+class ScoreMixin(RowScoreMixin):
+    """``score_samples`` and ``score`` from ``_score_rows``."""
+
     def score(self, X, y=None):
         """Mean of ``score_samples(X)``, so that model selection needs no ``scoring``.
 
@@ -134,6 +142,37 @@ class ScoreMixin:
             Mean score a row.
         """
         return float(np.mean(self.score_samples(X)))
+
+
+class TwoSampleScoreMixin(RowScoreMixin):
+    """``score_samples`` from ``_score_rows``; ``score`` from ``_distance`` of draws to rows."""
+
+    @abstractmethod
+    def _distance(self, X): ...
+
+    def score(self, X, y=None):
+        """Minus the distance between X and as many draws; model selection needs no ``scoring``.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Data; at least two rows.
+        y : Ignored
+            Present for API consistency.
+
+        Returns
+        -------
+        score : float
+            Minus a squared distance between two distributions; higher is better. The draws
+            have a seed of their own, so that the same rows get the same score.
+        """
+        check_is_fitted(self)
+        X = self._validate(X)
+        if len(X) < 2:
+            raise ValueError(
+                f"X has {len(X)} sample, but score compares distributions; give two rows or more."
+            )
+        return -float(self._distance(X))
 
 
 class SampleMixin:
