@@ -70,6 +70,9 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, BaseEstimator, ABC):
     def _finish(self, X):
         """Set the attributes that need the trained ``module_``; X is the training data."""
 
+    def _review(self, X):
+        """Judge a complete fit; a subclass may warn here."""
+
     @with_callbacks
     def fit(self, X, y=None):
         """Fit the model to X.
@@ -140,6 +143,8 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, BaseEstimator, ABC):
             self.module_ = module.cpu().eval().requires_grad_(False)
             run.write_curves(resume)
             self._finish(X)
+            if not partial:
+                self._review(X)
         if device.type == "cuda":
             del run
             torch.cuda.empty_cache()
