@@ -1,0 +1,61 @@
+"""Losses of the two players of a generative adversarial network.
+
+``real`` and ``fake`` are the critic's raw outputs; sigmoid(output) is the probability of "real"
+for the first two losses.
+"""
+
+from torch.nn import functional as F
+
+
+def cross_entropy(real, fake, target=1.0):
+    """Critic of Goodfellow et al. (2014); at its optimum sigmoid(output) = target p / (p + q)."""
+    # A target below 1 is one-sided label smoothing (Salimans et al. 2016).
+    loss = F.softplus(-real).mean() + F.softplus(fake).mean()
+    return loss if target == 1 else loss + (1 - target) * real.mean()
+
+
+def squares(real, fake, target=1.0):
+    """Critic of least-squares GANs with labels 0 and ``target`` (Mao et al. 2017)."""
+    return 0.5 * (real - target).square().mean() + 0.5 * fake.square().mean()
+
+
+def difference(real, fake, target=1.0):
+    """Critic of the Wasserstein GAN (Arjovsky et al. 2017)."""
+    return fake.mean() - real.mean()
+
+
+def margins(real, fake, target=1.0):
+    """Hinge critic (Lim & Ye 2017)."""
+    return F.relu(1 - real).mean() + F.relu(1 + fake).mean()
+
+
+def non_saturating(fake):
+    """Generator: minus log D."""
+    return F.softplus(-fake).mean()
+
+
+def minimax(fake):
+    """Generator: log(1 - D), the other side of the critic's own loss."""
+    return -F.softplus(fake).mean()
+
+
+def towards_one(fake):
+    """Generator of least-squares GANs."""
+    return 0.5 * (fake - 1).square().mean()
+
+
+def raise_output(fake):
+    """Generator: minus the critic's output."""
+    return -fake.mean()
+
+
+# name -> critic(real, fake, target), generator(fake)
+LOSSES = {
+    "non_saturating": (cross_entropy, non_saturating),
+    "minimax": (cross_entropy, minimax),
+    "least_squares": (squares, towards_one),
+    "wasserstein": (difference, raise_output),
+    "hinge": (margins, raise_output),
+}
+# Losses in which a smoothed label has a meaning.
+LABELLED = {"non_saturating", "minimax", "least_squares"}
