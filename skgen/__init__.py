@@ -15,6 +15,7 @@ _MODULE_OF = {
     "DenoisingAE": "skgen.autoencoder",
     "FactorAnalysis": "skgen.linear",
     "GaussianBernoulliRBM": "skgen.boltzmann",
+    "GAN": "skgen.adversarial",
     "GenerativePipeline": "skgen.compose",
     "LikelihoodMonitor": "skgen.base.monitor",
     "ProbabilisticPCA": "skgen.linear",

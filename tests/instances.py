@@ -3,6 +3,7 @@
 from sklearn.preprocessing import StandardScaler
 
 from skgen import (
+    GAN,
     VAE,
     Autoencoder,
     BernoulliRBM,
@@ -34,6 +35,8 @@ def instances():
         ContractiveAE(**SMALL_NET),
         DenoisingAE(**SMALL_NET),
         GaussianBernoulliRBM(**SMALL_MACHINE),
+        GAN(**SMALL_NET),
+        GAN(2, hidden_layer_sizes=(8,), max_iter=2, packing=2, minibatch_discrimination=2),
         SparseAE(**SMALL_NET),
         SparseCoder(),
         SparseCoder(n_components=3, alpha=0.2, algorithm="fista", split_sign=True),

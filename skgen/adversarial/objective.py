@@ -1,0 +1,135 @@
+"""The two phases of adversarial training: what the critic and the generator minimise."""
+
+from contextlib import contextmanager
+
+import torch
+from torch.func import functional_call
+
+from skgen.nets.averaging import averager
+from skgen.nets.gan_losses import LOSSES
+from skgen.nets.gan_penalties import PENALTIES
+from skgen.nets.unrolling import adam_step_sizes, unrolled
+from skgen.training import Phase, Stage, adam
+
+
+def adversarial_stage(net, params, monitor):
+    """Stage of ``n_critic_steps`` critic phases and a generator phase for a GANNet.
+
+    ``params`` has the constructor parameters as attributes.
+    """
+    game = Game(net, params)
+    critic_rate = params.critic_learning_rate or params.learning_rate
+    critic = _optimizer(net.critic, critic_rate, params)
+    generator = _optimizer(net.generator, params.learning_rate, params)
+    game.critic_optimizer = critic
+    n_steps = params.n_critic_steps
+    phases = [
+        Phase("critic" if i == 0 else f"critic_{i + 1}", game.critic_loss(i, n_steps), critic)
+        for i in range(n_steps)
+    ]
+    follow = averager(net.average, net.generator, net.n_updates, params.averaging)
+    phases.append(Phase("generator", game.generator_loss, generator, after=follow))
+    return Stage(phases, schedule=game.schedule(), monitor=monitor)
+
+
+def _optimizer(network, learning_rate, params):
+    return adam(network.parameters(), learning_rate, betas=BETAS, weight_decay=params.weight_decay)
+
+
+# A low beta_1 keeps the players from circling each other (Radford et al. 2016).
+BETAS = (0.5, 0.99)
+
+
+class Game:
+    """Losses of the two players of one GANNet."""
+
+    def __init__(self, net, params):
+        self.net, self.params = net, params
+        self.critic_objective, self.generator_objective = LOSSES[params.loss]
+        self.penalty = PENALTIES.get(params.gradient_penalty)
+        self.critic_optimizer = None
+
+    def critic_loss(self, number, n_steps):
+        """``loss(batch, generator)`` of the critic's update number ``number`` on each batch."""
+
+        def loss(batch, generator):
+            # Each update sees its own share of the rows.
+            shares = batch.chunk(n_steps)
+            x_real = shares[number % len(shares)]
+            with torch.no_grad():
+                x_fake = self.net.draw(len(x_real), generator)
+            return self._critic_objective(
+                self._noisy(x_real, generator), self._noisy(x_fake, generator), generator
+            )
+
+        return loss
+
+    def generator_loss(self, batch, generator):
+        """Loss of the generator against the critic, or against the critic some steps ahead."""
+        if self.params.unroll_steps:
+            return self._unrolled_loss(batch, generator)
+        with _frozen(self.net.critic):
+            x_fake = self._noisy(self.net.draw(len(batch), generator), generator)
+            return self.generator_objective(self.net.critic(x_fake))
+
+    def _critic_objective(self, x_real, x_fake, generator):
+        critic = self.net.critic
+        target = 1.0 - self.params.label_smoothing
+        if self.penalty is None:
+            return self.critic_objective(*critic.judge(x_real, x_fake), target)
+        x_real, x_fake = x_real.detach().requires_grad_(), x_fake.detach().requires_grad_()
+        real, fake = critic.judge(x_real, x_fake)
+        penalty = self.penalty(real, x_real, fake, x_fake, critic, generator)
+        return self.critic_objective(real, fake, target) + self.net.penalty_weight * penalty
+
+    def _unrolled_loss(self, batch, generator):
+        """Generator's loss against a critic that answered ``unroll_steps`` times (Metz 2017)."""
+        net, target = self.net, 1.0 - self.params.label_smoothing
+        x_real = self._noisy(batch, generator)
+        x_fake = self._noisy(net.draw(len(batch), generator), generator)
+
+        def answer(parameters):
+            real = functional_call(net.critic, parameters, x_real)
+            fake = functional_call(net.critic, parameters, x_fake)
+            return self.critic_objective(real, fake, target)
+
+        start = {n: p.detach().requires_grad_() for n, p in net.critic.named_parameters()}
+        sizes = adam_step_sizes(self.critic_optimizer, start)
+        ahead = unrolled(answer, start, sizes, self.params.unroll_steps)
+        return self.generator_objective(functional_call(net.critic, ahead, x_fake))
+
+    def _noisy(self, x, generator):
+        """Rows with instance noise, which fades in the course of training."""
+        if not self.params.instance_noise:
+            return x
+        noise = torch.randn(x.shape, generator=generator, device=x.device)
+        return x + self.net.noise_level * noise
+
+    def schedule(self):
+        """``schedule(progress)``: penalty and noise, changed in place."""
+        start, end = self.penalty_range()
+        noise = self.params.instance_noise
+
+        def change(progress):
+            self.net.penalty_weight.fill_(start * (end / start) ** progress if start else 0.0)
+            self.net.noise_level.fill_(noise * (1 - progress))
+
+        change(0.0)
+        return change
+
+    def penalty_range(self):
+        """Weight of the penalty at the start and at the end of training."""
+        weight = self.params.penalty_weight
+        if isinstance(weight, tuple):
+            return weight
+        return (weight, weight)
+
+
+@contextmanager
+def _frozen(network):
+    """Leave out the gradients of the network's own weights."""
+    network.requires_grad_(False)
+    try:
+        yield
+    finally:
+        network.requires_grad_(True)

@@ -1,0 +1,141 @@
+"""Constructor parameters of the GAN: constraints, and the choices that "auto" makes."""
+
+from numbers import Integral, Real
+
+from skgen.base.sklearn_compat import Interval, StrOptions
+from skgen.base.training_parameters import TRAINING_CONSTRAINTS
+from skgen.nets import ACTIVATIONS
+from skgen.nets.gan_losses import LABELLED, LOSSES
+from skgen.nets.gan_penalties import PENALTIES
+
+NATURAL = Interval(Integral, 0, None, closed="left")
+POSITIVE = Interval(Integral, 1, None, closed="left")
+
+GAN_CONSTRAINTS = {
+    "n_components": [POSITIVE, StrOptions({"auto"})],
+    "hidden_layer_sizes": ["array-like", StrOptions({"auto"})],
+    "critic_layer_sizes": ["array-like", StrOptions({"auto"})],
+    "activation": [StrOptions(set(ACTIVATIONS))],
+    "critic_activation": [StrOptions(set(ACTIVATIONS))],
+    "image_shape": [tuple, None],
+    "generator": [callable, None],
+    "critic": [callable, None],
+    "n_frequencies": [NATURAL, StrOptions({"auto"})],
+    "loss": [StrOptions(set(LOSSES))],
+    "gradient_penalty": [StrOptions(set(PENALTIES)), None],
+    "penalty_weight": [Interval(Real, 0, None, closed="left"), tuple],
+    "spectral_normalization": ["boolean"],
+    "label_smoothing": [Interval(Real, 0, 0.5, closed="left")],
+    "instance_noise": [Interval(Real, 0, None, closed="left")],
+    "minibatch_discrimination": [NATURAL],
+    "packing": [POSITIVE],
+    "unroll_steps": [NATURAL],
+    "normalization": [StrOptions({"batch", "virtual_batch", "reference_batch"}), None],
+    "n_critic_steps": [POSITIVE],
+    "averaging": [Interval(Real, 0, 1, closed="left")],
+    **TRAINING_CONSTRAINTS,
+    "critic_learning_rate": [Interval(Real, 0, None, closed="neither"), None],
+    "max_iter": [POSITIVE, StrOptions({"auto"})],
+}
+
+
+def check_combination(params):
+    """Refuse parameters that have no meaning together."""
+    loss, smoothing = params.loss, params.label_smoothing
+    if smoothing and loss not in LABELLED:
+        raise ValueError(
+            f"label_smoothing={smoothing} needs labels, but loss={loss!r} has none; "
+            f"use label_smoothing=0, or one of {sorted(LABELLED)}."
+        )
+    weight = params.penalty_weight
+    if isinstance(weight, tuple) and (len(weight) != 2 or min(weight) <= 0):
+        raise ValueError(
+            f"penalty_weight={weight} should be a number, or two positive ones: the weight at "
+            "the start of the training and at its end."
+        )
+
+
+def choose_components(params, n_features):
+    """Latent dimensions: as many as features, between 2 and 32."""
+    if params.n_components != "auto":
+        return params.n_components
+    return min(max(n_features, 2), 32)
+
+
+def choose_widths(params):
+    """Widths of the hidden layers of generator and critic; channels for images."""
+    widths, critic_widths = params.hidden_layer_sizes, params.critic_layer_sizes
+    images = params.image_shape is not None
+    if isinstance(widths, str):
+        widths = (128, 64) if images else (128, 128, 128, 128)
+    if isinstance(critic_widths, str):
+        critic_widths = (64, 128) if images else (128, 128)
+    return tuple(widths), tuple(critic_widths)
+
+
+def choose_frequencies(params, n_features):
+    """How many sine and cosine features stand beside a row in front of the critic."""
+    if params.n_frequencies != "auto":
+        return params.n_frequencies
+    dense = params.image_shape is None and params.critic is None
+    return 16 if dense and n_features <= 4 else 0
+
+
+GAN_PARAMETERS = """\
+n_components : int or "auto", default="auto"
+    Latent dimensions; "auto" takes the number of features, but at least 2 and at most 32.
+hidden_layer_sizes : tuple of int or "auto", default="auto"
+    Widths of the generator's hidden layers; "auto" takes four layers of 128. With
+    ``image_shape`` the channels of its stride-2 transposed convolutions, (128, 64).
+critic_layer_sizes : tuple of int or "auto", default="auto"
+    Widths of the critic's hidden layers; "auto" takes two layers of 128. With ``image_shape``
+    the channels of its stride-2 convolutions, (64, 128).
+activation, critic_activation : str, default="relu" and "leaky_relu"
+    Of the hidden layers: "identity", "relu", "leaky_relu", "elu", "gelu", "silu", "tanh" or
+    "sigmoid".
+image_shape : tuple or None, default=None
+    ``(height, width)`` or ``(channels, height, width)`` of the images that the rows hold; makes
+    both networks convolutional (Radford et al. 2016).
+generator, critic : callable or None, default=None
+    Factories of your own modules: ``generator(n_components, n_features)`` returns a
+    ``torch.nn.Module`` from latent rows to rows, ``critic(n_inputs)`` one from rows to features;
+    a linear layer on top of these gives the critic's output.
+n_frequencies : int or "auto", default="auto"
+    Sines and cosines of projections of a row that the critic sees beside it, at scales between
+    the width of the clusters and the extent of the data; a small network does not resolve
+    tight clusters by itself. "auto" takes 16 for up to 4 features, else none.
+loss : str, default="non_saturating"
+    "non_saturating" or "minimax" (Goodfellow et al. 2014), "least_squares" (Mao et al. 2017),
+    "wasserstein" (Arjovsky et al. 2017; give it a penalty or spectral normalisation), or
+    "hinge" (Lim & Ye 2017).
+gradient_penalty : {"r1", "r1_r2", "wgan_gp"} or None, default="r1_r2"
+    What is added to the critic's loss: half the mean squared norm of its gradient at the data,
+    or at data and draws (Mescheder et al. 2018), or the squared distance of the norm from one
+    between them (Gulrajani et al. 2017).
+penalty_weight : float or tuple of two floats, default=(0.05, 0.003)
+    Factor of the penalty; two values are those at the start and at the end of the training,
+    with a log-linear course between.
+spectral_normalization : bool, default=False
+    Whether every weight of the critic is divided by its largest singular value (Miyato et al.
+    2018).
+label_smoothing : float, default=0.0
+    What the critic's target for data falls short of one (one-sided, Salimans et al. 2016).
+instance_noise : float, default=0.0
+    Standard deviation of the noise on data and draws in front of the critic, in standard
+    deviations of a column; falls linearly to zero.
+minibatch_discrimination : int, default=0
+    Number of kernels by which the critic compares the rows of a batch (Salimans et al. 2016).
+packing : int, default=1
+    Rows that the critic judges together (Lin et al. 2018).
+unroll_steps : int, default=0
+    Steps by which the critic answers before the generator's loss is taken; the generator's
+    gradient runs through the answers (Metz et al. 2017).
+normalization : {"batch", "virtual_batch", "reference_batch"} or None, default=None
+    Of the hidden layers: by the moments of the batch, of a fixed reference batch and the row
+    itself, or of the reference batch alone (Salimans et al. 2016).
+n_critic_steps : int, default=1
+    Updates of the critic for one of the generator; each sees its share of the batch.
+averaging : float, default=0.998
+    Decay of the moving average of the generator's weights that ``sample`` draws from.
+critic_learning_rate : float or None, default=None
+    Initial step of Adam for the critic (Heusel et al. 2017); None takes ``learning_rate``."""
