@@ -224,20 +224,21 @@ class _Run:
         self._load_optimizers(stages)
         callback = self._callback(X)
         for number, stage in enumerate(stages):
+            n_epochs = max(1, round(stage.share * max_iter))
             history = train(
                 self.module,
                 _scheduled(stage, est.learning_rate_schedule, self.partial),
                 rows,
                 batch_size=batch_size,
-                max_iter=max_iter,
+                max_iter=n_epochs,
                 generator=self.generator,
-                early_stopping=stopping,
+                early_stopping=stopping if stage.stops_early else None,
                 precision=est.precision,
-                report=epoch_reporter(stage, number, max_iter, est.verbose, callback),
+                report=epoch_reporter(stage, number, n_epochs, est.verbose, callback),
             )
             self.histories.append(history)
             if history.interrupted:
-                _warn_interrupted(history, max_iter)
+                _warn_interrupted(history, n_epochs)
                 break
         self._keep_optimizers(stages)
 
@@ -284,12 +285,13 @@ class _Run:
 
     def write_curves(self, resume):
         """Set ``loss_curve_`` and its kin; going on appends to them."""
-        est, last = self.estimator, self.histories[-1]
+        est = self.estimator
+        validation = next((h.validation for h in reversed(self.histories) if h.validation), [])
         curve = [x for h in self.histories for x in next(iter(h.losses.values()))]
         est.loss_curve_ = [*(est.loss_curve_ if resume else []), *curve]
         est.n_iter_ = len(est.loss_curve_)
-        est.validation_scores_ = [-loss for loss in last.validation] or None
-        est.best_loss_ = min(last.validation or est.loss_curve_)
+        est.validation_scores_ = [-loss for loss in validation] or None
+        est.best_loss_ = min(validation or est.loss_curve_)
 
 
 def _optimizers(stages):

@@ -85,6 +85,8 @@ def train(
     step = make_step(stage.phases, rows, generator, precision)
     total = max_iter * math.ceil(len(rows) / batch_size)
     module.train()
+    if stage.prepare is not None:
+        stage.prepare()
     try:
         for epoch in range(max_iter):
             start = time.perf_counter()

@@ -48,9 +48,18 @@ class Stage:
         rates, annealed weights. What a loss reads must be changed in place.
     monitor : callable, optional
         ``monitor(batch, generator)`` is the validation loss; the first phase's by default.
+    prepare : callable, optional
+        ``prepare()`` runs once, before the first update: what earlier stages must have ended for.
+    share : float, default=1.0
+        Epochs of the stage as a share of those that were asked for; at least one.
+    stops_early : bool, default=True
+        Whether early stopping applies to the stage.
     """
 
     phases: list
     inputs: Callable | None = None
     schedule: Callable | None = None
     monitor: Callable | None = None
+    prepare: Callable | None = None
+    share: float = 1.0
+    stops_early: bool = True
