@@ -27,9 +27,11 @@ from threadpoolctl import threadpool_limits
 from skgen import (
     VAE,
     Autoencoder,
+    BernoulliRBM,
     ContractiveAE,
     DenoisingAE,
     FactorAnalysis,
+    GaussianBernoulliRBM,
     ProbabilisticPCA,
     SparseAE,
     SparseCoder,
@@ -49,9 +51,11 @@ MODELS = {
     "density of the grey levels": [
         (ProbabilisticPCA(), {"n_components": [20, 40]}),
         (FactorAnalysis(), {"n_components": [16, 32]}),
+        (GaussianBernoulliRBM(), {"n_components": [64, 128], **BRIEF}),
     ],
     "probability of ink": [
         (VAE(), {"n_components": [16, 32], **BRIEF}),
+        (BernoulliRBM(), {"n_components": [100, 256], **BRIEF}),
     ],
     "no density": [
         (Autoencoder(), {"n_components": [16, 64], **BRIEF}),

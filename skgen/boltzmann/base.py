@@ -33,6 +33,11 @@ class BaseRBM(PartitionMixin, LatentMixin, ScoreMixin, SampleMixin, ImputeMixin,
         """Return the training phase of a ``Machine``."""
 
     @property
+    def _step(self):
+        """Learning rate."""
+        return self.learning_rate
+
+    @property
     def _n_updates(self):
         """Updates that max_iter="auto" stands for: more weights take longer."""
         n_weights = self.n_components * self._built_for["n_features"]
@@ -50,9 +55,7 @@ class BaseRBM(PartitionMixin, LatentMixin, ScoreMixin, SampleMixin, ImputeMixin,
             {"params": weights[:1], "weight_decay": self.weight_decay},
             {"params": weights[1:]},
         ]
-        optimizer = AveragedSGD(
-            groups, averages, machine.n_steps, self.learning_rate, self.momentum
-        )
+        optimizer = AveragedSGD(groups, averages, machine.n_steps, self._step, self.momentum)
         return [Stage([self._phase(machine, optimizer)], monitor=self._monitor(machine))]
 
     @abstractmethod

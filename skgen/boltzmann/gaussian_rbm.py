@@ -4,6 +4,7 @@ import numpy as np
 import torch
 
 from skgen.base.data_range import column_units, noise_floors
+from skgen.base.sklearn_compat import StrOptions
 from skgen.base.training_parameters import TRAINING_ATTRIBUTES, document
 from skgen.boltzmann.base import BaseRBM
 from skgen.boltzmann.layers import NetLayers
@@ -19,7 +20,7 @@ from skgen.training import Phase
     machine_parameters=MACHINE_PARAMETERS
     % {
         "n_gibbs_steps": 5,
-        "learning_rate": 0.02,
+        "learning_rate": 'float or "auto" (2 / n_components, at most 0.1), default="auto"',
         "weight_decay": "1e-4",
         "n_updates": "four updates a weight, between\n    2 000 and 10 000",
     },
@@ -86,7 +87,10 @@ class GaussianBernoulliRBM(BaseRBM):
     ((178, 8), (3, 13), 'exact')
     """
 
-    _parameter_constraints: dict = {**MACHINE_CONSTRAINTS}
+    _parameter_constraints: dict = {
+        **MACHINE_CONSTRAINTS,
+        "learning_rate": [*MACHINE_CONSTRAINTS["learning_rate"], StrOptions({"auto"})],
+    }
 
     def __init__(
         self,
@@ -99,7 +103,7 @@ class GaussianBernoulliRBM(BaseRBM):
         init_scale=0.01,
         momentum=0.0,
         batch_size=100,
-        learning_rate=0.02,
+        learning_rate="auto",
         learning_rate_schedule="constant",
         weight_decay=1e-4,
         max_iter="auto",
@@ -148,6 +152,13 @@ class GaussianBernoulliRBM(BaseRBM):
         self._noise_floor = noise_floors(X, self._means, unit)
         return self._means, unit
 
+    @property
+    def _step(self):
+        # Hidden units that still are alike move the means together, so steps add up.
+        return (
+            min(0.1, 2 / self.n_components) if self.learning_rate == "auto" else self.learning_rate
+        )
+
     def _new_net(self, n_features):
         return GaussianRBM(n_features, self.n_components)
 
@@ -161,6 +172,10 @@ class GaussianBernoulliRBM(BaseRBM):
                 rows, _ = negative_phase(NetLayers(net, generator), net.hidden_input(v))
             return net.free_energy(v).mean() - net.free_energy(rows).mean()
 
+        # Gradients of what acts through v / s grow like 1 / s: measured in units of s the step
+        # suits features with little noise and with much.
+        for parameter in (net.weight, net.visible_bias, net.log_variance):
+            parameter.register_hook(lambda gradient: gradient * net.log_variance.detach().exp())
         floor = torch.from_numpy(np.log(self._noise_floor)).to(net.log_variance)
 
         def bound_noise():

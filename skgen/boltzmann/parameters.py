@@ -44,7 +44,7 @@ momentum : float, default=0.0
 STEP_PARAMETERS = """\
 batch_size : int, default=100
     Rows an update.
-learning_rate : float, default=%(learning_rate)s
+learning_rate : %(learning_rate)s
     Step along the gradient of the mean log-likelihood.
 learning_rate_schedule : {"constant", "cosine"}, default="constant"
     Whether the step falls to zero over ``max_iter`` epochs. The weights are averaged over

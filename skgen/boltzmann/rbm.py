@@ -24,7 +24,7 @@ from skgen.training import Phase
     machine_parameters=MACHINE_PARAMETERS
     % {
         "n_gibbs_steps": 5,
-        "learning_rate": 0.4,
+        "learning_rate": "float, default=0.4",
         "weight_decay": "1e-4",
         "n_updates": "four updates a weight, between\n    2 000 and 10 000",
     },
