@@ -8,7 +8,7 @@ from skgen.kernels import bernoulli_units, rbm_gradient
 from skgen.kernels.pseudo_likelihood import sampled_pseudo_likelihood
 
 # Weights up to which one fused call beats the products of a library.
-MOST_FUSED = 2**14
+MOST_FUSED = 2**13
 # Rows of a batch whose pseudo-likelihood is the loss that is shown.
 N_SHOWN = 16
 

@@ -1,6 +1,6 @@
 """Gradient of a small binary machine in one call: data against chains of Gibbs sampling.
 
-Below some ten thousand weights the calls of an update cost more than its arithmetic; here a whole
+Below some eight thousand weights the calls of an update cost more than its arithmetic; here a whole
 update is one call. Larger machines are better served by the products of a tuned library.
 """
 

@@ -101,7 +101,7 @@ def exact_gradient(net, rows):
 
 def run_contrast(net, rows, monkeypatch, *, fused, chains, n_repeats=300, **parameters):
     """Mean gradient that training writes, over many calls whose weights stand still."""
-    monkeypatch.setattr(contrast_module, "MOST_FUSED", 2**14 if fused else 0)
+    monkeypatch.setattr(contrast_module, "MOST_FUSED", 2**20 if fused else 0)
     k = len(net.hidden_bias)
     model = BernoulliRBM(k, n_chains=500, max_iter=1, random_state=0, **parameters)
     model.fit(rows.astype(np.float32))
@@ -301,7 +301,7 @@ def test_every_negative_phase_learns(digits, negative_phase, momentum):
 
 def test_the_large_and_the_small_path_learn_alike(digits, monkeypatch):
     scores = []
-    for most in (0, 2**14):
+    for most in (0, 2**20):
         monkeypatch.setattr(contrast_module, "MOST_FUSED", most)
         fits = [BernoulliRBM(12, max_iter=40, random_state=s).fit(digits) for s in range(2)]
         scores.append(np.mean([model.score(digits) for model in fits]))
