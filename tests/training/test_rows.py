@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import scipy.sparse
 import torch
 
 from skgen.training import column_moments, make_rows, seeded, standardised, torch_generator
@@ -59,3 +60,15 @@ def test_seeded_blocks_are_reproducible_and_leave_the_global_generator_alone():
             draws.append(torch.rand(4))
     assert torch.equal(*draws)
     assert torch.equal(before, torch.get_rng_state())
+
+
+def test_sparse_rows_become_dense_batch_by_batch(rng):
+    X = scipy.sparse.random(20, 5, density=0.3, format="csr", random_state=0)
+    rows = make_rows(X, 0.0, 1.0, torch.device("cpu"))
+    order = rows.order(torch.Generator().manual_seed(0))
+    assert sorted(order.tolist()) == list(range(20))
+    batch = rows.take(order[:7])
+    assert batch.dtype == torch.float32
+    np.testing.assert_allclose(batch, X.toarray()[order[:7].numpy()], rtol=1e-6)
+    some = make_rows(X, 0.0, 1.0, torch.device("cpu"), subset=np.array([3, 5]))
+    assert len(some) == 2

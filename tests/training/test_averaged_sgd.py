@@ -1,0 +1,64 @@
+import numpy as np
+import pytest
+import torch
+
+from skgen.training import averaged_sgd
+from skgen.training.averaged_sgd import BURN, AveragedSGD
+
+
+def descended(gradients, *, momentum=0.0, decay=0.0, product=False):
+    """Weights and their mean after steps along the given gradients."""
+    weight = torch.nn.Parameter(torch.ones(2, 3))
+    weight.grad = torch.zeros_like(weight)
+    mean, n_steps = torch.ones(2, 3), torch.zeros((), dtype=torch.int64)
+    groups = [{"params": [weight], "weight_decay": decay}]
+    optimizer = AveragedSGD(groups, [mean], n_steps, 0.1, momentum)
+    for gradient in gradients:
+        if product:
+            optimizer.put_product(weight, torch.eye(2), torch.tensor(gradient).float())
+        else:
+            weight.grad.copy_(torch.tensor(gradient))
+        optimizer.step()
+    assert int(n_steps) == len(gradients)
+    return weight.detach().numpy(), mean.numpy()
+
+
+@pytest.mark.parametrize("product", [True, False])
+@pytest.mark.parametrize("momentum", [0.0, 0.8])
+def test_steps_are_those_of_the_formula(rng, momentum, product):
+    gradients = rng.standard_normal((20, 2, 3))
+    got, _ = descended(gradients, momentum=momentum, decay=0.5, product=product)
+    weight, velocity = np.ones((2, 3)), np.zeros((2, 3))
+    for gradient in gradients:
+        velocity = momentum * velocity + gradient
+        weight = (1 - 0.1 * 0.5) * weight - 0.1 * velocity
+    np.testing.assert_allclose(got, weight, rtol=1e-5, atol=1e-6)
+
+
+def test_the_mean_follows_its_recurrence(rng, monkeypatch):
+    monkeypatch.setattr(averaged_sgd, "STRIDE", 1)
+    gradients = rng.standard_normal((30, 2, 3))
+    _, got = descended(gradients)
+    weight, mean = np.ones((2, 3)), np.ones((2, 3))
+    for t, gradient in enumerate(gradients):
+        weight = weight - 0.1 * gradient
+        mean = mean + BURN / (t + BURN) * (weight - mean)
+    np.testing.assert_allclose(got, mean, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("product", [True, False])
+def test_the_mean_of_a_constant_path_with_noise_has_little_of_it(rng, product):
+    # Steps that cancel: the weights jump between two values, their mean settles between them.
+    gradients = np.where(np.arange(2000)[:, None, None] // 5 % 2, 1.0, -1.0) * np.ones((1, 2, 3))
+    weight, mean = descended(gradients, product=product)
+    assert np.abs(mean - 1.25).max() < 0.05
+    assert np.abs(weight - 1.25).min() > 0.2
+
+
+def test_a_later_run_goes_on_with_the_mean():
+    weight = torch.nn.Parameter(torch.zeros(3))
+    weight.grad = torch.ones(3)
+    mean, n_steps = torch.zeros(3), torch.tensor(10**6)
+    AveragedSGD([{"params": [weight]}], [mean], n_steps, 1.0).step()
+    assert float(weight[0].detach()) == -1
+    assert -1e-3 < float(mean[0]) < 0
