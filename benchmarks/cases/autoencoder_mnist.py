@@ -7,7 +7,7 @@ from benchmarks.core import Bound, Case, Compare, Contender
 
 
 def load(setup):
-    n, epochs = (2000, 1) if setup.quick else (60_000, 40)
+    n, epochs = (2000, 1) if setup.quick else (60_000, 80)
     return datasets.mnist("train")[0][:n], datasets.mnist("test")[0], epochs, setup.device
 
 
@@ -23,7 +23,7 @@ def fit_skgen(data, seed):
         bounded=True,
         batch_size=256,
         learning_rate=3e-3,
-        weight_decay=0.03,
+        weight_decay=0.25,
         max_iter=epochs,
         device=device,
         random_state=seed,
@@ -48,7 +48,7 @@ CASE = Case(
     load=load,
     evaluate=evaluate,
     contenders=[
-        Contender("skgen", fit_skgen, warm_up=False, slow=True, note="40 epochs, SiLU, bounded"),
+        Contender("skgen", fit_skgen, warm_up=False, slow=True, note="80 epochs, SiLU, bounded, decay 0.25"),
         Contender("PCA", fit_pca, package="scikit-learn", module="sklearn"),
     ],
     objective="squared error",
