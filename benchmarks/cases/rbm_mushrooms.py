@@ -20,8 +20,8 @@ CASE = Case(
         Contender("skgen", _rbm.skgen_machine(23), note="defaults"),
         Contender(
             "skgen, longer",
-            _rbm.skgen_machine(23, n_gibbs_steps=10, max_iter=1500),
-            note="10 sweeps, 30000 updates",
+            _rbm.skgen_machine(23, n_gibbs_steps=10, max_iter=2500),
+            note="10 sweeps, 50000 updates",
             slow=True,
         ),
         Contender(
