@@ -50,6 +50,8 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, BaseEstimator, ABC):
 
     # Updates in a stage where max_iter="auto" is allowed and chosen.
     _n_updates = 10_000
+    # Or a method (X, y, resume) that gives columns for the phases behind those of X: labels.
+    _targets = None
 
     @abstractmethod
     def _inspect(self, X):
@@ -133,13 +135,14 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, BaseEstimator, ABC):
                 # Going on with the same seed must not repeat the noise of the first epochs.
                 rng.random_sample(self.n_iter_)
             generator = torch_generator(rng, device)
+            targets = None if self._targets is None else self._targets(X, y, resume)
             with seeded(generator):
                 module = self._initial_module(X, resume)
                 if self.compile:
                     for part in module.children():
                         part.compile()
                 run = _Run(self, module.to(device), generator, rng, progress, partial)
-                run(X, stream, max_iter)
+                run(X, targets, stream, max_iter)
             self.module_ = module.cpu().eval().requires_grad_(False)
             run.write_curves(resume)
             self._finish(X)
@@ -208,10 +211,12 @@ class _Run:
         self.rng, self.progress, self.partial = rng, progress, partial
         self.histories = []
 
-    def __call__(self, X, stream, max_iter):
+    def __call__(self, X, targets, stream, max_iter):
         est = self.estimator
+        callback = self._callback(X)
         training, validation = self._split(X.shape[0])
-        how = (est._centre, est._unit, self.generator.device)
+        X, *units = _beside(X, targets, est._centre, est._unit)
+        how = (*units, self.generator.device)
         rows = make_rows(X, *how, subset=training, stream=stream)
         batch_size = _batch_size(est.batch_size, len(rows))
         if max_iter == "auto":
@@ -222,9 +227,10 @@ class _Run:
             stopping = EarlyStopping(held_out, est.n_iter_no_change, est.tol)
         stages = list(est._stages(self.module))
         self._load_optimizers(stages)
-        callback = self._callback(X)
         for number, stage in enumerate(stages):
-            n_epochs = max(1, round(stage.share * max_iter))
+            n_epochs = stage.max_iter or max(1, round(stage.share * max_iter))
+            if self.partial:
+                n_epochs = 1
             history = train(
                 self.module,
                 _scheduled(stage, est.learning_rate_schedule, self.partial),
@@ -292,6 +298,18 @@ class _Run:
         est.n_iter_ = len(est.loss_curve_)
         est.validation_scores_ = [-loss for loss in validation] or None
         est.best_loss_ = min(validation or est.loss_curve_)
+
+
+def _beside(X, targets, centre, unit):
+    """X with columns of targets behind its own, and the centre and unit of all."""
+    if targets is None:
+        return X, centre, unit
+    beside = [np.zeros(targets.shape[1]), np.ones(targets.shape[1])]
+    units = [
+        np.concatenate([np.broadcast_to(of_X, X.shape[1]), of_targets])
+        for of_X, of_targets in zip((centre, unit), beside)
+    ]
+    return np.concatenate([X, targets], axis=1, dtype=X.dtype), *units
 
 
 def _optimizers(stages):

@@ -54,6 +54,8 @@ class Stage:
         Epochs of the stage as a share of those that were asked for; at least one.
     stops_early : bool, default=True
         Whether early stopping applies to the stage.
+    max_iter : int, optional
+        Epochs, whatever was asked for; by default ``share`` decides.
     """
 
     phases: list
@@ -63,3 +65,4 @@ class Stage:
     prepare: Callable | None = None
     share: float = 1.0
     stops_early: bool = True
+    max_iter: int | None = None
