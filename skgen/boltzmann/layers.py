@@ -73,3 +73,16 @@ class NetLayers:
     def draw_visible(self, h):
         """Draw v given h."""
         return self.net.draw_visible(h, self.generator)
+
+
+class LabelledLayers(NetLayers):
+    """Layers of a machine of which some visible units are labels."""
+
+    def loss(self, v, inputs):
+        """Minus the mean log-probability of the label given the rest, nats; a scalar tensor."""
+        net, labels = self.net, v[:, -self.net.n_classes :]
+        W = net.weight[:, -net.n_classes :]
+        without = inputs - labels @ W.T
+        each = torch.nn.functional.softplus(without.unsqueeze(1) + W.T).sum(-1)
+        log_odds = net.visible_bias[-net.n_classes :] + each
+        return torch.nn.functional.cross_entropy(log_odds, labels)

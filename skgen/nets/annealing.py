@@ -5,7 +5,7 @@ import math
 import torch
 from torch.nn import functional as F
 
-from skgen.nets.rbm import draw_bits
+from skgen.nets.rbm import draw_bits, draw_units, log_units
 
 LOG_2 = math.log(2)
 LOG_2PI = math.log(2 * math.pi)
@@ -24,11 +24,11 @@ class BernoulliPath:
     def log_partition_of_base(self):
         """Log Z at beta = 0."""
         k = len(self.net.hidden_bias)
-        return float(F.softplus(self.base.double()).sum()) + k * LOG_2
+        return float(log_units(self.base.double(), self.net.n_classes)) + k * LOG_2
 
     def start(self, n, generator):
         """Draw n rows at beta = 0."""
-        return draw_bits(self.base.expand(n, -1), generator)
+        return draw_units(self.base.expand(n, -1), self.net.n_classes, generator)
 
     def log_density(self, v, inputs, beta):
         """Log p_beta(v) + log Z_beta of rows whose hidden inputs are at hand, float64."""
@@ -43,7 +43,7 @@ class BernoulliPath:
         """Draw visible units at beta given hidden ones."""
         beta = _column(beta)
         log_odds = (1 - beta) * self.base + beta * self.net.visible_input(h)
-        return draw_bits(log_odds, generator)
+        return draw_units(log_odds, self.net.n_classes, generator)
 
 
 class GaussianPath:

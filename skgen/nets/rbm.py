@@ -4,12 +4,19 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from skgen.nets.gaussian import log_normal
+
 
 class RBM(nn.Module):
-    """Binary visible and hidden units with E(v, h) = -v b - h c - h W v."""
+    """Binary visible and hidden units with E(v, h) = -v b - h c - h W v.
 
-    def __init__(self, n_visible, n_hidden):
+    Of the last ``n_classes`` visible units exactly one is on: they are the labels of a joint
+    model (Larochelle & Bengio 2008, Classification using discriminative RBMs, ICML).
+    """
+
+    def __init__(self, n_visible, n_hidden, n_classes=0):
         super().__init__()
+        self.n_classes = n_classes
         self.weight = nn.Parameter(torch.zeros(n_hidden, n_visible))
         self.visible_bias = nn.Parameter(torch.zeros(n_visible))
         self.hidden_bias = nn.Parameter(torch.zeros(n_hidden))
@@ -24,11 +31,16 @@ class RBM(nn.Module):
 
     def visible_mean(self, h):
         """E[v | h], shape (..., d)."""
-        return torch.sigmoid(self.visible_input(h))
+        return unit_means(self.visible_input(h), self.n_classes)
 
     def draw_visible(self, h, generator):
         """Draw v given hidden rows h."""
-        return draw_bits(self.visible_input(h), generator)
+        return draw_units(self.visible_input(h), self.n_classes, generator)
+
+    def log_visible(self, v, h):
+        """Log p(v | h) in nats, shape (...); without labels."""
+        log_odds = self.visible_input(h)
+        return (v * log_odds - F.softplus(log_odds)).sum(-1)
 
     def visible_energy(self, v):
         """Energy of the visible units alone, shape (...)."""
@@ -68,6 +80,10 @@ class GaussianRBM(nn.Module):
         noise = torch.randn(mean.shape, generator=generator, device=h.device, dtype=h.dtype)
         return torch.addcmul(mean, noise, torch.exp(0.5 * self.log_variance))
 
+    def log_visible(self, v, h):
+        """Log p(v | h) in nats, shape (...)."""
+        return log_normal(v, self.visible_mean(h), self.log_variance)
+
     def visible_energy(self, v):
         """Energy of the visible units alone, shape (...)."""
         return 0.5 * ((v - self.visible_bias).square() * torch.exp(-self.log_variance)).sum(-1)
@@ -83,6 +99,33 @@ def draw_bits(log_odds, generator):
         log_odds.shape, generator=generator, device=log_odds.device, dtype=log_odds.dtype
     )
     return (uniform < torch.sigmoid(log_odds)).to(log_odds.dtype)
+
+
+def unit_means(log_odds, n_classes):
+    """Means of units with the given log-odds, the last of them labels."""
+    if not n_classes:
+        return torch.sigmoid(log_odds)
+    bits, labels = log_odds[..., :-n_classes], log_odds[..., -n_classes:]
+    return torch.cat([torch.sigmoid(bits), torch.softmax(labels, -1)], -1)
+
+
+def draw_units(log_odds, n_classes, generator):
+    """Bits with the given log-odds, and one label that is on."""
+    if not n_classes:
+        return draw_bits(log_odds, generator)
+    bits, labels = log_odds[..., :-n_classes], log_odds[..., -n_classes:]
+    noise = torch.empty_like(labels).exponential_(generator=generator)
+    # The largest of exp(labels) / noise is a draw from the softmax.
+    on = (labels - noise.log()).argmax(-1)
+    return torch.cat([draw_bits(bits, generator), F.one_hot(on, n_classes).to(labels)], -1)
+
+
+def log_units(log_odds, n_classes):
+    """Log of the sum over all states of exp(state log_odds), shape (...)."""
+    if not n_classes:
+        return F.softplus(log_odds).sum(-1)
+    bits, labels = log_odds[..., :-n_classes], log_odds[..., -n_classes:]
+    return F.softplus(bits).sum(-1) + torch.logsumexp(labels, -1)
 
 
 def gibbs(net, v, n_steps, generator):
