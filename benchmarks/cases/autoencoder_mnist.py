@@ -48,7 +48,13 @@ CASE = Case(
     load=load,
     evaluate=evaluate,
     contenders=[
-        Contender("skgen", fit_skgen, warm_up=False, slow=True, note="80 epochs, SiLU, bounded, decay 0.25"),
+        Contender(
+            "skgen",
+            fit_skgen,
+            warm_up=False,
+            slow=True,
+            note="80 epochs, SiLU, bounded, decay 0.25",
+        ),
         Contender("PCA", fit_pca, package="scikit-learn", module="sklearn"),
     ],
     objective="squared error",

@@ -10,7 +10,7 @@ from skgen.training import Stage
 from skgen.training.averaged_sgd import AveragedSGD
 
 
-class BaseRBM(PartitionMixin, BoltzmannVerbs, TorchEstimator):
+class BaseRBM(BoltzmannVerbs, PartitionMixin, TorchEstimator):
     """Two layers of units; a subclass says what the visible ones are."""
 
     # The gradients are written by hand, in float32.

@@ -2,10 +2,11 @@
 
 import torch
 
-from skgen.boltzmann.layers import BernoulliLayers
+from skgen.boltzmann.layers import BernoulliLayers, LabelledLayers
 from skgen.boltzmann.negative_phase import make_negative_phase
 from skgen.kernels import bernoulli_units, rbm_gradient
 from skgen.kernels.pseudo_likelihood import sampled_pseudo_likelihood
+from skgen.training import Phase
 
 # Weights up to which one fused call beats the products of a library.
 MOST_FUSED = 2**13
@@ -20,8 +21,9 @@ class Contrast:
     update, where differentiating the free energies would add products and copies.
     """
 
-    def __init__(self, net, negative_phase, optimizer, *, centered, sparsity):
-        self.net, self.negative_phase, self.optimizer = net, negative_phase, optimizer
+    def __init__(self, net, negative_phase, make_layers, optimizer, *, centered, sparsity):
+        self.net, self.negative_phase, self.make_layers = net, negative_phase, make_layers
+        self.optimizer = optimizer
         self.centered, self.sparsity = centered, sparsity
         self.layers = None
         for parameter in net.parameters():
@@ -31,7 +33,7 @@ class Contrast:
     def __call__(self, v, generator):
         """Gradients of minus the log-likelihood of the rows v."""
         if self.layers is None:
-            self.layers = BernoulliLayers(self.net, generator)
+            self.layers = self.make_layers(self.net, generator)
         inputs = self.layers.hidden_input(v)
         data = v, self.layers.hidden_mean(inputs)
         loss = self.layers.loss(v, inputs)
@@ -73,6 +75,12 @@ class FusedContrast:
         return torch.tensor(-sampled_pseudo_likelihood(*shown, *self.weights, columns))
 
 
+def bernoulli_phase(estimator, machine, optimizer):
+    """Phase that trains a binary machine, with gradients written by hand."""
+    loss = make_contrast(estimator, machine, optimizer)
+    return Phase("pseudo_likelihood", loss, optimizer, differentiated=True)
+
+
 def make_contrast(estimator, machine, optimizer):
     """The contrast for the size and the device of a machine."""
     net, shared = machine.moving, {"centered": estimator.centered, "sparsity": None}
@@ -80,12 +88,14 @@ def make_contrast(estimator, machine, optimizer):
         target = SparsityTarget(estimator.sparsity_target, estimator.sparsity_cost)
         shared["sparsity"] = target
     on_cpu = net.weight.device.type == "cpu"
-    if on_cpu and net.weight.numel() <= MOST_FUSED and estimator.negative_phase != "pt":
+    simple = estimator.negative_phase != "pt" and not net.n_classes
+    if on_cpu and simple and net.weight.numel() <= MOST_FUSED:
         persistent = estimator.negative_phase == "pcd"
         steps = {"n_steps": estimator.n_gibbs_steps, "persistent": persistent}
         return FusedContrast(net, machine.chains, **steps, **shared)
-    negative_phase = make_negative_phase(estimator, machine.chains, estimator._path(net))
-    return Contrast(net, negative_phase, optimizer, **shared)
+    negative_phase = make_negative_phase(estimator, machine.chains, net)
+    make_layers = LabelledLayers if net.n_classes else BernoulliLayers
+    return Contrast(net, negative_phase, make_layers, optimizer, **shared)
 
 
 def descent(b, c, data, model, centered):

@@ -1,19 +1,17 @@
 """Restricted Boltzmann machine with real-valued visible units."""
 
 import numpy as np
-import torch
 
 from skgen.base.data_range import column_units, noise_floors
 from skgen.base.sklearn_compat import StrOptions
 from skgen.base.training_parameters import TRAINING_ATTRIBUTES, document
 from skgen.boltzmann.base import BaseRBM
-from skgen.boltzmann.layers import NetLayers
+from skgen.boltzmann.losses import gaussian_phase, rebuilding_error
 from skgen.boltzmann.negative_phase import make_negative_phase
 from skgen.boltzmann.parameters import MACHINE_CONSTRAINTS, MACHINE_PARAMETERS
 from skgen.kernels.boltzmann_enumeration import gaussian_log_partition
 from skgen.nets.annealing import GaussianPath
 from skgen.nets.rbm import GaussianRBM
-from skgen.training import Phase
 
 
 @document(
@@ -163,37 +161,11 @@ class GaussianBernoulliRBM(BaseRBM):
         return GaussianRBM(n_features, self.n_components)
 
     def _phase(self, machine, optimizer):
-        net = machine.moving
-        negative_phase = make_negative_phase(self, machine.chains, self._path(net))
-
-        def free_energy_gap(v, generator):
-            # Model rows are held constant: the gradient is that of the likelihood.
-            with torch.no_grad():
-                rows, _ = negative_phase(NetLayers(net, generator), net.hidden_input(v))
-            return net.free_energy(v).mean() - net.free_energy(rows).mean()
-
-        # Gradients of what acts through v / s grow like 1 / s: measured in units of s the step
-        # suits features with little noise and with much.
-        for parameter in (net.weight, net.visible_bias, net.log_variance):
-            parameter.register_hook(lambda gradient: gradient * net.log_variance.detach().exp())
-        floor = torch.from_numpy(np.log(self._noise_floor)).to(net.log_variance)
-
-        def bound_noise():
-            # What is left of a variance of one: neither more, nor less than the rows vouch for.
-            with torch.no_grad():
-                net.log_variance.clamp_(floor, torch.zeros_like(floor))
-
-        return Phase("free_energy_gap", free_energy_gap, optimizer, after=bound_noise)
+        negative_phase = make_negative_phase(self, machine.chains, machine.moving)
+        return gaussian_phase(machine.moving, negative_phase, self._noise_floor, optimizer)
 
     def _monitor(self, machine):
-        """Mean squared error of E[v | E[h | v]], under the averaged weights."""
-        net = machine.average
-
-        def loss(v, generator):
-            rebuilt = net.visible_mean(torch.sigmoid(net.hidden_input(v)))
-            return (v - rebuilt).square().mean()
-
-        return loss
+        return rebuilding_error(machine.average)
 
     def _finish_visible(self, net):
         variance = net.log_variance.double().exp().numpy()

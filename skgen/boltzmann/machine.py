@@ -2,6 +2,7 @@
 
 import copy
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -23,6 +24,13 @@ class Machine(nn.Module):
     def weights(self):
         """Parameters that move, and their means in the same order."""
         return list(self.moving.parameters()), list(self.average.parameters())
+
+
+def data_means(X):
+    """Mean of each binary feature, (d,) float64, strictly between 0 and 1."""
+    # Half a row of each kind keeps the log-odds of constant features finite.
+    total = np.asarray(X.sum(axis=0), dtype=np.float64).ravel().clip(0, X.shape[0])
+    return (total + 0.5) / (X.shape[0] + 1)
 
 
 def new_chains(n_temperatures, n_chains, n_hidden):

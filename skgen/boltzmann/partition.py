@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skgen.nets.ais import forward_log_partition, reverse_log_partition
 from skgen.nets.rbm import gibbs
-from skgen.training import inference_device
+from skgen.training import inference_device, torch_generator
 
 MOST_ENUMERATED = 20
 
@@ -31,9 +31,20 @@ class PartitionMixin:
         """Number of units whose states an exact log Z enumerates."""
 
     @property
-    def likelihood_kind_(self):
-        """How log Z is known: "exact" by enumeration, or "ais", an estimate."""
-        return "exact" if self._enumerable_units() <= MOST_ENUMERATED else "ais"
+    @abstractmethod
+    def _chains(self):
+        """Hidden states of the machine that learning left, (n_chains, k)."""
+
+    @abstractmethod
+    def _net_on(self, device):
+        """Return a copy of the fitted machine on a device."""
+
+    def _generator(self, random_state):
+        """Torch generator of a call, on the device of its computations."""
+        return torch_generator(self._rng(random_state), inference_device(self.device))
+
+    def _is_enumerable(self):
+        return self._enumerable_units() <= MOST_ENUMERATED
 
     def _forget_partition(self):
         for name in ("log_partition_", "log_partition_std_"):
@@ -70,7 +81,7 @@ class PartitionMixin:
         if method not in ("auto", "exact", "ais"):
             raise ValueError(f'method={method!r} is unknown; use "auto", "exact" or "ais".')
         if method == "auto":
-            method = "exact" if self.likelihood_kind_ == "exact" else "ais"
+            method = "exact" if self._is_enumerable() else "ais"
         if method == "exact":
             self.log_partition_, self.log_partition_std_ = self._exact_partition(), 0.0
             return self.log_partition_
@@ -120,6 +131,6 @@ class PartitionMixin:
 
     def _model_rows(self, net, n_chains, generator):
         """Rows of the machine: chains that learning left, run on."""
-        chains = self.module_.chains[-1].to(generator.device)
+        chains = self._chains.to(generator.device)
         h = chains.repeat(-(-n_chains // len(chains)), 1)[:n_chains]
         return gibbs(net, net.draw_visible(h, generator), self.n_burn_in, generator)

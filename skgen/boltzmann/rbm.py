@@ -5,19 +5,19 @@ from numbers import Real
 import numpy as np
 import torch
 from sklearn.utils.validation import check_is_fitted
-from torch.nn import functional as F
 
 from skgen.base.data_range import warn_outside_unit_interval
 from skgen.base.sklearn_compat import Interval
 from skgen.base.training_parameters import TRAINING_ATTRIBUTES, document
 from skgen.boltzmann.base import BaseRBM
-from skgen.boltzmann.contrast import make_contrast
+from skgen.boltzmann.contrast import bernoulli_phase
+from skgen.boltzmann.losses import flip_loss
+from skgen.boltzmann.machine import data_means
 from skgen.boltzmann.parameters import MACHINE_CONSTRAINTS, MACHINE_PARAMETERS
 from skgen.kernels.boltzmann_enumeration import log_partition
 from skgen.kernels.pseudo_likelihood import log_pseudo_likelihood
 from skgen.nets.annealing import BernoulliPath
 from skgen.nets.rbm import RBM
-from skgen.training import Phase
 
 
 @document(
@@ -208,9 +208,7 @@ class BernoulliRBM(BaseRBM):
 
     def _inspect(self, X):
         warn_outside_unit_interval(X, "BernoulliRBM", "GaussianBernoulliRBM")
-        # Half a row of each kind keeps the log-odds of constant features finite.
-        total = np.asarray(X.sum(axis=0), dtype=np.float64).ravel().clip(0, X.shape[0])
-        self._means = (total + 0.5) / (X.shape[0] + 1)
+        self._means = data_means(X)
         return 0.0, 1.0
 
     def _base(self):
@@ -224,22 +222,10 @@ class BernoulliRBM(BaseRBM):
         return net
 
     def _phase(self, machine, optimizer):
-        loss = make_contrast(self, machine, optimizer)
-        return Phase("pseudo_likelihood", loss, optimizer, differentiated=True)
+        return bernoulli_phase(self, machine, optimizer)
 
     def _monitor(self, machine):
-        """Minus the pseudo-likelihood by one feature a row, under the averaged weights."""
-        net = machine.average
-
-        def loss(v, generator):
-            columns = torch.randint(
-                v.shape[1], (len(v), 1), generator=generator, device=generator.device
-            )
-            flipped = v.scatter(1, columns, 1 - v.gather(1, columns))
-            log_odds = net.free_energy(v) - net.free_energy(flipped)
-            return v.shape[1] * F.softplus(log_odds).mean()
-
-        return loss
+        return flip_loss(machine.average)
 
     def _finish_visible(self, net):
         self.intercept_visible_ = net.visible_bias.numpy().copy()

@@ -9,10 +9,15 @@ from skgen.nets.rbm import draw_bits, gibbs
 N_PARALLEL = 1000
 
 
-def sample_rows(estimator, n_samples, generator):
+def fitted_machine(machine):
+    """The two layers that ``sample_rows`` runs its chains on."""
+    return machine.average
+
+
+def sample_rows(estimator, n_samples, generator, pick=fitted_machine):
     """Rows (n_samples, d) float32, as the networks see them, from at most 1000 chains."""
     n_chains = min(n_samples, N_PARALLEL)
-    chains = estimator.module_.chains[-1]
+    chains = estimator._chains
     if estimator.sample_start == "chance":
         with torch.random.fork_rng(devices=[]):
             torch.default_generator.manual_seed(generator.initial_seed())
@@ -20,7 +25,7 @@ def sample_rows(estimator, n_samples, generator):
     start = chains.repeat(-(-n_chains // len(chains)), 1)[:n_chains].numpy()
 
     def run(machine, h):
-        net = machine.average
+        net = pick(machine)
         v = gibbs(net, net.draw_visible(h, generator), estimator.n_burn_in, generator)
         sets = [v]
         while len(sets) * n_chains < n_samples:
@@ -47,14 +52,19 @@ def _start(estimator, X):
     return np.concatenate([rows, missing.astype(X.dtype)], axis=1)
 
 
-def clamped_means(estimator, X, generator):
+def machine_sweeps(machine, x, missing, n_steps, generator):
+    """``clamped_sweeps`` of a fitted machine."""
+    return clamped_sweeps(machine.average, x, missing, n_steps, generator)
+
+
+def clamped_means(estimator, X, generator, sweep=machine_sweeps):
     """X with each NaN at the mean of its draws given the rest of the row."""
     n_steps = estimator.n_thinning
 
     def run(machine, both):
         x, missing = both.chunk(2, dim=1)
         missing, total = missing.bool(), torch.zeros_like(x)
-        sweeps = clamped_sweeps(machine.average, x, missing, 2 * n_steps, generator)
+        sweeps = sweep(machine, x, missing, 2 * n_steps, generator)
         for step, (_, mean) in enumerate(sweeps):
             if step >= n_steps:
                 total += mean / n_steps
@@ -63,14 +73,12 @@ def clamped_means(estimator, X, generator):
     return _filled(estimator, X, estimator._apply(run, _start(estimator, X)))
 
 
-def clamped_draws(estimator, X, n_draws, generator):
+def clamped_draws(estimator, X, n_draws, generator, sweep=machine_sweeps):
     """(n_draws, n, d): X with each NaN drawn given the rest of its row."""
 
     def run(machine, both):
         x, missing = both.repeat(n_draws, 1).chunk(2, dim=1)
-        for draw, _ in clamped_sweeps(
-            machine.average, x, missing.bool(), estimator.n_burn_in, generator
-        ):
+        for draw, _ in sweep(machine, x, missing.bool(), estimator.n_burn_in, generator):
             x = draw
         return x.view(n_draws, len(both), -1).transpose(0, 1)
 

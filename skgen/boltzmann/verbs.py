@@ -19,6 +19,15 @@ class BoltzmannVerbs(LatentMixin, ScoreMixin, SampleMixin, ImputeMixin):
     def _net(self):
         return self.module_.average
 
+    @property
+    def likelihood_kind_(self):
+        """How log Z is known: "exact" by enumeration, or "ais", an estimate."""
+        return "exact" if self._is_enumerable() else "ais"
+
+    @property
+    def _chains(self):
+        return self.module_.chains[-1]
+
     def _net_on(self, device):
         """A copy of the fitted machine on a device."""
         return copy.deepcopy(self._net).to(device)
@@ -80,10 +89,6 @@ class BoltzmannVerbs(LatentMixin, ScoreMixin, SampleMixin, ImputeMixin):
         generator = self._generator(random_state)
         rows = self._apply(lambda m, v: gibbs(m.average, v, n_steps, generator), X)
         return self._unstandardise(rows)
-
-    def _generator(self, random_state):
-        """Torch generator of a call, on the device of its computations."""
-        return torch_generator(self._rng(random_state), inference_device(self.device))
 
     def _sample(self, n_samples, rng):
         generator = torch_generator(rng, inference_device(self.device))
