@@ -12,6 +12,7 @@ _MODULE_OF = {
     "Autoencoder": "skgen.autoencoder",
     "BernoulliRBM": "skgen.boltzmann",
     "ContractiveAE": "skgen.autoencoder",
+    "DeepBeliefNetwork": "skgen.boltzmann",
     "DenoisingAE": "skgen.autoencoder",
     "FactorAnalysis": "skgen.linear",
     "GaussianBernoulliRBM": "skgen.boltzmann",

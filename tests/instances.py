@@ -8,6 +8,7 @@ from skgen import (
     Autoencoder,
     BernoulliRBM,
     ContractiveAE,
+    DeepBeliefNetwork,
     DenoisingAE,
     FactorAnalysis,
     GaussianBernoulliRBM,
@@ -18,6 +19,7 @@ from skgen import (
 )
 
 SMALL_MACHINE = {"n_components": 3, "max_iter": 3, "n_burn_in": 5, "n_thinning": 5}
+SMALL_DEEP = {"hidden_layer_sizes": (4, 3), "max_iter": 3, "n_burn_in": 5, "n_thinning": 5}
 SMALL_NET = {"n_components": 2, "hidden_layer_sizes": (8,), "max_iter": 3}
 
 
@@ -33,6 +35,8 @@ def instances():
         BernoulliRBM(**SMALL_MACHINE),
         BernoulliRBM(negative_phase="pt", n_chains=5, n_temperatures=3, **SMALL_MACHINE),
         ContractiveAE(**SMALL_NET),
+        DeepBeliefNetwork(**SMALL_DEEP),
+        DeepBeliefNetwork(visible="binary", n_finetune_iter=2, negative_phase="cd", **SMALL_DEEP),
         DenoisingAE(**SMALL_NET),
         GaussianBernoulliRBM(**SMALL_MACHINE),
         GAN(**SMALL_NET),

@@ -25,6 +25,14 @@ MACHINE_CONSTRAINTS = {
     **LOOP_CONSTRAINTS,
 }
 
+_OF_ONE_LAYER = {"n_components", "negative_phase", "n_temperatures"}
+DEEP_CONSTRAINTS = {
+    "hidden_layer_sizes": ["array-like"],
+    "centered": ["boolean"],
+    "negative_phase": [StrOptions({"pcd", "cd"})],
+    **{name: rule for name, rule in MACHINE_CONSTRAINTS.items() if name not in _OF_ONE_LAYER},
+}
+
 NEGATIVE_PHASE_PARAMETERS = """\
 negative_phase : {"pcd", "cd", "pt"}, default="pcd"
     Where the model's half of the gradient comes from: chains that persist from update to
@@ -73,3 +81,16 @@ MACHINE_PARAMETERS = f"""\
 {STEP_PARAMETERS}
 {LIKELIHOOD_PARAMETERS}
 {LOOP_PARAMETERS}"""
+
+
+def check_layers(sizes, name, at_least):
+    """Refuse a network whose layers are too few, or no counts of units."""
+    if len(sizes) < at_least:
+        raise ValueError(
+            f"hidden_layer_sizes={sizes!r} has {len(sizes)} layers, but {name} takes at least "
+            f"{at_least}; use BernoulliRBM for one."
+        )
+    if not all(isinstance(size, Integral) and size >= 1 for size in sizes):
+        raise ValueError(
+            f"hidden_layer_sizes={sizes!r} must hold positive integers, the units of each layer."
+        )

@@ -1,0 +1,307 @@
+"""Deep belief network: layers trained one by one, with a machine at the top."""
+
+from itertools import pairwise
+from numbers import Integral, Real
+
+import numpy as np
+import torch
+from sklearn.utils import ClassifierTags, assert_all_finite, check_consistent_length, column_or_1d
+from sklearn.utils.multiclass import check_classification_targets
+
+from skgen.base.data_range import (
+    column_units,
+    looks_binary,
+    noise_floors,
+    warn_outside_unit_interval,
+)
+from skgen.base.sklearn_compat import Interval, StrOptions
+from skgen.base.torch_estimator import TorchEstimator
+from skgen.base.training_parameters import LOOP_PARAMETERS, TRAINING_ATTRIBUTES, document
+from skgen.boltzmann.belief_machine import BeliefMachine
+from skgen.boltzmann.contrast import bernoulli_phase
+from skgen.boltzmann.dbn_verbs import DBNVerbs, LabelVerbs
+from skgen.boltzmann.greedy import PassedUp, gaussian_layer, layer_stage, one_hot
+from skgen.boltzmann.machine import Machine, data_means, draw_normal_, new_chains
+from skgen.boltzmann.parameters import (
+    COUNT,
+    DEEP_CONSTRAINTS,
+    LIKELIHOOD_PARAMETERS,
+    STEP_PARAMETERS,
+    check_layers,
+)
+from skgen.boltzmann.up_down import up_down_stage
+from skgen.nets.rbm import RBM, GaussianRBM
+
+PHASES = {RBM: bernoulli_phase, GaussianRBM: gaussian_layer}
+N_BASE_ROWS = 2000
+
+
+@document(
+    step_parameters=STEP_PARAMETERS
+    % {
+        "learning_rate": 0.4,
+        "weight_decay": "1e-4",
+        "n_updates": "5 000 updates a layer",
+    },
+    likelihood_parameters=LIKELIHOOD_PARAMETERS,
+    loop_parameters=LOOP_PARAMETERS,
+    training_attributes=TRAINING_ATTRIBUTES,
+)
+class DeepBeliefNetwork(LabelVerbs, DBNVerbs, TorchEstimator):
+    """Density of rows by several layers of hidden binary units, trained one by one.
+
+    The top two layers are a restricted Boltzmann machine, the lower ones are drawn downwards
+    from it::
+
+        p(x) = sum_h p(x | h_1) p(h_1 | h_2) ... p(h_L-1),   p(h_L-1) that of the machine
+        log p(x) >= E_q log p(x, h) - log q(h | x),          q from the layers' own way up
+
+    Each layer is a machine that learns the states which the layers below it make of the data,
+    so that the bound need not fall (Hinton, Osindero & Teh 2006). ``n_finetune_iter`` then
+    trains all of them together, with separate weights upwards and downwards.
+
+    With ``use_labels`` the machine at the top also holds the label of each row: the network
+    then classifies, and draws rows of a class.
+
+    Parameters
+    ----------
+    hidden_layer_sizes : tuple of int, default=(128, 128)
+        Units of the hidden layers from the lowest to the top, at least two layers.
+    visible : {"auto", "binary", "gaussian"}, default="auto"
+        Units of the data. "auto" takes binary ones for data in [0, 1] of which more than a
+        quarter are exactly 0 or 1 (binary data, grey images), otherwise Gaussian.
+    use_labels : bool, default=False
+        Whether the top learns ``y``, too. Without it ``y`` is ignored.
+    n_finetune_iter : int, default=0
+        Epochs of fine-tuning by the up-down algorithm.
+    finetune_learning_rate : float, default=0.02
+        Its step.
+    centered : bool, default=True
+        Whether both layers of a machine are measured from the middle between data and model
+        (Melchior, Fischer & Wiskott 2016).
+    negative_phase : {"pcd", "cd"}, default="pcd"
+        Where the model's half of the gradient comes from: chains that persist from update to
+        update (Tieleman 2008), or that start at each batch (Hinton 2002).
+    n_gibbs_steps : int, default=5
+        Sweeps of the chains an update.
+    n_chains : int, default=100
+        Chains; with "cd" there is one a row of the batch.
+    init_scale : float, default=0.01
+        Standard deviation of the initial weights.
+    momentum : float, default=0.0
+        Share of the last step that is repeated.
+    n_score_samples : int, default=64
+        Importance samples a row in ``score_samples``; more raise the bound.
+    %(step_parameters)s
+    %(likelihood_parameters)s
+    %(loop_parameters)s
+
+    Attributes
+    ----------
+    components_ : list of ndarray of shape (n_units, n_units_below)
+        Weights of each layer, the lowest first, as they generate.
+    intercepts_ : list of ndarray
+        Biases of each layer: of the features, then of each hidden layer.
+    visible_ : {"binary", "gaussian"}
+        The units of the data in use.
+    classes_ : ndarray of shape (n_classes,)
+        Labels seen in ``fit``, with ``use_labels``.
+    likelihood_kind_ : str
+        "lower_bound": ``score_samples`` is the importance-weighted bound on the log-density of
+        each row, in nats, whatever its label.
+    log_partition_ : float
+        log Z of the top in nats, computed when ``score_samples`` first needs it.
+    log_partition_std_ : float
+        Its standard error; 0 where a layer of the top has at most 20 units.
+    %(training_attributes)s
+
+    See Also
+    --------
+    BernoulliRBM : One layer, whose likelihood is exact up to log Z.
+    DeepBoltzmannMachine : Layers that see each other in both directions.
+
+    Notes
+    -----
+    A Gaussian lowest layer takes a twentieth of ``learning_rate``. ``partial_fit`` trains each
+    layer for an epoch, and fine-tuning starts again from the layers.
+
+    References
+    ----------
+    Hinton, G., Osindero, S. & Teh, Y.-W. (2006). A fast learning algorithm for deep belief
+    nets. Neural Computation.
+
+    Salakhutdinov, R. & Murray, I. (2008). On the quantitative analysis of deep belief
+    networks. ICML.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from skgen import DeepBeliefNetwork
+    >>> X, y = load_digits(return_X_y=True)
+    >>> model = DeepBeliefNetwork((64, 32), use_labels=True, max_iter=20, random_state=0)
+    >>> model = model.fit(X / 16, y)
+    >>> model.transform(X / 16).shape, model.sample(3).shape
+    ((1797, 32), (3, 64))
+    >>> bool((model.predict(X / 16) == y).mean() > 0.8), model.sample_class(7).shape
+    (True, (1, 64))
+    """
+
+    # The gradients of the layers are written by hand, in float32.
+    precision = "float32"
+    compile = False
+    sparsity_target = None
+    _n_updates = 5000
+    _parameter_constraints: dict = {
+        **DEEP_CONSTRAINTS,
+        "visible": [StrOptions({"auto", "binary", "gaussian"})],
+        "use_labels": ["boolean"],
+        "n_finetune_iter": [Interval(Integral, 0, None, closed="left")],
+        "finetune_learning_rate": [Interval(Real, 0, None, closed="neither")],
+        "n_score_samples": [COUNT],
+    }
+
+    def __init__(
+        self,
+        hidden_layer_sizes=(128, 128),
+        *,
+        visible="auto",
+        use_labels=False,
+        n_finetune_iter=0,
+        finetune_learning_rate=0.02,
+        centered=True,
+        negative_phase="pcd",
+        n_gibbs_steps=5,
+        n_chains=100,
+        init_scale=0.01,
+        momentum=0.0,
+        n_score_samples=64,
+        batch_size=100,
+        learning_rate=0.4,
+        learning_rate_schedule="constant",
+        weight_decay=1e-4,
+        max_iter="auto",
+        n_ais_chains=100,
+        n_ais_steps=1000,
+        sample_start="data",
+        n_burn_in=1000,
+        n_thinning=100,
+        early_stopping=False,
+        validation_fraction=0.1,
+        n_iter_no_change=10,
+        tol=1e-4,
+        warm_start=False,
+        random_state=None,
+        verbose=False,
+        device="auto",
+    ):
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.visible = visible
+        self.use_labels = use_labels
+        self.n_finetune_iter = n_finetune_iter
+        self.finetune_learning_rate = finetune_learning_rate
+        self.centered = centered
+        self.negative_phase = negative_phase
+        self.n_gibbs_steps = n_gibbs_steps
+        self.n_chains = n_chains
+        self.init_scale = init_scale
+        self.momentum = momentum
+        self.n_score_samples = n_score_samples
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.learning_rate_schedule = learning_rate_schedule
+        self.weight_decay = weight_decay
+        self.max_iter = max_iter
+        self.n_ais_chains = n_ais_chains
+        self.n_ais_steps = n_ais_steps
+        self.sample_start = sample_start
+        self.n_burn_in = n_burn_in
+        self.n_thinning = n_thinning
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.n_iter_no_change = n_iter_no_change
+        self.tol = tol
+        self.warm_start = warm_start
+        self.random_state = random_state
+        self.verbose = verbose
+        self.device = device
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        if self.use_labels:
+            tags.estimator_type = "classifier"
+            tags.classifier_tags = ClassifierTags()
+            tags.target_tags.required = True
+        return tags
+
+    def _targets(self, X, y, resume):
+        if not self.use_labels:
+            return None
+        if y is None:
+            raise ValueError(
+                "use_labels=True requires y to be passed, but the target y is None; "
+                "pass y or use_labels=False."
+            )
+        y = column_or_1d(y, warn=True)
+        assert_all_finite(y, input_name="y")
+        check_consistent_length(X, y)
+        check_classification_targets(y)
+        if not resume:
+            self.classes_ = np.unique(y)
+        return one_hot(y, self.classes_)
+
+    def _inspect(self, X):
+        check_layers(self.hidden_layer_sizes, "DeepBeliefNetwork", at_least=2)
+        self.visible_ = self.visible
+        if self.visible == "auto":
+            self.visible_ = "binary" if looks_binary(X) else "gaussian"
+        if self.visible_ == "gaussian":
+            self._means, unit = column_units(X)
+            self._noise_floor = noise_floors(X, self._means, unit)
+            return self._means, unit
+        warn_outside_unit_interval(X, 'visible="binary"', 'visible="gaussian"')
+        self._means = data_means(X)
+        return 0.0, 1.0
+
+    def _build(self, n_features):
+        sizes = [n_features, *self.hidden_layer_sizes]
+        nets = [RBM(d, k) for d, k in pairwise(sizes[:-1])]
+        if self.visible_ == "gaussian":
+            nets[0] = GaussianRBM(*sizes[:2])
+        else:
+            nets[0].visible_bias.data.copy_(torch.logit(torch.from_numpy(self._means)))
+        n_classes = len(self.classes_) if self.use_labels else 0
+        nets.append(RBM(sizes[-2] + n_classes, sizes[-1], n_classes))
+        layers = []
+        for net in nets:
+            draw_normal_(net.weight, self.init_scale)
+            layers.append(Machine(net, new_chains(1, self.n_chains, len(net.weight))))
+        return BeliefMachine(layers, fine_tuned=self.n_finetune_iter > 0)
+
+    def _stages(self, machine):
+        d = self._built_for["n_features"]
+        stages = [
+            layer_stage(self, layer, PHASES[type(layer.moving)], PassedUp(machine, number, d))
+            for number, layer in enumerate(machine.layers)
+        ]
+        if self.n_finetune_iter:
+            stages.append(up_down_stage(self, machine, d))
+        return stages
+
+    def _finish(self, X):
+        self._forget_partition()
+        net = self.module_.net()
+        layers = [*net.generative, net.top]
+        self.components_ = [layer.weight.numpy().copy() for layer in layers]
+        biases = [layer.visible_bias for layer in layers] + [net.top.hidden_bias]
+        self.intercepts_ = [bias.numpy().copy() for bias in biases]
+        self.components_[0] = self.components_[0] * self._unit
+        self.intercepts_[0] = self.intercepts_[0] * self._unit + self._centre
+        self._top_base = self._base_of_top(X)
+
+    def _base_of_top(self, X):
+        """Log-odds of what the top sees of the data; its labels alike."""
+        some = np.asarray(X[:: -(-len(X) // N_BASE_ROWS)], dtype=np.float32)
+        means = self._apply(lambda m, x: m.net().up_means(x), self._standardise(some))
+        base = torch.logit(torch.from_numpy(data_means(means)))
+        n_classes = self.module_.net().top.n_classes
+        return torch.cat([base, torch.zeros(n_classes)]).float().numpy()

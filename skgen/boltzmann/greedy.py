@@ -1,0 +1,79 @@
+"""Training of one layer of a deep network, on what the layers below pass up."""
+
+from dataclasses import replace
+
+import numpy as np
+import torch
+
+from skgen.boltzmann.losses import flip_loss, gaussian_phase, rebuilding_error
+from skgen.boltzmann.negative_phase import make_negative_phase
+from skgen.nets.rbm import GaussianRBM
+from skgen.training import Stage
+from skgen.training.averaged_sgd import AveragedSGD
+
+# A Gaussian machine takes smaller steps: its visible units are not bounded.
+GAUSSIAN_SHARE = 0.05
+
+
+def layer_stage(estimator, machine, make_phase, inputs):
+    """Stage that trains a machine on ``inputs(rows)``."""
+    gaussian = isinstance(machine.moving, GaussianRBM)
+    optimizer = descent(estimator, machine, GAUSSIAN_SHARE if gaussian else 1.0)
+    phase = make_phase(estimator, machine, optimizer)
+    if inputs.are_hidden:
+        phase = replace(phase, loss=on_draws(phase.loss))
+    monitor = rebuilding_error if gaussian else flip_loss
+    return Stage([phase], inputs=inputs, monitor=monitor(machine.average))
+
+
+def gaussian_layer(estimator, machine, optimizer):
+    """Phase that trains a layer with real-valued visible units."""
+    negative_phase = make_negative_phase(estimator, machine.chains, machine.moving)
+    return gaussian_phase(machine.moving, negative_phase, estimator._noise_floor, optimizer)
+
+
+def descent(estimator, machine, share):
+    """Optimizer of a machine, its weights decaying and its biases not."""
+    weights, averages = machine.weights()
+    groups = [
+        {"params": weights[:1], "weight_decay": estimator.weight_decay},
+        {"params": weights[1:]},
+    ]
+    rate = share * estimator.learning_rate
+    return AveragedSGD(groups, averages, machine.n_steps, rate, estimator.momentum)
+
+
+def on_draws(loss):
+    """The loss on bits drawn from the probabilities that it is given."""
+
+    def drawn(probabilities, generator):
+        uniform = torch.rand(probabilities.shape, generator=generator, device=probabilities.device)
+        return loss((uniform < probabilities).to(probabilities), generator)
+
+    return drawn
+
+
+class PassedUp:
+    """Inputs of layer ``number``; the top also sees the labels behind the features."""
+
+    def __init__(self, machine, number, n_features):
+        self.lower, self.n_features = machine.up_to(number), n_features
+        self.are_hidden = number > 0
+        self.is_top = number == len(machine.layers) - 1
+
+    def __call__(self, rows):
+        """What the layer sees of rows."""
+        x = self.lower(rows[:, : self.n_features])
+        return torch.cat([x, rows[:, self.n_features :]], 1) if self.is_top else x.contiguous()
+
+
+def one_hot(y, classes):
+    """A column a class, float32; refuses labels that are not among the classes."""
+    columns = np.asarray(y)[:, None] == classes
+    known = columns.any(axis=1)
+    if not known.all():
+        raise ValueError(
+            f"y has the label {np.asarray(y)[~known][0]}, which the earlier fit had not; "
+            "use warm_start=False or a new estimator."
+        )
+    return columns.astype(np.float32)
