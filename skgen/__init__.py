@@ -13,6 +13,7 @@ _MODULE_OF = {
     "BernoulliRBM": "skgen.boltzmann",
     "ContractiveAE": "skgen.autoencoder",
     "DeepBeliefNetwork": "skgen.boltzmann",
+    "DeepBoltzmannMachine": "skgen.boltzmann",
     "DenoisingAE": "skgen.autoencoder",
     "FactorAnalysis": "skgen.linear",
     "GaussianBernoulliRBM": "skgen.boltzmann",

@@ -9,6 +9,7 @@ from skgen import (
     BernoulliRBM,
     ContractiveAE,
     DeepBeliefNetwork,
+    DeepBoltzmannMachine,
     DenoisingAE,
     FactorAnalysis,
     GaussianBernoulliRBM,
@@ -37,6 +38,10 @@ def instances():
         ContractiveAE(**SMALL_NET),
         DeepBeliefNetwork(**SMALL_DEEP),
         DeepBeliefNetwork(visible="binary", n_finetune_iter=2, negative_phase="cd", **SMALL_DEEP),
+        DeepBoltzmannMachine(**SMALL_DEEP),
+        DeepBoltzmannMachine(
+            pretrain=True, negative_phase="pt", n_chains=5, n_temperatures=3, **SMALL_DEEP
+        ),
         DenoisingAE(**SMALL_NET),
         GaussianBernoulliRBM(**SMALL_MACHINE),
         GAN(**SMALL_NET),

@@ -1,7 +1,13 @@
 """Boltzmann machines."""
 
+from skgen.boltzmann.dbm import DeepBoltzmannMachine
 from skgen.boltzmann.dbn import DeepBeliefNetwork
 from skgen.boltzmann.gaussian_rbm import GaussianBernoulliRBM
 from skgen.boltzmann.rbm import BernoulliRBM
 
-__all__ = ["BernoulliRBM", "DeepBeliefNetwork", "GaussianBernoulliRBM"]
+__all__ = [
+    "BernoulliRBM",
+    "DeepBeliefNetwork",
+    "DeepBoltzmannMachine",
+    "GaussianBernoulliRBM",
+]

@@ -138,7 +138,7 @@ class DeepBeliefNetwork(LabelVerbs, DBNVerbs, TorchEstimator):
     >>> from sklearn.datasets import load_digits
     >>> from skgen import DeepBeliefNetwork
     >>> X, y = load_digits(return_X_y=True)
-    >>> model = DeepBeliefNetwork((64, 32), use_labels=True, max_iter=20, random_state=0)
+    >>> model = DeepBeliefNetwork((64, 32), use_labels=True, max_iter=60, random_state=0)
     >>> model = model.fit(X / 16, y)
     >>> model.transform(X / 16).shape, model.sample(3).shape
     ((1797, 32), (3, 64))
