@@ -156,6 +156,36 @@ def test_partial_fit_returns_the_estimator(estimator):
     assert model.partial_fit(toy()) is model
 
 
+# What says where learning starts; going on starts elsewhere.
+STARTS = {"init_scale", "data_bias", "negative_phase", "n_chains", "n_temperatures"}
+
+
+@over("_build")
+def test_what_the_networks_are_built_of_cannot_change_in_going_on(estimator):
+    read = set()
+
+    class Spied(type(estimator)):
+        def __getattribute__(self, name):
+            read.add(name)
+            return super().__getattribute__(name)
+
+    spied = Spied(**estimator.get_params())
+    spied.fit(toy())
+    read.clear()
+    spied._build(5)
+    parameters = set(estimator.get_params())
+    assert read & parameters - STARTS <= set(spied._architecture) <= parameters
+
+
+@over("_build")
+def test_parameters_that_steer_training_may_change_in_going_on(estimator):
+    changes = {"learning_rate": 1e-3, "batch_size": 17, "max_iter": 2, "weight_decay": 1e-3}
+    model = fitted(clone(estimator).set_params(warm_start=True))
+    n_iter = model.n_iter_
+    assert model.set_params(**changes).fit(toy()).n_iter_ == n_iter + 2
+    assert model.partial_fit(toy()).n_iter_ == n_iter + 3
+
+
 @over("score")
 def test_grid_search_needs_no_scoring(estimator):
     X = toy()

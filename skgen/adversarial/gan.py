@@ -8,6 +8,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from skgen.adversarial.objective import adversarial_stage
 from skgen.adversarial.parameters import (
+    GAN_ARCHITECTURE,
     GAN_CONSTRAINTS,
     GAN_PARAMETERS,
     check_combination,
@@ -102,6 +103,7 @@ class GAN(GANVerbs, TorchEstimator):
     True
     """
 
+    _architecture = GAN_ARCHITECTURE
     _parameter_constraints: dict = GAN_CONSTRAINTS
 
     _n_updates = 12_000

@@ -38,6 +38,23 @@ GAN_CONSTRAINTS = {
     "max_iter": [POSITIVE, StrOptions({"auto"})],
 }
 
+# What the networks are built of.
+GAN_ARCHITECTURE = (
+    "n_components",
+    "hidden_layer_sizes",
+    "critic_layer_sizes",
+    "activation",
+    "critic_activation",
+    "image_shape",
+    "generator",
+    "critic",
+    "n_frequencies",
+    "spectral_normalization",
+    "minibatch_discrimination",
+    "packing",
+    "normalization",
+)
+
 
 def check_combination(params):
     """Refuse parameters that have no meaning together."""

@@ -78,6 +78,7 @@ class Autoencoder(CodeMixtureMixin, BaseAutoencoder):
     (5, 64)
     """
 
+    _architecture = (*BaseAutoencoder._architecture, "code_activation", "tied_weights", "bounded")
     _parameter_constraints: dict = {
         **AUTOENCODER_CONSTRAINTS,
         "code_activation": [StrOptions(set(ACTIVATIONS))],

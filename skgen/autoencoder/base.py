@@ -67,6 +67,7 @@ class BaseAutoencoder(LatentMixin, ScoreMixin, TorchEstimator):
     # Only Autoencoder makes parameters of these.
     tied_weights = False
     bounded = False
+    _architecture = (*CODER_CONSTRAINTS, "loss")
 
     @property
     @abstractmethod

@@ -75,6 +75,7 @@ class ContractiveAE(CodeMixtureMixin, BaseAutoencoder):
     (300, 32)
     """
 
+    _architecture = (*BaseAutoencoder._architecture, "code_activation")
     _parameter_constraints: dict = {
         **AUTOENCODER_CONSTRAINTS,
         "code_activation": [StrOptions(set(DERIVATIVES))],

@@ -86,6 +86,7 @@ class DenoisingAE(SampleMixin, BaseAutoencoder):
     True
     """
 
+    _architecture = (*BaseAutoencoder._architecture, "code_activation")
     _parameter_constraints: dict = {
         **AUTOENCODER_CONSTRAINTS,
         "code_activation": [StrOptions(set(ACTIVATIONS))],

@@ -71,6 +71,7 @@ class SparseAE(CodeMixtureMixin, BaseAutoencoder):
     (300, 32)
     """
 
+    _architecture = (*BaseAutoencoder._architecture, "penalty")
     _parameter_constraints: dict = {
         **AUTOENCODER_CONSTRAINTS,
         "penalty": [StrOptions({"kl", "l1"})],

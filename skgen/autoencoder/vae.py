@@ -106,6 +106,7 @@ class VAE(VAEVerbs, TorchEstimator):
     (5, 64)
     """
 
+    _architecture = (*CODER_CONSTRAINTS, "likelihood", "noise_variance")
     _parameter_constraints: dict = {
         **CODER_CONSTRAINTS,
         "likelihood": [StrOptions({"auto", "gaussian", "bernoulli"})],

@@ -53,6 +53,11 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, BaseEstimator, ABC):
     # Or a method (X, y, resume) that gives columns for the phases behind those of X: labels.
     _targets = None
 
+    @property
+    @abstractmethod
+    def _architecture(self):
+        """Names of the parameters that shape the module, which going on cannot change."""
+
     @abstractmethod
     def _inspect(self, X):
         """Set what must be known of X before building; return its centre and unit.
@@ -162,16 +167,30 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, BaseEstimator, ABC):
     def _initial_module(self, X, resume):
         """The module of the earlier fit to go on with, or a new one."""
         n_features = X.shape[1]
-        if resume and self._built_for["n_features"] == n_features:
-            return copy.deepcopy(self.module_).requires_grad_(True)
         if resume:
-            raise ValueError(
-                f"X has {n_features} features, but the earlier fit had "
-                f"{self._built_for['n_features']}; use warm_start=False or a new estimator."
-            )
-        self._centre, self._unit = self._inspect(X)
+            self._check_goes_on(n_features)
+        else:
+            self._centre, self._unit = self._inspect(X)
         self._built_for = {"n_features": n_features, "params": self.get_params(deep=False)}
+        if resume:
+            return copy.deepcopy(self.module_).requires_grad_(True)
         return self._build(n_features)
+
+    def _check_goes_on(self, n_features):
+        """Refuse to go on with networks that were built for something else."""
+        before = self._built_for["n_features"]
+        if n_features != before:
+            raise ValueError(
+                f"X has {n_features} features, but the earlier fit had {before}; "
+                "use warm_start=False or a new estimator."
+            )
+        for name in self._architecture:
+            now, before = getattr(self, name), self._built_for["params"][name]
+            if not np.array_equal(now, before):
+                raise ValueError(
+                    f"{name}={now!r}, but the networks of the earlier fit were built with "
+                    f"{name}={before!r}; set it back, or start anew by fit with warm_start=False."
+                )
 
     def _standardise(self, X):
         """Rows as the networks see them, in the dtype of X."""

@@ -3,7 +3,7 @@
 from abc import abstractmethod
 
 from skgen.base.torch_estimator import TorchEstimator
-from skgen.boltzmann.machine import Machine, draw_normal_, new_chains
+from skgen.boltzmann.machine import Machine, draw_normal_, n_parallel, new_chains
 from skgen.boltzmann.partition import PartitionMixin
 from skgen.boltzmann.verbs import BoltzmannVerbs
 from skgen.training import Stage
@@ -16,6 +16,7 @@ class BaseRBM(BoltzmannVerbs, PartitionMixin, TorchEstimator):
     # The gradients are written by hand, in float32.
     precision = "float32"
     compile = False
+    _architecture = ("n_components",)
 
     @abstractmethod
     def _new_net(self, n_features):
@@ -39,10 +40,10 @@ class BaseRBM(BoltzmannVerbs, PartitionMixin, TorchEstimator):
     def _build(self, n_features):
         net = self._new_net(n_features)
         draw_normal_(net.weight, self.init_scale)
-        n_temperatures = self.n_temperatures if self.negative_phase == "pt" else 1
-        return Machine(net, new_chains(n_temperatures, self.n_chains, self.n_components))
+        return Machine(net, new_chains(*n_parallel(self), self.n_components))
 
     def _stages(self, machine):
+        machine.resize_chains(*n_parallel(self))
         weights, averages = machine.weights()
         groups = [
             {"params": weights[:1], "weight_decay": self.weight_decay},

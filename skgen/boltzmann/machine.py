@@ -21,6 +21,12 @@ class Machine(nn.Module):
         self.register_buffer("chains", chains)
         self.register_buffer("n_steps", torch.zeros((), dtype=torch.int64))
 
+    def resize_chains(self, n_temperatures, n_chains):
+        """Start the chains anew where another number of them is wanted."""
+        if self.chains.shape[:2] != (n_temperatures, n_chains):
+            chains = new_chains(n_temperatures, n_chains, self.chains.shape[2])
+            self.chains = chains.to(self.chains.device)
+
     def weights(self):
         """Parameters that move, and their means in the same order."""
         return list(self.moving.parameters()), list(self.average.parameters())
@@ -31,6 +37,11 @@ def data_means(X):
     # Half a row of each kind keeps the log-odds of constant features finite.
     total = np.asarray(X.sum(axis=0), dtype=np.float64).ravel().clip(0, X.shape[0])
     return (total + 0.5) / (X.shape[0] + 1)
+
+
+def n_parallel(params):
+    """Temperatures, and chains at each of them, that an estimator's parameters ask for."""
+    return params.n_temperatures if params.negative_phase == "pt" else 1, params.n_chains
 
 
 def new_chains(n_temperatures, n_chains, n_hidden):

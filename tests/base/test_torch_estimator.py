@@ -239,6 +239,38 @@ def test_warm_start_goes_on(model, X):
         warm.fit(X[:, :3])
 
 
+RESHAPED = {
+    "n_components": 3,
+    "hidden_layer_sizes": (9,),
+    "activation": "tanh",
+    "encoder": lambda n_features, n_out: nn.Linear(n_features, n_out),
+}
+RESHAPED_OF = {
+    "Autoencoder": {"loss": "cross_entropy", "code_activation": "tanh", "tied_weights": True},
+    "ContractiveAE": {"code_activation": "tanh"},
+    "SparseAE": {"penalty": "l1"},
+    "VAE": {"likelihood": "bernoulli", "noise_variance": "isotropic"},
+}
+
+
+@every_model
+def test_going_on_refuses_another_architecture_by_name(model, X):
+    warm = clone(model).set_params(warm_start=True).fit(X)
+    before = warm.transform(X)
+    changes = {**RESHAPED, **RESHAPED_OF.get(type(model).__name__, {})}
+    for name, value in changes.items():
+        kept = getattr(warm, name)
+        warm.set_params(**{name: value})
+        for verb in (warm.fit, warm.partial_fit):
+            with pytest.raises(ValueError, match=rf"{name}=.* built with {name}=.*warm_start"):
+                verb(X)
+        warm.set_params(**{name: kept})
+    np.testing.assert_array_equal(warm.transform(X), before)
+    assert warm.set_params(hidden_layer_sizes=[8]).fit(X).n_iter_ == 6
+    warm.set_params(warm_start=False, n_components=3).fit(X)
+    assert warm.transform(X).shape == (60, 3)
+
+
 @every_model
 def test_early_stopping_keeps_the_best_epoch(model, X):
     stopped = clone(model).set_params(

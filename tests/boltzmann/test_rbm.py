@@ -1,4 +1,5 @@
 import itertools
+import pickle
 import warnings
 
 import numpy as np
@@ -270,6 +271,18 @@ def test_the_fit_is_reproducible_and_can_go_on(digits):
     again.partial_fit(digits)
     assert int(again.module_.n_steps) == steps * 5 // 4
     assert not np.array_equal(whole.components_, again.components_)
+
+
+def test_going_on_may_change_the_chains(digits):
+    model = BernoulliRBM(4, n_chains=10, max_iter=1, warm_start=True, random_state=0).fit(digits)
+    changes = [
+        ({"n_chains": 20}, (1, 20, 4)),
+        ({"negative_phase": "pt", "n_temperatures": 3}, (3, 20, 4)),
+        ({"negative_phase": "cd"}, (1, 20, 4)),
+    ]
+    for change, shape in changes:
+        model = pickle.loads(pickle.dumps(model.set_params(**change).fit(digits)))
+        assert model.module_.chains.shape == shape
 
 
 def test_scores_after_more_fitting_use_a_new_log_partition(digits):
