@@ -135,16 +135,20 @@ def test_every_parameter_is_read(estimator):
 
 
 @over("fit")
-@pytest.mark.parametrize("copier", ["pickle", "deepcopy", "joblib"])
+@pytest.mark.parametrize("copier", ["pickle", "deepcopy", "joblib", "skops"])
 def test_copies_score_alike(estimator, copier, tmp_path):
     model = fitted(estimator)
     if copier == "pickle":
         twin = pickle.loads(pickle.dumps(model))
     elif copier == "deepcopy":
         twin = copy.deepcopy(model)
-    else:
+    elif copier == "joblib":
         joblib.dump(model, tmp_path / "model")
         twin = joblib.load(tmp_path / "model")
+    else:
+        sio = pytest.importorskip("skops.io")
+        file = sio.dumps(model)
+        twin = sio.loads(file, trusted=sio.get_untrusted_types(data=file))
     verb = "transform" if hasattr(model, "transform") else "score_samples"
     np.testing.assert_array_equal(getattr(twin, verb)(toy()), getattr(model, verb)(toy()))
 
