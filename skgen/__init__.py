@@ -11,6 +11,7 @@ __version__ = "0.1.0"
 _MODULE_OF = {
     "Autoencoder": "skgen.autoencoder",
     "BernoulliRBM": "skgen.boltzmann",
+    "Checkpoint": "skgen.base.checkpoint",
     "ContractiveAE": "skgen.autoencoder",
     "DeepBeliefNetwork": "skgen.boltzmann",
     "DeepBoltzmannMachine": "skgen.boltzmann",

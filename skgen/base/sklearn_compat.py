@@ -17,7 +17,11 @@ except ImportError:  # scikit-learn < 1.9
         return method
 
 
+# Attributes in which scikit-learn keeps the callbacks of an estimator and their state.
+CALLBACK_PREFIXES = ("_callback", "_skl_", "_parent_callback")
+
 __all__ = [
+    "CALLBACK_PREFIXES",
     "CallbackSupportMixin",
     "Interval",
     "Options",

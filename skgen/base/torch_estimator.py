@@ -17,6 +17,7 @@ from sklearn.utils.validation import validate_data
 
 from skgen.base.mixins import InputMixin
 from skgen.base.sklearn_compat import (
+    CALLBACK_PREFIXES,
     CallbackSupportMixin,
     fit_progress,
     validate_params,
@@ -136,20 +137,20 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, BaseEstimator, ABC):
             X = self._validate_training(X, stream, reset=not (partial and resume))
             device = resolve_device(self.device)
             rng = check_random_state(self.random_state)
-            if resume:
-                # Going on with the same seed must not repeat the noise of the first epochs.
-                rng.random_sample(self.n_iter_)
             generator = torch_generator(rng, device)
+            if resume:
+                # With the same seed the noise is new, and the rows held out are the same.
+                generator.manual_seed(generator.initial_seed() + self.n_iter_)
             targets = None if self._targets is None else self._targets(X, y, resume)
             with seeded(generator):
                 module = self._initial_module(X, resume)
                 if self.compile:
                     for part in module.children():
                         part.compile()
-                run = _Run(self, module.to(device), generator, rng, progress, partial)
+                run = _Run(self, module.to(device), generator, rng, progress, partial, resume)
                 run(X, targets, stream, max_iter)
             self.module_ = module.cpu().eval().requires_grad_(False)
-            run.write_curves(resume)
+            run.write_curves(self, run.histories)
             self._finish(X)
             if not partial:
                 self._review(X)
@@ -225,9 +226,9 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, BaseEstimator, ABC):
 class _Run:
     """One call of ``fit``: rows, stages, histories."""
 
-    def __init__(self, estimator, module, generator, rng, progress, partial):
+    def __init__(self, estimator, module, generator, rng, progress, partial, resume):
         self.estimator, self.module, self.generator = estimator, module, generator
-        self.rng, self.progress, self.partial = rng, progress, partial
+        self.rng, self.progress, self.partial, self.resume = rng, progress, partial, resume
         self.histories = []
 
     def __call__(self, X, targets, stream, max_iter):
@@ -284,13 +285,14 @@ class _Run:
     def _callback(self, X):
         """Tell scikit-learn's callbacks about an epoch; True stops."""
 
-        def fitted_so_far():
+        def fitted_so_far(history):
             snapshot = copy.copy(self.estimator)
             snapshot.module_ = copy.deepcopy(self.module).cpu().eval().requires_grad_(False)
+            self.write_curves(snapshot, [*self.histories, history])
             snapshot._finish(X)
             return vars(snapshot)
 
-        return lambda: bool(self.progress(fitted_so_far))
+        return lambda history: bool(self.progress(lambda: fitted_so_far(history)))
 
     def _load_optimizers(self, stages):
         """Put back the moments that the last ``partial_fit`` left."""
@@ -308,12 +310,11 @@ class _Run:
         else:
             vars(self.estimator).pop("_optimizers", None)
 
-    def write_curves(self, resume):
+    def write_curves(self, est, histories):
         """Set ``loss_curve_`` and its kin; going on appends to them."""
-        est = self.estimator
-        validation = next((h.validation for h in reversed(self.histories) if h.validation), [])
-        curve = [x for h in self.histories for x in next(iter(h.losses.values()))]
-        est.loss_curve_ = [*(est.loss_curve_ if resume else []), *curve]
+        validation = next((h.validation for h in reversed(histories) if h.validation), [])
+        curve = [x for h in histories for x in next(iter(h.losses.values()))]
+        est.loss_curve_ = [*(est.loss_curve_ if self.resume else []), *curve]
         est.n_iter_ = len(est.loss_curve_)
         est.validation_scores_ = [-loss for loss in validation] or None
         est.best_loss_ = min(validation or est.loss_curve_)
@@ -379,7 +380,7 @@ def _all_or_nothing(estimator):
         yield
     except BaseException:
         after = vars(estimator)
-        callbacks = {k: v for k, v in after.items() if k.startswith(("_callback", "_skl_"))}
+        callbacks = {k: v for k, v in after.items() if k.startswith(CALLBACK_PREFIXES)}
         after.clear()
         after.update(before, **callbacks)
         raise

@@ -109,6 +109,7 @@ class DeepBoltzmannMachine(DBMVerbs, TorchEstimator):
     precision = "float32"
     compile = False
     _n_updates = 5000
+    _architecture = ("hidden_layer_sizes", "n_chains")
     _parameter_constraints: dict = {
         **DEEP_CONSTRAINTS,
         "negative_phase": MACHINE_CONSTRAINTS["negative_phase"],

@@ -7,13 +7,13 @@ logger = logging.getLogger("skgen")
 
 
 def epoch_reporter(stage, number, max_iter, verbose, callback):
-    """``report(history, seconds) -> bool`` for the loop: log if verbose, then ask the callback."""
+    """``report(history, seconds) -> bool`` for the loop: log, then ask ``callback(history)``."""
     name = stage.phases[0].name
 
     def report(history, seconds):
         if verbose:
             _log_epoch(name, number, history, max_iter, seconds)
-        return callback()
+        return callback(history)
 
     return report
 

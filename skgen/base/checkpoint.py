@@ -1,0 +1,79 @@
+"""A callback for scikit-learn >= 1.9 that saves an estimator in the course of its fit."""
+
+import copy
+import os
+import pickle
+
+from skgen.base.sklearn_compat import CALLBACK_PREFIXES
+
+
+class Checkpoint:
+    """Save the estimator to a file every few epochs, so that a killed fit can go on.
+
+    The file is a pickle of the estimator as if training had stopped there, without its
+    callbacks. It is replaced in one step: a process that dies while writing leaves the
+    earlier one whole. Set it with ``estimator.set_callbacks(checkpoint)``; to go on, load the
+    file and fit for the epochs that are left with ``warm_start=True``.
+
+    Parameters
+    ----------
+    path : str or path-like
+        File to write.
+    every : int, default=1
+        Epochs between two files.
+
+    See Also
+    --------
+    LikelihoodMonitor : Follows the score of held-out rows.
+
+    Examples
+    --------
+    >>> import os, pickle, tempfile
+    >>> from sklearn.datasets import load_iris
+    >>> from skgen import VAE, Checkpoint
+    >>> X, path = load_iris().data, os.path.join(tempfile.mkdtemp(), "vae.pkl")
+    >>> model = VAE(n_components=2, max_iter=10, random_state=0)
+    >>> _ = model.set_callbacks(Checkpoint(path, every=4)).fit(X)
+    >>> with open(path, "rb") as file:
+    ...     rescued = pickle.load(file)
+    >>> rescued.n_iter_
+    8
+    >>> left = rescued.max_iter - rescued.n_iter_
+    >>> rescued.set_params(warm_start=True, max_iter=left).fit(X).n_iter_
+    10
+    """
+
+    def __init__(self, path, every=1):
+        self.path = path
+        self.every = every
+
+    def setup(self, estimator, context):
+        """Count the epochs of this fit."""
+        self._epoch = 0
+
+    def on_fit_task_begin(self, estimator, context):
+        """Nothing is saved before an epoch."""
+
+    def on_fit_task_end(self, estimator, context, *, fitted_estimator=None):
+        """Save the estimator as if training had stopped here."""
+        if fitted_estimator is None:
+            return False
+        self._epoch += 1
+        if self._epoch % self.every == 0:
+            self._save(fitted_estimator)
+        return False
+
+    def teardown(self, estimator, context):
+        """Keep the file."""
+
+    def _save(self, estimator):
+        """Write beside the file, then take its place."""
+        bare = copy.copy(estimator)
+        for name in [k for k in vars(bare) if k.startswith(CALLBACK_PREFIXES)]:
+            delattr(bare, name)
+        partial = f"{os.fspath(self.path)}.partial"
+        with open(partial, "wb") as file:
+            pickle.dump(bare, file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(partial, self.path)

@@ -1,0 +1,135 @@
+"""A killed fit goes on from its last checkpoint."""
+
+import pickle
+import signal
+import subprocess
+import sys
+import textwrap
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+
+from skgen import VAE, Checkpoint, LikelihoodMonitor
+from skgen.base.torch_estimator import _Run
+from tests.instances import having, label
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
+    pytest.mark.filterwarnings("ignore::skgen.exceptions.DataRangeWarning"),
+]
+EPOCHS = 4
+
+
+class KillAfter:
+    """A callback that ends the process, or all that a process can feel of it."""
+
+    def __init__(self, n_epochs):
+        self.left = n_epochs
+
+    def setup(self, estimator, context):
+        pass
+
+    def on_fit_task_begin(self, estimator, context):
+        pass
+
+    def on_fit_task_end(self, estimator, context):
+        self.left -= 1
+        if not self.left:
+            raise SystemExit
+
+    def teardown(self, estimator, context):
+        pass
+
+
+@pytest.fixture
+def X(rng):
+    return rng.standard_normal((60, 2)) @ rng.standard_normal((2, 5)) + 0.1
+
+
+def load(path):
+    with open(path, "rb") as file:
+        return pickle.load(file)
+
+
+@pytest.mark.parametrize("estimator", having("_stages"), ids=label)
+def test_every_killed_fit_goes_on(estimator, X, tmp_path):
+    pytest.importorskip("sklearn.callback")
+    path = tmp_path / "model"
+    model = clone(estimator).set_params(max_iter=EPOCHS, random_state=0)
+    with pytest.raises(SystemExit):
+        model.set_callbacks(Checkpoint(path), KillAfter(2)).fit(X)
+    rescued = load(path)
+    assert rescued.n_iter_ == len(rescued.loss_curve_) == 2
+    whole = clone(estimator).set_params(max_iter=EPOCHS, random_state=0).fit(X)
+    assert rescued.loss_curve_ == pytest.approx(whole.loss_curve_[:2])
+    assert np.isfinite(rescued.score(X))
+    assert rescued.set_params(warm_start=True, max_iter=EPOCHS - 2).fit(X).n_iter_ == EPOCHS
+    assert np.isfinite(rescued.score(X))
+
+
+KILLED = """
+    import os, signal, sys
+    import numpy as np
+    from skgen import VAE, Checkpoint
+
+    class Killed(Checkpoint):
+        def _save(self, estimator):
+            super()._save(estimator)
+            if self._epoch == 3:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    X = np.random.default_rng(0).standard_normal((200, 4))
+    VAE(2, random_state=0).set_callbacks(Killed(sys.argv[1])).fit(X)
+"""
+
+
+def test_a_killed_process_leaves_a_fit_that_goes_on(tmp_path):
+    pytest.importorskip("sklearn.callback")
+    path = tmp_path / "model"
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(KILLED), path], check=False)
+    assert done.returncode == -signal.SIGKILL
+    model = load(path)
+    X = np.random.default_rng(0).standard_normal((200, 4))
+    before = model.score(X)
+    assert model.n_iter_ == 3
+    assert model.set_params(warm_start=True, max_iter=97).fit(X).n_iter_ == 100
+    assert model.score(X) > before
+
+
+def test_a_write_that_fails_leaves_the_earlier_file_whole(X, tmp_path, monkeypatch):
+    pytest.importorskip("sklearn.callback")
+    path = tmp_path / "model"
+    model = VAE(2, hidden_layer_sizes=(8,), max_iter=3, random_state=0)
+    dump, calls = pickle.dump, []
+
+    def fails_at_the_second(estimator, file):
+        calls.append(1)
+        if len(calls) == 2:
+            file.write(b"half")
+            raise OSError("disk full")
+        dump(estimator, file)
+
+    monkeypatch.setattr(pickle, "dump", fails_at_the_second)
+    with pytest.raises(OSError, match="disk full"):
+        model.set_callbacks(Checkpoint(path)).fit(X)
+    assert load(path).n_iter_ == 1
+
+
+def test_the_file_holds_no_callbacks_and_comes_every_few_epochs(X, tmp_path):
+    pytest.importorskip("sklearn.callback")
+    path = tmp_path / "model"
+    model = VAE(2, hidden_layer_sizes=(8,), max_iter=5, random_state=0)
+    model.set_callbacks(Checkpoint(path, every=2), LikelihoodMonitor(X)).fit(X)
+    rescued = load(path)
+    assert rescued.n_iter_ == 4
+    assert not [name for name in vars(rescued) if "callback" in name]
+
+
+def test_rows_held_out_once_stay_held_out(X, monkeypatch):
+    splits = []
+    split = _Run._split
+    monkeypatch.setattr(_Run, "_split", lambda *args: splits.append(split(*args)) or splits[-1])
+    model = VAE(2, max_iter=2, early_stopping=True, warm_start=True, random_state=0)
+    model.fit(X).fit(X)
+    np.testing.assert_array_equal(splits[0][1], splits[1][1])
