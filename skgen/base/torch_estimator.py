@@ -1,21 +1,17 @@
 """``fit`` of every torch estimator: validate, seed, build, train, freeze."""
 
 import copy
-import math
-import warnings
 from abc import ABC, abstractmethod
 from contextlib import contextmanager
-from dataclasses import replace
-from numbers import Integral
 
 import numpy as np
 import torch
 from sklearn.base import BaseEstimator
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import validate_data
 
 from skgen.base.mixins import InputMixin
+from skgen.base.run import Run
 from skgen.base.sklearn_compat import (
     CALLBACK_PREFIXES,
     CallbackSupportMixin,
@@ -25,19 +21,14 @@ from skgen.base.sklearn_compat import (
 )
 from skgen.base.weights import export_weights, import_weights
 from skgen.training import (
-    EarlyStopping,
     as_tensor,
     dense,
     inference_device,
-    make_rows,
     resolve_device,
-    scale_learning_rate,
     seeded,
     standardised,
     torch_generator,
-    train,
 )
-from skgen.training.report import epoch_reporter
 
 BLOCK = 4096
 
@@ -134,7 +125,7 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, BaseEstimator, ABC):
         ):
             stream = isinstance(X, np.memmap)
             resume = resume and "module_" in vars(self)
-            X = self._validate_training(X, stream, reset=not (partial and resume))
+            X = _validate_training(self, X, stream, reset=not (partial and resume))
             device = resolve_device(self.device)
             rng = check_random_state(self.random_state)
             generator = torch_generator(rng, device)
@@ -147,7 +138,7 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, BaseEstimator, ABC):
                 if self.compile:
                     for part in module.children():
                         part.compile()
-                run = _Run(self, module.to(device), generator, rng, progress, partial, resume)
+                run = Run(self, module.to(device), generator, rng, progress, partial, resume)
                 run(X, targets, stream, max_iter)
             self.module_ = module.cpu().eval().requires_grad_(False)
             run.write_curves(self, run.histories)
@@ -159,39 +150,17 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, BaseEstimator, ABC):
             torch.cuda.empty_cache()
         return self
 
-    def _validate_training(self, X, stream, reset):
-        """X in one of the float dtypes, or any numeric dtype where it is streamed."""
-        if not stream:
-            return self._validate(X, reset=reset)
-        return validate_data(self, X, reset=reset, dtype="numeric")
-
     def _initial_module(self, X, resume):
         """The module of the earlier fit to go on with, or a new one."""
         n_features = X.shape[1]
         if resume:
-            self._check_goes_on(n_features)
+            _check_goes_on(self, n_features)
         else:
             self._centre, self._unit = self._inspect(X)
         self._built_for = {"n_features": n_features, "params": self.get_params(deep=False)}
         if resume:
             return copy.deepcopy(self.module_).requires_grad_(True)
         return self._build(n_features)
-
-    def _check_goes_on(self, n_features):
-        """Refuse to go on with networks that were built for something else."""
-        before = self._built_for["n_features"]
-        if n_features != before:
-            raise ValueError(
-                f"X has {n_features} features, but the earlier fit had {before}; "
-                "use warm_start=False or a new estimator."
-            )
-        for name in self._architecture:
-            now, before = getattr(self, name), self._built_for["params"][name]
-            if not np.array_equal(now, before):
-                raise ValueError(
-                    f"{name}={now!r}, but the networks of the earlier fit were built with "
-                    f"{name}={before!r}; set it back, or start anew by fit with warm_start=False."
-                )
 
     def _standardise(self, X):
         """Rows as the networks see them, in the dtype of X."""
@@ -223,153 +192,28 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, BaseEstimator, ABC):
         super().__setstate__(import_weights(self, state))
 
 
-class _Run:
-    """One call of ``fit``: rows, stages, histories."""
+def _validate_training(estimator, X, stream, reset):
+    """X in one of the float dtypes, or any numeric dtype where it is streamed."""
+    if not stream:
+        return estimator._validate(X, reset=reset)
+    return validate_data(estimator, X, reset=reset, dtype="numeric")
 
-    def __init__(self, estimator, module, generator, rng, progress, partial, resume):
-        self.estimator, self.module, self.generator = estimator, module, generator
-        self.rng, self.progress, self.partial, self.resume = rng, progress, partial, resume
-        self.histories = []
 
-    def __call__(self, X, targets, stream, max_iter):
-        est = self.estimator
-        callback = self._callback(X)
-        training, validation = self._split(X.shape[0])
-        X, *units = _beside(X, targets, est._centre, est._unit)
-        how = (*units, self.generator.device)
-        rows = make_rows(X, *how, subset=training, stream=stream)
-        batch_size = _batch_size(est.batch_size, len(rows))
-        if max_iter == "auto":
-            max_iter = math.ceil(est._n_updates * batch_size / len(rows))
-        stopping = None
-        if validation is not None:
-            held_out = make_rows(X, *how, subset=validation, stream=stream)
-            stopping = EarlyStopping(held_out, est.n_iter_no_change, est.tol)
-        stages = list(est._stages(self.module))
-        self._load_optimizers(stages)
-        for number, stage in enumerate(stages):
-            n_epochs = stage.max_iter or max(1, round(stage.share * max_iter))
-            if self.partial:
-                n_epochs = 1
-            history = train(
-                self.module,
-                _scheduled(stage, est.learning_rate_schedule, self.partial),
-                rows,
-                batch_size=batch_size,
-                max_iter=n_epochs,
-                generator=self.generator,
-                early_stopping=stopping if stage.stops_early else None,
-                precision=est.precision,
-                report=epoch_reporter(stage, number, n_epochs, est.verbose, callback),
-            )
-            self.histories.append(history)
-            if history.interrupted:
-                _warn_interrupted(history, n_epochs)
-                break
-        self._keep_optimizers(stages)
-
-    def _split(self, n_samples):
-        """Row numbers for training (None: all) and validation (None: no early stopping)."""
-        est = self.estimator
-        if self.partial or not est.early_stopping:
-            return None, None
-        n_validation = max(1, round(est.validation_fraction * n_samples))
-        if n_validation >= n_samples:
+def _check_goes_on(estimator, n_features):
+    """Refuse to go on with networks that were built for something else."""
+    before = estimator._built_for["n_features"]
+    if n_features != before:
+        raise ValueError(
+            f"X has {n_features} features, but the earlier fit had {before}; "
+            "use warm_start=False or a new estimator."
+        )
+    for name in estimator._architecture:
+        now, before = getattr(estimator, name), estimator._built_for["params"][name]
+        if not np.array_equal(now, before):
             raise ValueError(
-                f"early_stopping=True leaves no training row of n_samples={n_samples} with "
-                f"validation_fraction={est.validation_fraction}; use early_stopping=False."
+                f"{name}={now!r}, but the networks of the earlier fit were built with "
+                f"{name}={before!r}; set it back, or start anew by fit with warm_start=False."
             )
-        order = self.rng.permutation(n_samples)
-        return np.sort(order[n_validation:]), np.sort(order[:n_validation])
-
-    def _callback(self, X):
-        """Tell scikit-learn's callbacks about an epoch; True stops."""
-
-        def fitted_so_far(history):
-            snapshot = copy.copy(self.estimator)
-            snapshot.module_ = copy.deepcopy(self.module).cpu().eval().requires_grad_(False)
-            self.write_curves(snapshot, [*self.histories, history])
-            snapshot._finish(X)
-            return vars(snapshot)
-
-        return lambda history: bool(self.progress(lambda: fitted_so_far(history)))
-
-    def _load_optimizers(self, stages):
-        """Put back the moments that the last ``partial_fit`` left."""
-        if not self.partial or "_optimizers" not in vars(self.estimator):
-            return
-        for optimizer, state in zip(_optimizers(stages), self.estimator._optimizers):
-            # The groups are new: parameters may have been changed since.
-            groups = optimizer.state_dict()["param_groups"]
-            optimizer.load_state_dict({"state": state["state"], "param_groups": groups})
-
-    def _keep_optimizers(self, stages):
-        """Leave the moments for the next ``partial_fit``."""
-        if self.partial:
-            self.estimator._optimizers = [o.state_dict() for o in _optimizers(stages)]
-        else:
-            vars(self.estimator).pop("_optimizers", None)
-
-    def write_curves(self, est, histories):
-        """Set ``loss_curve_`` and its kin; going on appends to them."""
-        validation = next((h.validation for h in reversed(histories) if h.validation), [])
-        curve = [x for h in histories for x in next(iter(h.losses.values()))]
-        est.loss_curve_ = [*(est.loss_curve_ if self.resume else []), *curve]
-        est.n_iter_ = len(est.loss_curve_)
-        est.validation_scores_ = [-loss for loss in validation] or None
-        est.best_loss_ = min(validation or est.loss_curve_)
-
-
-def _beside(X, targets, centre, unit):
-    """X with columns of targets behind its own, and the centre and unit of all."""
-    if targets is None:
-        return X, centre, unit
-    beside = [np.zeros(targets.shape[1]), np.ones(targets.shape[1])]
-    units = [
-        np.concatenate([np.broadcast_to(of_X, X.shape[1]), of_targets])
-        for of_X, of_targets in zip((centre, unit), beside)
-    ]
-    return np.concatenate([X, targets], axis=1, dtype=X.dtype), *units
-
-
-def _optimizers(stages):
-    """Every optimizer of the stages, in order."""
-    return [phase.optimizer for stage in stages for phase in stage.phases]
-
-
-def _batch_size(batch_size, n_samples):
-    """Rows an update."""
-    if isinstance(batch_size, Integral):
-        return min(int(batch_size), n_samples)
-    return min(n_samples, max(16, min(128, n_samples // 20)))
-
-
-def _scheduled(stage, schedule, partial):
-    """The stage with the estimator's learning-rate schedule in front of its own."""
-    if partial:
-        return replace(stage, schedule=None)  # one epoch of a stream has no progress
-    if schedule == "constant":
-        return stage
-    own = stage.schedule
-    optimizers = _optimizers([stage])
-
-    def cosine(progress):
-        for optimizer in optimizers:
-            scale_learning_rate(optimizer, 0.5 * (1 + math.cos(math.pi * progress)))
-        if own is not None:
-            own(progress)
-
-    return replace(stage, schedule=cosine)
-
-
-def _warn_interrupted(history, max_iter):
-    """Say that Ctrl-C ended the training."""
-    warnings.warn(
-        f"Training was interrupted in epoch {history.n_epochs} of {max_iter}; "
-        "the estimator keeps what it had learned.",
-        ConvergenceWarning,
-        stacklevel=5,
-    )
 
 
 @contextmanager

@@ -109,7 +109,13 @@ class DeepBoltzmannMachine(DBMVerbs, TorchEstimator):
     precision = "float32"
     compile = False
     _n_updates = 5000
-    _architecture = ("hidden_layer_sizes", "n_chains")
+    _architecture = (
+        "hidden_layer_sizes",
+        "pretrain",
+        "negative_phase",
+        "n_chains",
+        "n_temperatures",
+    )
     _parameter_constraints: dict = {
         **DEEP_CONSTRAINTS,
         "negative_phase": MACHINE_CONSTRAINTS["negative_phase"],

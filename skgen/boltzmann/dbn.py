@@ -151,7 +151,7 @@ class DeepBeliefNetwork(LabelVerbs, DBNVerbs, TorchEstimator):
     compile = False
     sparsity_target = None
     _n_updates = 5000
-    _architecture = ("hidden_layer_sizes", "visible", "use_labels", "n_chains")
+    _architecture = ("hidden_layer_sizes", "visible", "use_labels", "n_finetune_iter", "n_chains")
     _parameter_constraints: dict = {
         **DEEP_CONSTRAINTS,
         "visible": [StrOptions({"auto", "binary", "gaussian"})],

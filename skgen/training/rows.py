@@ -23,7 +23,9 @@ def column_moments(X):
 
 def dense(X):
     """X as a contiguous array: a sparse matrix has none, a reversed view strides torch lacks."""
-    return np.ascontiguousarray(X.toarray() if issparse(X) else X)
+    X = np.ascontiguousarray(X.toarray() if issparse(X) else X)
+    # NumPy overlooks the stride of an axis of length one, torch does not.
+    return X if min(X.strides) >= 0 else X.copy()
 
 
 def standardised(X, mean, scale, dtype=np.float32):

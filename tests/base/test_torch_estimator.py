@@ -4,6 +4,7 @@ import copy
 import io
 import logging
 import pickle
+from dataclasses import replace
 
 import joblib
 import numpy as np
@@ -18,7 +19,6 @@ from sklearn.preprocessing import StandardScaler
 from torch import nn
 
 from skgen import VAE, Autoencoder, ContractiveAE, DenoisingAE, LikelihoodMonitor, SparseAE
-from skgen.base import torch_estimator
 from skgen.exceptions import DivergenceError
 
 SMALL = {"hidden_layer_sizes": (8,), "max_iter": 3, "random_state": 0}
@@ -170,7 +170,7 @@ def interrupting(est, monkeypatch, n_updates):
             if len(calls) > n_updates:
                 raise KeyboardInterrupt
 
-        return [torch_estimator.replace(s, schedule=schedule) for s in stages(self, module)]
+        return [replace(s, schedule=schedule) for s in stages(self, module)]
 
     monkeypatch.setattr(type(est), "_stages", interrupted)
 
