@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from sklearn.exceptions import ConvergenceWarning
 
+from skgen.adversarial.calibration import calibration_stage
 from skgen.adversarial.objective import adversarial_stage
 from skgen.adversarial.parameters import (
     GAN_ARCHITECTURE,
@@ -15,6 +16,7 @@ from skgen.adversarial.parameters import (
     choose_components,
     choose_frequencies,
     choose_widths,
+    restores_spread,
 )
 from skgen.adversarial.units import robust_units
 from skgen.adversarial.verbs import GANVerbs
@@ -65,6 +67,8 @@ class GAN(GANVerbs, TorchEstimator):
         Share of (at most 1000) training rows near which a draw fell: no farther than the fifth
         neighbour (Naeem et al. 2020). A perfect model reaches .97. Set by ``fit``, which warns
         where it is low.
+    acceptance_rate_ : float
+        Share of the generator's draws that ``sample`` keeps.
     likelihood_kind_ : str
         "error": ``score_samples`` is the critic's output for each row, not a density.
     %(training_attributes)s
@@ -83,6 +87,9 @@ class GAN(GANVerbs, TorchEstimator):
 
     Salimans, T., Goodfellow, I., Zaremba, W., Cheung, V., Radford, A. & Chen, X. (2016).
     Improved techniques for training GANs. NeurIPS.
+
+    Azadi, S., Olsson, C., Darrell, T., Goodfellow, I. & Odena, A. (2019). Discriminator
+    rejection sampling. ICLR.
 
     Lin, Z., Khetan, A., Fanti, G. & Oh, S. (2018). PacGAN: the power of two samples in
     generative adversarial networks. NeurIPS.
@@ -106,7 +113,7 @@ class GAN(GANVerbs, TorchEstimator):
     _architecture = GAN_ARCHITECTURE
     _parameter_constraints: dict = GAN_CONSTRAINTS
 
-    _n_updates = 12_000
+    _n_updates = 7_000
 
     def __init__(
         self,
@@ -122,7 +129,7 @@ class GAN(GANVerbs, TorchEstimator):
         n_frequencies="auto",
         loss="non_saturating",
         gradient_penalty="r1_r2",
-        penalty_weight=(0.05, 0.003),
+        penalty_weight=(0.05, 0.02),
         spectral_normalization=False,
         label_smoothing=0.0,
         instance_noise=0.0,
@@ -132,6 +139,8 @@ class GAN(GANVerbs, TorchEstimator):
         normalization=None,
         n_critic_steps=1,
         averaging=0.998,
+        output_noise="auto",
+        calibration=0.3,
         batch_size="auto",
         learning_rate=4e-3,
         critic_learning_rate=None,
@@ -170,6 +179,8 @@ class GAN(GANVerbs, TorchEstimator):
         self.normalization = normalization
         self.n_critic_steps = n_critic_steps
         self.averaging = averaging
+        self.output_noise = output_noise
+        self.calibration = calibration
         self.batch_size = batch_size
         self.learning_rate = learning_rate
         self.critic_learning_rate = critic_learning_rate
@@ -192,6 +203,7 @@ class GAN(GANVerbs, TorchEstimator):
         centre, unit = robust_units(X)
         rows = (evenly_spaced(X) - centre) / unit
         self._scales = length_scales(rows)
+        self._n_spread = len(rows) if restores_spread(self, X.shape[1]) else 0
         self.bandwidths_ = bandwidths_between(*self._scales)
         self._reference = np.resize(evenly_spaced(rows, N_REFERENCE), (N_REFERENCE, X.shape[1]))
         self.n_components_ = choose_components(self, X.shape[1])
@@ -216,14 +228,18 @@ class GAN(GANVerbs, TorchEstimator):
             packing=self.packing,
             minibatch_discrimination=self.minibatch_discrimination,
             spectral_normalization=self.spectral_normalization,
-            frequencies=(choose_frequencies(self, n_features), *self._scales),
+            frequencies=(*choose_frequencies(self, n_features), *self._scales),
             reference=torch.tensor(self._reference, dtype=torch.float32),
             **shape,
         )
         return GANNet(generator, critic, self.n_components_)
 
     def _stages(self, module):
-        return [adversarial_stage(module, self, self._monitor(module))]
+        game = adversarial_stage(module, self, self._monitor(module))
+        module.output_noise.fill_(0.0 if self.output_noise == "auto" else self.output_noise)
+        if not self.calibration:
+            return [game]
+        return [game, calibration_stage(module, self, self._scales[0], self._n_spread)]
 
     def _monitor(self, net):
         """``monitor(batch, generator)``: MMD^2 between rows and draws of the averaged generator."""
@@ -238,7 +254,7 @@ class GAN(GANVerbs, TorchEstimator):
         return monitor
 
     def _finish(self, X):
-        """Nothing but the networks is kept."""
+        self._calibrate()
 
     def _review(self, X):
         rows = self._standardise(evenly_spaced(np.asarray(X), N_JUDGED))

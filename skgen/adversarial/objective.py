@@ -29,7 +29,12 @@ def adversarial_stage(net, params, monitor):
     ]
     follow = averager(net.average, net.generator, net.n_updates, params.averaging)
     phases.append(Phase("generator", game.generator_loss, generator, after=follow))
-    return Stage(phases, schedule=game.schedule(), monitor=monitor)
+    return Stage(
+        phases,
+        schedule=game.schedule(),
+        monitor=monitor,
+        prepare=lambda: net.critic.show_fine(False),
+    )
 
 
 def _optimizer(network, learning_rate, params):
@@ -48,6 +53,7 @@ class Game:
         self.critic_objective, self.generator_objective = LOSSES[params.loss]
         self.penalty = PENALTIES.get(params.gradient_penalty)
         self.critic_optimizer = None
+        self.draws = None
 
     def critic_loss(self, number, n_steps):
         """``loss(batch, generator)`` of the critic's update number ``number`` on each batch."""
@@ -56,20 +62,22 @@ class Game:
             # Each update sees its own share of the rows.
             shares = batch.chunk(n_steps)
             x_real = shares[number % len(shares)]
-            with torch.no_grad():
-                x_fake = self.net.draw(len(x_real), generator)
+            self.draws = self.net.draw(len(x_real), generator)
             return self._critic_objective(
-                self._noisy(x_real, generator), self._noisy(x_fake, generator), generator
+                self._noisy(x_real, generator),
+                self._noisy(self.draws.detach(), generator),
+                generator,
             )
 
         return loss
 
     def generator_loss(self, batch, generator):
         """Loss of the generator against the critic, or against the critic some steps ahead."""
+        # The draws that the critic saw last: drawn once, and those that it judges best.
+        x_fake = self._noisy(self.draws, generator)
         if self.params.unroll_steps:
-            return self._unrolled_loss(batch, generator)
+            return self._unrolled_loss(self._noisy(batch[: len(x_fake)], generator), x_fake)
         with _frozen(self.net.critic):
-            x_fake = self._noisy(self.net.draw(len(batch), generator), generator)
             return self.generator_objective(self.net.critic(x_fake))
 
     def _critic_objective(self, x_real, x_fake, generator):
@@ -82,11 +90,9 @@ class Game:
         penalty = self.penalty(real, x_real, fake, x_fake, critic, generator)
         return self.critic_objective(real, fake, target) + self.net.penalty_weight * penalty
 
-    def _unrolled_loss(self, batch, generator):
+    def _unrolled_loss(self, x_real, x_fake):
         """Generator's loss against a critic that answered ``unroll_steps`` times (Metz 2017)."""
         net, target = self.net, 1.0 - self.params.label_smoothing
-        x_real = self._noisy(batch, generator)
-        x_fake = self._noisy(net.draw(len(batch), generator), generator)
 
         def answer(parameters):
             real = functional_call(net.critic, parameters, x_real)

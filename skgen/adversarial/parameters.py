@@ -9,6 +9,8 @@ from skgen.nets.gan_losses import LABELLED, LOSSES
 from skgen.nets.gan_penalties import PENALTIES
 
 NATURAL = Interval(Integral, 0, None, closed="left")
+N_FINE = 4  # fine waves for each coarse one
+FEW_FEATURES = 4  # in which a draw may lie anywhere between the rows
 POSITIVE = Interval(Integral, 1, None, closed="left")
 
 GAN_CONSTRAINTS = {
@@ -33,6 +35,8 @@ GAN_CONSTRAINTS = {
     "normalization": [StrOptions({"batch", "virtual_batch", "reference_batch"}), None],
     "n_critic_steps": [POSITIVE],
     "averaging": [Interval(Real, 0, 1, closed="left")],
+    "output_noise": [Interval(Real, 0, None, closed="left"), StrOptions({"auto"})],
+    "calibration": [Interval(Real, 0, 1, closed="both")],
     **TRAINING_CONSTRAINTS,
     "critic_learning_rate": [Interval(Real, 0, None, closed="neither"), None],
     "max_iter": [POSITIVE, StrOptions({"auto"})],
@@ -91,11 +95,17 @@ def choose_widths(params):
 
 
 def choose_frequencies(params, n_features):
-    """How many sine and cosine features stand beside a row in front of the critic."""
-    if params.n_frequencies != "auto":
-        return params.n_frequencies
-    dense = params.image_shape is None and params.critic is None
-    return 16 if dense and n_features <= 4 else 0
+    """How many coarse and fine waves stand beside a row in front of the critic."""
+    n_coarse = params.n_frequencies
+    if n_coarse == "auto":
+        dense = params.image_shape is None and params.critic is None
+        n_coarse = 8 if dense and n_features <= FEW_FEATURES else 0
+    return n_coarse, N_FINE * n_coarse if params.critic is None else 0
+
+
+def restores_spread(params, n_features):
+    """Whether output noise makes up for a local spread that the generator lacks."""
+    return params.output_noise == "auto" and n_features <= FEW_FEATURES
 
 
 GAN_PARAMETERS = """\
@@ -118,9 +128,10 @@ generator, critic : callable or None, default=None
     ``torch.nn.Module`` from latent rows to rows, ``critic(n_inputs)`` one from rows to features;
     a linear layer on top of these gives the critic's output.
 n_frequencies : int or "auto", default="auto"
-    Sines and cosines of projections of a row that the critic sees beside it, at scales between
-    the width of the clusters and the extent of the data; a small network does not resolve
-    tight clusters by itself. "auto" takes 16 for up to 4 features, else none.
+    Sines and cosines of projections of a row that the critic sees beside it; a small network
+    does not tell tight clusters apart by itself. Their wavelengths lie between the extent of
+    the data and the width of its clusters; four times as many finer ones join them for the
+    calibration. "auto" takes 8 for up to 4 features, else none.
 loss : str, default="non_saturating"
     "non_saturating" or "minimax" (Goodfellow et al. 2014), "least_squares" (Mao et al. 2017),
     "wasserstein" (Arjovsky et al. 2017; give it a penalty or spectral normalisation), or
@@ -129,7 +140,7 @@ gradient_penalty : {"r1", "r1_r2", "wgan_gp"} or None, default="r1_r2"
     What is added to the critic's loss: half the mean squared norm of its gradient at the data,
     or at data and draws (Mescheder et al. 2018), or the squared distance of the norm from one
     between them (Gulrajani et al. 2017).
-penalty_weight : float or tuple of two floats, default=(0.05, 0.003)
+penalty_weight : float or tuple of two floats, default=(0.05, 0.02)
     Factor of the penalty; two values are those at the start and at the end of the training,
     with a log-linear course between.
 spectral_normalization : bool, default=False
@@ -154,5 +165,15 @@ n_critic_steps : int, default=1
     Updates of the critic for one of the generator; each sees its share of the batch.
 averaging : float, default=0.998
     Decay of the moving average of the generator's weights that ``sample`` draws from.
+output_noise : float or "auto", default="auto"
+    Standard deviation of the noise that ``sample`` adds to the generator's rows, in standard
+    deviations of a column. Generators shrink tight clusters; "auto" takes, for up to 4
+    features, the least noise that gives draws the nearest-neighbour distances of the data, and
+    none for more features.
+calibration : float, default=0.3
+    Share of ``max_iter`` for which the critic alone goes on to learn once the generator is
+    finished. Its output then estimates the log-ratio of the densities of data and draws, by
+    which ``sample`` rejects draws (Azadi et al. 2019): bridges between clusters go, and lost
+    balance returns. With 0 nothing is rejected.
 critic_learning_rate : float or None, default=None
     Initial step of Adam for the critic (Heusel et al. 2017); None takes ``learning_rate``."""

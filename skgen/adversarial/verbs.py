@@ -6,6 +6,7 @@ from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted
 
 from skgen.adversarial.inversion import N_CANDIDATES, invert
+from skgen.adversarial.rejection import N_PILOT, acceptance_rate, log_ratio_cap, rejection_sample
 from skgen.base.mixins import FeatureMixin, SampleMixin, TwoSampleScoreMixin
 from skgen.kernels.mmd import block_mmd2
 
@@ -72,10 +73,16 @@ class GANVerbs(FeatureMixin, TwoSampleScoreMixin, SampleMixin):
         return self._apply(lambda net, x: net.critic.penultimate(x), self._standardise(X))
 
     def _score_rows(self, X):
-        return self._apply(lambda net, x: net.critic.score(x).double(), self._standardise(X))
+        return self._log_ratios(self._standardise(X))
 
     def _sample(self, n_samples, rng):
         return self._unstandardise(self._draw(n_samples, rng))
+
+    def _propose(self, n_samples, rng):
+        """Draws before rejection, in the units of the networks."""
+        x = self._apply(lambda net, z: net.average(z), self._latent(n_samples, rng))
+        noise = float(self.module_.output_noise)
+        return x + noise * rng.standard_normal(x.shape).astype(x.dtype) if noise else x
 
     def _latent(self, n_samples, rng):
         """Standard normal rows."""
@@ -83,7 +90,26 @@ class GANVerbs(FeatureMixin, TwoSampleScoreMixin, SampleMixin):
 
     def _draw(self, n_samples, rng):
         """Draws in the units of the networks."""
-        return self._apply(lambda net, z: net.average(z), self._latent(n_samples, rng))
+        if self._cap is None:
+            return self._propose(n_samples, rng)
+
+        def propose(n):
+            rows = self._propose(n, rng)
+            return rows, self._log_ratios(rows)
+
+        return rejection_sample(propose, n_samples, self._cap, self.acceptance_rate_, rng)
+
+    def _log_ratios(self, rows):
+        """Output of the critic for rows in the units of the networks."""
+        return self._apply(lambda net, x: net.critic.score(x).double(), rows)
+
+    def _calibrate(self):
+        """Set the cap of the rejection, and the share of the draws that it keeps."""
+        self._cap, self.acceptance_rate_ = None, 1.0
+        if self.calibration:
+            log_ratios = self._log_ratios(self._propose(N_PILOT, np.random.RandomState(0)))
+            self._cap = log_ratio_cap(log_ratios)
+            self.acceptance_rate_ = acceptance_rate(log_ratios, self._cap)
 
     def _distance(self, X):
         draws = self._draw(len(X), np.random.RandomState(0))

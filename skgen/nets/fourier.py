@@ -5,21 +5,42 @@ from torch import nn
 
 
 class FourierFeatures(nn.Module):
-    """The row beside amplitude * sin and cos of its projections.
+    """The row beside sines and cosines of its projections (Tancik et al. 2020).
 
-    Directions are random; frequencies run log-spaced from 1 / coarse to 1 / fine, two lengths
-    of the data. An amplitude of frequency^-1 gives every scale the same slope, so that the fine
-    ones do not drown the coarse (Tancik et al. 2020 draw all frequencies at one scale).
+    Directions are random. The frequencies of ``n_coarse`` of them run log-spaced from 1 / coarse
+    to 1 / middle, those of ``n_fine`` from 1 / middle to 1 / fine, where middle is the geometric
+    mean of the two lengths. Fine waves are zero until ``show_fine(True)``.
     """
 
-    def __init__(self, n_features, n_frequencies, fine, coarse):
+    def __init__(self, n_features, n_coarse, n_fine, fine, coarse):
         super().__init__()
-        direction = torch.randn(n_features, n_frequencies)
-        frequency = torch.logspace(0, 1, n_frequencies, base=coarse / fine) / coarse
+        middle = (fine * coarse) ** 0.5
+        frequency = torch.cat([_spaced(coarse, middle, n_coarse), _spaced(middle, fine, n_fine)])
+        direction = torch.randn(n_features, n_coarse + n_fine)
+        self.n_coarse = n_coarse
+        self.n_outputs = n_features + 2 * len(frequency)
         self.register_buffer("weight", direction / direction.norm(dim=0) * frequency)
-        self.register_buffer("amplitude", frequency[0] / frequency)
+        self.register_buffer("amplitude", (torch.arange(len(frequency)) < n_coarse).float())
 
     def forward(self, x):
-        """Rows (n, n_features + 2 n_frequencies)."""
+        """Rows (n, n_features + 2 (n_coarse + n_fine))."""
         phase = x @ self.weight
         return torch.cat([x, phase.sin() * self.amplitude, phase.cos() * self.amplitude], 1)
+
+    def show_fine(self, shown):
+        """Switch the fine waves on or off, in place."""
+        self.amplitude[self.n_coarse :] = float(shown)
+
+    @torch.no_grad()
+    def mute_fine(self, linear):
+        """Zero the weights of a layer that read fine waves, so that these come in smoothly."""
+        n_waves = len(self.amplitude)
+        is_fine = torch.zeros(self.n_outputs, dtype=torch.bool)
+        for end in (self.n_outputs - n_waves, self.n_outputs):
+            is_fine[end - n_waves + self.n_coarse : end] = True
+        linear.weight.unflatten(1, (-1, self.n_outputs))[:, :, is_fine] = 0.0
+
+
+def _spaced(longest, shortest, n):
+    """``n`` frequencies, log-spaced between the inverses of two lengths."""
+    return torch.logspace(0, 1, n, base=longest / shortest) / longest

@@ -5,6 +5,8 @@ import copy
 import torch
 from torch import nn
 
+from skgen.nets.fourier import FourierFeatures
+
 N_COMPANIES = 8
 
 
@@ -51,6 +53,12 @@ class Critic(nn.Module):
             return self(x_real), self(x_fake)
         return self(torch.cat([x_real, x_fake])).chunk(2)
 
+    def score_both(self, x_real, x_fake):
+        """Outputs for each row of the data and of the draws on its own."""
+        if self.mixes_rows:
+            return self.score(x_real), self.score(x_fake)
+        return self.score(torch.cat([x_real, x_fake])).chunk(2)
+
     def penultimate(self, x):
         """Inputs of the head for each row on its own, shape (n, k)."""
         if self.packing == 1 and self.minibatch is None:
@@ -63,6 +71,11 @@ class Critic(nn.Module):
     def score(self, x):
         """Output for each row on its own, shape (n,)."""
         return self.head(self.penultimate(x)).squeeze(-1)
+
+    def show_fine(self, shown):
+        """Switch the fine waves of a Fourier embedding on or off, in place."""
+        if isinstance(self.embedding, FourierFeatures):
+            self.embedding.show_fine(shown)
 
     def _features(self, packed):
         rows = packed.unflatten(1, (self.packing, -1))
@@ -100,10 +113,26 @@ class GANNet(nn.Module):
         self.generator, self.critic = generator, critic
         self.average = copy.deepcopy(generator)
         self.n_components = n_components
-        for name in ("n_updates", "penalty_weight", "noise_level"):
+        for name in ("n_updates", "penalty_weight", "noise_level", "output_noise"):
             self.register_buffer(name, torch.zeros(()))
+
+    def train(self, mode=True):
+        """Set the mode; the average never learns and normalises by its running moments."""
+        super().train(mode)
+        self.average.eval()
+        return self
 
     def draw(self, n, generator):
         """Rows of the generator in training, shape (n, n_features)."""
+        return self.generator(self._latent(n, generator))
+
+    @torch.no_grad()
+    def draw_average(self, n, generator):
+        """Rows of the averaged generator and its output noise, shape (n, n_features)."""
+        x = self.average(self._latent(n, generator))
+        noise = torch.randn(x.shape, generator=generator, device=x.device)
+        return x + self.output_noise * noise
+
+    def _latent(self, n, generator):
         device = self.n_updates.device
-        return self.generator(torch.randn(n, self.n_components, generator=generator, device=device))
+        return torch.randn(n, self.n_components, generator=generator, device=device)

@@ -49,23 +49,18 @@ def build_critic(
 ):
     """Critic of rows (n, n_features).
 
-    ``frequencies`` is (n_frequencies, fine, coarse); ``reference`` holds data rows (m, n_features).
+    ``frequencies`` is (n_coarse, n_fine, fine, coarse); ``reference`` holds data rows
+    (m, n_features).
     """
     embedding, n_inputs = torch.nn.Identity(), n_features
     if frequencies[0]:
         embedding = FourierFeatures(n_features, *frequencies)
-        n_inputs += 2 * frequencies[0]
-    body, width, mixes_rows = _body(
-        n_inputs,
-        widths,
-        activation,
-        normalization,
-        image_shape,
-        factory,
-        packing,
-        embedding,
-        reference,
-    )
+        n_inputs = embedding.n_outputs
+    shape = {"normalization": normalization, "image_shape": image_shape, "packing": packing}
+    if factory is None:
+        body, width = _body(n_inputs, widths, activation, embedding, reference, **shape)
+    else:
+        body, width = _own(factory, packing * n_inputs)
     minibatch = None
     if minibatch_discrimination:
         minibatch = MinibatchDiscrimination(width, minibatch_discrimination)
@@ -77,17 +72,15 @@ def build_critic(
         minibatch=minibatch,
         packing=packing,
         reference=reference if packing > 1 or minibatch_discrimination else None,
-        mixes_rows=mixes_rows,
+        mixes_rows=factory is not None or normalization == "batch",
     )
     return spectrally_normalised(critic) if spectral_normalization else critic
 
 
 def _body(
-    n_inputs, widths, activation, normalization, image_shape, factory, packing, embedding, reference
+    n_inputs, widths, activation, embedding, reference, *, normalization, image_shape, packing
 ):
-    """Network from packed rows to features, how many these are, and whether it mixes rows."""
-    if factory is not None:
-        return *_own(factory, packing * n_inputs), True
+    """Network from packed rows to features, and how many these are."""
     n_reference = len(reference) // packing
     norm = norm_factory(normalization, n_reference, images=image_shape is not None)
     if image_shape is not None:
@@ -96,10 +89,12 @@ def _body(
     else:
         body = dense_critic(packing * n_inputs, widths, activation, norm)
         width = (packing * n_inputs, *widths)[-1]
+    if widths and isinstance(embedding, FourierFeatures):
+        embedding.mute_fine(body[0])
     if normalization in BY_REFERENCE:
         packed = embedding(reference)[: n_reference * packing].reshape(n_reference, -1)
         body = BesideReference(body, packed)
-    return body, width, normalization == "batch"
+    return body, width
 
 
 def _own(factory, n_inputs):

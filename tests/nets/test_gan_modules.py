@@ -187,15 +187,28 @@ def test_minibatch_discrimination_against_its_formula():
 
 
 def test_fourier_features_span_the_scales():
-    layer = FourierFeatures(2, 9, fine=0.01, coarse=2.0)
+    layer = FourierFeatures(2, 5, 4, fine=0.01, coarse=1.0)
     lengths = 1 / layer.weight.norm(dim=0)
-    torch.testing.assert_close(lengths[[0, -1]], torch.tensor([2.0, 0.01]), rtol=1e-4, atol=0)
+    expected = torch.tensor([1.0, 0.1, 0.1, 0.01])
+    torch.testing.assert_close(lengths[[0, 4, 5, 8]], expected, rtol=1e-4, atol=0)
     x = torch.randn(4, 2)
-    assert layer(x).shape == (4, 20)
+    assert layer(x).shape == (4, layer.n_outputs) == (4, 20)
     torch.testing.assert_close(layer(x)[:, :2], x)
-    # Each scale has the same largest slope.
-    slopes = layer.amplitude * layer.weight.norm(dim=0)
-    torch.testing.assert_close(slopes, slopes[:1].expand(9))
+    torch.testing.assert_close(layer(x)[:, 2:7], torch.sin(x @ layer.weight[:, :5]))
+    assert not layer(x)[:, 7:11].any()
+    layer.show_fine(True)
+    torch.testing.assert_close(layer(x)[:, 16:], torch.cos(x @ layer.weight[:, 5:]))
+
+
+def test_fine_waves_come_in_smoothly():
+    layer = FourierFeatures(2, 3, 4, fine=0.01, coarse=1.0)
+    linear = nn.Linear(2 * layer.n_outputs, 5)
+    layer.mute_fine(linear)
+    x = torch.randn(6, 2)
+    before = linear(layer(x).view(3, -1))
+    layer.show_fine(True)
+    assert layer(x)[:, 5:9].all()
+    torch.testing.assert_close(linear(layer(x).view(3, -1)), before)
 
 
 def test_moving_average():

@@ -1,0 +1,56 @@
+"""The stage after the game: the generator is finished, and the critic measures what it lacks."""
+
+import numpy as np
+import torch
+
+from skgen.kernels.matched_noise import matched_noise
+from skgen.nets.gan_losses import cross_entropy
+from skgen.nets.gan_penalties import zero_centred_both
+from skgen.training import Phase, Stage, adam
+
+RATE = 0.5  # of the critic's step in the game
+BETAS = (0.9, 0.99)  # there is no opponent to circle
+PENALTY = 1e-4
+
+
+def calibration_stage(net, params, fine, n_spread):
+    """Stage in which the critic alone learns, against draws of the averaged generator.
+
+    Its output becomes an estimate of log p(x) / q(x), by which ``sample`` rejects draws (Azadi
+    et al. 2019). ``fine`` is the fine length of the data. Where it was measured on ``n_spread`` > 0
+    rows, output noise restores it; with 0 the noise stays as it is.
+    """
+    rate = params.critic_learning_rate or params.learning_rate
+    optimizer = adam(net.critic.parameters(), RATE * rate, betas=BETAS)
+
+    def prepare():
+        # Waves too fine for the game, in which they would set the players against each other.
+        net.critic.show_fine(True)
+        if n_spread:
+            net.output_noise.fill_(spreading_noise(net, n_spread, fine))
+
+    phase = Phase("calibration", calibration_loss(net, fine), optimizer)
+    return Stage([phase], prepare=prepare, share=params.calibration, stops_early=False)
+
+
+def spreading_noise(net, n_rows, fine):
+    """Output noise that gives draws of the averaged generator the local spread of the data."""
+    generator = torch.Generator(net.output_noise.device).manual_seed(0)
+    draws = net.draw_average(n_rows, generator).cpu().numpy()
+    noise = np.random.RandomState(0).standard_normal(draws.shape)
+    return matched_noise(draws, noise, fine)
+
+
+def calibration_loss(net, fine):
+    """``loss(batch, generator)``: cross-entropy between data and draws, and a penalty."""
+    # Clusters have slopes of 1 / fine: in units of these the penalty is small.
+    weight = PENALTY * fine**2
+
+    def loss(x_real, generator):
+        x_fake = net.draw_average(len(x_real), generator).requires_grad_()
+        x_real = x_real.detach().requires_grad_()
+        real, fake = net.critic.score_both(x_real, x_fake)
+        penalty = zero_centred_both(real, x_real, fake, x_fake, None, generator)
+        return cross_entropy(real, fake) + weight * penalty
+
+    return loss

@@ -1,0 +1,30 @@
+"""Draws of a proposal, thinned by an estimated density ratio (Azadi et al. 2019)."""
+
+import numpy as np
+
+N_PILOT = 4096
+PERCENTILE = 95  # of the log-ratios; draws above it are all kept
+
+
+def log_ratio_cap(log_ratios):
+    """Log-ratio from which a draw is kept for certain.
+
+    The largest of many log-ratios would be an accident, and would reject nearly all draws.
+    """
+    return float(np.percentile(log_ratios, PERCENTILE))
+
+
+def rejection_sample(propose, n_samples, cap, rate, rng):
+    """``n_samples`` kept draws; ``propose(n) -> rows, log_ratios``; ``rate`` is about how many."""
+    kept, n_kept = [], 0
+    while n_kept < n_samples:
+        rows, log_ratios = propose(int(1.1 * (n_samples - n_kept) / rate) + 16)
+        keep = np.log(rng.uniform(size=len(rows))) < log_ratios - cap
+        kept.append(rows[keep])
+        n_kept += len(kept[-1])
+    return np.concatenate(kept)[:n_samples]
+
+
+def acceptance_rate(log_ratios, cap):
+    """Expected share of the draws that are kept."""
+    return float(np.exp(np.minimum(log_ratios - cap, 0.0)).mean())
