@@ -13,12 +13,13 @@ BETAS = (0.9, 0.99)  # there is no opponent to circle
 PENALTY = 1e-4
 
 
-def calibration_stage(net, params, fine, n_spread):
+def calibration_stage(net, params, share, fine, n_spread):
     """Stage in which the critic alone learns, against draws of the averaged generator.
 
     Its output becomes an estimate of log p(x) / q(x), by which ``sample`` rejects draws (Azadi
-    et al. 2019). ``fine`` is the fine length of the data. Where it was measured on ``n_spread`` > 0
-    rows, output noise restores it; with 0 the noise stays as it is.
+    et al. 2019). ``share`` is its length next to the game's, ``fine`` the fine length of the data.
+    Where that was measured on ``n_spread`` > 0 rows, output noise restores it; with 0 the noise
+    stays as it is.
     """
     rate = params.critic_learning_rate or params.learning_rate
     optimizer = adam(net.critic.parameters(), RATE * rate, betas=BETAS)
@@ -30,7 +31,7 @@ def calibration_stage(net, params, fine, n_spread):
             net.output_noise.fill_(spreading_noise(net, n_spread, fine))
 
     phase = Phase("calibration", calibration_loss(net, fine), optimizer)
-    return Stage([phase], prepare=prepare, share=params.calibration, stops_early=False)
+    return Stage([phase], prepare=prepare, share=share, stops_early=False)
 
 
 def spreading_noise(net, n_rows, fine):

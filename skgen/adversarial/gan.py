@@ -13,8 +13,10 @@ from skgen.adversarial.parameters import (
     GAN_CONSTRAINTS,
     GAN_PARAMETERS,
     check_combination,
+    choose_calibration,
     choose_components,
     choose_frequencies,
+    choose_penalty,
     choose_widths,
     restores_spread,
 )
@@ -129,7 +131,7 @@ class GAN(GANVerbs, TorchEstimator):
         n_frequencies="auto",
         loss="non_saturating",
         gradient_penalty="r1_r2",
-        penalty_weight=(0.05, 0.02),
+        penalty_weight="auto",
         spectral_normalization=False,
         label_smoothing=0.0,
         instance_noise=0.0,
@@ -140,7 +142,7 @@ class GAN(GANVerbs, TorchEstimator):
         n_critic_steps=1,
         averaging=0.998,
         output_noise="auto",
-        calibration=0.3,
+        calibration="auto",
         batch_size="auto",
         learning_rate=4e-3,
         critic_learning_rate=None,
@@ -211,7 +213,7 @@ class GAN(GANVerbs, TorchEstimator):
 
     def _build(self, n_features):
         shape = {"normalization": self.normalization, "image_shape": self.image_shape}
-        widths, critic_widths = choose_widths(self)
+        widths, critic_widths = choose_widths(self, n_features)
         generator = build_generator(
             self.n_components_,
             n_features,
@@ -235,11 +237,14 @@ class GAN(GANVerbs, TorchEstimator):
         return GANNet(generator, critic, self.n_components_)
 
     def _stages(self, module):
-        game = adversarial_stage(module, self, self._monitor(module))
+        penalties = choose_penalty(self, self._scales[1])
+        game = adversarial_stage(module, self, penalties, self._monitor(module))
         module.output_noise.fill_(0.0 if self.output_noise == "auto" else self.output_noise)
-        if not self.calibration:
+        self._calibration = choose_calibration(self, self._reference.shape[1])
+        if not self._calibration:
             return [game]
-        return [game, calibration_stage(module, self, self._scales[0], self._n_spread)]
+        how = (self._calibration, self._scales[0], self._n_spread)
+        return [game, calibration_stage(module, self, *how)]
 
     def _monitor(self, net):
         """``monitor(batch, generator)``: MMD^2 between rows and draws of the averaged generator."""

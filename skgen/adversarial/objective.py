@@ -12,10 +12,11 @@ from skgen.nets.unrolling import adam_step_sizes, unrolled
 from skgen.training import Phase, Stage, adam
 
 
-def adversarial_stage(net, params, monitor):
+def adversarial_stage(net, params, penalty_range, monitor):
     """Stage of ``n_critic_steps`` critic phases and a generator phase for a GANNet.
 
-    ``params`` has the constructor parameters as attributes.
+    ``params`` has the constructor parameters as attributes; ``penalty_range`` is the weight of
+    the penalty at the start and at the end.
     """
     game = Game(net, params)
     critic_rate = params.critic_learning_rate or params.learning_rate
@@ -31,7 +32,7 @@ def adversarial_stage(net, params, monitor):
     phases.append(Phase("generator", game.generator_loss, generator, after=follow))
     return Stage(
         phases,
-        schedule=game.schedule(),
+        schedule=game.schedule(*penalty_range),
         monitor=monitor,
         prepare=lambda: net.critic.show_fine(False),
     )
@@ -111,9 +112,8 @@ class Game:
         noise = torch.randn(x.shape, generator=generator, device=x.device)
         return x + self.net.noise_level * noise
 
-    def schedule(self):
+    def schedule(self, start, end):
         """``schedule(progress)``: penalty and noise, changed in place."""
-        start, end = self.penalty_range()
         noise = self.params.instance_noise
 
         def change(progress):
@@ -122,13 +122,6 @@ class Game:
 
         change(0.0)
         return change
-
-    def penalty_range(self):
-        """Weight of the penalty at the start and at the end of training."""
-        weight = self.params.penalty_weight
-        if isinstance(weight, tuple):
-            return weight
-        return (weight, weight)
 
 
 @contextmanager

@@ -9,6 +9,8 @@ from skgen.nets.gan_losses import LABELLED, LOSSES
 from skgen.nets.gan_penalties import PENALTIES
 
 NATURAL = Interval(Integral, 0, None, closed="left")
+ONE_CENTRED = 10.0  # Gulrajani et al. (2017)
+ZERO_CENTRED = (0.015, 0.005)  # of the squared extent of the data
 N_FINE = 4  # fine waves for each coarse one
 FEW_FEATURES = 4  # in which a draw may lie anywhere between the rows
 POSITIVE = Interval(Integral, 1, None, closed="left")
@@ -25,7 +27,7 @@ GAN_CONSTRAINTS = {
     "n_frequencies": [NATURAL, StrOptions({"auto"})],
     "loss": [StrOptions(set(LOSSES))],
     "gradient_penalty": [StrOptions(set(PENALTIES)), None],
-    "penalty_weight": [Interval(Real, 0, None, closed="left"), tuple],
+    "penalty_weight": [Interval(Real, 0, None, closed="left"), tuple, StrOptions({"auto"})],
     "spectral_normalization": ["boolean"],
     "label_smoothing": [Interval(Real, 0, 0.5, closed="left")],
     "instance_noise": [Interval(Real, 0, None, closed="left")],
@@ -36,7 +38,7 @@ GAN_CONSTRAINTS = {
     "n_critic_steps": [POSITIVE],
     "averaging": [Interval(Real, 0, 1, closed="left")],
     "output_noise": [Interval(Real, 0, None, closed="left"), StrOptions({"auto"})],
-    "calibration": [Interval(Real, 0, 1, closed="both")],
+    "calibration": [Interval(Real, 0, 1, closed="both"), StrOptions({"auto"})],
     **TRAINING_CONSTRAINTS,
     "critic_learning_rate": [Interval(Real, 0, None, closed="neither"), None],
     "max_iter": [POSITIVE, StrOptions({"auto"})],
@@ -83,15 +85,29 @@ def choose_components(params, n_features):
     return min(max(n_features, 2), 32)
 
 
-def choose_widths(params):
+def choose_widths(params, n_features):
     """Widths of the hidden layers of generator and critic; channels for images."""
-    widths, critic_widths = params.hidden_layer_sizes, params.critic_layer_sizes
-    images = params.image_shape is not None
-    if isinstance(widths, str):
-        widths = (128, 64) if images else (128, 128, 128, 128)
-    if isinstance(critic_widths, str):
-        critic_widths = (64, 128) if images else (128, 128)
-    return tuple(widths), tuple(critic_widths)
+    if params.image_shape is not None:
+        chosen = (128, 64), (64, 128)
+    elif n_features <= FEW_FEATURES:
+        chosen = (128, 128, 128, 128), (128, 128)
+    else:
+        chosen = (256, 256), (256, 256)
+    given = params.hidden_layer_sizes, params.critic_layer_sizes
+    return [tuple(auto if isinstance(own, str) else own) for own, auto in zip(given, chosen)]
+
+
+def choose_penalty(params, coarse):
+    """Weight of the penalty at the start and at the end of the training."""
+    weight = params.penalty_weight
+    if isinstance(weight, tuple):
+        return weight
+    if weight != "auto":
+        return weight, weight
+    if params.gradient_penalty == "wgan_gp":
+        return ONE_CENTRED, ONE_CENTRED
+    # A slope that matters crosses the data: it falls with their extent.
+    return tuple(share * coarse**2 for share in ZERO_CENTRED)
 
 
 def choose_frequencies(params, n_features):
@@ -103,6 +119,14 @@ def choose_frequencies(params, n_features):
     return n_coarse, N_FINE * n_coarse if params.critic is None else 0
 
 
+def choose_calibration(params, n_features):
+    """Share of the training that the critic spends on the finished generator."""
+    if params.calibration != "auto":
+        return params.calibration
+    # Rows of many features are rare everywhere: the critic would learn them by heart.
+    return 0.3 if n_features <= FEW_FEATURES else 0.0
+
+
 def restores_spread(params, n_features):
     """Whether output noise makes up for a local spread that the generator lacks."""
     return params.output_noise == "auto" and n_features <= FEW_FEATURES
@@ -112,11 +136,12 @@ GAN_PARAMETERS = """\
 n_components : int or "auto", default="auto"
     Latent dimensions; "auto" takes the number of features, but at least 2 and at most 32.
 hidden_layer_sizes : tuple of int or "auto", default="auto"
-    Widths of the generator's hidden layers; "auto" takes four layers of 128. With
-    ``image_shape`` the channels of its stride-2 transposed convolutions, (128, 64).
+    Widths of the generator's hidden layers; "auto" takes four of 128 for up to 4 features, two
+    of 256 for more. With ``image_shape`` the channels of its stride-2 transposed convolutions,
+    (128, 64).
 critic_layer_sizes : tuple of int or "auto", default="auto"
-    Widths of the critic's hidden layers; "auto" takes two layers of 128. With ``image_shape``
-    the channels of its stride-2 convolutions, (64, 128).
+    Widths of the critic's hidden layers; "auto" takes two of 128 for up to 4 features, two of
+    256 for more. With ``image_shape`` the channels of its stride-2 convolutions, (64, 128).
 activation, critic_activation : str, default="relu" and "leaky_relu"
     Of the hidden layers: "identity", "relu", "leaky_relu", "elu", "gelu", "silu", "tanh" or
     "sigmoid".
@@ -140,9 +165,10 @@ gradient_penalty : {"r1", "r1_r2", "wgan_gp"} or None, default="r1_r2"
     What is added to the critic's loss: half the mean squared norm of its gradient at the data,
     or at data and draws (Mescheder et al. 2018), or the squared distance of the norm from one
     between them (Gulrajani et al. 2017).
-penalty_weight : float or tuple of two floats, default=(0.05, 0.02)
-    Factor of the penalty; two values are those at the start and at the end of the training,
-    with a log-linear course between.
+penalty_weight : float, tuple of two floats or "auto", default="auto"
+    Factor of the penalty, with columns of unit standard deviation; two values are those at the
+    start and at the end of the training, with a log-linear course between. "auto" takes 10 for
+    "wgan_gp", otherwise .015 to .005 times the squared median distance of two rows.
 spectral_normalization : bool, default=False
     Whether every weight of the critic is divided by its largest singular value (Miyato et al.
     2018).
@@ -170,10 +196,10 @@ output_noise : float or "auto", default="auto"
     deviations of a column. Generators shrink tight clusters; "auto" takes, for up to 4
     features, the least noise that gives draws the nearest-neighbour distances of the data, and
     none for more features.
-calibration : float, default=0.3
+calibration : float or "auto", default="auto"
     Share of ``max_iter`` for which the critic alone goes on to learn once the generator is
     finished. Its output then estimates the log-ratio of the densities of data and draws, by
     which ``sample`` rejects draws (Azadi et al. 2019): bridges between clusters go, and lost
-    balance returns. With 0 nothing is rejected.
+    balance returns. With 0 nothing is rejected. "auto" takes .3 for up to 4 features, else 0.
 critic_learning_rate : float or None, default=None
     Initial step of Adam for the critic (Heusel et al. 2017); None takes ``learning_rate``."""

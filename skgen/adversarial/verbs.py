@@ -106,7 +106,7 @@ class GANVerbs(FeatureMixin, TwoSampleScoreMixin, SampleMixin):
     def _calibrate(self):
         """Set the cap of the rejection, and the share of the draws that it keeps."""
         self._cap, self.acceptance_rate_ = None, 1.0
-        if self.calibration:
+        if self._calibration:
             log_ratios = self._log_ratios(self._propose(N_PILOT, np.random.RandomState(0)))
             self._cap = log_ratio_cap(log_ratios)
             self.acceptance_rate_ = acceptance_rate(log_ratios, self._cap)

