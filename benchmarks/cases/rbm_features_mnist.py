@@ -7,7 +7,7 @@ from benchmarks.core import Bound, Case, Contender
 def load(setup):
     n = 2000 if setup.quick else 60_000
     (X, y), (test, y_test) = datasets.mnist("train"), datasets.mnist("test")
-    return X[:n], test, y[:n], y_test, setup.device, 2 if setup.quick else 30
+    return X[:n], test, y[:n], y_test, setup.device, 2 if setup.quick else 40
 
 
 def fit_skgen(data, seed):
@@ -15,12 +15,16 @@ def fit_skgen(data, seed):
 
     return BernoulliRBM(
         1024,
+        negative_phase="cd",
         n_gibbs_steps=1,
-        batch_size=100,
-        learning_rate=0.1,
+        batch_size=20,
+        learning_rate=0.05,
         learning_rate_schedule="cosine",
+        init_scale=0.05,
+        centered=False,
+        data_bias=False,
         sparsity_target=0.1,
-        sparsity_cost=0.1,
+        sparsity_cost=0.05,
         max_iter=data[5],
         device=data[4],
         random_state=seed,
@@ -32,7 +36,7 @@ def evaluate(features, data):
     from sklearn.linear_model import LogisticRegression
 
     X, test, y, y_test = data[:4]
-    classifier = LogisticRegression(C=0.1, max_iter=200, tol=1e-3)
+    classifier = LogisticRegression(C=0.6, max_iter=400)
     classifier.fit(features.transform(X), y)
     return {"error %": 100 * (1 - classifier.score(features.transform(test), y_test))}
 
