@@ -34,7 +34,7 @@ def standardised(X, mean, scale, dtype=np.float32):
     A sparse X comes as it is where nothing is to be subtracted.
     """
     if not np.any(mean) and np.all(scale == 1):
-        return X if issparse(X) else np.ascontiguousarray(X, dtype=dtype)
+        return X if issparse(X) else dense(X).astype(dtype, copy=False)
     out = np.empty(X.shape, dtype=dtype)
     for start in range(0, len(X), BLOCK):
         block = slice(start, start + BLOCK)

@@ -106,6 +106,10 @@ def test_reversed_views_of_codes_decode(model, X):
     np.testing.assert_allclose(
         fitted.inverse_transform(Z[::-1]), fitted.inverse_transform(Z)[::-1], rtol=1e-6
     )
+    np.testing.assert_allclose(
+        fitted.inverse_transform(Z[:1][::-1]), fitted.inverse_transform(Z[:1]), rtol=1e-6
+    )
+    assert np.isfinite(fitted.score_samples(X[:1, ::-1])).all()
 
 
 @every_model

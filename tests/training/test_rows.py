@@ -52,6 +52,12 @@ def test_streamed_rows_equal_rows_on_the_device(rng, dtype):
     assert sorted(order.tolist()) == list(range(50))
 
 
+def test_reversed_views_of_one_row_are_rows(rng):
+    X = rng.random((1, 3)).astype(np.float32)
+    for view in (X[::-1], X[:, ::-1]):
+        np.testing.assert_array_equal(make_rows(view, 0.0, 1.0, CPU).tensor, view)
+
+
 def test_seeded_blocks_are_reproducible_and_leave_the_global_generator_alone():
     before = torch.get_rng_state()
     draws = []
