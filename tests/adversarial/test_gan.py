@@ -198,6 +198,7 @@ def test_fit_length_is_counted_in_updates(monkeypatch):
     ("parameters", "message"),
     [
         ({"loss": "hinge", "label_smoothing": 0.1}, "needs labels, but loss='hinge' has none"),
+        ({"compile": True}, "differentiated twice, which torch.compile cannot do"),
         ({"penalty_weight": (1.0, 0.0)}, "should be a number, or two positive ones"),
         ({"penalty_weight": (1.0,)}, "should be a number, or two positive ones"),
     ],

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from skgen import VAE, Autoencoder
+from skgen import GAN, VAE, Autoencoder
 from skgen.training import Phase, Stage, adam, make_rows, train
 from skgen.training.step import GraphStep
 
@@ -54,6 +54,16 @@ def test_the_step_of_a_vae_is_captured(X, monkeypatch):
     )
     VAE(2, max_iter=2, batch_size=64, device="cuda", random_state=0).fit(X)
     assert captured == [True]
+
+
+def test_both_phases_of_a_gan_are_captured(X, monkeypatch):
+    captured = []
+    capture = GraphStep._capture
+    monkeypatch.setattr(
+        GraphStep, "_capture", lambda self: captured.append(capture(self)) or captured[-1]
+    )
+    GAN(2, max_iter=2, batch_size=64, calibration=0.5, device="cuda", random_state=0).fit(X)
+    assert captured == [True, True]  # the game, and the calibration
 
 
 def test_same_seed_same_result_and_global_generators_untouched(X):
