@@ -25,6 +25,7 @@ from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
 from skgen import (
+    GAN,
     VAE,
     Autoencoder,
     BernoulliRBM,
@@ -63,6 +64,7 @@ MODELS = {
         (SparseAE(), {"n_components": [64, 256], **BRIEF}),
         (ContractiveAE(), {"n_components": [64, 128], **BRIEF}),
         (DenoisingAE(), {"n_components": [64, 256], **BRIEF}),
+        (GAN(max_iter=100), BRIEF),
     ],
 }
 
