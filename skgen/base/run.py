@@ -25,7 +25,7 @@ class Run:
         """Train every stage in turn."""
         est = self.estimator
         callback = self._callback(X)
-        training, validation = self._split(X.shape[0])
+        training, validation = self._split(_known(targets, X.shape[0]))
         X, *units = _beside(X, targets, est._centre, est._unit)
         how = (*units, self.generator.device)
         rows = make_rows(X, *how, subset=training, stream=stream)
@@ -59,18 +59,21 @@ class Run:
                 break
         self._keep_optimizers(stages)
 
-    def _split(self, n_samples):
-        """Row numbers for training (None: all) and validation (None: no early stopping)."""
-        est = self.estimator
+    def _split(self, known):
+        """Row numbers for training (None: all) and validation (None: no early stopping).
+
+        ``known`` are the numbers to choose from, or the number of rows where all are.
+        """
+        est, n_samples = self.estimator, len(known) if np.ndim(known) else known
         if self.partial or not est.early_stopping:
-            return None, None
+            return (known if np.ndim(known) else None), None
         n_validation = max(1, round(est.validation_fraction * n_samples))
         if n_validation >= n_samples:
             raise ValueError(
                 f"early_stopping=True leaves no training row of n_samples={n_samples} with "
                 f"validation_fraction={est.validation_fraction}; use early_stopping=False."
             )
-        order = self.rng.permutation(n_samples)
+        order = self.rng.permutation(known)
         return np.sort(order[n_validation:]), np.sort(order[:n_validation])
 
     def _callback(self, X):
@@ -109,6 +112,13 @@ class Run:
         est.n_iter_ = len(est.loss_curve_)
         est.validation_scores_ = [-loss for loss in validation] or None
         est.best_loss_ = min(validation or est.loss_curve_)
+
+
+def _known(targets, n_samples):
+    """Numbers of the rows that have targets, or ``n_samples`` where all rows have."""
+    if targets is None or not np.isnan(targets).any():
+        return n_samples
+    return np.flatnonzero(~np.isnan(targets).any(axis=1))
 
 
 def _beside(X, targets, centre, unit):

@@ -43,6 +43,7 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, BaseEstimator, ABC):
     # Updates in a stage where max_iter="auto" is allowed and chosen.
     _n_updates = 10_000
     # Or a method (X, y, resume) that gives columns for the phases behind those of X: labels.
+    # Rows where they are NaN sit out the training.
     _targets = None
 
     @property
