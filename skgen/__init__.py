@@ -18,6 +18,7 @@ _MODULE_OF = {
     "DenoisingAE": "skgen.autoencoder",
     "FactorAnalysis": "skgen.linear",
     "GaussianBernoulliRBM": "skgen.boltzmann",
+    "FineTunedClassifier": "skgen.fine_tuning",
     "GAN": "skgen.adversarial",
     "GenerativePipeline": "skgen.compose",
     "LikelihoodMonitor": "skgen.base.monitor",

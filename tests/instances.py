@@ -12,6 +12,7 @@ from skgen import (
     DeepBoltzmannMachine,
     DenoisingAE,
     FactorAnalysis,
+    FineTunedClassifier,
     GaussianBernoulliRBM,
     ProbabilisticPCA,
     SparseAE,
@@ -43,6 +44,7 @@ def instances():
             pretrain=True, negative_phase="pt", n_chains=5, n_temperatures=3, **SMALL_DEEP
         ),
         DenoisingAE(**SMALL_NET),
+        FineTunedClassifier(BernoulliRBM(**SMALL_MACHINE), learning_rate=0.1, max_iter=50),
         GaussianBernoulliRBM(**SMALL_MACHINE),
         GAN(**SMALL_NET),
         GAN(2, hidden_layer_sizes=(8,), max_iter=2, packing=2, minibatch_discrimination=2),

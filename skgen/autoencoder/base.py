@@ -1,5 +1,6 @@
 """What the deterministic autoencoders share: networks, loss, codes, reconstruction error."""
 
+import copy
 from abc import abstractmethod
 from numbers import Integral
 
@@ -124,6 +125,10 @@ class BaseAutoencoder(LatentMixin, ScoreMixin, TorchEstimator):
     @property
     def _n_features_out(self):
         return self.n_components
+
+    def _encoder_module(self, module):
+        """A copy of the encoder."""
+        return copy.deepcopy(module["encoder"])
 
     def _encode(self, X):
         return self._apply(lambda net, x: net["encoder"](x), self._standardise(X))

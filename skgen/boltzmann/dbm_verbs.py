@@ -10,6 +10,7 @@ from skgen.boltzmann.partition import PartitionMixin
 from skgen.boltzmann.sampling import clamped_draws, clamped_means, clamped_sweeps, sample_rows
 from skgen.kernels.boltzmann_enumeration import log_partition
 from skgen.nets.annealing import BernoulliPath
+from skgen.nets.sigmoid_layers import sigmoid_layers
 from skgen.training import inference_device, torch_generator
 
 MOST_STEPS = 1000
@@ -36,6 +37,13 @@ class DBMVerbs(PartitionMixin, LatentMixin, ScoreMixin, SampleMixin, ImputeMixin
     def _settled(self, net, number, values):
         """Even and odd layers of mean field with one layer held."""
         return net.settle_each(number, values, MOST_STEPS, self.mean_field_tol)[:2]
+
+    def _encoder_module(self, machine):
+        """One pass upwards as a network; a layer between two others counts its inputs twice."""
+        net = machine.average
+        numbers = range(1, len(net.sizes))
+        weights = [net.between(number) * (1 + (number < numbers[-1])) for number in numbers]
+        return sigmoid_layers(weights, [net.bias(number) for number in numbers])
 
     def _encode(self, X):
         top = len(self.hidden_layer_sizes)

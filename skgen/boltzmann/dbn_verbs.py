@@ -16,6 +16,7 @@ from skgen.boltzmann.sampling import clamped_draws, clamped_means, sample_rows
 from skgen.kernels.boltzmann_enumeration import log_partition, log_sum_exp
 from skgen.nets.annealing import BernoulliPath
 from skgen.nets.belief import Labelled, clamped_chain, log_weights, shared_noise
+from skgen.nets.sigmoid_layers import sigmoid_layers
 from skgen.training import inference_device, torch_generator
 
 N_VALUES = 2**22  # of one intermediate array: 32 MiB in float64
@@ -37,6 +38,14 @@ class DBNVerbs(PartitionMixin, LatentMixin, ScoreMixin, SampleMixin, ImputeMixin
     @property
     def _n_features_out(self):
         return self.hidden_layer_sizes[-1]
+
+    def _encoder_module(self, machine):
+        """The way up as a network; labels stay outside."""
+        net = machine.net()
+        weights = [layer.up_weight() for layer in net.recognition]
+        layers = [*net.recognition, net.top]
+        weights.append(net.without_labels(net.top.weight))
+        return sigmoid_layers(weights, [layer.hidden_bias for layer in layers])
 
     def _encode(self, X):
         def top_means(machine, x):

@@ -9,6 +9,7 @@ from sklearn.utils.validation import check_is_fitted
 from skgen.base.mixins import ImputeMixin, LatentMixin, SampleMixin, ScoreMixin
 from skgen.boltzmann.sampling import clamped_draws, clamped_means, sample_rows
 from skgen.nets.rbm import gibbs
+from skgen.nets.sigmoid_layers import sigmoid_layers
 from skgen.training import inference_device, torch_generator
 
 
@@ -31,6 +32,11 @@ class BoltzmannVerbs(LatentMixin, ScoreMixin, SampleMixin, ImputeMixin):
     def _net_on(self, device):
         """A copy of the fitted machine on a device."""
         return copy.deepcopy(self._net).to(device)
+
+    def _encoder_module(self, machine):
+        """The way up as a network."""
+        net = machine.average
+        return sigmoid_layers([net.up_weight()], [net.hidden_bias])
 
     def _encode(self, X):
         return self._apply(

@@ -21,6 +21,10 @@ class RBM(nn.Module):
         self.visible_bias = nn.Parameter(torch.zeros(n_visible))
         self.hidden_bias = nn.Parameter(torch.zeros(n_hidden))
 
+    def up_weight(self):
+        """Weights from the visible to the hidden units, (k, d)."""
+        return self.weight
+
     def hidden_input(self, v):
         """Log-odds of the hidden units given visible rows v (..., d), shape (..., k)."""
         return F.linear(v, self.weight, self.hidden_bias)
@@ -65,6 +69,10 @@ class GaussianRBM(nn.Module):
         self.visible_bias = nn.Parameter(torch.zeros(n_visible))
         self.hidden_bias = nn.Parameter(torch.zeros(n_hidden))
         self.log_variance = nn.Parameter(torch.zeros(n_visible))
+
+    def up_weight(self):
+        """Weights from the visible to the hidden units, (k, d)."""
+        return self.weight * torch.exp(-self.log_variance)
 
     def hidden_input(self, v):
         """Log-odds of the hidden units given visible rows v (..., d), shape (..., k)."""

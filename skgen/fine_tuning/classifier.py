@@ -1,0 +1,245 @@
+"""Classifier whose network starts at the weights of an unsupervised model."""
+
+from numbers import Integral, Real
+
+import numpy as np
+import torch
+from sklearn.base import ClassifierMixin, clone
+from sklearn.utils import assert_all_finite, check_consistent_length, column_or_1d
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_is_fitted
+from torch import nn
+from torch.nn import functional as F
+
+from skgen.base.sklearn_compat import Interval, StrOptions
+from skgen.base.torch_estimator import TorchEstimator
+from skgen.base.training_parameters import TRAINING_CONSTRAINTS, document_training
+from skgen.training import Phase, Stage, adam
+
+UNLABELLED = -1
+
+
+@document_training(learning_rate="3e-3", weight_decay="0.0", max_iter='"auto"')
+class FineTunedClassifier(ClassifierMixin, TorchEstimator):
+    """Softmax classifier on the encoder of an unsupervised model, trained by backpropagation.
+
+    First ``estimator`` learns from all rows, labelled or not; then its encoder f and a softmax
+    layer learn from the labelled ones::
+
+        P(y | x) = softmax(A f(x) + a),   f from W, b of the estimator's layers
+
+    Parameters
+    ----------
+    estimator : estimator
+        Unfitted model with an encoder: BernoulliRBM, GaussianBernoulliRBM, DeepBeliefNetwork,
+        DeepBoltzmannMachine, or an autoencoder.
+    pretrain : bool, default=True
+        Whether the estimator is fitted first. False starts the same network at random, which
+        shows what the unlabelled rows are worth.
+    dropout : float, default=0.0
+        Share of the encoder's outputs that each update leaves out.
+    %(training_parameters)s
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        Labels, without the -1 that marks rows without one.
+    estimator_ : estimator
+        The unsupervised model, before fine-tuning.
+    %(training_attributes)s
+
+    Notes
+    -----
+    ``max_iter="auto"`` makes 3 000 updates, however few the labels are, and more where that is
+    not 30 epochs of 128 rows. Rows whose label is -1
+    have none, unless that leaves a single class: -1 and 1 are two classes.
+
+    References
+    ----------
+    Hinton, G. & Salakhutdinov, R. (2006). Reducing the dimensionality of data with neural
+    networks. Science.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from skgen import BernoulliRBM, FineTunedClassifier
+    >>> X, y = load_digits(return_X_y=True)
+    >>> y_known = y.copy()
+    >>> y_known[200:] = -1
+    >>> machine = BernoulliRBM(64, max_iter=50)
+    >>> model = FineTunedClassifier(machine, random_state=0).fit(X / 16, y_known)
+    >>> bool(model.score(X[200:] / 16, y[200:]) > 0.8)
+    True
+    """
+
+    _architecture = ("estimator", "pretrain", "dropout")
+    _parameter_constraints: dict = {
+        **TRAINING_CONSTRAINTS,
+        "estimator": "no_validation",
+        "pretrain": ["boolean"],
+        "dropout": [Interval(Real, 0, 1, closed="left")],
+        "max_iter": [Interval(Integral, 1, None, closed="left"), StrOptions({"auto"})],
+    }
+
+    def __init__(
+        self,
+        estimator,
+        *,
+        pretrain=True,
+        dropout=0.0,
+        batch_size="auto",
+        learning_rate=3e-3,
+        learning_rate_schedule="cosine",
+        weight_decay=0.0,
+        max_iter="auto",
+        early_stopping=False,
+        validation_fraction=0.1,
+        n_iter_no_change=10,
+        tol=1e-4,
+        warm_start=False,
+        random_state=None,
+        verbose=False,
+        device="auto",
+        precision="float32",
+        compile=False,
+    ):
+        self.estimator = estimator
+        self.pretrain = pretrain
+        self.dropout = dropout
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.learning_rate_schedule = learning_rate_schedule
+        self.weight_decay = weight_decay
+        self.max_iter = max_iter
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.n_iter_no_change = n_iter_no_change
+        self.tol = tol
+        self.warm_start = warm_start
+        self.random_state = random_state
+        self.verbose = verbose
+        self.device = device
+        self.precision = precision
+        self.compile = compile
+
+    @property
+    def _n_updates(self):
+        return max(3000, 30 * self._n_labelled // 128)
+
+    @property
+    def partial_fit(self):
+        """Absent: pre-training wants all rows at once."""
+        raise AttributeError("FineTunedClassifier has no partial_fit; use warm_start=True.")
+
+    def _targets(self, X, y, resume):
+        if y is None:
+            raise ValueError(
+                "FineTunedClassifier requires y to be passed, but the target y is None; "
+                f"mark rows without a label by {UNLABELLED}."
+            )
+        y = column_or_1d(y, warn=True)
+        assert_all_finite(y, input_name="y")
+        check_consistent_length(X, y)
+        check_classification_targets(y)
+        known = known_rows(y)
+        self._n_labelled = int(known.sum())
+        if not resume:
+            self.classes_ = np.unique(y[known])
+        columns = (y[:, None] == self.classes_).astype(np.float32)
+        # Rows of NaN sit out the training.
+        columns[~known] = np.nan
+        return columns
+
+    def _inspect(self, X):
+        if not hasattr(self.estimator, "_encoder_module"):
+            raise TypeError(
+                f"estimator={self.estimator!r} has no encoder to fine-tune; "
+                "use a Boltzmann machine, a DeepBeliefNetwork or an autoencoder."
+            )
+        model = clone(self.estimator)
+        if model.random_state is None:
+            model.set_params(random_state=self.random_state)
+        if self.pretrain:
+            model.fit(X)
+        else:
+            model._initial_module(X, resume=False)
+        self.estimator_ = model
+        return model._centre, model._unit
+
+    def _build(self, n_features):
+        model = self.estimator_
+        if self.pretrain:
+            encoder = model._encoder_module(model.module_)
+        else:
+            encoder = model._encoder_module(model._build(n_features))
+            start_at_random(encoder)
+        with torch.no_grad():
+            n_out = encoder(torch.zeros(2, n_features)).shape[1]
+        head = nn.Linear(n_out, len(self.classes_))
+        return nn.Sequential(encoder, nn.Dropout(self.dropout), head).requires_grad_(True)
+
+    def _stages(self, module):
+        optimizer = adam(module.parameters(), self.learning_rate, weight_decay=self.weight_decay)
+        d = self._built_for["n_features"]
+
+        def cross_entropy(rows, generator):
+            return F.cross_entropy(module(rows[:, :d]), rows[:, d:])
+
+        return [Stage([Phase("cross_entropy", cross_entropy, optimizer)])]
+
+    def _finish(self, X):
+        """Nothing is left to set."""
+
+    def predict_proba(self, X):
+        """P(y | x) of each row.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Data.
+
+        Returns
+        -------
+        probabilities : ndarray of shape (n_samples, n_classes)
+            In the order of ``classes_``.
+        """
+        check_is_fitted(self)
+        rows = self._standardise(self._validate(X))
+        return self._apply(lambda net, x: torch.softmax(net(x), -1), rows)
+
+    def predict(self, X):
+        """The most probable label of each row.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Data.
+
+        Returns
+        -------
+        labels : ndarray of shape (n_samples,)
+            Values of ``classes_``.
+        """
+        numbers = self.predict_proba(X).argmax(axis=1)
+        return self.classes_[numbers]
+
+
+def known_rows(y):
+    """Which rows have a label; refuses y where none has."""
+    if y.dtype.kind not in "if":
+        return np.ones(len(y), dtype=bool)
+    known = y != UNLABELLED
+    if not known.any():
+        raise ValueError(
+            f"y marks all of its {len(y)} rows by {UNLABELLED}, as without a label; label some."
+        )
+    # A coding of two classes by -1 and 1 marks nothing.
+    return known if np.ptp(y[known]) else np.ones(len(y), dtype=bool)
+
+
+def start_at_random(encoder):
+    """Glorot weights and zero biases in every linear layer."""
+    for layer in encoder.modules():
+        if isinstance(layer, nn.Linear):
+            nn.init.xavier_uniform_(layer.weight)
+            nn.init.zeros_(layer.bias)
