@@ -2,16 +2,13 @@
 
 import torch
 
+from skgen.boltzmann.cpu_contrast import BufferedContrast, FusedContrast
 from skgen.boltzmann.layers import BernoulliLayers, LabelledLayers
 from skgen.boltzmann.negative_phase import make_negative_phase
-from skgen.kernels import bernoulli_units, rbm_gradient
-from skgen.kernels.pseudo_likelihood import sampled_pseudo_likelihood
 from skgen.training import Phase
 
 # Weights up to which one fused call beats the products of a library.
 MOST_FUSED = 2**13
-# Rows of a batch whose pseudo-likelihood is the loss that is shown.
-N_SHOWN = 16
 
 
 class Contrast:
@@ -45,36 +42,6 @@ class Contrast:
         return loss
 
 
-class FusedContrast:
-    """The same for a small machine on the CPU, where an update is one call of a kernel."""
-
-    def __init__(self, net, chains, *, n_steps, persistent, centered, sparsity):
-        parameters = net.weight, net.visible_bias, net.hidden_bias
-        for parameter in parameters:
-            parameter.grad = torch.zeros_like(parameter)
-        self.weights = [p.detach().numpy() for p in parameters]
-        self.gradients = [p.grad.numpy() for p in parameters]
-        self.chains = chains[-1].numpy()
-        self.how = n_steps, persistent, centered
-        self.sparsity, self.bias_gradient = sparsity, net.hidden_bias.grad
-        self.states = None
-
-    def __call__(self, v, generator):
-        """Gradients of minus the log-likelihood of the rows v."""
-        if self.states is None:
-            seed = torch.randint(2**31 - 1, (), generator=generator)
-            self.states = bernoulli_units.lane_states(int(seed))
-        v = v.numpy()
-        inputs, h = rbm_gradient.contrast(
-            v, *self.weights, self.chains, self.states, *self.how, *self.gradients
-        )
-        if self.sparsity is not None:
-            self.sparsity(torch.from_numpy(h), self.bias_gradient)
-        columns = bernoulli_units.draw_columns(v.shape[1], N_SHOWN, self.states)
-        shown = v[:N_SHOWN], inputs[:N_SHOWN]
-        return torch.tensor(-sampled_pseudo_likelihood(*shown, *self.weights, columns))
-
-
 def bernoulli_phase(estimator, machine, optimizer):
     """Phase that trains a binary machine, with gradients written by hand."""
     loss = make_contrast(estimator, machine, optimizer)
@@ -89,10 +56,11 @@ def make_contrast(estimator, machine, optimizer):
         shared["sparsity"] = target
     on_cpu = net.weight.device.type == "cpu"
     simple = estimator.negative_phase != "pt" and not net.n_classes
-    if on_cpu and simple and net.weight.numel() <= MOST_FUSED:
+    if on_cpu and simple:
+        kind = FusedContrast if net.weight.numel() <= MOST_FUSED else BufferedContrast
         persistent = estimator.negative_phase == "pcd"
         steps = {"n_steps": estimator.n_gibbs_steps, "persistent": persistent}
-        return FusedContrast(net, machine.chains, **steps, **shared)
+        return kind(net, machine.chains, optimizer, **steps, **shared)
     negative_phase = make_negative_phase(estimator, machine.chains, net)
     make_layers = LabelledLayers if net.n_classes else BernoulliLayers
     return Contrast(net, negative_phase, make_layers, optimizer, **shared)

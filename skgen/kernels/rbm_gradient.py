@@ -117,6 +117,35 @@ def _difference(data, model, middle, difference):
         middle[j] = np.float32(0.5) * (middle[j] + other[j])
 
 
+@njit(cache=True, nogil=True, fastmath=FAST)
+def product_of_descent(v, h, v_model, h_model, centered, left, right, g_b, g_c):
+    """As ``descent``, with the direction of the weights as factors, left' right.
+
+    left (n + m + 2, k) and right (n + m + 2, d): rows of the data, rows of the model, and two
+    for the offsets, which are zero unless ``centered``.
+    """
+    n, m = len(v), len(v_model)
+    mu, offset = np.empty_like(g_b), np.empty_like(g_c)
+    _difference(v, v_model, mu, g_b)
+    _difference(h, h_model, offset, g_c)
+    left[:n], left[n : n + m] = h * np.float32(-1 / n), h_model * np.float32(1 / m)
+    right[:n], right[n : n + m] = v, v_model
+    left[n + m :], right[n + m :] = 0, 0
+    if not centered:
+        return
+    left[n + m], left[n + m + 1] = -offset, -g_c
+    right[n + m], right[n + m + 1] = g_b, mu
+    # G' offset and G mu through the factors, G = left' right.
+    of_b, of_c = np.empty(n + m + 2, np.float32), np.empty(n + m + 2, np.float32)
+    for i in range(n + m + 2):
+        of_b[i], of_c[i] = (left[i] * offset).sum(), (right[i] * mu).sum()
+    for i in range(n + m + 2):
+        for t in range(len(g_b)):
+            g_b[t] -= of_b[i] * right[i, t]
+        for u in range(len(g_c)):
+            g_c[u] -= of_c[i] * left[i, u]
+
+
 @njit(cache=True, nogil=True)
 def contrast(v, W, b, c, chains, states, n_steps, persistent, centered, G, g_b, g_c):
     """Descent direction of W (k, d), b (d,) and c (k,) on rows v (n, d); all float32.
