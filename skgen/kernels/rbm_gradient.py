@@ -9,6 +9,8 @@ from numba import njit
 
 from skgen.kernels.bernoulli_units import FAST, draw, probabilities
 
+SUMS = FAST | {"reassoc"}
+
 
 @njit(cache=True, nogil=True, fastmath=FAST)
 def multiply(A, B, out):
@@ -117,7 +119,7 @@ def _difference(data, model, middle, difference):
         middle[j] = np.float32(0.5) * (middle[j] + other[j])
 
 
-@njit(cache=True, nogil=True, fastmath=FAST)
+@njit(cache=True, nogil=True)
 def product_of_descent(v, h, v_model, h_model, centered, left, right, g_b, g_c):
     """As ``descent``, with the direction of the weights as factors, left' right.
 
@@ -128,22 +130,39 @@ def product_of_descent(v, h, v_model, h_model, centered, left, right, g_b, g_c):
     mu, offset = np.empty_like(g_b), np.empty_like(g_c)
     _difference(v, v_model, mu, g_b)
     _difference(h, h_model, offset, g_c)
-    left[:n], left[n : n + m] = h * np.float32(-1 / n), h_model * np.float32(1 / m)
-    right[:n], right[n : n + m] = v, v_model
-    left[n + m :], right[n + m :] = 0, 0
-    if not centered:
-        return
-    left[n + m], left[n + m + 1] = -offset, -g_c
-    right[n + m], right[n + m + 1] = g_b, mu
-    # G' offset and G mu through the factors, G = left' right.
-    of_b, of_c = np.empty(n + m + 2, np.float32), np.empty(n + m + 2, np.float32)
-    for i in range(n + m + 2):
-        of_b[i], of_c[i] = (left[i] * offset).sum(), (right[i] * mu).sum()
-    for i in range(n + m + 2):
-        for t in range(len(g_b)):
-            g_b[t] -= of_b[i] * right[i, t]
-        for u in range(len(g_c)):
-            g_c[u] -= of_c[i] * left[i, u]
+    _copy_scaled(h, -1 / n, left[:n])
+    _copy_scaled(h_model, 1 / m, left[n : n + m])
+    _copy_scaled(v, 1.0, right[:n])
+    _copy_scaled(v_model, 1.0, right[n : n + m])
+    left[n + m :] = 0
+    right[n + m :] = 0
+    if centered:
+        left[n + m], left[n + m + 1] = -offset, -g_c
+        right[n + m], right[n + m + 1] = g_b, mu
+        _correct(left, right, offset, mu, g_b, g_c)
+
+
+@njit(cache=True, nogil=True, fastmath=FAST)
+def _copy_scaled(A, scale, out):
+    scale = np.float32(scale)
+    for i in range(A.shape[0]):
+        for j in range(A.shape[1]):
+            out[i, j] = scale * A[i, j]
+
+
+@njit(cache=True, nogil=True, fastmath=SUMS)
+def _correct(left, right, offset, mu, g_b, g_c):
+    """Take G' offset from g_b and G mu from g_c, for G = left' right."""
+    for i in range(len(left)):
+        of_b, of_c = np.float32(0), np.float32(0)
+        for u in range(len(offset)):
+            of_b += left[i, u] * offset[u]
+        for t in range(len(mu)):
+            of_c += right[i, t] * mu[t]
+        for t in range(len(mu)):
+            g_b[t] -= of_b * right[i, t]
+        for u in range(len(offset)):
+            g_c[u] -= of_c * left[i, u]
 
 
 @njit(cache=True, nogil=True)
