@@ -1,0 +1,75 @@
+"""What the cases of deep Boltzmann models share: digits, bounds and error rates."""
+
+from benchmarks import datasets
+
+
+def binary_digits(setup):
+    """Digits at 8 or more, training and test rows."""
+    from sklearn.model_selection import train_test_split
+
+    X = (datasets.digits() >= 8).astype("float32")
+    return train_test_split(X, test_size=360, random_state=0)
+
+
+def fit_rbm(data, seed):
+    """One layer of as many units as the deep models have in the lowest."""
+    from skgen import BernoulliRBM
+
+    return BernoulliRBM(64, random_state=seed).fit(data[0])
+
+
+def nats(model, data):
+    """Mean score of the test rows: a bound, or the likelihood by the same annealing."""
+    return {"log-likelihood": model.score(data[1])}
+
+
+def mnist(setup, n_epochs):
+    """Grey MNIST, (X, test, y, y_test, device, epochs)."""
+    n, epochs = (2000, 1) if setup.quick else (60_000, n_epochs)
+    (X, y), (test, y_test) = datasets.mnist("train"), datasets.mnist("test")
+    return X[:n], test, y[:n], y_test, setup.device, epochs
+
+
+def with_few_labels(y, n_labels):
+    """The labels of the first ``n_labels`` rows, as many of each class, and -1 for the rest."""
+    import numpy as np
+
+    known = np.full_like(y, -1, dtype=np.int64)
+    for label in np.unique(y):
+        rows = np.flatnonzero(y == label)[: n_labels // 10]
+        known[rows] = label
+    return known
+
+
+def error(model, data):
+    """Error on the test images, in per cent."""
+    return {"error %": 100 * (1 - model.score(data[1], data[3]))}
+
+
+def error_of_labels(model, data):
+    """The same of a network whose own score is a likelihood."""
+    return {"error %": 100 * float((model.predict(data[1]) != data[3]).mean())}
+
+
+def tuned(model, data, seed, labels, **parameters):
+    """A classifier that is fine-tuned from a model, on the device of the data."""
+    from skgen import FineTunedClassifier
+
+    model.set_params(device=data[4])
+    classifier = FineTunedClassifier(model, device=data[4], random_state=seed, **parameters)
+    return classifier.fit(data[0], labels)
+
+
+def machine(epochs):
+    """RBM(1024) for features."""
+    from skgen import BernoulliRBM
+
+    return BernoulliRBM(
+        1024,
+        n_gibbs_steps=1,
+        learning_rate=0.1,
+        learning_rate_schedule="cosine",
+        sparsity_target=0.1,
+        sparsity_cost=0.1,
+        max_iter=epochs,
+    )

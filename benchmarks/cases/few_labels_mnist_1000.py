@@ -1,0 +1,39 @@
+"""What 59000 images without labels are worth to 1000 with; a GPU case."""
+
+from benchmarks.cases import _deep
+from benchmarks.core import Bound, Case, Compare, Contender
+
+
+def load(setup):
+    return _deep.mnist(setup, 30)
+
+
+def fit_skgen(data, seed):
+    return _deep.tuned(_deep.machine(data[5]), data, seed, _deep.with_few_labels(data[2], 1000))
+
+
+def fit_at_random(data, seed):
+    labels = _deep.with_few_labels(data[2], 1000)
+    return _deep.tuned(_deep.machine(data[5]), data, seed, labels, pretrain=False)
+
+
+CASE = Case(
+    title="RBM(1024), fine-tuned on 1000 labels, MNIST",
+    family="Boltzmann machines",
+    description="Error on the test images; 93.65 % against 88.71 % from a random "
+    "start are reported as right.",
+    load=load,
+    evaluate=_deep.error,
+    contenders=[
+        Contender("skgen", fit_skgen, warm_up=False),
+        Contender("random start", fit_at_random, warm_up=False),
+    ],
+    objective="error %",
+    digits=2,
+    repeats=3,
+    devices=("cuda",),
+    assertions=[
+        Bound("skgen", "error %", at_most=6.35),
+        Compare("skgen", "random start", on="error %", better="lower"),
+    ],
+)
