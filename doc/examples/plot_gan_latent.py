@@ -71,8 +71,9 @@ show(np.concatenate([some, model.generate(codes)]))
 # %%
 # Vector arithmetic
 # -----------------
-# The mean code of a class is a typical member of it. A difference of two means is a direction: what
-# turns a 3 into an 8 closes the open side, and added to a 5 it turns it towards a 6 or an 8.
+# The mean code of a class is a typical member of it, and a difference of two means is a direction.
+# What turns a 3 into an 8 closes open sides: half a step of it makes an 8 of a 9, whereas a 1,
+# which has nothing to close, stays what it is. A whole step leads beyond the digits.
 
 means = np.array([model.invert(X[y == k][:40]).mean(axis=0) for k in range(10)])
 sums = []
