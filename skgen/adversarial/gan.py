@@ -79,6 +79,11 @@ class GAN(GANVerbs, TorchEstimator):
     --------
     VAE : Blurrier draws, but a bound on the density.
 
+    Notes
+    -----
+    With ``max_iter="auto"`` the game takes as many epochs as 7000 updates of each player need,
+    whatever the number of rows; the calibration adds its share.
+
     References
     ----------
     Goodfellow, I., Pouget-Abadie, J., Mirza, M., Xu, B., Warde-Farley, D., Ozair, S.,
