@@ -66,10 +66,15 @@ def machine(epochs):
 
     return BernoulliRBM(
         1024,
+        negative_phase="cd",
         n_gibbs_steps=1,
-        learning_rate=0.1,
+        batch_size=20,
+        learning_rate=0.05,
         learning_rate_schedule="cosine",
+        init_scale=0.05,
+        centered=False,
+        data_bias=False,
         sparsity_target=0.1,
-        sparsity_cost=0.1,
+        sparsity_cost=0.05,
         max_iter=epochs,
     )

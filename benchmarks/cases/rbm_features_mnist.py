@@ -1,34 +1,16 @@
 """Hidden units of MNIST as features for a linear classifier."""
 
-from benchmarks import datasets
+from benchmarks.cases import _deep
 from benchmarks.core import Bound, Case, Contender
 
 
 def load(setup):
-    n = 2000 if setup.quick else 60_000
-    (X, y), (test, y_test) = datasets.mnist("train"), datasets.mnist("test")
-    return X[:n], test, y[:n], y_test, setup.device, 2 if setup.quick else 40
+    return _deep.mnist(setup, 40)
 
 
 def fit_skgen(data, seed):
-    from skgen import BernoulliRBM
-
-    return BernoulliRBM(
-        1024,
-        negative_phase="cd",
-        n_gibbs_steps=1,
-        batch_size=20,
-        learning_rate=0.05,
-        learning_rate_schedule="cosine",
-        init_scale=0.05,
-        centered=False,
-        data_bias=False,
-        sparsity_target=0.1,
-        sparsity_cost=0.05,
-        max_iter=data[5],
-        device=data[4],
-        random_state=seed,
-    ).fit(data[0])
+    model = _deep.machine(data[5]).set_params(device=data[4], random_state=seed)
+    return model.fit(data[0])
 
 
 def evaluate(features, data):
