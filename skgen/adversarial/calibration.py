@@ -4,6 +4,7 @@ import numpy as np
 import torch
 
 from skgen.kernels.matched_noise import matched_noise
+from skgen.nets.closed_form import closed_form
 from skgen.nets.gan_losses import cross_entropy
 from skgen.nets.gan_penalties import zero_centred_both
 from skgen.training import Phase, Stage, adam
@@ -30,7 +31,8 @@ def calibration_stage(net, params, share, fine, n_spread):
         if n_spread:
             net.output_noise.fill_(spreading_noise(net, n_spread, fine))
 
-    phase = Phase("calibration", calibration_loss(net, fine), optimizer)
+    loss, written = calibration_loss(net, fine)
+    phase = Phase("calibration", loss, optimizer, differentiated=written)
     return Stage([phase], prepare=prepare, share=share, stops_early=False)
 
 
@@ -43,9 +45,18 @@ def spreading_noise(net, n_rows, fine):
 
 
 def calibration_loss(net, fine):
-    """``loss(batch, generator)``: cross-entropy between data and draws, and a penalty."""
+    """``loss(batch, generator)``: cross-entropy between data and draws, and a penalty.
+
+    With it, whether the loss writes its gradients itself.
+    """
     # Clusters have slopes of 1 / fine: in units of these the penalty is small.
     weight = PENALTY * fine**2
+    closed = closed_form(net.critic)
+
+    def written(x_real, generator):
+        weights = 2 * (torch.full_like(net.output_noise, weight),)
+        x_fake = net.draw_average(len(x_real), generator)
+        return closed.critic_loss(x_real, x_fake, cross_entropy, weights)
 
     def loss(x_real, generator):
         x_fake = net.draw_average(len(x_real), generator).requires_grad_()
@@ -54,4 +65,4 @@ def calibration_loss(net, fine):
         penalty = zero_centred_both(real, x_real, fake, x_fake, None, generator)
         return cross_entropy(real, fake) + weight * penalty
 
-    return loss
+    return (loss, False) if closed is None else (written, True)

@@ -6,6 +6,7 @@ import torch
 from torch.func import functional_call
 
 from skgen.nets.averaging import averager
+from skgen.nets.closed_form import closed_form
 from skgen.nets.gan_losses import LOSSES
 from skgen.nets.gan_penalties import PENALTIES
 from skgen.nets.unrolling import adam_step_sizes, unrolled
@@ -24,12 +25,19 @@ def adversarial_stage(net, params, penalty_range, monitor):
     generator = _optimizer(net.generator, params.learning_rate, params)
     game.critic_optimizer = critic
     n_steps = params.n_critic_steps
+    written = game.closed is not None
     phases = [
-        Phase("critic" if i == 0 else f"critic_{i + 1}", game.critic_loss(i, n_steps), critic)
+        Phase(
+            "critic" if i == 0 else f"critic_{i + 1}",
+            game.critic_loss(i, n_steps),
+            critic,
+            differentiated=written,
+        )
         for i in range(n_steps)
     ]
     follow = averager(net.average, net.generator, net.n_updates, params.averaging)
-    phases.append(Phase("generator", game.generator_loss, generator, after=follow))
+    answer = game.written_generator_loss if written else game.generator_loss
+    phases.append(Phase("generator", answer, generator, follow, written))
     return Stage(
         phases,
         schedule=game.schedule(*penalty_range),
@@ -55,6 +63,14 @@ class Game:
         self.penalty = PENALTIES.get(params.gradient_penalty)
         self.critic_optimizer = None
         self.draws = None
+        self.closed = self._closed_form()
+
+    def _closed_form(self):
+        """Gradients in closed form, where the critic and the penalty have one."""
+        plain = self.params.precision == "float32" and not self.params.unroll_steps
+        if plain and self.params.gradient_penalty != "wgan_gp" and not self.params.compile:
+            return closed_form(self.net.critic)
+        return None
 
     def critic_loss(self, number, n_steps):
         """``loss(batch, generator)`` of the critic's update number ``number`` on each batch."""
@@ -64,11 +80,11 @@ class Game:
             shares = batch.chunk(n_steps)
             x_real = shares[number % len(shares)]
             self.draws = self.net.draw(len(x_real), generator)
-            return self._critic_objective(
-                self._noisy(x_real, generator),
-                self._noisy(self.draws.detach(), generator),
-                generator,
-            )
+            x_real = self._noisy(x_real, generator)
+            x_fake = self._noisy(self.draws.detach(), generator)
+            if self.closed is not None:
+                return self.closed.critic_loss(x_real, x_fake, self._outputs_loss, self._weights())
+            return self._critic_objective(x_real, x_fake, generator)
 
         return loss
 
@@ -81,24 +97,42 @@ class Game:
         with _frozen(self.net.critic):
             return self.generator_objective(self.net.critic(x_fake))
 
+    def written_generator_loss(self, batch, generator):
+        """The same; the gradients are left in the generator's parameters."""
+        x_fake = self._noisy(self.draws, generator)
+        loss, gradient = self.closed.generator_loss(x_fake.detach(), self.generator_objective)
+        parameters = list(self.net.generator.parameters())
+        for parameter, value in zip(parameters, torch.autograd.grad(x_fake, parameters, gradient)):
+            parameter.grad = value
+        return loss
+
+    def _outputs_loss(self, real, fake):
+        return self.critic_objective(real, fake, 1.0 - self.params.label_smoothing)
+
+    def _weights(self):
+        """Factors of the zero-centred penalties at the data and at the draws."""
+        if self.penalty is None:
+            return None
+        weight = self.net.penalty_weight
+        return weight, weight if self.params.gradient_penalty == "r1_r2" else 0 * weight
+
     def _critic_objective(self, x_real, x_fake, generator):
         critic = self.net.critic
-        target = 1.0 - self.params.label_smoothing
         if self.penalty is None:
-            return self.critic_objective(*critic.judge(x_real, x_fake), target)
+            return self._outputs_loss(*critic.judge(x_real, x_fake))
         x_real, x_fake = x_real.detach().requires_grad_(), x_fake.detach().requires_grad_()
         real, fake = critic.judge(x_real, x_fake)
         penalty = self.penalty(real, x_real, fake, x_fake, critic, generator)
-        return self.critic_objective(real, fake, target) + self.net.penalty_weight * penalty
+        return self._outputs_loss(real, fake) + self.net.penalty_weight * penalty
 
     def _unrolled_loss(self, x_real, x_fake):
         """Generator's loss against a critic that answered ``unroll_steps`` times (Metz 2017)."""
-        net, target = self.net, 1.0 - self.params.label_smoothing
+        net = self.net
 
         def answer(parameters):
             real = functional_call(net.critic, parameters, x_real)
             fake = functional_call(net.critic, parameters, x_fake)
-            return self.critic_objective(real, fake, target)
+            return self._outputs_loss(real, fake)
 
         start = {n: p.detach().requires_grad_() for n, p in net.critic.named_parameters()}
         sizes = adam_step_sizes(self.critic_optimizer, start)

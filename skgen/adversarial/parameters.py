@@ -10,7 +10,7 @@ from skgen.nets.gan_penalties import PENALTIES
 
 NATURAL = Interval(Integral, 0, None, closed="left")
 ONE_CENTRED = 10.0  # Gulrajani et al. (2017)
-ZERO_CENTRED = (0.015, 0.005)  # of the squared extent of the data
+ZERO_CENTRED = (0.02, 0.008)  # of the squared extent of the data
 N_FINE = 4  # fine waves for each coarse one
 FEW_FEATURES = 4  # in which a draw may lie anywhere between the rows
 POSITIVE = Interval(Integral, 1, None, closed="left")
@@ -173,7 +173,7 @@ gradient_penalty : {"r1", "r1_r2", "wgan_gp"} or None, default="r1_r2"
 penalty_weight : float, tuple of two floats or "auto", default="auto"
     Factor of the penalty, with columns of unit standard deviation; two values are those at the
     start and at the end of the training, with a log-linear course between. "auto" takes 10 for
-    "wgan_gp", otherwise .015 to .005 times the squared median distance of two rows.
+    "wgan_gp", otherwise .02 to .008 times the squared median distance of two rows.
 spectral_normalization : bool, default=False
     Whether every weight of the critic is divided by its largest singular value (Miyato et al.
     2018).

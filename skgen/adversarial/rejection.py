@@ -3,7 +3,7 @@
 import numpy as np
 
 N_PILOT = 4096
-PERCENTILE = 95  # of the log-ratios; draws above it are all kept
+PERCENTILE = 99  # of the log-ratios; draws above it are all kept
 
 
 def log_ratio_cap(log_ratios):

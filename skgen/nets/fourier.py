@@ -33,12 +33,16 @@ class FourierFeatures(nn.Module):
 
     @torch.no_grad()
     def mute_fine(self, linear):
-        """Zero the weights of a layer that read fine waves, so that these come in smoothly."""
+        """Zero the weights of a layer that read fine waves, so that these come in smoothly.
+
+        The other weights grow, to what they would be without fine waves.
+        """
         n_waves = len(self.amplitude)
         is_fine = torch.zeros(self.n_outputs, dtype=torch.bool)
         for end in (self.n_outputs - n_waves, self.n_outputs):
             is_fine[end - n_waves + self.n_coarse : end] = True
         linear.weight.unflatten(1, (-1, self.n_outputs))[:, :, is_fine] = 0.0
+        linear.weight *= (self.n_outputs / (~is_fine).sum()) ** 0.5
 
 
 def _spaced(longest, shortest, n):
