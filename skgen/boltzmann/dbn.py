@@ -122,8 +122,8 @@ class DeepBeliefNetwork(LabelVerbs, DBNVerbs, TorchEstimator):
 
     Notes
     -----
-    A Gaussian lowest layer takes a twentieth of ``learning_rate``. ``partial_fit`` trains each
-    layer for an epoch, and fine-tuning starts again from the layers.
+    A Gaussian lowest layer takes a share 5 / n_units of ``learning_rate``, at most a quarter.
+    ``partial_fit`` trains each layer for an epoch, and fine-tuning starts again from the layers.
 
     References
     ----------

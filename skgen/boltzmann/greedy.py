@@ -11,14 +11,18 @@ from skgen.nets.rbm import GaussianRBM
 from skgen.training import Stage
 from skgen.training.averaged_sgd import AveragedSGD
 
-# A Gaussian machine takes smaller steps: its visible units are not bounded.
-GAUSSIAN_SHARE = 0.05
+
+def step_share(net):
+    """Step of a machine as a share of a binary one's: bounded units bear larger steps."""
+    if not isinstance(net, GaussianRBM):
+        return 1.0
+    return min(0.25, 5 / len(net.hidden_bias))
 
 
 def layer_stage(estimator, machine, make_phase, inputs):
     """Stage that trains a machine on ``inputs(rows)``."""
     gaussian = isinstance(machine.moving, GaussianRBM)
-    optimizer = descent(estimator, machine, GAUSSIAN_SHARE if gaussian else 1.0)
+    optimizer = descent(estimator, machine, step_share(machine.moving))
     phase = make_phase(estimator, machine, optimizer)
     if inputs.are_hidden:
         phase = replace(phase, loss=on_draws(phase.loss))

@@ -2,7 +2,7 @@
 
 import torch
 
-from skgen.boltzmann.greedy import GAUSSIAN_SHARE
+from skgen.boltzmann.greedy import step_share
 from skgen.boltzmann.layers import NetLayers
 from skgen.boltzmann.losses import noise_bound
 from skgen.boltzmann.negative_phase import make_negative_phase
@@ -78,7 +78,6 @@ def _used(net):
     for layer in net.generative:
         parameters = [layer.weight, layer.visible_bias]
         if isinstance(layer, GaussianRBM):
-            parts.append((GAUSSIAN_SHARE, [*parameters, layer.log_variance]))
-        else:
-            parts.append((1.0, parameters))
+            parameters.append(layer.log_variance)
+        parts.append((step_share(layer), parameters))
     return parts
