@@ -55,10 +55,11 @@ class DBMVerbs(PartitionMixin, LatentMixin, ScoreMixin, SampleMixin, ImputeMixin
         return self._apply(means, self._standardise(X))
 
     def _decode(self, Z):
-        top = len(self.hidden_layer_sizes)
+        top, generator = len(self.hidden_layer_sizes), self._generator(0)
 
         def means(machine, z):
-            return self._settled(machine.average, top, z)[0][:, : self.n_features_in_]
+            # Mean field would settle in one of the many rows that a top layer allows.
+            return machine.average.held_means(top, z, self.n_thinning, generator)
 
         return self._apply(means, Z)
 

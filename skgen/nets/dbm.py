@@ -5,7 +5,7 @@ from itertools import pairwise
 import torch
 from torch.nn import functional as F
 
-from skgen.nets.rbm import RBM
+from skgen.nets.rbm import RBM, draw_bits
 
 
 class DBM(RBM):
@@ -94,6 +94,19 @@ class DBM(RBM):
             change = torch.where(moving.squeeze(-1), moved, change)
             even, odd = torch.where(moving, new_even, even), torch.where(moving, new_odd, odd)
         return even, odd, change
+
+    def held_means(self, number, values, n_steps, generator):
+        """Means of the features given one layer: of as many sweeps as are dropped before."""
+        even, odd = self.start(number, values)
+        total = 0.0
+        for step in range(2 * n_steps):
+            odd = draw_bits(self.hidden_input(even), generator)
+            even, odd = self.hold(number, values, even, odd)
+            log_odds = self.visible_input(odd)
+            even, odd = self.hold(number, values, draw_bits(log_odds, generator), odd)
+            if step >= n_steps:
+                total = total + torch.sigmoid(log_odds[..., : self.sizes[0]]) / n_steps
+        return total
 
     def evidence_bound(self, even):
         """E_q[-E] + H(q) of rows, at most log p(x) + log Z; q from the means of the even layers.

@@ -145,6 +145,18 @@ def test_clamped_chains_draw_from_the_conditional():
 
 
 @pytest.mark.parametrize("sizes", SHAPES)
+def test_rows_are_decoded_to_their_mean_given_the_top(sizes):
+    model = random_machine(sizes, seed=4, n_thinning=300)
+    _, _, everything, p = exact_table(model)
+    Z = states(sizes[-1])
+    decoded = model.inverse_transform(np.repeat(Z, 50, axis=0)).reshape(len(Z), 50, D).mean(axis=1)
+    for z, row in zip(Z, decoded):
+        agrees = (everything[:, -sizes[-1] :] == z).all(axis=1)
+        expected = p[agrees] @ everything[agrees, :D] / p[agrees].sum()
+        np.testing.assert_allclose(row, expected, atol=0.03)
+
+
+@pytest.mark.parametrize("sizes", SHAPES)
 def test_the_expected_gradient_is_exact(sizes):
     model = random_machine(sizes, scale=0.7, seed=1)
     net = copy.deepcopy(model.module_.average).requires_grad_(True)
@@ -220,8 +232,6 @@ def test_deep_layers_learn_without_pretraining():
     assert model.score(X) > -20.5
     assert model.components_[1].std() > 3 * model.init_scale
     assert model.transform(X).std(axis=0).max() > 0.01
-    rebuilt = model.inverse_transform(model.transform(X))
-    assert ((rebuilt - X) ** 2).mean() < X.var(axis=0).mean()
 
 
 def test_going_on_keeps_what_was_learned():
