@@ -7,19 +7,20 @@ from torch import nn
 class FourierFeatures(nn.Module):
     """The row beside sines and cosines of its projections (Tancik et al. 2020).
 
-    Directions are random. The frequencies of ``n_coarse`` of them run log-spaced from 1 / coarse
-    to 1 / middle, those of ``n_fine`` from 1 / middle to 1 / fine, where middle is the geometric
-    mean of the two lengths. Fine waves are zero until ``show_fine(True)``.
+    Directions are random, each group of ``n_features`` orthogonal. The frequencies of
+    ``n_coarse`` of them run log-spaced from 1 / coarse to 1 / middle, those of ``n_fine`` from
+    1 / middle to 1 / fine, where middle is the geometric mean of the two lengths. Fine waves are
+    zero until ``show_fine(True)``.
     """
 
     def __init__(self, n_features, n_coarse, n_fine, fine, coarse):
         super().__init__()
         middle = (fine * coarse) ** 0.5
         frequency = torch.cat([_spaced(coarse, middle, n_coarse), _spaced(middle, fine, n_fine)])
-        direction = torch.randn(n_features, n_coarse + n_fine)
+        direction = _directions(n_features, n_coarse + n_fine)
         self.n_coarse = n_coarse
         self.n_outputs = n_features + 2 * len(frequency)
-        self.register_buffer("weight", direction / direction.norm(dim=0) * frequency)
+        self.register_buffer("weight", direction * frequency)
         self.register_buffer("amplitude", (torch.arange(len(frequency)) < n_coarse).float())
 
     def forward(self, x):
@@ -43,6 +44,13 @@ class FourierFeatures(nn.Module):
             is_fine[end - n_waves + self.n_coarse : end] = True
         linear.weight.unflatten(1, (-1, self.n_outputs))[:, :, is_fine] = 0.0
         linear.weight *= (self.n_outputs / (~is_fine).sum()) ** 0.5
+
+
+def _directions(n_features, n):
+    """``n`` unit vectors in random orthogonal groups: few of them leave no direction unseen."""
+    n_groups = -(-n // n_features)
+    groups = [torch.linalg.qr(torch.randn(n_features, n_features))[0] for _ in range(n_groups)]
+    return torch.cat(groups, 1)[:, :n]
 
 
 def _spaced(longest, shortest, n):
