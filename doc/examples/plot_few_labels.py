@@ -72,6 +72,6 @@ axis.legend()
 plt.show()
 
 # %%
-# The setting of the network was chosen on these digits, so the gap is at its widest here. It depends
-# on the depth, the setting and the number of labels: a single machine gained nothing to three points
-# in the same trial. Compare both starts on your own data before you rely on the better one.
+# The setting of the network was chosen on these digits, so the gap is at its widest here. It
+# depends on the depth, the setting and the number of labels: a single machine gained nothing to
+# three points in the same trial. Compare both starts on your own data before you rely on one.
