@@ -35,7 +35,7 @@ learning_rate_schedule : {"cosine", "constant"}, default="cosine"
     Whether the step falls to zero over ``max_iter`` epochs.
 weight_decay : float, default=%(weight_decay)s
     Decoupled weight decay of the networks (AdamW).
-max_iter : int, default=%(max_iter)s
+max_iter : %(epochs)s, default=%(max_iter)s
     Epochs."""
 
 LOOP_PARAMETERS = """\
@@ -87,7 +87,9 @@ def document_training(*, learning_rate, weight_decay, max_iter, **sections):
     They replace the lines ``%(training_parameters)s`` and ``%(training_attributes)s``; a
     further section replaces the line that bears its name.
     """
+    max_iter = str(max_iter)
     defaults = {"learning_rate": learning_rate, "weight_decay": weight_decay, "max_iter": max_iter}
+    defaults["epochs"] = 'int or "auto"' if "auto" in max_iter else "int"
     sections["training_parameters"] = TRAINING_PARAMETERS % defaults
     return document(training_attributes=TRAINING_ATTRIBUTES, **sections)
 

@@ -31,7 +31,7 @@ from skgen.training import Phase, Stage
     machine_parameters=MACHINE_PARAMETERS
     % {
         "n_gibbs_steps": 5,
-        "learning_rate": 0.3,
+        "learning_rate": "float, default=0.3",
         "weight_decay": "1e-4",
         "n_updates": "5 000 updates",
     },

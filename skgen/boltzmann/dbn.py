@@ -39,7 +39,7 @@ N_BASE_ROWS = 2000
 @document(
     step_parameters=STEP_PARAMETERS
     % {
-        "learning_rate": 0.4,
+        "learning_rate": "float, default=0.4",
         "weight_decay": "1e-4",
         "n_updates": "5 000 updates a layer",
     },

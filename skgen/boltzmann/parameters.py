@@ -88,7 +88,7 @@ def check_layers(sizes, name, at_least):
     if len(sizes) < at_least:
         raise ValueError(
             f"hidden_layer_sizes={sizes!r} has {len(sizes)} layers, but {name} takes at least "
-            f"{at_least}; use BernoulliRBM for one."
+            f"{at_least}; use BernoulliRBM for a single layer."
         )
     if not all(isinstance(size, Integral) and size >= 1 for size in sizes):
         raise ValueError(

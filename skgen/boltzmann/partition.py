@@ -13,6 +13,8 @@ from skgen.nets.rbm import gibbs
 from skgen.training import inference_device, torch_generator
 
 MOST_ENUMERATED = 20
+# On request: minutes.
+MOST_EXACT = 28
 
 
 class PartitionMixin:
@@ -82,6 +84,11 @@ class PartitionMixin:
             raise ValueError(f'method={method!r} is unknown; use "auto", "exact" or "ais".')
         if method == "auto":
             method = "exact" if self._is_enumerable() else "ais"
+        if method == "exact" and self._enumerable_units() > MOST_EXACT:
+            raise ValueError(
+                f'method="exact" would enumerate 2^{self._enumerable_units()} states; '
+                f'beyond {MOST_EXACT} units use method="ais".'
+            )
         if method == "exact":
             self.log_partition_, self.log_partition_std_ = self._exact_partition(), 0.0
             return self.log_partition_

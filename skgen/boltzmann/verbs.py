@@ -83,7 +83,9 @@ class BoltzmannVerbs(LatentMixin, ScoreMixin, SampleMixin, ImputeMixin):
         n_steps : int, default=1
             Sweeps: hidden units given visible ones, then visible given hidden.
         random_state : int, RandomState instance or None, default=None
-            Source of the draws; None uses the estimator's own ``random_state``.
+            Source of the draws; None uses the estimator's own ``random_state``. An int gives
+            the same draws in every call: in a loop of calls, which is one chain, pass a
+            RandomState instance, or take ``n_steps`` at once.
 
         Returns
         -------

@@ -32,7 +32,8 @@ class FineTunedClassifier(ClassifierMixin, TorchEstimator):
     ----------
     estimator : estimator
         Unfitted model with an encoder: BernoulliRBM, GaussianBernoulliRBM, DeepBeliefNetwork,
-        DeepBoltzmannMachine, or an autoencoder.
+        DeepBoltzmannMachine, Autoencoder, SparseAE, ContractiveAE or DenoisingAE. It is fitted
+        without labels.
     pretrain : bool, default=True
         Whether the estimator is fitted first. False starts the same network at random, which
         shows what the unlabelled rows are worth.
@@ -51,8 +52,9 @@ class FineTunedClassifier(ClassifierMixin, TorchEstimator):
     Notes
     -----
     ``max_iter="auto"`` makes 3 000 updates, however few the labels are, and more where that is
-    not 30 epochs of 128 rows. Rows whose label is -1
-    have none, unless that leaves a single class: -1 and 1 are two classes.
+    not 30 epochs of 128 rows. Rows whose label is the number -1 have none, unless that leaves
+    a single class: -1 and 1 are two classes. ``score`` leaves such rows out, so that a search
+    over partly labelled rows counts what is known.
 
     References
     ----------
@@ -154,7 +156,7 @@ class FineTunedClassifier(ClassifierMixin, TorchEstimator):
         if not hasattr(self.estimator, "_encoder_module"):
             raise TypeError(
                 f"estimator={self.estimator!r} has no encoder to fine-tune; "
-                "use a Boltzmann machine, a DeepBeliefNetwork or an autoencoder."
+                "use a Boltzmann machine, a DeepBeliefNetwork, or a deterministic autoencoder."
             )
         model = clone(self.estimator)
         if model.random_state is None:
@@ -222,6 +224,29 @@ class FineTunedClassifier(ClassifierMixin, TorchEstimator):
         """
         numbers = self.predict_proba(X).argmax(axis=1)
         return self.classes_[numbers]
+
+    def score(self, X, y, sample_weight=None):
+        """Accuracy on the rows that have a label.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Data.
+        y : array-like of shape (n_samples,)
+            Labels; rows with -1 are left out, unless it is a class.
+        sample_weight : array-like of shape (n_samples,) or None, default=None
+            Weights of the rows.
+
+        Returns
+        -------
+        accuracy : float
+            Share of the labels that are predicted.
+        """
+        y = column_or_1d(y)
+        weight = np.ones(len(y)) if sample_weight is None else np.asarray(sample_weight)
+        if y.dtype.kind in "if" and UNLABELLED not in self.classes_ and (y != UNLABELLED).any():
+            weight = weight * (y != UNLABELLED)
+        return float(np.average(self.predict(X) == y, weights=weight))
 
 
 def known_rows(y):

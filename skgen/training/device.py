@@ -15,8 +15,11 @@ def resolve_device(device):
     """
     if device == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    chosen = torch.device(device)
-    if not is_present(chosen):
+    try:
+        chosen = torch.device(device)
+    except RuntimeError:
+        chosen = None
+    if chosen is None or not is_present(chosen):
         raise ValueError(
             f'device={device!r} is not available on this machine; use device="auto", or "cpu".'
         )

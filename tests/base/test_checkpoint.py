@@ -55,18 +55,18 @@ def load(path):
 @pytest.mark.parametrize("estimator", having("_stages"), ids=label)
 def test_every_killed_fit_goes_on(estimator, X, tmp_path):
     pytest.importorskip("sklearn.callback")
-    path = tmp_path / "model"
+    path, y = tmp_path / "model", np.arange(len(X)) % 2
     model = clone(estimator).set_params(max_iter=EPOCHS, random_state=0)
     with pytest.raises(SystemExit):
-        model.set_callbacks(Checkpoint(path), KillAfter(2)).fit(X)
+        model.set_callbacks(Checkpoint(path), KillAfter(2)).fit(X, y)
     rescued = load(path)
     assert rescued.n_iter_ == len(rescued.loss_curve_) == 2
-    whole = clone(estimator).set_params(max_iter=EPOCHS, random_state=0).fit(X)
+    whole = clone(estimator).set_params(max_iter=EPOCHS, random_state=0).fit(X, y)
     assert rescued.loss_curve_ == pytest.approx(whole.loss_curve_[:2])
-    assert np.isfinite(rescued.score(X))
+    assert np.isfinite(rescued.score(X, y))
     # Each stage goes on for the epochs that are left.
-    assert rescued.set_params(warm_start=True, max_iter=EPOCHS - 2).fit(X).n_iter_ >= EPOCHS
-    assert np.isfinite(rescued.score(X))
+    assert rescued.set_params(warm_start=True, max_iter=EPOCHS - 2).fit(X, y).n_iter_ >= EPOCHS
+    assert np.isfinite(rescued.score(X, y))
 
 
 KILLED = """

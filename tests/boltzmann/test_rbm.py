@@ -368,3 +368,14 @@ def test_bits_are_those_of_the_logistic_function():
 def test_unknown_methods_are_refused(fitted):
     with pytest.raises(ValueError, match="method='guess' is unknown"):
         fitted.estimate_log_partition("guess")
+
+
+def test_enumeration_beyond_reach_is_refused(digits):
+    model = BernoulliRBM(40, max_iter=1, random_state=0).fit(digits)
+    with pytest.raises(ValueError, match=r"2\^40 states; beyond 28 units use method=.ais."):
+        model.estimate_log_partition("exact")
+
+
+def test_an_unknown_device_is_refused(digits):
+    with pytest.raises(ValueError, match="device='gpu' is not available"):
+        BernoulliRBM(4, device="gpu").fit(digits)

@@ -108,3 +108,12 @@ def test_errors_say_what_to_do(digits):
         FineTunedClassifier(ProbabilisticPCA()).fit(X, y)
     with pytest.raises(AttributeError, match="has no partial_fit"):
         _ = model.partial_fit
+
+
+def test_the_score_counts_known_labels_alone():
+    X, y = load_digits(return_X_y=True)
+    partly = y.copy()
+    partly[100:] = -1
+    model = FineTunedClassifier(BernoulliRBM(16, max_iter=2), max_iter=20, random_state=0)
+    model.fit(X / 16, partly)
+    assert model.score(X / 16, partly) == np.mean(model.predict(X[:100] / 16) == y[:100])
