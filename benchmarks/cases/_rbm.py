@@ -126,7 +126,7 @@ def nothing(result, task):
 
 def mean_weight(result, task):
     """Mean size of the weights: the epochs were real."""
-    return {"mean |W|": float(np.abs(result.components_).mean())}
+    return {"mean size of a weight": float(np.abs(result.components_).mean())}
 
 
 SPEED_CONTENDERS = [

@@ -17,7 +17,7 @@ CASE = Case(
     load=load,
     evaluate=_rbm.mean_weight,
     contenders=_rbm.SPEED_CONTENDERS,
-    objective="mean |W|",
+    objective="mean size of a weight",
     repeats=5,
     assertions=[
         Speedup("skgen", over="scikit-learn", at_least=2.2),
