@@ -12,51 +12,30 @@ from skgen.kernels.bernoulli_units import FAST, draw, probabilities
 SUMS = FAST | {"reassoc"}
 
 
-@njit(cache=True, nogil=True, fastmath=FAST)
+# Multiply-adds up to which SciPy's BLAS keeps a product on the core that asks for it.
+UNTHREADED = 2**18
+
+
+@njit(cache=True, nogil=True)
 def multiply(A, B, out):
-    """A (n, k) times B (k, d), written to out; for matrices that fit in the nearest cache."""
-    n, k = A.shape
-    # Four rows share what is loaded of B.
-    whole = n - n % 4
-    out[:] = 0
-    for i in range(0, whole, 4):
-        for j in range(0, k - k % 2, 2):
-            a, b = A[i, j], A[i, j + 1]
-            c, e = A[i + 1, j], A[i + 1, j + 1]
-            f, g = A[i + 2, j], A[i + 2, j + 1]
-            p, q = A[i + 3, j], A[i + 3, j + 1]
-            for t in range(B.shape[1]):
-                x, y = B[j, t], B[j + 1, t]
-                out[i, t] += a * x + b * y
-                out[i + 1, t] += c * x + e * y
-                out[i + 2, t] += f * x + g * y
-                out[i + 3, t] += p * x + q * y
-        if k % 2:
-            for r in range(i, i + 4):
-                for t in range(B.shape[1]):
-                    out[r, t] += A[r, k - 1] * B[k - 1, t]
-    for i in range(whole, n):
-        for j in range(k):
-            for t in range(B.shape[1]):
-                out[i, t] += A[i, j] * B[j, t]
+    """A (n, k) times B (k, d), written to out, without waking other cores."""
+    n_rows = max(UNTHREADED // max(B.size, 1), 1)
+    for i in range(0, len(A), n_rows):
+        np.dot(A[i : i + n_rows], B, out[i : i + n_rows])
 
 
 @njit(cache=True, nogil=True, fastmath=FAST)
 def _add_products(H, V, scale, G):
     """Add scale H' V to G."""
-    n, k = H.shape
-    d = V.shape[1]
-    whole = n - n % 4
-    for i in range(0, whole, 4):
-        for u in range(k):
-            a0, a1 = scale * H[i, u], scale * H[i + 1, u]
-            a2, a3 = scale * H[i + 2, u], scale * H[i + 3, u]
-            for t in range(d):
-                G[u, t] += a0 * V[i, t] + a1 * V[i + 1, t] + a2 * V[i + 2, t] + a3 * V[i + 3, t]
-    for i in range(whole, n):
-        for u in range(k):
-            for t in range(d):
-                G[u, t] += scale * H[i, u] * V[i, t]
+    n_units = max(UNTHREADED // max(V.size, 1), 1)
+    HT = np.ascontiguousarray(H.T)
+    product = np.empty((min(n_units, len(HT)), V.shape[1]), np.float32)
+    for u in range(0, len(HT), n_units):
+        part = product[: min(n_units, len(HT) - u)]
+        np.dot(HT[u : u + n_units], V, part)
+        for i in range(part.shape[0]):
+            for t in range(part.shape[1]):
+                G[u + i, t] += scale * part[i, t]
 
 
 @njit(cache=True, nogil=True, fastmath=FAST)

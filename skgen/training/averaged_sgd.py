@@ -10,8 +10,11 @@ BURN = 9.0
 STRIDE = 8
 
 
-class AveragedSGD(torch.optim.Optimizer):
+class AveragedSGD:
     """Descent with momentum and decay, and the average of Polyak & Juditsky (1992).
+
+    It answers to what the loop asks of torch's optimizers, but without their hooks around each
+    step, which would take longer than the step of a small machine.
 
     Parameters
     ----------
@@ -26,12 +29,14 @@ class AveragedSGD(torch.optim.Optimizer):
     """
 
     def __init__(self, parameters, averages, n_steps, learning_rate, momentum=0.0):
-        super().__init__(parameters, {"lr": learning_rate, "weight_decay": 0.0})
+        start = {"lr": learning_rate, "weight_decay": 0.0}
+        self.param_groups = [{**start, **group} for group in parameters]
         self.momentum, self.n_steps = momentum, n_steps
         weights = [weight for group in self.param_groups for weight in group["params"]]
         on_cpu = n_steps.device.type == "cpu"
         move = _MoveFused if on_cpu else _Move
         self._products = {}
+        self._velocities = {w: torch.zeros_like(w) for w in weights} if momentum else {}
         self._moves = {w: move(w, mean) for w, mean in zip(weights, averages, strict=True)}
         for group in self.param_groups:
             group["initial_lr"] = float(group["lr"])
@@ -47,7 +52,7 @@ class AveragedSGD(torch.optim.Optimizer):
             self._products[weight] = left, right
 
     @torch.no_grad()
-    def step(self, closure=None):
+    def step(self):
         """Move every parameter against its gradient, and its mean towards it."""
         share = self._share()
         self.n_steps += 1
@@ -71,10 +76,22 @@ class AveragedSGD(torch.optim.Optimizer):
         """The gradient, or the velocity that it feeds."""
         if not self.momentum:
             return weight.grad
-        state = self.state[weight]
-        if "velocity" not in state:
-            state["velocity"] = torch.zeros_like(weight)
-        return state["velocity"].mul_(self.momentum).add_(weight.grad)
+        return self._velocities[weight].mul_(self.momentum).add_(weight.grad)
+
+    def zero_grad(self, set_to_none=True):
+        """Forget the gradients."""
+        for weight in self._moves:
+            weight.grad = None if set_to_none else torch.zeros_like(weight)
+
+    def state_dict(self):
+        """The groups, and the velocities in the order of the parameters."""
+        return {"state": list(self._velocities.values()), "param_groups": self.param_groups}
+
+    def load_state_dict(self, state):
+        """Take groups and velocities from another optimizer of the same parameters."""
+        self.param_groups = state["param_groups"]
+        for velocity, earlier in zip(self._velocities.values(), state["state"]):
+            velocity.copy_(earlier)
 
 
 class _Move:
