@@ -34,8 +34,11 @@ class BaseRBM(BoltzmannVerbs, PartitionMixin, TorchEstimator):
     @property
     def _n_updates(self):
         """Updates that max_iter="auto" stands for: more weights take longer."""
-        n_weights = self.n_components * self._built_for["n_features"]
-        return min(max(4 * n_weights, 2000), 10_000)
+        return min(max(4 * self._n_weights, 2000), 10_000)
+
+    @property
+    def _n_weights(self):
+        return self.n_components * self._built_for["n_features"]
 
     def _build(self, n_features):
         net = self._new_net(n_features)

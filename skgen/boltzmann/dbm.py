@@ -31,7 +31,7 @@ from skgen.training import Phase, Stage
     machine_parameters=MACHINE_PARAMETERS
     % {
         "n_gibbs_steps": 5,
-        "learning_rate": "float, default=0.3",
+        "learning_rate": 'float or "auto" (at most 0.3, see Notes), default="auto"',
         "weight_decay": "1e-4",
         "n_updates": "5 000 updates",
     },
@@ -85,6 +85,11 @@ class DeepBoltzmannMachine(DBMVerbs, TorchEstimator):
     BernoulliRBM : One layer, whose likelihood is exact up to log Z.
     DeepBeliefNetwork : Layers that are trained one by one.
 
+    Notes
+    -----
+    ``learning_rate="auto"`` is 90 / sqrt(number of weights), and at most 0.3: the more weights
+    there are, the sooner a large step runs away.
+
     References
     ----------
     Salakhutdinov, R. & Hinton, G. (2009). Deep Boltzmann machines. AISTATS.
@@ -109,6 +114,7 @@ class DeepBoltzmannMachine(DBMVerbs, TorchEstimator):
     precision = "float32"
     compile = False
     _n_updates = 5000
+    _highest_step = 0.3
     _architecture = (
         "hidden_layer_sizes",
         "pretrain",
@@ -140,7 +146,7 @@ class DeepBoltzmannMachine(DBMVerbs, TorchEstimator):
         init_scale=0.01,
         momentum=0.0,
         batch_size=100,
-        learning_rate=0.3,
+        learning_rate="auto",
         learning_rate_schedule="constant",
         weight_decay=1e-4,
         max_iter="auto",

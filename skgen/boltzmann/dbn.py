@@ -39,7 +39,7 @@ N_BASE_ROWS = 2000
 @document(
     step_parameters=STEP_PARAMETERS
     % {
-        "learning_rate": "float, default=0.4",
+        "learning_rate": 'float or "auto" (at most 0.4, see Notes), default="auto"',
         "weight_decay": "1e-4",
         "n_updates": "5 000 updates a layer",
     },
@@ -122,6 +122,7 @@ class DeepBeliefNetwork(LabelVerbs, DBNVerbs, TorchEstimator):
 
     Notes
     -----
+    ``learning_rate="auto"`` is 90 / sqrt(number of weights) of each layer, and at most 0.4.
     A Gaussian lowest layer takes a share 5 / n_units of ``learning_rate``, at most a quarter.
     ``partial_fit`` trains each layer for an epoch, and fine-tuning starts again from the layers.
 
@@ -151,6 +152,7 @@ class DeepBeliefNetwork(LabelVerbs, DBNVerbs, TorchEstimator):
     compile = False
     sparsity_target = None
     _n_updates = 5000
+    _highest_step = 0.4
     _architecture = ("hidden_layer_sizes", "visible", "use_labels", "n_finetune_iter", "n_chains")
     _parameter_constraints: dict = {
         **DEEP_CONSTRAINTS,
@@ -177,7 +179,7 @@ class DeepBeliefNetwork(LabelVerbs, DBNVerbs, TorchEstimator):
         momentum=0.0,
         n_score_samples=64,
         batch_size=100,
-        learning_rate=0.4,
+        learning_rate="auto",
         learning_rate_schedule="constant",
         weight_decay=1e-4,
         max_iter="auto",

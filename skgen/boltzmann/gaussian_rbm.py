@@ -3,7 +3,6 @@
 import numpy as np
 
 from skgen.base.data_range import column_units, noise_floors
-from skgen.base.sklearn_compat import StrOptions
 from skgen.base.training_parameters import TRAINING_ATTRIBUTES, document
 from skgen.boltzmann.base import BaseRBM
 from skgen.boltzmann.losses import gaussian_phase, rebuilding_error
@@ -85,10 +84,7 @@ class GaussianBernoulliRBM(BaseRBM):
     ((178, 8), (3, 13), 'exact')
     """
 
-    _parameter_constraints: dict = {
-        **MACHINE_CONSTRAINTS,
-        "learning_rate": [*MACHINE_CONSTRAINTS["learning_rate"], StrOptions({"auto"})],
-    }
+    _parameter_constraints: dict = MACHINE_CONSTRAINTS
 
     def __init__(
         self,

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 from skgen.boltzmann.losses import flip_loss, gaussian_phase, rebuilding_error
+from skgen.boltzmann.machine import binary_step
 from skgen.boltzmann.negative_phase import make_negative_phase
 from skgen.nets.rbm import GaussianRBM
 from skgen.training import Stage
@@ -43,7 +44,8 @@ def descent(estimator, machine, share):
         {"params": weights[:1], "weight_decay": estimator.weight_decay},
         {"params": weights[1:]},
     ]
-    rate = share * estimator.learning_rate
+    step = binary_step(weights[0].numel(), estimator.learning_rate, estimator._highest_step)
+    rate = share * step
     return AveragedSGD(groups, averages, machine.n_steps, rate, estimator.momentum)
 
 

@@ -23,6 +23,7 @@ MACHINE_CONSTRAINTS = {
     "n_burn_in": [COUNT],
     "n_thinning": [COUNT],
     **LOOP_CONSTRAINTS,
+    "learning_rate": [*LOOP_CONSTRAINTS["learning_rate"], StrOptions({"auto"})],
 }
 
 _OF_ONE_LAYER = {"n_components", "negative_phase", "n_temperatures"}

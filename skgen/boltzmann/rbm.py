@@ -12,7 +12,7 @@ from skgen.base.training_parameters import TRAINING_ATTRIBUTES, document
 from skgen.boltzmann.base import BaseRBM
 from skgen.boltzmann.contrast import bernoulli_phase
 from skgen.boltzmann.losses import flip_loss
-from skgen.boltzmann.machine import data_means
+from skgen.boltzmann.machine import binary_step, data_means
 from skgen.boltzmann.parameters import MACHINE_CONSTRAINTS, MACHINE_PARAMETERS
 from skgen.kernels.boltzmann_enumeration import log_partition
 from skgen.kernels.pseudo_likelihood import log_pseudo_likelihood
@@ -24,7 +24,7 @@ from skgen.nets.rbm import RBM
     machine_parameters=MACHINE_PARAMETERS
     % {
         "n_gibbs_steps": 5,
-        "learning_rate": "float, default=0.4",
+        "learning_rate": 'float or "auto" (at most 0.8, see Notes), default="auto"',
         "weight_decay": "1e-4",
         "n_updates": "four updates a weight, between\n    2 000 and 10 000",
     },
@@ -83,6 +83,11 @@ class BernoulliRBM(BaseRBM):
     GaussianBernoulliRBM : For real-valued rows.
     DeepBeliefNetwork : Several layers, trained one by one.
 
+    Notes
+    -----
+    ``learning_rate="auto"`` is 90 / sqrt(n_components * n_features), and at most 0.8: the more
+    weights there are, the sooner a large step runs away.
+
     References
     ----------
     Hinton, G. (2002). Training products of experts by minimizing contrastive divergence.
@@ -133,7 +138,7 @@ class BernoulliRBM(BaseRBM):
         init_scale=0.01,
         momentum=0.0,
         batch_size=100,
-        learning_rate=0.4,
+        learning_rate="auto",
         learning_rate_schedule="constant",
         weight_decay=1e-4,
         max_iter="auto",
@@ -210,6 +215,10 @@ class BernoulliRBM(BaseRBM):
         warn_outside_unit_interval(X, "BernoulliRBM", "GaussianBernoulliRBM")
         self._means = data_means(X)
         return 0.0, 1.0
+
+    @property
+    def _step(self):
+        return binary_step(self._n_weights, self.learning_rate)
 
     def _base(self):
         """Log-odds of the data, (d,) float32."""
