@@ -30,6 +30,8 @@ from skgen import (
     Autoencoder,
     BernoulliRBM,
     ContractiveAE,
+    DeepBeliefNetwork,
+    DeepBoltzmannMachine,
     DenoisingAE,
     FactorAnalysis,
     GaussianBernoulliRBM,
@@ -57,6 +59,8 @@ MODELS = {
     "probability of ink": [
         (VAE(), {"n_components": [16, 32], **BRIEF}),
         (BernoulliRBM(), {"n_components": [100, 256], **BRIEF}),
+        (DeepBeliefNetwork(), BRIEF),
+        (DeepBoltzmannMachine(), BRIEF),
     ],
     "no density": [
         (Autoencoder(), {"n_components": [16, 64], **BRIEF}),
@@ -124,11 +128,11 @@ def print_row(name, search, nats, start):
     chosen = ", ".join(f"{k.split('__')[-1]}={search.best_params_[k]}" for k in searched)
     accuracy = search.score(X_test, y_test)
     seconds = perf_counter() - start
-    print(f"{name:20}{chosen:20}{accuracy:8.3f}   {nats:24}{seconds:7.1f}", flush=True)
+    print(f"{name:22}{chosen:20}{accuracy:8.3f}   {nats:24}{seconds:7.1f}", flush=True)
 
 
 draws = {"real digits": X_test[:12]}
-print(f"{'features':20}{'chosen':20}{'accuracy':8}   {'held-out nats':24}seconds")
+print(f"{'features':22}{'chosen':20}{'accuracy':8}   {'held-out nats':24}seconds")
 start = perf_counter()
 raw = search_features("passthrough", {"classify__C": [0.01, 0.1, 1, 10]})
 print_row("raw pixels", raw, "-", start)
