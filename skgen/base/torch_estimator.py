@@ -42,8 +42,8 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, BaseEstimator, ABC):
 
     # Updates in a stage where max_iter="auto" is allowed and chosen.
     _n_updates = 10_000
-    # Or a method (X, y, resume) that gives columns for the phases behind those of X: labels.
-    # Rows where they are NaN sit out the training.
+    # Or a method (X, y, resume, **about_targets) that gives columns for the phases behind those
+    # of X: labels. Rows where they are NaN sit out the training.
     _targets = None
 
     @property
@@ -118,7 +118,7 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, BaseEstimator, ABC):
         validate_params(self)
         return self._fit(X, y, resume=True, max_iter=1, partial=True)
 
-    def _fit(self, X, y, *, resume, max_iter, partial=False):
+    def _fit(self, X, y, *, resume, max_iter, partial=False, about_targets=None):
         """Common part of ``fit`` and ``partial_fit``; leaves ``self`` as it was on an error."""
         with (
             fit_progress(self, X, y, max_iter=None, task="epoch") as progress,
@@ -133,7 +133,9 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, BaseEstimator, ABC):
             if resume:
                 # With the same seed the noise is new, and the rows held out are the same.
                 generator.manual_seed(generator.initial_seed() + self.n_iter_)
-            targets = None if self._targets is None else self._targets(X, y, resume)
+            targets = None
+            if self._targets is not None:
+                targets = self._targets(X, y, resume, **(about_targets or {}))
             with seeded(generator):
                 module = self._initial_module(X, resume)
                 if self.compile:

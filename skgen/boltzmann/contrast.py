@@ -3,7 +3,7 @@
 import torch
 
 from skgen.boltzmann.cpu_contrast import BufferedContrast, FusedContrast
-from skgen.boltzmann.layers import BernoulliLayers, LabelledLayers
+from skgen.boltzmann.layers import BernoulliLayers
 from skgen.boltzmann.negative_phase import make_negative_phase
 from skgen.training import Phase
 
@@ -55,32 +55,37 @@ def make_contrast(estimator, machine, optimizer):
         target = SparsityTarget(estimator.sparsity_target, estimator.sparsity_cost)
         shared["sparsity"] = target
     on_cpu = net.weight.device.type == "cpu"
-    simple = estimator.negative_phase != "pt" and not net.n_classes
-    if on_cpu and simple:
+    if on_cpu and estimator.negative_phase != "pt":
         kind = FusedContrast if net.weight.numel() <= MOST_FUSED else BufferedContrast
         persistent = estimator.negative_phase == "pcd"
         steps = {"n_steps": estimator.n_gibbs_steps, "persistent": persistent}
         return kind(net, machine.chains, optimizer, **steps, **shared)
     negative_phase = make_negative_phase(estimator, machine.chains, net)
-    make_layers = LabelledLayers if net.n_classes else BernoulliLayers
-    return Contrast(net, negative_phase, make_layers, optimizer, **shared)
+    return Contrast(net, negative_phase, BernoulliLayers, optimizer, **shared)
 
 
-def descent(b, c, data, model, centered):
+def descent(b, c, data, model, centered, other=None):
     """Descent direction from (v, h) pairs: written to b and c for the biases of both layers.
 
     That of the weights is returned as two factors, left' right. With ``centered`` it is the
     enhanced gradient (Melchior, Fischer & Wiskott 2016): both layers are measured from offsets
-    mu and lambda, the middle between data and model.
+    mu and lambda, the middle between data and model. ``other`` is the gradient of a further
+    loss, to be added: two factors and the biases' own.
     """
     (v, h), (v_model, h_model) = data, model
     v_mean, v_model_mean, h_mean, h_model_mean = map(_means, (v, v_model, h, h_model))
     torch.sub(v_model_mean, v_mean, out=b)
     torch.sub(h_model_mean, h_mean, out=c)
     left, right = [h / -len(h), h_model / len(h_model)], [v, v_model]
+    if other is not None:
+        left.append(other[0])
+        right.append(other[1])
+        b.add_(other[2])
+        c.add_(other[3])
     if not centered:
         return torch.cat(left), torch.cat(right)
-    # <(h - offset)(v - mu)'> of data minus model: the products of offsets cancel.
+    # <(h - offset)(v - mu)'> of data minus model: the products of offsets cancel, and the
+    # gradient of any loss is carried to the centred parameters by the same two rows.
     mu, offset = (v_mean + v_model_mean).mul_(0.5), (h_mean + h_model_mean).mul_(0.5)
     left = torch.cat([*left, -offset.unsqueeze(0), -c.unsqueeze(0)])
     right = torch.cat([*right, b.unsqueeze(0), mu.unsqueeze(0)])
@@ -91,7 +96,7 @@ def descent(b, c, data, model, centered):
 
 def _means(rows):
     """Column means; as a product they are faster than torch's own."""
-    return torch.full((len(rows),), 1 / len(rows), device=rows.device) @ rows
+    return rows.new_full((len(rows),), 1 / len(rows)) @ rows
 
 
 class SparsityTarget:

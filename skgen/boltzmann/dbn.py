@@ -5,8 +5,6 @@ from numbers import Integral, Real
 
 import numpy as np
 import torch
-from sklearn.utils import ClassifierTags, assert_all_finite, check_consistent_length, column_or_1d
-from sklearn.utils.multiclass import check_classification_targets
 
 from skgen.base.data_range import (
     column_units,
@@ -19,8 +17,10 @@ from skgen.base.torch_estimator import TorchEstimator
 from skgen.base.training_parameters import LOOP_PARAMETERS, TRAINING_ATTRIBUTES, document
 from skgen.boltzmann.belief_machine import BeliefMachine
 from skgen.boltzmann.contrast import bernoulli_phase
-from skgen.boltzmann.dbn_verbs import DBNVerbs, LabelVerbs
-from skgen.boltzmann.greedy import PassedUp, gaussian_layer, layer_stage, one_hot
+from skgen.boltzmann.dbn_verbs import DBNVerbs
+from skgen.boltzmann.greedy import PassedUp, gaussian_layer, layer_stage
+from skgen.boltzmann.label_verbs import LabelVerbs
+from skgen.boltzmann.labelled_contrast import labelled_phase
 from skgen.boltzmann.machine import Machine, data_means, draw_normal_, new_chains
 from skgen.boltzmann.parameters import (
     COUNT,
@@ -32,8 +32,14 @@ from skgen.boltzmann.parameters import (
 from skgen.boltzmann.up_down import up_down_stage
 from skgen.nets.rbm import RBM, GaussianRBM
 
-PHASES = {RBM: bernoulli_phase, GaussianRBM: gaussian_layer}
 N_BASE_ROWS = 2000
+
+
+def _phase_of(net):
+    """Function that makes the training phase of a layer."""
+    if isinstance(net, GaussianRBM):
+        return gaussian_layer
+    return labelled_phase if net.n_classes else bernoulli_phase
 
 
 @document(
@@ -61,7 +67,9 @@ class DeepBeliefNetwork(LabelVerbs, DBNVerbs, TorchEstimator):
     trains all of them together, with separate weights upwards and downwards.
 
     With ``use_labels`` the machine at the top also holds the label of each row: the network
-    then classifies, and draws rows of a class.
+    then classifies, and draws rows of a class. Beside log p(h_L-1, y) the top then raises
+    ``discriminative_weight`` times log p(y | h_L-1), which the joint density alone hardly
+    minds: it is one of hundreds of terms (Larochelle & Bengio 2008).
 
     Parameters
     ----------
@@ -71,7 +79,11 @@ class DeepBeliefNetwork(LabelVerbs, DBNVerbs, TorchEstimator):
         Units of the data. "auto" takes binary ones for data in [0, 1] of which more than a
         quarter are exactly 0 or 1 (binary data, grey images), otherwise Gaussian.
     use_labels : bool, default=False
-        Whether the top learns ``y``, too. Without it ``y`` is ignored.
+        Whether the top learns ``y``, too. Every value of ``y`` is a class, -1 as any other.
+        Without it ``y`` is ignored.
+    discriminative_weight : float, default=10.0
+        Weight of the labels given the rest beside the joint density of both; 0 trains a purely
+        generative classifier. Fine-tuning is generative.
     n_finetune_iter : int, default=0
         Epochs of fine-tuning by the up-down algorithm.
     finetune_learning_rate : float, default=0.02
@@ -105,7 +117,7 @@ class DeepBeliefNetwork(LabelVerbs, DBNVerbs, TorchEstimator):
     visible_ : {"binary", "gaussian"}
         The units of the data in use.
     classes_ : ndarray of shape (n_classes,)
-        Labels seen in ``fit``, with ``use_labels``.
+        Labels of ``fit``, or ``classes`` of the first ``partial_fit``; with ``use_labels``.
     likelihood_kind_ : str
         "lower_bound": ``score_samples`` is the importance-weighted bound on the log-density of
         each row, in nats, whatever its label.
@@ -124,6 +136,9 @@ class DeepBeliefNetwork(LabelVerbs, DBNVerbs, TorchEstimator):
     -----
     ``learning_rate="auto"`` is 90 / sqrt(number of weights) of each layer, and at most 0.4.
     A Gaussian lowest layer takes a share 5 / n_units of ``learning_rate``, at most a quarter.
+    With ``use_labels`` the top takes half of it, and the weights of a Gaussian layer start with
+    a standard deviation of n_units^-1/2 at least: small ones all turn towards the widest
+    direction of few features, and a narrower one that tells the classes apart is lost.
     ``partial_fit`` trains each layer for an epoch, and fine-tuning starts again from the layers.
 
     References
@@ -133,6 +148,9 @@ class DeepBeliefNetwork(LabelVerbs, DBNVerbs, TorchEstimator):
 
     Salakhutdinov, R. & Murray, I. (2008). On the quantitative analysis of deep belief
     networks. ICML.
+
+    Larochelle, H. & Bengio, Y. (2008). Classification using discriminative restricted Boltzmann
+    machines. ICML.
 
     Examples
     --------
@@ -158,6 +176,7 @@ class DeepBeliefNetwork(LabelVerbs, DBNVerbs, TorchEstimator):
         **DEEP_CONSTRAINTS,
         "visible": [StrOptions({"auto", "binary", "gaussian"})],
         "use_labels": ["boolean"],
+        "discriminative_weight": [Interval(Real, 0, None, closed="left")],
         "n_finetune_iter": [Interval(Integral, 0, None, closed="left")],
         "finetune_learning_rate": [Interval(Real, 0, None, closed="neither")],
         "n_score_samples": [COUNT],
@@ -169,6 +188,7 @@ class DeepBeliefNetwork(LabelVerbs, DBNVerbs, TorchEstimator):
         *,
         visible="auto",
         use_labels=False,
+        discriminative_weight=10.0,
         n_finetune_iter=0,
         finetune_learning_rate=0.02,
         centered=True,
@@ -200,6 +220,7 @@ class DeepBeliefNetwork(LabelVerbs, DBNVerbs, TorchEstimator):
         self.hidden_layer_sizes = hidden_layer_sizes
         self.visible = visible
         self.use_labels = use_labels
+        self.discriminative_weight = discriminative_weight
         self.n_finetune_iter = n_finetune_iter
         self.finetune_learning_rate = finetune_learning_rate
         self.centered = centered
@@ -228,30 +249,6 @@ class DeepBeliefNetwork(LabelVerbs, DBNVerbs, TorchEstimator):
         self.verbose = verbose
         self.device = device
 
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        if self.use_labels:
-            tags.estimator_type = "classifier"
-            tags.classifier_tags = ClassifierTags()
-            tags.target_tags.required = True
-        return tags
-
-    def _targets(self, X, y, resume):
-        if not self.use_labels:
-            return None
-        if y is None:
-            raise ValueError(
-                "use_labels=True requires y to be passed, but the target y is None; "
-                "pass y or use_labels=False."
-            )
-        y = column_or_1d(y, warn=True)
-        assert_all_finite(y, input_name="y")
-        check_consistent_length(X, y)
-        check_classification_targets(y)
-        if not resume:
-            self.classes_ = np.unique(y)
-        return one_hot(y, self.classes_)
-
     def _inspect(self, X):
         check_layers(self.hidden_layer_sizes, "DeepBeliefNetwork", at_least=2)
         self.visible_ = self.visible
@@ -276,14 +273,21 @@ class DeepBeliefNetwork(LabelVerbs, DBNVerbs, TorchEstimator):
         nets.append(RBM(sizes[-2] + n_classes, sizes[-1], n_classes))
         layers = []
         for net in nets:
-            draw_normal_(net.weight, self.init_scale)
+            draw_normal_(net.weight, self._initial_scale(net))
             layers.append(Machine(net, new_chains(1, self.n_chains, len(net.weight))))
         return BeliefMachine(layers, fine_tuned=self.n_finetune_iter > 0)
+
+    def _initial_scale(self, net):
+        """Standard deviation of a layer's first weights."""
+        if not (self.use_labels and isinstance(net, GaussianRBM)):
+            return self.init_scale
+        # Small weights all turn towards the widest direction of few features.
+        return max(self.init_scale, len(net.weight) ** -0.5)
 
     def _stages(self, machine):
         d = self._built_for["n_features"]
         stages = [
-            layer_stage(self, layer, PHASES[type(layer.moving)], PassedUp(machine, number, d))
+            layer_stage(self, layer, _phase_of(layer.moving), PassedUp(machine, number, d))
             for number, layer in enumerate(machine.layers)
         ]
         if self.n_finetune_iter:

@@ -2,28 +2,20 @@
 
 import copy
 import math
-from numbers import Integral
 
 import numpy as np
 import torch
-from sklearn.utils import check_scalar
-from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import check_is_fitted
 
 from skgen.base.mixins import ImputeMixin, LatentMixin, SampleMixin, ScoreMixin
 from skgen.boltzmann.partition import PartitionMixin
 from skgen.boltzmann.sampling import clamped_draws, clamped_means, sample_rows
 from skgen.kernels.boltzmann_enumeration import log_partition, log_sum_exp
 from skgen.nets.annealing import BernoulliPath
-from skgen.nets.belief import Labelled, clamped_chain, log_weights, shared_noise
+from skgen.nets.belief import clamped_chain, log_weights, shared_noise
 from skgen.nets.sigmoid_layers import sigmoid_layers
 from skgen.training import inference_device, torch_generator
 
 N_VALUES = 2**22  # of one intermediate array: 32 MiB in float64
-
-
-def _has_labels(estimator):
-    return estimator.use_labels
 
 
 def _chain(machine, x, missing, n_steps, generator):
@@ -125,73 +117,3 @@ class DBNVerbs(PartitionMixin, LatentMixin, ScoreMixin, SampleMixin, ImputeMixin
         # Given its label a machine is an ordinary one, with other biases of the hidden units.
         parts = [b[j] + log_partition(W[:, :d], b[:d], c + W[:, j]) for j in range(d, len(b))]
         return log_sum_exp(np.array(parts))
-
-
-class LabelVerbs:
-    """What the labels of a network's top are good for."""
-
-    @available_if(_has_labels)
-    def predict_proba(self, X):
-        """P(label | x), exactly that of the top given the probabilities passed up to it.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Data.
-
-        Returns
-        -------
-        probabilities : ndarray of shape (n_samples, n_classes)
-            In the order of ``classes_``.
-        """
-        check_is_fitted(self)
-
-        def shares(machine, x):
-            net = machine.net()
-            return torch.softmax(-net.class_free_energies(net.up_means(x)), -1)
-
-        return self._apply(shares, self._standardise(self._validate(X)))
-
-    @available_if(_has_labels)
-    def predict(self, X):
-        """The most probable label of each row.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Data.
-
-        Returns
-        -------
-        labels : ndarray of shape (n_samples,)
-            Values of ``classes_``.
-        """
-        numbers = self.predict_proba(X).argmax(axis=1)
-        return self.classes_[numbers]
-
-    @available_if(_has_labels)
-    def sample_class(self, label, n_samples=1, random_state=None):
-        """Draw new rows of one class: the chains at the top hold its label.
-
-        Parameters
-        ----------
-        label : scalar
-            One of ``classes_``.
-        n_samples : int, default=1
-            Number of rows.
-        random_state : int, RandomState instance or None, default=None
-            Source of the draws; None uses the estimator's own ``random_state``.
-
-        Returns
-        -------
-        X : ndarray of shape (n_samples, n_features)
-            The draws.
-        """
-        check_is_fitted(self)
-        check_scalar(n_samples, "n_samples", Integral, min_val=1)
-        (found,) = np.nonzero(self.classes_ == label)
-        if not len(found):
-            raise ValueError(f"label={label!r} was not seen in fit; take one of {self.classes_}.")
-        number = int(found[0])
-        rng = self._rng(random_state)
-        return self._drawn(n_samples, rng, lambda m: Labelled(m.net().top, number))

@@ -15,9 +15,10 @@ from skgen.training.averaged_sgd import AveragedSGD
 
 def step_share(net):
     """Step of a machine as a share of a binary one's: bounded units bear larger steps."""
-    if not isinstance(net, GaussianRBM):
-        return 1.0
-    return min(0.25, 5 / len(net.hidden_bias))
+    if isinstance(net, GaussianRBM):
+        return min(0.25, 5 / len(net.hidden_bias))
+    # What tells classes apart moves many units at once: their steps add up.
+    return 0.5 if net.n_classes else 1.0
 
 
 def layer_stage(estimator, machine, make_phase, inputs):
@@ -25,7 +26,7 @@ def layer_stage(estimator, machine, make_phase, inputs):
     gaussian = isinstance(machine.moving, GaussianRBM)
     optimizer = descent(estimator, machine, step_share(machine.moving))
     phase = make_phase(estimator, machine, optimizer)
-    if inputs.are_hidden:
+    if inputs.are_hidden and not machine.moving.n_classes:
         phase = replace(phase, loss=on_draws(phase.loss))
     monitor = rebuilding_error if gaussian else flip_loss
     return Stage([phase], inputs=inputs, monitor=monitor(machine.average))
@@ -79,7 +80,7 @@ def one_hot(y, classes):
     known = columns.any(axis=1)
     if not known.all():
         raise ValueError(
-            f"y has the label {np.asarray(y)[~known][0]}, which the earlier fit had not; "
-            "use warm_start=False or a new estimator."
+            f"y has the label {np.asarray(y)[~known][0]}, which the earlier fit had not, or "
+            "not among its classes; use warm_start=False or a new estimator."
         )
     return columns.astype(np.float32)

@@ -4,7 +4,7 @@ import torch
 
 from skgen.boltzmann.units import make_units
 from skgen.kernels.pseudo_likelihood import sampled_pseudo_likelihood
-from skgen.nets.rbm import draw_bits
+from skgen.nets.rbm import draw_bits, draw_labels
 
 # Rows of a batch whose pseudo-likelihood is the loss that is shown.
 N_SHOWN = 4
@@ -18,6 +18,7 @@ class BernoulliLayers:
             p.detach() for p in (net.weight, net.visible_bias, net.hidden_bias)
         )
         self.generator, self.units = generator, make_units(generator)
+        self.n_bits = len(self.b) - net.n_classes
 
     def hidden_input(self, v):
         """Inputs of the hidden units, without their biases."""
@@ -33,7 +34,12 @@ class BernoulliLayers:
 
     def draw_visible(self, h):
         """Draw v given h."""
-        return self.units.draw(torch.mm(h, self.W), self.b)
+        inputs, n = torch.mm(h, self.W), self.n_bits
+        if n == len(self.b):
+            return self.units.draw(inputs, self.b)
+        bits = self.units.draw(inputs[:, :n].contiguous(), self.b[:n])
+        labels = draw_labels(inputs[:, n:] + self.b[n:], self.generator)
+        return torch.cat([bits, labels], 1)
 
     def loss(self, v, inputs):
         """Minus the mean pseudo-log-likelihood of some of the rows, nats; a scalar tensor."""
@@ -73,16 +79,3 @@ class NetLayers:
     def draw_visible(self, h):
         """Draw v given h."""
         return self.net.draw_visible(h, self.generator)
-
-
-class LabelledLayers(NetLayers):
-    """Layers of a machine of which some visible units are labels."""
-
-    def loss(self, v, inputs):
-        """Minus the mean log-probability of the label given the rest, nats; a scalar tensor."""
-        net, labels = self.net, v[:, -self.net.n_classes :]
-        W = net.weight[:, -net.n_classes :]
-        without = inputs - labels @ W.T
-        each = torch.nn.functional.softplus(without.unsqueeze(1) + W.T).sum(-1)
-        log_odds = net.visible_bias[-net.n_classes :] + each
-        return torch.nn.functional.cross_entropy(log_odds, labels)

@@ -122,10 +122,16 @@ def draw_units(log_odds, n_classes, generator):
     if not n_classes:
         return draw_bits(log_odds, generator)
     bits, labels = log_odds[..., :-n_classes], log_odds[..., -n_classes:]
-    noise = torch.empty_like(labels).exponential_(generator=generator)
-    # The largest of exp(labels) / noise is a draw from the softmax.
-    on = (labels - noise.log()).argmax(-1)
-    return torch.cat([draw_bits(bits, generator), F.one_hot(on, n_classes).to(labels)], -1)
+    on = draw_labels(labels, generator)
+    return torch.cat([draw_bits(bits, generator), on], -1)
+
+
+def draw_labels(log_odds, generator):
+    """One unit that is on, drawn from the softmax of the last axis."""
+    noise = torch.empty_like(log_odds).exponential_(generator=generator)
+    # The largest of exp(log_odds) / noise is a draw from the softmax.
+    on = (log_odds - noise.log()).argmax(-1)
+    return F.one_hot(on, log_odds.shape[-1]).to(log_odds)
 
 
 def log_units(log_odds, n_classes):

@@ -9,22 +9,16 @@ from sklearn.datasets import load_digits, load_wine
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, train_test_split
 from sklearn.pipeline import make_pipeline
-from sklearn.utils.estimator_checks import estimator_checks_generator
 
 from skgen import DeepBeliefNetwork
+from skgen.boltzmann.contrast import descent
 from skgen.boltzmann.greedy import one_hot
+from skgen.boltzmann.labelled_contrast import label_gradient
 from skgen.exceptions import DataRangeWarning
-from skgen.nets.belief import log_bits, log_weights
+from skgen.nets.belief import BeliefNet, log_bits, log_weights
+from skgen.nets.rbm import RBM
 from tests.boltzmann.machines import joint_table, states
 
-# The first three call partial_fit with ``classes``, which here its first call takes from y; the
-# last wants 83 % on two features within seconds, where a Gaussian machine has hardly moved.
-NOT_FOR_LABELS = {
-    "check_estimators_partial_fit_n_features",
-    "check_n_features_in_after_fitting",
-    "check_dataframe_column_names_consistency",
-    "check_classifiers_train",
-}
 SIZES = (4, 3)
 D = 6
 
@@ -230,18 +224,57 @@ def test_labels_of_digits(digits):
     assert (model.predict(drawn) == "digit 3").mean() > 0.5
 
 
-def test_a_labelled_network_is_a_classifier():
-    model = DeepBeliefNetwork((8, 6), use_labels=True, max_iter=5, n_burn_in=5, random_state=0)
-    model.set_params(batch_size=20)
-    failed = []
-    for estimator, check in estimator_checks_generator(model):
-        if check.func.__name__ in NOT_FOR_LABELS:
-            continue
-        try:
-            check(estimator)
-        except AssertionError as error:
-            failed.append((check.func.__name__, error))
-    assert not failed
+@pytest.mark.parametrize("centered", [True, False])
+def test_gradient_of_the_label_given_the_rest(centered):
+    net = RBM(7, 5, 3).double()
+    generator = torch.Generator().manual_seed(0)
+    for parameter in net.parameters():
+        parameter.data.normal_(0, 1, generator=generator)
+    x = torch.rand(20, 4, generator=generator, dtype=torch.float64)
+    labels = torch.arange(20) % 3
+    energies = BeliefNet([], [], net).class_free_energies(x)
+    expected = torch.nn.functional.cross_entropy(-energies, labels)
+    of_W, of_b, of_c = torch.autograd.grad(2.5 * expected, list(net.parameters()))
+    rows = torch.cat([x, torch.nn.functional.one_hot(labels, 3).double()], 1)
+    with torch.no_grad():
+        loss, *mine = label_gradient(net, rows, 2.5)
+    torch.testing.assert_close(loss, expected.detach())
+    torch.testing.assert_close(mine[0].T @ mine[1], of_W)
+    torch.testing.assert_close(mine[2], of_b)
+    torch.testing.assert_close(mine[3], of_c)
+
+    # Where data and model agree, only the labels' part is left, about the layers' means.
+    h = torch.sigmoid(net.hidden_input(rows)).detach()
+    b, c = torch.zeros(7).double(), torch.zeros(5).double()
+    with torch.no_grad():
+        left, right = descent(b, c, (rows, h), (rows, h), centered, mine)
+    if centered:
+        mu, offset = rows.mean(0), h.mean(0)
+        of_W = of_W - torch.outer(offset, of_b) - torch.outer(of_c, mu)
+        of_b, of_c = of_b - offset @ of_W, of_c - of_W @ mu
+    torch.testing.assert_close(left.T @ right, of_W)
+    torch.testing.assert_close(b, of_b)
+    torch.testing.assert_close(c, of_c)
+
+
+def test_labels_of_a_stream(digits):
+    X, y = digits[0][:400], digits[1][:400] - 1
+    model = DeepBeliefNetwork((8, 6), use_labels=True, random_state=0)
+    with pytest.raises(ValueError, match="classes=None in the first call"):
+        model.partial_fit(X, y)
+    assert not hasattr(model, "classes_")
+    small = y < 4
+    model.partial_fit(X[small], y[small], classes=np.unique(y))
+    before = model.n_iter_
+    assert list(model.classes_) == list(range(-1, 9))
+    assert model.partial_fit(X[~small], y[~small]).n_iter_ > before
+    assert model.predict_proba(X).shape == (400, 10)
+    with pytest.raises(ValueError, match="classes=.* differ from"):
+        model.partial_fit(X, y, classes=[0, 1])
+    with pytest.raises(ValueError, match="y has the label 17"):
+        model.partial_fit(X[:5], [17] * 5)
+    model.fit(X[small], y[small]).partial_fit(X[small], y[small])
+    assert list(model.classes_) == [-1, 0, 1, 2, 3]
 
 
 def test_y_is_ignored_without_labels(digits):
