@@ -8,7 +8,7 @@ import pickle
 import joblib
 import numpy as np
 import pytest
-from sklearn.base import BaseEstimator, clone
+from sklearn.base import BaseEstimator, clone, is_classifier
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -37,6 +37,11 @@ def toy(n=90, d=5):
 def labels(n=90):
     """Two classes, for the estimators that learn them; the others ignore y."""
     return np.arange(n) // (n // 2 + 1)
+
+
+def announced(model):
+    """What the first partial_fit of a classifier must be told."""
+    return {"classes": [0, 1]} if is_classifier(model) else {}
 
 
 def deterministic_verb(model):
@@ -88,7 +93,7 @@ def test_latent_round(estimator):
     X = toy()
     model = fitted(estimator)
     Z = model.transform(X)
-    np.testing.assert_allclose(clone(model).fit_transform(X), Z, atol=1e-6)
+    np.testing.assert_allclose(clone(model).fit_transform(X, labels()), Z, atol=1e-6)
     assert model.inverse_transform(Z).shape == X.shape
     assert list(model.get_feature_names_out()) == [
         f"{type(model).__name__.lower()}{j}" for j in range(Z.shape[1])
@@ -166,8 +171,8 @@ def test_copies_score_alike(estimator, copier, tmp_path):
 @over("partial_fit")
 def test_partial_fit_returns_the_estimator(estimator):
     model = clone(estimator)
-    assert model.partial_fit(toy()) is model
-    assert model.partial_fit(toy()) is model
+    assert model.partial_fit(toy(), labels(), **announced(model)) is model
+    assert model.partial_fit(toy(), labels()) is model
 
 
 # What says where learning starts; going on starts elsewhere.
@@ -199,7 +204,7 @@ def test_parameters_that_steer_training_may_change_in_going_on(estimator):
     second = model.set_params(**changes).fit(toy(), labels()).n_iter_
     assert second >= first + 2
     if hasattr(model, "partial_fit"):
-        assert model.partial_fit(toy()).n_iter_ > second
+        assert model.partial_fit(toy(), labels()).n_iter_ > second
 
 
 @over("score")
