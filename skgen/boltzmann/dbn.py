@@ -81,7 +81,7 @@ class DeepBeliefNetwork(LabelVerbs, DBNVerbs, TorchEstimator):
     use_labels : bool, default=False
         Whether the top learns ``y``, too. Every value of ``y`` is a class, -1 as any other.
         Without it ``y`` is ignored.
-    discriminative_weight : float, default=10.0
+    discriminative_weight : float, default=20.0
         Weight of the labels given the rest beside the joint density of both; 0 trains a purely
         generative classifier. Fine-tuning is generative.
     n_finetune_iter : int, default=0
@@ -136,7 +136,7 @@ class DeepBeliefNetwork(LabelVerbs, DBNVerbs, TorchEstimator):
     -----
     ``learning_rate="auto"`` is 90 / sqrt(number of weights) of each layer, and at most 0.4.
     A Gaussian lowest layer takes a share 5 / n_units of ``learning_rate``, at most a quarter.
-    With ``use_labels`` the top takes half of it, and the weights of a Gaussian layer start with
+    With ``use_labels`` the top takes a quarter, and the weights of a Gaussian layer start with
     a standard deviation of n_units^-1/2 at least: small ones all turn towards the widest
     direction of few features, and a narrower one that tells the classes apart is lost.
     ``partial_fit`` trains each layer for an epoch, and fine-tuning starts again from the layers.
@@ -188,7 +188,7 @@ class DeepBeliefNetwork(LabelVerbs, DBNVerbs, TorchEstimator):
         *,
         visible="auto",
         use_labels=False,
-        discriminative_weight=10.0,
+        discriminative_weight=20.0,
         n_finetune_iter=0,
         finetune_learning_rate=0.02,
         centered=True,

@@ -18,7 +18,7 @@ def step_share(net):
     if isinstance(net, GaussianRBM):
         return min(0.25, 5 / len(net.hidden_bias))
     # What tells classes apart moves many units at once: their steps add up.
-    return 0.5 if net.n_classes else 1.0
+    return 0.25 if net.n_classes else 1.0
 
 
 def layer_stage(estimator, machine, make_phase, inputs):

@@ -259,7 +259,7 @@ def test_gradient_of_the_label_given_the_rest(centered):
 
 def test_labels_of_a_stream(digits):
     X, y = digits[0][:400], digits[1][:400] - 1
-    model = DeepBeliefNetwork((8, 6), use_labels=True, random_state=0)
+    model = DeepBeliefNetwork((8, 6), use_labels=True, max_iter=2, random_state=0)
     with pytest.raises(ValueError, match="classes=None in the first call"):
         model.partial_fit(X, y)
     assert not hasattr(model, "classes_")
