@@ -38,7 +38,12 @@ class FineTunedClassifier(ClassifierMixin, TorchEstimator):
         Whether the estimator is fitted first. False starts the same network at random, which
         shows what the unlabelled rows are worth.
     dropout : float, default=0.0
-        Share of the encoder's outputs that each update leaves out.
+        Share of the units of each hidden layer that an update leaves out. The others are
+        scaled up for it, so that the weights of ``estimator`` fit as they are.
+    input_dropout : float, default=0.0
+        The same share of the features.
+    encoder_learning_rate : float or None, default=None
+        Step of the layers that come from ``estimator``; None takes ``learning_rate``.
     %(training_parameters)s
 
     Attributes
@@ -74,12 +79,14 @@ class FineTunedClassifier(ClassifierMixin, TorchEstimator):
     True
     """
 
-    _architecture = ("estimator", "pretrain", "dropout")
+    _architecture = ("estimator", "pretrain", "dropout", "input_dropout")
     _parameter_constraints: dict = {
         **TRAINING_CONSTRAINTS,
         "estimator": "no_validation",
         "pretrain": ["boolean"],
         "dropout": [Interval(Real, 0, 1, closed="left")],
+        "input_dropout": [Interval(Real, 0, 1, closed="left")],
+        "encoder_learning_rate": [Interval(Real, 0, None, closed="neither"), None],
         "max_iter": [Interval(Integral, 1, None, closed="left"), StrOptions({"auto"})],
     }
 
@@ -89,6 +96,8 @@ class FineTunedClassifier(ClassifierMixin, TorchEstimator):
         *,
         pretrain=True,
         dropout=0.0,
+        input_dropout=0.0,
+        encoder_learning_rate=None,
         batch_size="auto",
         learning_rate=3e-3,
         learning_rate_schedule="cosine",
@@ -108,6 +117,8 @@ class FineTunedClassifier(ClassifierMixin, TorchEstimator):
         self.estimator = estimator
         self.pretrain = pretrain
         self.dropout = dropout
+        self.input_dropout = input_dropout
+        self.encoder_learning_rate = encoder_learning_rate
         self.batch_size = batch_size
         self.learning_rate = learning_rate
         self.learning_rate_schedule = learning_rate_schedule
@@ -177,11 +188,15 @@ class FineTunedClassifier(ClassifierMixin, TorchEstimator):
             start_at_random(encoder)
         with torch.no_grad():
             n_out = encoder(torch.zeros(2, n_features)).shape[1]
+        encoder = with_dropout(encoder, self.input_dropout, self.dropout)
         head = nn.Linear(n_out, len(self.classes_))
         return nn.Sequential(encoder, nn.Dropout(self.dropout), head).requires_grad_(True)
 
     def _stages(self, module):
-        optimizer = adam(module.parameters(), self.learning_rate, weight_decay=self.weight_decay)
+        rate = self.encoder_learning_rate or self.learning_rate
+        encoder, _, head = module
+        groups = [{"params": [*encoder.parameters()], "lr": rate}, {"params": [*head.parameters()]}]
+        optimizer = adam(groups, self.learning_rate, weight_decay=self.weight_decay)
         d = self._built_for["n_features"]
 
         def cross_entropy(rows, generator):
@@ -268,3 +283,20 @@ def start_at_random(encoder):
         if isinstance(layer, nn.Linear):
             nn.init.xavier_uniform_(layer.weight)
             nn.init.zeros_(layer.bias)
+
+
+def with_dropout(encoder, of_inputs, of_hidden):
+    """The encoder with dropout of its inputs and of what its further linear layers read."""
+    layers = [nn.Dropout(of_inputs)]
+    for layer in flat(encoder):
+        if isinstance(layer, nn.Linear) and len(layers) > 1:
+            layers.append(nn.Dropout(of_hidden))
+        layers.append(layer)
+    return nn.Sequential(*layers)
+
+
+def flat(module):
+    """The layers of nested sequences, in order."""
+    if not isinstance(module, nn.Sequential):
+        return [module]
+    return [layer for part in module for layer in flat(part)]

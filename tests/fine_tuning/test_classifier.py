@@ -1,9 +1,12 @@
+import copy
+
 import numpy as np
 import pytest
 import torch
 from sklearn.base import clone
 from sklearn.datasets import load_digits, load_wine
 from sklearn.model_selection import GridSearchCV, train_test_split
+from torch import nn
 
 from skgen import (
     Autoencoder,
@@ -23,6 +26,10 @@ MODELS = [
     GaussianBernoulliRBM(8, **SMALL),
     Autoencoder(4, hidden_layer_sizes=(16,), **SMALL),
 ]
+# Where tanh is zero, dropout was there.
+CONVOLUTIONAL = Autoencoder(
+    4, hidden_layer_sizes=(8,), activation="tanh", image_shape=(8, 8), **SMALL
+)
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +68,62 @@ def test_a_random_start_has_the_same_architecture(digits):
     assert shapes[0] == shapes[1]
     assert not hasattr(second.estimator_, "module_")
     assert min(first.score(X_test, y_test), second.score(X_test, y_test)) > 0.85
+
+
+def passes(model, rows, train):
+    """(inputs, outputs) of each linear layer of a fitted model in one pass, the lowest first."""
+    seen = []
+    module = copy.deepcopy(model.module_).train(train)
+    for layer in module.modules():
+        if isinstance(layer, nn.Linear):
+            layer.register_forward_hook(lambda _, args, out: seen.append((args[0], out)))
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        module(torch.as_tensor(model._standardise(rows)).float())
+    return [[tensor.numpy() for tensor in pair] for pair in seen]
+
+
+@pytest.mark.parametrize("share", [0.0, 0.25])
+@pytest.mark.parametrize(
+    ("model", "lowest"),
+    [
+        (DeepBeliefNetwork((16, 8), **SMALL), None),
+        (CONVOLUTIONAL, 0.4),
+    ],
+    ids=["dense", "convolutional"],
+)
+def test_dropout_reaches_inputs_and_every_hidden_layer(digits, model, lowest, share):
+    X, _, y, _ = digits
+    how = {"input_dropout": share, "dropout": 0.4, "random_state": 0}
+    model = FineTunedClassifier(model, max_iter=1, **how).fit(X, y)
+    rows = np.tile(X[:1], (4000, 1))
+    without, dropped = (passes(model, rows, train) for train in (False, True))
+    assert len(without) == len(dropped) == 3
+    for number, ((given, _), (entered, _)) in enumerate(zip(without, dropped)):
+        expected = 0.4 if number else lowest or share
+        left_out = (entered == 0)[:, given[0] != 0].mean()
+        assert abs(left_out - expected) < 0.02
+
+
+def test_dropout_is_right_on_average(digits):
+    X, _, y, _ = digits
+    how = {"input_dropout": 0.25, "random_state": 0}
+    model = FineTunedClassifier(BernoulliRBM(16, **SMALL), max_iter=1, **how).fit(X, y)
+    rows = np.tile(X[:1], (4000, 1))
+    (given, answer), (entered, draws) = (passes(model, rows, train)[0] for train in (False, True))
+    kept = entered != 0
+    np.testing.assert_allclose(entered[kept], given[kept] / 0.75, rtol=1e-6)
+    spread = draws.std(axis=0) / np.sqrt(len(rows))
+    assert (np.abs(draws.mean(axis=0) - answer[0]) < 5 * spread).all()
+
+
+def test_the_encoder_may_take_smaller_steps(digits):
+    X, _, y, _ = digits
+    model = FineTunedClassifier(BernoulliRBM(16, **SMALL), max_iter=20, learning_rate=1e-2)
+    model.set_params(encoder_learning_rate=1e-12).fit(X, y)
+    encoded = model._apply(lambda net, x: net[0](x), X)
+    np.testing.assert_allclose(encoded, model.estimator_.transform(X), atol=1e-5)
+    assert model.loss_curve_[-1] < 0.8 * model.loss_curve_[0]
 
 
 def test_unlabelled_rows_teach_the_encoder_alone(digits):
