@@ -5,7 +5,7 @@ from benchmarks.core import Bound, Case, Contender
 
 
 def load(setup):
-    return _deep.mnist(setup, 40)
+    return _deep.mnist(setup, _deep.EPOCHS)
 
 
 def fit_skgen(data, seed):
@@ -16,17 +16,29 @@ def fit_skgen(data, seed):
 def evaluate(features, data):
     """Error of a logistic regression on the features, in per cent."""
     from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import GridSearchCV, PredefinedSplit
 
     X, test, y, y_test = data[:4]
-    classifier = LogisticRegression(C=0.6, max_iter=400)
-    classifier.fit(features.transform(X), y)
-    return {"error %": 100 * (1 - classifier.score(features.transform(test), y_test))}
+    n_held_out = len(y) // 6
+    held_out = [-1] * (len(y) - n_held_out) + [0] * n_held_out
+    search = GridSearchCV(
+        LogisticRegression(tol=1e-5, max_iter=400),
+        {"C": [0.3, 1.0, 3.0]},
+        cv=PredefinedSplit(held_out),
+    )
+    search.fit(features.transform(X), y)
+    return {
+        "error %": 100 * (1 - search.score(features.transform(test), y_test)),
+        "validation error %": 100 * (1 - search.best_score_),
+        "C": search.best_params_["C"],
+    }
 
 
 CASE = Case(
     title="RBM(1024) features and logistic regression, MNIST",
     family="Boltzmann machines",
-    description="Time of the features' fit; error on the test images. 1.83 % is reported.",
+    description="Time of the features' fit to 60000 grey images. C is chosen on the last 10000 "
+    "of them, then all 60000 teach; error on the test images. 1.83 % is reported.",
     load=load,
     evaluate=evaluate,
     contenders=[Contender("skgen", fit_skgen, warm_up=False, slow=True)],
