@@ -1,28 +1,30 @@
-"""A classifier that starts at the features of a machine; a GPU case."""
+"""A classifier that starts at the features of a machine."""
 
 from benchmarks.cases import _deep
 from benchmarks.core import Bound, Case, Contender
 
 
 def load(setup):
-    return _deep.mnist(setup, 30)
+    return _deep.mnist(setup, _deep.EPOCHS)
 
 
 def fit_skgen(data, seed):
-    how = {"dropout": 0.5, "learning_rate": 1e-3}
+    how = {"adversarial_radius": 2.0, "max_iter": 30 if data[5] > 1 else 1}
     return _deep.tuned(_deep.machine(data[5]), data, seed, data[2], **how)
 
 
 CASE = Case(
     title="RBM(1024), fine-tuned, MNIST",
     family="Boltzmann machines",
-    description="Error on the test images; 1.27 % is reported.",
+    description="Both fits on 60000 grey images, fine-tuning with a smooth neighbourhood of each "
+    "(virtual adversarial training, chosen against dropout on the last 10000 training images); "
+    "error on the test images. 1.27 % is reported.",
     load=load,
     evaluate=_deep.error,
     contenders=[Contender("skgen", fit_skgen, warm_up=False)],
     objective="error %",
     digits=2,
     repeats=1,
-    devices=("cuda",),
+    devices=("cpu", "cuda"),
     assertions=[Bound("skgen", "error %", at_most=1.2)],
 )

@@ -8,13 +8,14 @@ from sklearn.base import ClassifierMixin, clone
 from sklearn.utils import assert_all_finite, check_consistent_length, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
-from torch import nn
 from torch.nn import functional as F
 
 from skgen.base.sklearn_compat import Interval, StrOptions
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.base.training_parameters import TRAINING_CONSTRAINTS, document_training
-from skgen.training import Phase, Stage, adam
+from skgen.fine_tuning.network import classifier_network, start_at_random
+from skgen.fine_tuning.smoothing import draw_rows, worst_change
+from skgen.training import Phase, Stage, adam, as_tensor, standardised
 
 UNLABELLED = -1
 
@@ -27,6 +28,10 @@ class FineTunedClassifier(ClassifierMixin, TorchEstimator):
     layer learn from the labelled ones::
 
         P(y | x) = softmax(A f(x) + a),   f from W, b of the estimator's layers
+        minimise   -mean_i log P(y_i | x_i)  +  mean_x KL(P(. | x) || P(. | x + r))
+
+    The second term is there with ``adversarial_radius``: r is a step of that length in the
+    direction that changes the prediction the most, so that classes part where rows are rare.
 
     Parameters
     ----------
@@ -42,8 +47,10 @@ class FineTunedClassifier(ClassifierMixin, TorchEstimator):
         scaled up for it, so that the weights of ``estimator`` fit as they are.
     input_dropout : float, default=0.0
         The same share of the features.
-    encoder_learning_rate : float or None, default=None
-        Step of the layers that come from ``estimator``; None takes ``learning_rate``.
+    adversarial_radius : float, default=0.0
+        Length of a step away from a row within which its prediction should not change, in the
+        units that ``estimator`` sees. Rows without a label take part: it is where they teach
+        the classifier. 0 leaves this out; otherwise an update takes about three times as long.
     %(training_parameters)s
 
     Attributes
@@ -66,6 +73,12 @@ class FineTunedClassifier(ClassifierMixin, TorchEstimator):
     Hinton, G. & Salakhutdinov, R. (2006). Reducing the dimensionality of data with neural
     networks. Science.
 
+    Srivastava, N. et al. (2014). Dropout: a simple way to prevent neural networks from
+    overfitting. JMLR.
+
+    Miyato, T., Maeda, S., Koyama, M. & Ishii, S. (2019). Virtual adversarial training: a
+    regularization method for supervised and semi-supervised learning. IEEE TPAMI.
+
     Examples
     --------
     >>> from sklearn.datasets import load_digits
@@ -86,7 +99,7 @@ class FineTunedClassifier(ClassifierMixin, TorchEstimator):
         "pretrain": ["boolean"],
         "dropout": [Interval(Real, 0, 1, closed="left")],
         "input_dropout": [Interval(Real, 0, 1, closed="left")],
-        "encoder_learning_rate": [Interval(Real, 0, None, closed="neither"), None],
+        "adversarial_radius": [Interval(Real, 0, None, closed="left")],
         "max_iter": [Interval(Integral, 1, None, closed="left"), StrOptions({"auto"})],
     }
 
@@ -97,7 +110,7 @@ class FineTunedClassifier(ClassifierMixin, TorchEstimator):
         pretrain=True,
         dropout=0.0,
         input_dropout=0.0,
-        encoder_learning_rate=None,
+        adversarial_radius=0.0,
         batch_size="auto",
         learning_rate=3e-3,
         learning_rate_schedule="cosine",
@@ -118,7 +131,7 @@ class FineTunedClassifier(ClassifierMixin, TorchEstimator):
         self.pretrain = pretrain
         self.dropout = dropout
         self.input_dropout = input_dropout
-        self.encoder_learning_rate = encoder_learning_rate
+        self.adversarial_radius = adversarial_radius
         self.batch_size = batch_size
         self.learning_rate = learning_rate
         self.learning_rate_schedule = learning_rate_schedule
@@ -156,6 +169,7 @@ class FineTunedClassifier(ClassifierMixin, TorchEstimator):
         check_classification_targets(y)
         known = known_rows(y)
         self._n_labelled = int(known.sum())
+        self._all_rows = None if known.all() else X
         if not resume:
             self.classes_ = np.unique(y[known])
         columns = (y[:, None] == self.classes_).astype(np.float32)
@@ -186,26 +200,38 @@ class FineTunedClassifier(ClassifierMixin, TorchEstimator):
         else:
             encoder = model._encoder_module(model._build(n_features))
             start_at_random(encoder)
-        with torch.no_grad():
-            n_out = encoder(torch.zeros(2, n_features)).shape[1]
-        encoder = with_dropout(encoder, self.input_dropout, self.dropout)
-        head = nn.Linear(n_out, len(self.classes_))
-        return nn.Sequential(encoder, nn.Dropout(self.dropout), head).requires_grad_(True)
+        shares = {"input_dropout": self.input_dropout, "dropout": self.dropout}
+        network = classifier_network(encoder, n_features, len(self.classes_), **shares)
+        return network.requires_grad_(True)
 
     def _stages(self, module):
-        rate = self.encoder_learning_rate or self.learning_rate
-        encoder, _, head = module
-        groups = [{"params": [*encoder.parameters()], "lr": rate}, {"params": [*head.parameters()]}]
-        optimizer = adam(groups, self.learning_rate, weight_decay=self.weight_decay)
+        optimizer = adam(module.parameters(), self.learning_rate, weight_decay=self.weight_decay)
         d = self._built_for["n_features"]
 
         def cross_entropy(rows, generator):
             return F.cross_entropy(module(rows[:, :d]), rows[:, d:])
 
-        return [Stage([Phase("cross_entropy", cross_entropy, optimizer)])]
+        if not self.adversarial_radius:
+            return [Stage([Phase("cross_entropy", cross_entropy, optimizer)])]
+        pool = self._pool(next(module.parameters()).device)
+
+        def smoothed(rows, generator):
+            x = rows[:, :d] if pool is None else draw_rows(pool, generator)
+            change = worst_change(module, x, self.adversarial_radius, generator)
+            return cross_entropy(rows, generator) + change
+
+        return [Stage([Phase("cross_entropy", smoothed, optimizer)], monitor=cross_entropy)]
+
+    def _pool(self, device):
+        """All rows as a tensor where some have no label, otherwise None."""
+        if self._all_rows is None:
+            return None
+        rows = standardised(self._all_rows, self._centre, self._unit)
+        return as_tensor(rows).to(device)
 
     def _finish(self, X):
-        """Nothing is left to set."""
+        """Let go of the rows; nothing is left to set."""
+        self._all_rows = None
 
     def predict_proba(self, X):
         """P(y | x) of each row.
@@ -275,28 +301,3 @@ def known_rows(y):
         )
     # A coding of two classes by -1 and 1 marks nothing.
     return known if np.ptp(y[known]) else np.ones(len(y), dtype=bool)
-
-
-def start_at_random(encoder):
-    """Glorot weights and zero biases in every linear layer."""
-    for layer in encoder.modules():
-        if isinstance(layer, nn.Linear):
-            nn.init.xavier_uniform_(layer.weight)
-            nn.init.zeros_(layer.bias)
-
-
-def with_dropout(encoder, of_inputs, of_hidden):
-    """The encoder with dropout of its inputs and of what its further linear layers read."""
-    layers = [nn.Dropout(of_inputs)]
-    for layer in flat(encoder):
-        if isinstance(layer, nn.Linear) and len(layers) > 1:
-            layers.append(nn.Dropout(of_hidden))
-        layers.append(layer)
-    return nn.Sequential(*layers)
-
-
-def flat(module):
-    """The layers of nested sequences, in order."""
-    if not isinstance(module, nn.Sequential):
-        return [module]
-    return [layer for part in module for layer in flat(part)]

@@ -1,0 +1,37 @@
+"""The network that is fine-tuned: an encoder, dropout, and a layer of logits."""
+
+import torch
+from torch import nn
+
+
+def classifier_network(encoder, n_features, n_classes, *, input_dropout, dropout):
+    """Sequence of the encoder, dropout of its outputs, and the logits."""
+    with torch.no_grad():
+        n_out = encoder(torch.zeros(2, n_features)).shape[1]
+    encoder = with_dropout(encoder, input_dropout, dropout)
+    return nn.Sequential(encoder, nn.Dropout(dropout), nn.Linear(n_out, n_classes))
+
+
+def with_dropout(encoder, of_inputs, of_hidden):
+    """The encoder with dropout of its inputs and of what its further linear layers read."""
+    layers = [nn.Dropout(of_inputs)]
+    for layer in flat(encoder):
+        if isinstance(layer, nn.Linear) and len(layers) > 1:
+            layers.append(nn.Dropout(of_hidden))
+        layers.append(layer)
+    return nn.Sequential(*layers)
+
+
+def flat(module):
+    """The layers of nested sequences, in order."""
+    if not isinstance(module, nn.Sequential):
+        return [module]
+    return [layer for part in module for layer in flat(part)]
+
+
+def start_at_random(encoder):
+    """Glorot weights and zero biases in every linear layer."""
+    for layer in encoder.modules():
+        if isinstance(layer, nn.Linear):
+            nn.init.xavier_uniform_(layer.weight)
+            nn.init.zeros_(layer.bias)
