@@ -1,9 +1,12 @@
 """What the cases of deep Boltzmann models share: digits, bounds and error rates."""
 
 from benchmarks import datasets
+from benchmarks.core import Contender
 
-# Of pre-training.
-EPOCHS = 25
+# Of pre-training; few labels are content with fewer.
+EPOCHS, EPOCHS_FEW = 25, 12
+# How a classifier with few labels learns, from either start.
+FEW = {"dropout": 0.5, "input_dropout": 0.3, "batch_size": 64}
 
 
 def binary_digits(setup):
@@ -81,3 +84,28 @@ def machine(epochs):
         sparsity_cost=0.1,
         max_iter=epochs,
     )
+
+
+def few_labels(n_labels):
+    """Contenders that know as many labels: both starts with all images, and labels alone."""
+
+    def fit(data, seed, **parameters):
+        labels = with_few_labels(data[2], n_labels)
+        if data[5] == 1:
+            parameters["max_iter"] = 1
+        return tuned(machine(data[5]), data, seed, labels, **FEW, **parameters)
+
+    def fit_skgen(data, seed):
+        return fit(data, seed, adversarial_radius=2.0)
+
+    def fit_at_random(data, seed):
+        return fit(data, seed, adversarial_radius=2.0, pretrain=False)
+
+    def fit_labels(data, seed):
+        return fit(data, seed, pretrain=False)
+
+    return [
+        Contender("skgen", fit_skgen, warm_up=False),
+        Contender("random start", fit_at_random, warm_up=False, note="all images"),
+        Contender("labels alone", fit_labels, warm_up=False, note="random start"),
+    ]

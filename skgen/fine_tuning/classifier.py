@@ -24,14 +24,14 @@ UNLABELLED = -1
 class FineTunedClassifier(ClassifierMixin, TorchEstimator):
     """Softmax classifier on the encoder of an unsupervised model, trained by backpropagation.
 
-    First ``estimator`` learns from all rows, labelled or not; then its encoder f and a softmax
-    layer learn from the labelled ones::
+    First ``estimator`` learns from all rows x, labelled or not; then its encoder f and a softmax
+    layer learn from the labelled rows x_i, and on request from all::
 
         P(y | x) = softmax(A f(x) + a),   f from W, b of the estimator's layers
         minimise   -mean_i log P(y_i | x_i)  +  mean_x KL(P(. | x) || P(. | x + r))
 
-    The second term is there with ``adversarial_radius``: r is a step of that length in the
-    direction that changes the prediction the most, so that classes part where rows are rare.
+    In the second term r is a step of length ``adversarial_radius`` in the direction that changes
+    the prediction the most, so that classes part where rows are rare (Miyato et al. 2019).
 
     Parameters
     ----------
@@ -48,9 +48,9 @@ class FineTunedClassifier(ClassifierMixin, TorchEstimator):
     input_dropout : float, default=0.0
         The same share of the features.
     adversarial_radius : float, default=0.0
-        Length of a step away from a row within which its prediction should not change, in the
-        units that ``estimator`` sees. Rows without a label take part: it is where they teach
-        the classifier. 0 leaves this out; otherwise an update takes about three times as long.
+        Length of the step r away from a row, labelled or not, that should not change its
+        prediction; in the units that ``estimator`` sees, those of the data where they lie in
+        [0, 1]. 0 leaves the second term out; with it an update takes about three times as long.
     %(training_parameters)s
 
     Attributes
