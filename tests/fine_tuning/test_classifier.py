@@ -117,15 +117,6 @@ def test_dropout_is_right_on_average(digits):
     assert (np.abs(draws.mean(axis=0) - answer[0]) < 5 * spread).all()
 
 
-def test_the_encoder_may_take_smaller_steps(digits):
-    X, _, y, _ = digits
-    model = FineTunedClassifier(BernoulliRBM(16, **SMALL), max_iter=20, learning_rate=1e-2)
-    model.set_params(encoder_learning_rate=1e-12).fit(X, y)
-    encoded = model._apply(lambda net, x: net[0](x), X)
-    np.testing.assert_allclose(encoded, model.estimator_.transform(X), atol=1e-5)
-    assert model.loss_curve_[-1] < 0.8 * model.loss_curve_[0]
-
-
 def test_unlabelled_rows_teach_the_encoder_alone(digits):
     X, X_test, y, y_test = digits
     known = y.copy()
