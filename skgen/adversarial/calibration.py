@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 from skgen.kernels.matched_noise import matched_noise
-from skgen.nets.closed_form import closed_form
+from skgen.nets.closed_form import written_critic
 from skgen.nets.gan_losses import cross_entropy
 from skgen.nets.gan_penalties import zero_centred_both
 from skgen.training import Phase, Stage, adam
@@ -29,7 +29,7 @@ def calibration_stage(net, params, share, fine, n_spread):
         # Waves too fine for the game, in which they would set the players against each other.
         net.critic.show_fine(True)
         if n_spread:
-            net.output_noise.fill_(spreading_noise(net, n_spread, fine))
+            net.output_noise.copy_(spreading_noise(net, n_spread, fine))
 
     loss, written = calibration_loss(net, fine)
     phase = Phase("calibration", loss, optimizer, differentiated=written)
@@ -40,8 +40,10 @@ def spreading_noise(net, n_rows, fine):
     """Output noise that gives draws of the averaged generator the local spread of the data."""
     generator = torch.Generator(net.output_noise.device).manual_seed(0)
     draws = net.draw_average(n_rows, generator).cpu().numpy()
-    noise = np.random.RandomState(0).standard_normal(draws.shape)
-    return matched_noise(draws, noise, fine)
+    noise = np.random.RandomState(0).standard_normal(draws.shape[-2:])
+    networks = zip(draws.reshape(-1, *noise.shape), np.ravel(fine))
+    sizes = [matched_noise(rows, noise, length) for rows, length in networks]
+    return torch.tensor(sizes).reshape(net.output_noise.shape)
 
 
 def calibration_loss(net, fine):
@@ -50,13 +52,12 @@ def calibration_loss(net, fine):
     With it, whether the loss writes its gradients itself.
     """
     # Clusters have slopes of 1 / fine: in units of these the penalty is small.
-    weight = PENALTY * fine**2
-    closed = closed_form(net.critic)
+    weight = PENALTY * torch.as_tensor(fine).to(net.output_noise) ** 2
+    closed = written_critic(net.critic)
 
     def written(x_real, generator):
-        weights = 2 * (torch.full_like(net.output_noise, weight),)
-        x_fake = net.draw_average(len(x_real), generator)
-        return closed.critic_loss(x_real, x_fake, cross_entropy, weights)
+        x_fake = net.draw_average(x_real.shape[-2], generator)
+        return closed.critic_loss(x_real, x_fake, cross_entropy, 1.0, (weight, weight))
 
     def loss(x_real, generator):
         x_fake = net.draw_average(len(x_real), generator).requires_grad_()

@@ -6,7 +6,7 @@ import torch
 from torch.func import functional_call
 
 from skgen.nets.averaging import averager
-from skgen.nets.closed_form import closed_form
+from skgen.nets.closed_form import teachable, written_critic
 from skgen.nets.gan_losses import LOSSES
 from skgen.nets.gan_penalties import PENALTIES
 from skgen.nets.unrolling import adam_step_sizes, unrolled
@@ -25,7 +25,7 @@ def adversarial_stage(net, params, penalty_range, monitor):
     generator = _optimizer(net.generator, params.learning_rate, params)
     game.critic_optimizer = critic
     n_steps = params.n_critic_steps
-    written = game.closed is not None
+    written = game.written is not None
     phases = [
         Phase(
             "critic" if i == 0 else f"critic_{i + 1}",
@@ -50,6 +50,12 @@ def _optimizer(network, learning_rate, params):
     return adam(network.parameters(), learning_rate, betas=BETAS, weight_decay=params.weight_decay)
 
 
+def is_plain(params):
+    """Whether nothing but the networks can stand in the way of gradients in closed form."""
+    plain = params.precision == "float32" and not params.compile and not params.unroll_steps
+    return plain and params.gradient_penalty != "wgan_gp"
+
+
 # A low beta_1 keeps the players from circling each other (Radford et al. 2016).
 BETAS = (0.5, 0.99)
 
@@ -59,32 +65,30 @@ class Game:
 
     def __init__(self, net, params):
         self.net, self.params = net, params
+        self.target = 1.0 - params.label_smoothing
         self.critic_objective, self.generator_objective = LOSSES[params.loss]
         self.penalty = PENALTIES.get(params.gradient_penalty)
         self.critic_optimizer = None
         self.draws = None
-        self.closed = self._closed_form()
-
-    def _closed_form(self):
-        """Gradients in closed form, where the critic and the penalty have one."""
-        plain = self.params.precision == "float32" and not self.params.unroll_steps
-        if plain and self.params.gradient_penalty != "wgan_gp" and not self.params.compile:
-            return closed_form(self.net.critic)
-        return None
+        self.written = written_critic(net.critic) if is_plain(params) else None
+        self.pupil = teachable(net.generator)
 
     def critic_loss(self, number, n_steps):
         """``loss(batch, generator)`` of the critic's update number ``number`` on each batch."""
 
         def loss(batch, generator):
             # Each update sees its own share of the rows.
-            shares = batch.chunk(n_steps)
-            x_real = shares[number % len(shares)]
-            self.draws = self.net.draw(len(x_real), generator)
-            x_real = self._noisy(x_real, generator)
-            x_fake = self._noisy(self.draws.detach(), generator)
-            if self.closed is not None:
-                return self.closed.critic_loss(x_real, x_fake, self._outputs_loss, self._weights())
-            return self._critic_objective(x_real, x_fake, generator)
+            shares = batch.chunk(n_steps, dim=-2)
+            x_real = self._noisy(shares[number % len(shares)], generator)
+            n = x_real.shape[-2]
+            if self.written is None:
+                self.draws = self.net.draw(n, generator)
+                x_fake = self._noisy(self.draws.detach(), generator)
+                return self._critic_objective(x_real, x_fake, generator)
+            self.draws = self.pupil.draw(self.net.latent(n, generator))
+            x_fake = self._noisy(self.draws, generator)
+            how = self.critic_objective, self.target, self._weights()
+            return self.written.critic_loss(x_real, x_fake, *how)
 
         return loss
 
@@ -100,14 +104,12 @@ class Game:
     def written_generator_loss(self, batch, generator):
         """The same; the gradients are left in the generator's parameters."""
         x_fake = self._noisy(self.draws, generator)
-        loss, gradient = self.closed.generator_loss(x_fake.detach(), self.generator_objective)
-        parameters = list(self.net.generator.parameters())
-        for parameter, value in zip(parameters, torch.autograd.grad(x_fake, parameters, gradient)):
-            parameter.grad = value
+        loss, gradient = self.written.generator_loss(x_fake, self.generator_objective)
+        self.pupil.write(gradient)
         return loss
 
     def _outputs_loss(self, real, fake):
-        return self.critic_objective(real, fake, 1.0 - self.params.label_smoothing)
+        return self.critic_objective(real, fake, self.target)
 
     def _weights(self):
         """Factors of the zero-centred penalties at the data and at the draws."""
@@ -148,10 +150,12 @@ class Game:
 
     def schedule(self, start, end):
         """``schedule(progress)``: penalty and noise, changed in place."""
-        noise = self.params.instance_noise
+        noise, weight = self.params.instance_noise, self.net.penalty_weight
+        start, end = (torch.as_tensor(value).to(weight) for value in (start, end))
+        ratio = torch.where(start > 0, end / start, 1.0)
 
         def change(progress):
-            self.net.penalty_weight.fill_(start * (end / start) ** progress if start else 0.0)
+            weight.copy_(start * ratio**progress)
             self.net.noise_level.fill_(noise * (1 - progress))
 
         change(0.0)

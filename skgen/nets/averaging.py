@@ -6,8 +6,8 @@ import torch
 def averager(average, network, n_updates, decay):
     """``after()`` that moves ``average`` towards the present state of ``network``.
 
-    ``n_updates`` is a scalar tensor that counts the calls: an average over few updates forgets
-    its start sooner. Weights and running statistics are averaged alike, in place, so that the
+    ``n_updates`` is a tensor that counts the calls: an average over few updates forgets its start
+    sooner. Weights and running statistics are averaged alike, in place, so that the
     call may be part of a CUDA graph.
     """
     mine, theirs = _floats(average), _floats(network)
@@ -15,9 +15,9 @@ def averager(average, network, n_updates, decay):
     @torch.no_grad()
     def after():
         n_updates.add_(1)
-        distance = torch._foreach_sub(theirs, mine)
-        torch._foreach_mul_(distance, 1 - (n_updates / (9 + n_updates)).clamp(max=decay))
-        torch._foreach_add_(mine, distance)
+        n = n_updates.max()
+        share = 1 - (n / (9 + n)).clamp(max=decay)
+        torch._foreach_lerp_(mine, theirs, [share] * len(mine))
 
     return after
 

@@ -24,13 +24,13 @@ class FourierFeatures(nn.Module):
         self.register_buffer("amplitude", (torch.arange(len(frequency)) < n_coarse).float())
 
     def forward(self, x):
-        """Rows (n, n_features + 2 (n_coarse + n_fine))."""
-        phase = x @ self.weight
-        return torch.cat([x, phase.sin() * self.amplitude, phase.cos() * self.amplitude], 1)
+        """Rows (..., n, n_features + 2 (n_coarse + n_fine))."""
+        phase, amplitude = x @ self.weight, self.amplitude.unsqueeze(-2)
+        return torch.cat([x, phase.sin() * amplitude, phase.cos() * amplitude], -1)
 
     def show_fine(self, shown):
         """Switch the fine waves on or off, in place."""
-        self.amplitude[self.n_coarse :] = float(shown)
+        self.amplitude[..., self.n_coarse :] = float(shown)
 
     @torch.no_grad()
     def mute_fine(self, linear):

@@ -123,16 +123,17 @@ class GANNet(nn.Module):
         return self
 
     def draw(self, n, generator):
-        """Rows of the generator in training, shape (n, n_features)."""
-        return self.generator(self._latent(n, generator))
+        """Rows of the generator in training, shape (..., n, n_features)."""
+        return self.generator(self.latent(n, generator))
 
     @torch.no_grad()
     def draw_average(self, n, generator):
-        """Rows of the averaged generator and its output noise, shape (n, n_features)."""
-        x = self.average(self._latent(n, generator))
+        """Rows of the averaged generator and its output noise, shape (..., n, n_features)."""
+        x = self.average(self.latent(n, generator))
         noise = torch.randn(x.shape, generator=generator, device=x.device)
-        return x + self.output_noise * noise
+        return x + self.output_noise[..., None, None] * noise
 
-    def _latent(self, n, generator):
-        device = self.n_updates.device
-        return torch.randn(n, self.n_components, generator=generator, device=device)
+    def latent(self, n, generator):
+        """Latent rows, shape (n, n_components); (s, n, n_components) for s networks together."""
+        shape = (*self.n_updates.shape, n, self.n_components)
+        return torch.randn(shape, generator=generator, device=self.n_updates.device)

@@ -4,11 +4,16 @@ import pytest
 import torch
 from torch import nn
 
-from skgen.nets.closed_form import closed_form
+from skgen.nets.closed_form import DerivedGenerator, WrittenGenerator, teachable, written_critic
 from skgen.nets.fourier import FourierFeatures
 from skgen.nets.gan import Critic
 from skgen.nets.gan_losses import LOSSES
-from skgen.nets.gan_mlp import dense_critic, output_layer, spectrally_normalised
+from skgen.nets.gan_mlp import (
+    dense_critic,
+    dense_generator,
+    output_layer,
+    spectrally_normalised,
+)
 from skgen.nets.gan_penalties import squared_norm
 
 
@@ -45,8 +50,8 @@ def test_gradients_of_the_critic(waves, widths, weights, loss):
         value = value + w_real * squared_norm(real, x_real) + w_fake * squared_norm(fake, x_fake)
     expected = torch.autograd.grad(value, list(critic.parameters()))
     tensors = None if weights is None else [torch.tensor(w) for w in weights]
-    own = closed_form(critic).critic_loss(
-        x_real.detach(), x_fake.detach(), LOSSES[loss][0], tensors
+    own = written_critic(critic).critic_loss(
+        x_real.detach(), x_fake.detach(), LOSSES[loss][0], 1.0, tensors
     )
     torch.testing.assert_close(own, value.detach())
     for parameter, gradient in zip(critic.parameters(), expected):
@@ -60,13 +65,35 @@ def test_gradient_at_the_draws(waves):
     objective = LOSSES["non_saturating"][1]
     value = objective(critic(x))
     (expected,) = torch.autograd.grad(value, x)
-    own, gradient = closed_form(critic).generator_loss(x.detach(), objective)
+    own, gradient = written_critic(critic).generator_loss(x.detach(), objective)
     torch.testing.assert_close(own, value.detach())
     torch.testing.assert_close(gradient, expected)
 
 
-def test_other_critics_have_no_closed_form():
-    assert closed_form(critic_of()) is not None
-    assert closed_form(critic_of(activation="tanh")) is None
-    assert closed_form(critic_of(mixes_rows=True)) is None
-    assert closed_form(spectrally_normalised(critic_of())) is None
+def test_other_critics_have_no_written_critic():
+    assert written_critic(critic_of()) is not None
+    assert written_critic(critic_of(activation="tanh")) is None
+    assert written_critic(critic_of(mixes_rows=True)) is None
+    assert written_critic(spectrally_normalised(critic_of())) is None
+
+
+@pytest.mark.parametrize("widths", [(), (6,), (7, 6, 5)])
+def test_gradients_of_the_generator(widths):
+    generator = dense_generator(2, 3, widths, "leaky_relu", None).double()
+    z, gradient = torch.randn(5, 2, dtype=torch.float64), torch.randn(5, 3, dtype=torch.float64)
+    parameters = list(generator.parameters())
+    expected = torch.autograd.grad(generator(z), parameters, gradient)
+    written = teachable(generator)
+    assert isinstance(written, WrittenGenerator)
+    for way in (written, DerivedGenerator(generator)):
+        torch.testing.assert_close(way.draw(z), generator(z).detach())
+        way.write(gradient.clone())
+        for parameter, value in zip(parameters, expected):
+            torch.testing.assert_close(parameter.grad, value)
+
+
+def test_other_generators_are_derived():
+    assert isinstance(teachable(dense_generator(2, 3, (6,), "tanh", None)), DerivedGenerator)
+    assert isinstance(
+        teachable(dense_generator(2, 3, (6,), "relu", nn.BatchNorm1d)), DerivedGenerator
+    )

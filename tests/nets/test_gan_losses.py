@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from skgen.nets.gan_losses import LABELLED, LOSSES
+from skgen.nets.gan_losses import LABELLED, LOSSES, SLOPES
 
 P = torch.tensor([0.5, 0.3, 0.2], dtype=torch.float64)
 Q = torch.tensor([0.2, 0.2, 0.6], dtype=torch.float64)
@@ -115,3 +115,15 @@ def test_minimax_generator_opposes_the_critic():
 
 def test_labelled_losses_are_losses():
     assert set(LOSSES) >= LABELLED
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_slopes_are_the_derivatives(loss):
+    critic, generator = LOSSES[loss]
+    real = torch.linspace(-2.0, 2.3, 6, dtype=torch.float64, requires_grad=True)
+    fake = torch.linspace(-1.7, 2.1, 6, dtype=torch.float64, requires_grad=True)
+    expected = torch.autograd.grad(6 * critic(real, fake, 0.9), (real, fake))
+    for own, derived in zip(SLOPES[critic](real, fake, 0.9), expected):
+        torch.testing.assert_close(own, derived)
+    (expected,) = torch.autograd.grad(6 * generator(fake), fake)
+    torch.testing.assert_close(SLOPES[generator](fake), expected)
