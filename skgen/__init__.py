@@ -26,6 +26,7 @@ _MODULE_OF = {
     "SparseAE": "skgen.autoencoder",
     "SparseCoder": "skgen.sparse",
     "VAE": "skgen.autoencoder",
+    "fit_seeds": "skgen.adversarial",
     "make_generative_pipeline": "skgen.compose",
     "register_log_jacobian": "skgen.compose",
 }

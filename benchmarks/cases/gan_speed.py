@@ -23,7 +23,7 @@ CASE = Case(
     threads=1,
     devices=("cpu", "cuda"),
     assertions=[
-        Speedup("skgen", over="torch + DataLoader", at_least=1.2),
+        Speedup("skgen", over="torch + DataLoader", at_least=1.5),
         Compare("skgen", "torch + DataLoader", on="MMD^2", better="lower", slack=0.005),
     ],
 )

@@ -29,13 +29,18 @@ class Run:
         X, *units = _beside(X, targets, est._centre, est._unit)
         how = (*units, self.generator.device)
         rows = make_rows(X, *how, subset=training, stream=stream)
-        batch_size = _batch_size(est.batch_size, len(rows))
-        if max_iter == "auto":
-            max_iter = math.ceil(est._n_updates * batch_size / len(rows))
         stopping = None
         if validation is not None:
             held_out = make_rows(X, *how, subset=validation, stream=stream)
             stopping = EarlyStopping(held_out, est.n_iter_no_change, est.tol)
+        self.train(rows, max_iter, stopping, callback)
+
+    def train(self, rows, max_iter, stopping, callback):
+        """Train every stage in turn on these rows."""
+        est = self.estimator
+        batch_size = _batch_size(est.batch_size, len(rows))
+        if max_iter == "auto":
+            max_iter = math.ceil(est._n_updates * batch_size / len(rows))
         stages = list(est._stages(self.module))
         self._load_optimizers(stages)
         for number, stage in enumerate(stages):

@@ -5,12 +5,20 @@ from skgen.training.loop import EarlyStopping, History, train
 from skgen.training.optim import adam, scale_learning_rate
 from skgen.training.phase import Phase, Stage
 from skgen.training.rng import seeded, torch_generator
-from skgen.training.rows import as_tensor, column_moments, dense, make_rows, standardised
+from skgen.training.rows import (
+    StackedRows,
+    as_tensor,
+    column_moments,
+    dense,
+    make_rows,
+    standardised,
+)
 
 __all__ = [
     "EarlyStopping",
     "History",
     "Phase",
+    "StackedRows",
     "Stage",
     "adam",
     "as_tensor",

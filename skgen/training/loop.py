@@ -4,6 +4,7 @@ import math
 import time
 from dataclasses import dataclass, field
 
+import numpy as np
 import torch
 
 from skgen.exceptions import DivergenceError
@@ -14,7 +15,7 @@ from skgen.training.step import make_step
 class History:
     """What a stage of training leaves behind."""
 
-    losses: dict  # phase name -> mean loss of each epoch
+    losses: dict  # phase name -> mean loss of each epoch; for stacked rows a list, one a model
     validation: list = field(default_factory=list)  # validation loss of each epoch
     interrupted: bool = False
 
@@ -53,7 +54,7 @@ def train(
         What learns. With ``early_stopping`` it ends with its best weights.
     stage : Stage
         Phases, schedule and inputs.
-    rows : DeviceRows or StreamedRows
+    rows : DeviceRows, StackedRows or StreamedRows
         Training rows.
     batch_size, max_iter : int
         Rows an update; epochs.
@@ -127,7 +128,7 @@ def _record(history, step, max_iter):
     """Read the losses of an epoch from the device, once, and check them."""
     means = step.mean_losses()
     for (name, curve), mean in zip(history.losses.items(), means):
-        if not math.isfinite(mean):
+        if not np.isfinite(mean).all():
             raise DivergenceError(
                 f"The {name} loss is {mean} in epoch {len(curve) + 1} of {max_iter}. "
                 "Lower learning_rate, or scale the data."

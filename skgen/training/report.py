@@ -3,6 +3,8 @@
 import logging
 import sys
 
+import numpy as np
+
 logger = logging.getLogger("skgen")
 
 
@@ -21,7 +23,7 @@ def epoch_reporter(stage, number, max_iter, verbose, callback):
 def _log_epoch(name, number, history, max_iter, seconds):
     """One line an epoch at level INFO."""
     _ensure_visible()
-    losses = "  ".join(f"{key} {curve[-1]:.6g}" for key, curve in history.losses.items())
+    losses = "  ".join(f"{key} {np.mean(curve[-1]):.6g}" for key, curve in history.losses.items())
     held_out = f"  validation {history.validation[-1]:.6g}" if history.validation else ""
     logger.info(
         "stage %d epoch %d/%d  %s%s  %.2f s",

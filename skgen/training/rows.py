@@ -56,6 +56,7 @@ class DeviceRows:
     """Rows that live on the device; a batch is an index gather."""
 
     resident = True
+    lead = ()  # axes of a batch in front of its rows
 
     def __init__(self, tensor):
         self.tensor = tensor
@@ -78,10 +79,34 @@ class DeviceRows:
             return DeviceRows(torch.cat([function(block) for block in self.tensor.split(BLOCK)]))
 
 
+class StackedRows:
+    """Rows (s, n, d) of s models that train together, each in an order of its own."""
+
+    resident = True
+
+    def __init__(self, tensor):
+        self.tensor, self.lead = tensor, tensor.shape[:1]
+        self.device = self.index_device = tensor.device
+        self.model = torch.arange(len(tensor), device=tensor.device).unsqueeze(1)
+
+    def __len__(self):
+        return self.tensor.shape[1]
+
+    def order(self, generator):
+        """Random permutations of the row numbers, shape (n, s)."""
+        how = {"generator": generator, "device": self.device}
+        return torch.stack([torch.randperm(len(self), **how) for _ in self.tensor], 1)
+
+    def take(self, index):
+        """The rows (s, m, d) of an index tensor (m, s)."""
+        return self.tensor[self.model, index.T]
+
+
 class SparseRows:
     """Rows of a CSR matrix in host memory; a batch becomes dense when it is taken."""
 
     resident = False
+    lead = ()
 
     def __init__(self, X, device):
         self.X, self.device = X, device
@@ -104,6 +129,7 @@ class StreamedRows:
     """Rows that stay in host memory or on disk and travel batch by batch."""
 
     resident = False
+    lead = ()
 
     def __init__(self, X, mean, scale, device, subset=None, function=None):
         self.X, self.mean, self.scale = X, mean, scale

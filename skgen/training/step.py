@@ -22,21 +22,22 @@ class PlainStep:
         self.phases, self.rows, self.generator = phases, rows, generator
         self.precision = precision
         # Losses add up on the device; reading one each step would wait for it.
-        self.totals = torch.zeros(len(phases), device=rows.device)
+        self.totals = torch.zeros(len(phases), *rows.lead, device=rows.device)
         self.views = self.totals.unbind()
         self.n_rows = 0
 
     def __call__(self, index):
         """Update on the rows of an index tensor."""
-        self.update(self.rows.take(index))
+        self.update(index)
         self.n_rows += len(index)
 
-    def update(self, batch):
-        """Run every phase on a batch and add its losses to the totals."""
+    def update(self, index):
+        """Run every phase on the rows of an index and add its losses to the totals."""
+        batch = self.rows.take(index)
         for total, phase in zip(self.views, self.phases):
             loss = self._differentiate(phase, batch)
             phase.optimizer.step()
-            total.add_(loss.detach(), alpha=len(batch))
+            total.add_(loss.detach(), alpha=len(index))
             if phase.after is not None:
                 phase.after()
 
@@ -117,7 +118,7 @@ class GraphStep:
                 phase.optimizer.zero_grad(set_to_none=True)
         try:
             with torch.cuda.graph(graph, stream=self.stream):
-                self.plain.update(self.plain.rows.take(self.index))
+                self.plain.update(self.index)
         except torch.OutOfMemoryError:
             raise
         except RuntimeError:
