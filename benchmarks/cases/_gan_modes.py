@@ -66,22 +66,6 @@ def with_params(**params):
     return lambda task, seed: fit(task, seed, **params)
 
 
-def fit_together(task, seed):
-    """The same ten fits as one batch."""
-    from skgen import GAN, fit_seeds
-
-    seeds = range(seed, seed + SEEDS)
-    model = GAN(max_iter=task.max_iter, device=task.device)
-    return list(zip(fit_seeds(model, [task.draw(s) for s in seeds], seeds), seeds))
-
-
-def evaluate_together(fits, task):
-    """The worst of the modes, and the means of the rest."""
-    rows = [evaluate(fitted, task) for fitted in fits]
-    means = {name: float(np.mean([row[name] for row in rows])) for name in rows[0]}
-    return {**means, "modes": min(row["modes"] for row in rows)}
-
-
 def evaluate(fitted, task):
     """Modes and high quality as Lin et al. (2018) count them, balance and spread."""
     model, seed = fitted
@@ -137,17 +121,9 @@ def ablations():
 
 
 def contenders():
-    """The defaults, one by one and in a batch, and the truth."""
+    """The defaults, and the truth."""
     return [
         Contender("skgen", fit, warm_up=False),
-        Contender(
-            "skgen, ten seeds as one batch",
-            fit_together,
-            repeats=1,
-            warm_up=False,
-            evaluate=evaluate_together,
-            note="seconds of all ten; the fewest modes, and means",
-        ),
         Contender(
             "draws of the truth",
             perfect,
@@ -167,6 +143,4 @@ def assertions(n_modes, high_quality):
         Bound("skgen", "sd in a mode / truth", at_least=0.8, statistic="min"),
         Bound("skgen", "sd in a mode / truth", at_most=1.2, statistic="max"),
         Bound("skgen", "seconds", at_most=60.0),
-        Bound("skgen, ten seeds as one batch", "modes", at_least=n_modes),
-        Bound("skgen, ten seeds as one batch", "high quality %", at_least=high_quality),
     ]

@@ -15,6 +15,5 @@ CASE = Case(
     digits=2,
     repeats=_gan_modes.SEEDS,
     threads=1,
-    devices=("cpu", "cuda"),
     assertions=_gan_modes.assertions(25, 97),
 )
