@@ -101,12 +101,14 @@ def ablations():
         "plain + WGAN-GP": {
             "loss": "wasserstein",
             "gradient_penalty": "wgan_gp",
+            "penalty_weight": 0.1,  # the authors' own for toy data
             "n_critic_steps": 5,
             "batch_size": 320,
         },
         "plain + packing 2": {"packing": 2},
         "plain + minibatch discrimination": {"minibatch_discrimination": 16},
-        "plain + unrolling 5": {"unroll_steps": 5},
+        # The authors' steps for toy data.
+        "plain + unrolling 5": {"unroll_steps": 5, "critic_learning_rate": 1e-4},
         "plain + R1 and R2": {"gradient_penalty": "r1_r2"},
     }
     without = {
