@@ -1,7 +1,8 @@
 """Contenders that train the same pair of networks for the same number of updates.
 
 Non-saturating loss, zero-centred penalty on data and draws, Adam with a constant step, a moving
-average of the generator.
+average of the generator. pythae has no GAN of this kind; torchgan has no such penalty, and cannot
+be imported without torchvision.
 """
 
 from dataclasses import dataclass

@@ -26,8 +26,8 @@ from skgen.training import (
 def fit_seeds(gan, X, seeds):
     """Fit a GAN with several seeds at once.
 
-    The networks train side by side: each layer is one batched product for all seeds. On a GPU
-    ten fits take little longer than one. Every seed has weights, an order of the rows and noise
+    The networks train side by side: each layer is one batched product for all seeds, made for a
+    GPU that one small network leaves idle. Every seed has weights, an order of the rows and noise
     of its own, as if it were fitted alone.
 
     Parameters

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from skgen import GAN, VAE, Autoencoder
+from skgen import GAN, VAE, Autoencoder, fit_seeds
 from skgen.training import Phase, Stage, adam, make_rows, train
 from skgen.training.step import GraphStep
 
@@ -64,6 +64,18 @@ def test_both_phases_of_a_gan_are_captured(X, monkeypatch):
     )
     GAN(2, max_iter=2, batch_size=64, calibration=0.5, device="cuda", random_state=0).fit(X)
     assert captured == [True, True]  # the game, and the calibration
+
+
+def test_the_seeds_of_a_gan_are_captured_together(X, monkeypatch):
+    captured = []
+    capture = GraphStep._capture
+    monkeypatch.setattr(
+        GraphStep, "_capture", lambda self: captured.append(capture(self)) or captured[-1]
+    )
+    gan = GAN(2, max_iter=2, batch_size=64, calibration=0.5, device="cuda")
+    fits = fit_seeds(gan, X, range(3))
+    assert captured == [True, True]
+    assert all(np.isfinite(model.sample(5)).all() for model in fits)
 
 
 def test_same_seed_same_result_and_global_generators_untouched(X):
