@@ -2,16 +2,19 @@
 
 import numpy as np
 
-N_PILOT = 4096
-PERCENTILE = 99  # of the log-ratios; draws above it are all kept
+N_PILOT = 16384
+PERCENTILES = 99.9, 99.0  # of the log-ratios; draws above one of them are all kept
+LEAST_RATE = 0.05
 
 
 def log_ratio_cap(log_ratios):
     """Log-ratio from which a draw is kept for certain.
 
-    The largest of many log-ratios would be an accident, and would reject nearly all draws.
+    The largest of many log-ratios would be an accident, and would reject nearly all draws. A
+    high cap gives back a mode that is nearly lost; where it rejects too much, a lower one serves.
     """
-    return float(np.percentile(log_ratios, PERCENTILE))
+    high, low = np.percentile(log_ratios, PERCENTILES)
+    return float(high if acceptance_rate(log_ratios, high) >= LEAST_RATE else low)
 
 
 def rejection_sample(propose, n_samples, cap, rate, rng):

@@ -24,11 +24,30 @@ def test_rejection_turns_one_gaussian_into_another():
     assert draws.std() == pytest.approx(0.5, rel=0.03)
 
 
-def test_the_cap_lets_a_share_of_the_draws_pass_for_certain(rng):
-    log_ratios = rng.standard_normal(10_000)
+@pytest.mark.parametrize(("scale", "share"), [(1.0, 0.001), (2.0, 0.01)])
+def test_the_cap_lets_a_share_of_the_draws_pass_for_certain(rng, scale, share):
+    # With sd 1 a cap at the 99.9th percentile keeps exp(1/2 - 3.09) = 7 % of the draws, with
+    # sd 2 it would keep 1 %.
+    log_ratios = scale * rng.standard_normal(10_000)
     cap = log_ratio_cap(log_ratios)
-    assert np.mean(log_ratios >= cap) == pytest.approx(0.01, abs=0.001)
-    assert acceptance_rate(log_ratios, cap) > 0.01
+    assert np.mean(log_ratios >= cap) == pytest.approx(share, rel=0.1)
+    assert acceptance_rate(log_ratios, cap) > 0.05
+
+
+def test_a_mode_that_is_nearly_lost_comes_back():
+    # A twentieth of the target lies where the proposal has one draw in two hundred.
+    rng = np.random.RandomState(0)
+    ratios = np.log([0.95 / 0.995, 0.05 / 0.005])
+
+    def propose(n):
+        rare = (rng.uniform(size=n) < 0.005).astype(int)
+        return rare, ratios[rare]
+
+    pilot = propose(20_000)[1]
+    cap = log_ratio_cap(pilot)
+    draws = rejection_sample(propose, 20_000, cap, acceptance_rate(pilot, cap), rng)
+    assert cap == pytest.approx(ratios[1])
+    assert draws.mean() == pytest.approx(0.05, abs=0.005)
 
 
 def test_a_perfect_model_rejects_nothing():
