@@ -135,10 +135,10 @@ class DeepBeliefNetwork(LabelVerbs, DBNVerbs, TorchEstimator):
     Notes
     -----
     ``learning_rate="auto"`` is 90 / sqrt(number of weights) of each layer, and at most 0.4.
-    A Gaussian lowest layer takes a share 5 / n_units of ``learning_rate``, at most a quarter.
-    With ``use_labels`` the top takes a quarter, and the weights of a Gaussian layer start with
-    a standard deviation of n_units^-1/2 at least: small ones all turn towards the widest
-    direction of few features, and a narrower one that tells the classes apart is lost.
+    A Gaussian lowest layer takes a share 5 / n_units of ``learning_rate``, at most a quarter, and
+    every layer above the lowest a quarter. With ``use_labels`` the weights of a Gaussian layer
+    start with a standard deviation of n_units^-1/2 at least: small ones all turn towards the
+    widest direction of few features, and a narrower one that tells the classes apart is lost.
     ``partial_fit`` trains each layer for an epoch, and fine-tuning starts again from the layers.
 
     References

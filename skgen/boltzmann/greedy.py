@@ -13,18 +13,20 @@ from skgen.training import Stage
 from skgen.training.averaged_sgd import AveragedSGD
 
 
+# Codes move along few directions, which many units follow at once: their steps add up.
+SHARE_OF_CODES = 0.25
+
+
 def step_share(net):
     """Step of a machine as a share of a binary one's: bounded units bear larger steps."""
-    if isinstance(net, GaussianRBM):
-        return min(0.25, 5 / len(net.hidden_bias))
-    # What tells classes apart moves many units at once: their steps add up.
-    return 0.25 if net.n_classes else 1.0
+    return min(0.25, 5 / len(net.hidden_bias)) if isinstance(net, GaussianRBM) else 1.0
 
 
 def layer_stage(estimator, machine, make_phase, inputs):
     """Stage that trains a machine on ``inputs(rows)``."""
     gaussian = isinstance(machine.moving, GaussianRBM)
-    optimizer = descent(estimator, machine, step_share(machine.moving))
+    share = SHARE_OF_CODES if inputs.are_hidden else step_share(machine.moving)
+    optimizer = descent(estimator, machine, share)
     phase = make_phase(estimator, machine, optimizer)
     if inputs.are_hidden and not machine.moving.n_classes:
         phase = replace(phase, loss=on_draws(phase.loss))

@@ -5,7 +5,7 @@ import pytest
 import torch
 from scipy.special import logsumexp
 from sklearn.base import clone
-from sklearn.datasets import load_digits, load_wine
+from sklearn.datasets import load_breast_cancer, load_digits, load_wine
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, train_test_split
 from sklearn.pipeline import make_pipeline
@@ -314,3 +314,10 @@ def test_errors_say_what_to_do():
         one_hot(["a", "c"], np.array(["a", "b"]))
     with pytest.warns(DataRangeWarning, match='visible="gaussian"'):
         DeepBeliefNetwork((3, 2), visible="binary", max_iter=1).fit(3 * X)
+
+
+def test_the_defaults_hold_where_codes_move_along_few_directions():
+    # With the whole step the top runs away here, to a bound of -1e5.
+    X = load_breast_cancer().data
+    train, test = train_test_split(X, random_state=0)
+    assert DeepBeliefNetwork(random_state=0).fit(train).score(test) > 13
