@@ -12,7 +12,6 @@ from skgen.nets.rbm import GaussianRBM
 from skgen.training import Stage
 from skgen.training.averaged_sgd import AveragedSGD
 
-
 # Codes move along few directions, which many units follow at once: their steps add up.
 SHARE_OF_CODES = 0.25
 
