@@ -34,7 +34,7 @@ CASE = Case(
     threads=1,
     assertions=[
         Bound("skgen", "log-likelihood", at_least=-18.5, statistic="mean"),
-        Bound("skgen", "seconds", at_most=0.9),
+        Bound("skgen", "seconds", at_most=0.5),
         Compare("skgen", "scikit-learn", on="log-likelihood"),
     ],
 )

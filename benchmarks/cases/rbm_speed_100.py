@@ -22,6 +22,6 @@ CASE = Case(
     assertions=[
         Speedup("skgen", over="scikit-learn", at_least=1.8),
         Speedup("skgen", over="torch", at_least=1.0),
-        Speedup("skgen", over="matrix products", at_least=1 / 2.3),
+        Speedup("skgen", over="matrix products", at_least=1 / 1.8),
     ],
 )

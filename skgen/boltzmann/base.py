@@ -26,19 +26,15 @@ class BaseRBM(BoltzmannVerbs, PartitionMixin, TorchEstimator):
     def _phase(self, machine, optimizer):
         """Return the training phase of a ``Machine``."""
 
-    @property
-    def _step(self):
-        """Learning rate."""
-        return self.learning_rate
+    @abstractmethod
+    def _automatic_step(self):
+        """Return the step that learning_rate="auto" stands for."""
 
     @property
     def _n_updates(self):
         """Updates that max_iter="auto" stands for: more weights take longer."""
-        return min(max(4 * self._n_weights, 2000), 10_000)
-
-    @property
-    def _n_weights(self):
-        return self.n_components * self._built_for["n_features"]
+        n_weights = self.n_components * self._built_for["n_features"]
+        return min(max(4 * n_weights, 2000), 10_000)
 
     def _build(self, n_features):
         net = self._new_net(n_features)
@@ -52,7 +48,8 @@ class BaseRBM(BoltzmannVerbs, PartitionMixin, TorchEstimator):
             {"params": weights[:1], "weight_decay": self.weight_decay},
             {"params": weights[1:]},
         ]
-        optimizer = AveragedSGD(groups, averages, machine.n_steps, self._step, self.momentum)
+        step = self._automatic_step() if self.learning_rate == "auto" else self.learning_rate
+        optimizer = AveragedSGD(groups, averages, machine.n_steps, step, self.momentum)
         return [Stage([self._phase(machine, optimizer)], monitor=self._monitor(machine))]
 
     @abstractmethod

@@ -10,7 +10,7 @@ from skgen.base.sklearn_compat import Interval
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.base.training_parameters import TRAINING_ATTRIBUTES, document
 from skgen.boltzmann.dbm_verbs import DBMVerbs
-from skgen.boltzmann.doubling import pretraining_stages
+from skgen.boltzmann.doubling import deep_step, pretraining_stages
 from skgen.boltzmann.greedy import descent
 from skgen.boltzmann.machine import Machine, data_means, draw_normal_, new_chains
 from skgen.boltzmann.negative_phase import make_negative_phase
@@ -87,8 +87,8 @@ class DeepBoltzmannMachine(DBMVerbs, TorchEstimator):
 
     Notes
     -----
-    ``learning_rate="auto"`` is 90 / sqrt(number of weights), and at most 0.3: the more weights
-    there are, the sooner a large step runs away.
+    ``learning_rate="auto"`` is 6.4 / n^0.75 for n units in the odd layers, and at most 0.3: the
+    more units there are, the sooner a large step runs away.
 
     References
     ----------
@@ -114,7 +114,6 @@ class DeepBoltzmannMachine(DBMVerbs, TorchEstimator):
     precision = "float32"
     compile = False
     _n_updates = 5000
-    _highest_step = 0.3
     _architecture = (
         "hidden_layer_sizes",
         "pretrain",
@@ -219,7 +218,7 @@ class DeepBoltzmannMachine(DBMVerbs, TorchEstimator):
         return machine
 
     def _stages(self, machine):
-        optimizer = descent(self, machine, 1.0)
+        optimizer = descent(self, machine, deep_step(self, machine))
         net = machine.average
 
         def monitor(x, generator):

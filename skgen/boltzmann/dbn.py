@@ -134,11 +134,14 @@ class DeepBeliefNetwork(LabelVerbs, DBNVerbs, TorchEstimator):
 
     Notes
     -----
-    ``learning_rate="auto"`` is 90 / sqrt(number of weights) of each layer, and at most 0.4.
-    A Gaussian lowest layer takes a share 5 / n_units of ``learning_rate``, at most a quarter, and
-    every layer above the lowest a quarter. With ``use_labels`` the weights of a Gaussian layer
-    start with a standard deviation of n_units^-1/2 at least: small ones all turn towards the
-    widest direction of few features, and a narrower one that tells the classes apart is lost.
+    ``learning_rate="auto"`` is 6.4 / n_units^0.75 for each layer, at most 0.4, and above the lowest
+    layer 0.6 of that; for a Gaussian lowest layer it is 2 / n_units, at most 0.1. Such a layer
+    takes a share 5 / n_units of a ``learning_rate`` that is given, at most a quarter.
+
+    With ``use_labels`` the weights of a Gaussian layer start with a standard deviation of
+    n_units^-1/2 at least: small ones all turn towards the widest direction of few features, and a
+    narrower one that tells the classes apart is lost.
+
     ``partial_fit`` trains each layer for an epoch, and fine-tuning starts again from the layers.
 
     References
@@ -170,7 +173,6 @@ class DeepBeliefNetwork(LabelVerbs, DBNVerbs, TorchEstimator):
     compile = False
     sparsity_target = None
     _n_updates = 5000
-    _highest_step = 0.4
     _architecture = ("hidden_layer_sizes", "visible", "use_labels", "n_finetune_iter", "n_chains")
     _parameter_constraints: dict = {
         **DEEP_CONSTRAINTS,

@@ -7,9 +7,19 @@ from skgen.boltzmann.contrast import Contrast
 from skgen.boltzmann.greedy import descent, on_draws
 from skgen.boltzmann.layers import NetLayers
 from skgen.boltzmann.losses import flip_loss
+from skgen.boltzmann.machine import binary_step
 from skgen.boltzmann.negative_phase import PersistentChains
 from skgen.nets.rbm import draw_bits
 from skgen.training import Phase, Stage
+
+HIGHEST_STEP = 0.3
+
+
+def deep_step(estimator, machine):
+    """Step of a deep machine, or of one of its layers in pre-training."""
+    if estimator.learning_rate != "auto":
+        return estimator.learning_rate
+    return binary_step(len(machine.moving.hidden_bias), HIGHEST_STEP)
 
 
 class DoubledLayers(NetLayers):
@@ -66,7 +76,7 @@ def pretraining_stages(estimator, machine):
 
 def _phase(estimator, machine, number, n_layers):
     layer = machine.layers[number]
-    optimizer = descent(estimator, layer, 1.0)
+    optimizer = descent(estimator, layer, deep_step(estimator, layer))
     negative_phase = PersistentChains(layer.chains, estimator.n_gibbs_steps)
     up, down = factors(number, n_layers)
 

@@ -6,6 +6,7 @@ from skgen.base.data_range import column_units, noise_floors
 from skgen.base.training_parameters import TRAINING_ATTRIBUTES, document
 from skgen.boltzmann.base import BaseRBM
 from skgen.boltzmann.losses import gaussian_phase, rebuilding_error
+from skgen.boltzmann.machine import gaussian_step
 from skgen.boltzmann.negative_phase import make_negative_phase
 from skgen.boltzmann.parameters import MACHINE_CONSTRAINTS, MACHINE_PARAMETERS
 from skgen.kernels.boltzmann_enumeration import gaussian_log_partition
@@ -146,12 +147,8 @@ class GaussianBernoulliRBM(BaseRBM):
         self._noise_floor = noise_floors(X, self._means, unit)
         return self._means, unit
 
-    @property
-    def _step(self):
-        # Hidden units that still are alike move the means together, so steps add up.
-        return (
-            min(0.1, 2 / self.n_components) if self.learning_rate == "auto" else self.learning_rate
-        )
+    def _automatic_step(self):
+        return gaussian_step(self.n_components)
 
     def _new_net(self, n_features):
         return GaussianRBM(n_features, self.n_components)

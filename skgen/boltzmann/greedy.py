@@ -6,14 +6,15 @@ import numpy as np
 import torch
 
 from skgen.boltzmann.losses import flip_loss, gaussian_phase, rebuilding_error
-from skgen.boltzmann.machine import binary_step
+from skgen.boltzmann.machine import binary_step, gaussian_step
 from skgen.boltzmann.negative_phase import make_negative_phase
 from skgen.nets.rbm import GaussianRBM
 from skgen.training import Stage
 from skgen.training.averaged_sgd import AveragedSGD
 
 # Codes move along few directions, which many units follow at once: their steps add up.
-SHARE_OF_CODES = 0.25
+SHARE_OF_CODES = 0.6
+HIGHEST_STEP = 0.4
 
 
 def step_share(net):
@@ -24,13 +25,23 @@ def step_share(net):
 def layer_stage(estimator, machine, make_phase, inputs):
     """Stage that trains a machine on ``inputs(rows)``."""
     gaussian = isinstance(machine.moving, GaussianRBM)
-    share = SHARE_OF_CODES if inputs.are_hidden else step_share(machine.moving)
-    optimizer = descent(estimator, machine, share)
+    optimizer = descent(estimator, machine, layer_step(estimator, machine.moving, inputs))
     phase = make_phase(estimator, machine, optimizer)
     if inputs.are_hidden and not machine.moving.n_classes:
         phase = replace(phase, loss=on_draws(phase.loss))
     monitor = rebuilding_error if gaussian else flip_loss
     return Stage([phase], inputs=inputs, monitor=monitor(machine.average))
+
+
+def layer_step(estimator, net, inputs):
+    """Step of a layer that learns ``inputs``."""
+    if estimator.learning_rate != "auto":
+        return estimator.learning_rate * step_share(net)
+    n_hidden = len(net.hidden_bias)
+    if isinstance(net, GaussianRBM):
+        return gaussian_step(n_hidden)
+    step = binary_step(n_hidden, HIGHEST_STEP)
+    return SHARE_OF_CODES * step if inputs.are_hidden else step
 
 
 def gaussian_layer(estimator, machine, optimizer):
@@ -39,16 +50,14 @@ def gaussian_layer(estimator, machine, optimizer):
     return gaussian_phase(machine.moving, negative_phase, estimator._noise_floor, optimizer)
 
 
-def descent(estimator, machine, share):
+def descent(estimator, machine, step):
     """Optimizer of a machine, its weights decaying and its biases not."""
     weights, averages = machine.weights()
     groups = [
         {"params": weights[:1], "weight_decay": estimator.weight_decay},
         {"params": weights[1:]},
     ]
-    step = binary_step(weights[0].numel(), estimator.learning_rate, estimator._highest_step)
-    rate = share * step
-    return AveragedSGD(groups, averages, machine.n_steps, rate, estimator.momentum)
+    return AveragedSGD(groups, averages, machine.n_steps, step, estimator.momentum)
 
 
 def on_draws(loss):

@@ -85,8 +85,8 @@ class BernoulliRBM(BaseRBM):
 
     Notes
     -----
-    ``learning_rate="auto"`` is 90 / sqrt(n_components * n_features), and at most 0.8: the more
-    weights there are, the sooner a large step runs away.
+    ``learning_rate="auto"`` is 6.4 / n_components^0.75, and at most 0.8: the more hidden units
+    there are, the sooner a large step runs away.
 
     References
     ----------
@@ -216,9 +216,8 @@ class BernoulliRBM(BaseRBM):
         self._means = data_means(X)
         return 0.0, 1.0
 
-    @property
-    def _step(self):
-        return binary_step(self._n_weights, self.learning_rate)
+    def _automatic_step(self):
+        return binary_step(self.n_components)
 
     def _base(self):
         """Log-odds of the data, (d,) float32."""

@@ -341,7 +341,7 @@ def test_in_a_search_and_a_pipeline(digits):
     )
     assert search.fit(digits).best_params_ == {"n_components": 16}
     pipeline = make_pipeline(
-        BernoulliRBM(64, random_state=0, max_iter=20), LogisticRegression(max_iter=500)
+        BernoulliRBM(64, random_state=0, max_iter=50), LogisticRegression(max_iter=500)
     )
     assert pipeline.fit(digits[:1200], y[:1200]).score(digits[1200:], y[1200:]) > 0.85
 
