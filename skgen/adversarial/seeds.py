@@ -1,11 +1,13 @@
 """Fits of one adversarial network with several seeds, trained as one batch."""
 
 import copy
+from numbers import Integral
 
 import numpy as np
 import torch
 from sklearn.base import clone
 
+from skgen.adversarial.gan import GAN
 from skgen.adversarial.objective import is_plain
 from skgen.base.run import Run
 from skgen.base.sklearn_compat import validate_params
@@ -52,6 +54,8 @@ def fit_seeds(gan, X, seeds):
     ------
     DivergenceError
         A loss of one of the fits became non-finite.
+    TypeError
+        ``gan`` is another estimator.
     ValueError
         The GAN cannot train in a batch, or the seeds and sets of rows do not match.
 
@@ -65,7 +69,7 @@ def fit_seeds(gan, X, seeds):
     >>> [model.sample(5).shape for model in fits]
     [(5, 2), (5, 2), (5, 2)]
     """
-    seeds = [int(seed) for seed in seeds]
+    seeds = _checked(gan, seeds)
     validate_params(gan)
     if gan.early_stopping:
         raise ValueError(
@@ -87,10 +91,19 @@ def fit_seeds(gan, X, seeds):
     return fits
 
 
+def _checked(gan, seeds):
+    """The seeds as a list; refuses what is no GAN and what are no seeds."""
+    if not isinstance(gan, GAN):
+        raise TypeError(f"gan={gan!r} is no GAN; fit other estimators one by one.")
+    if not np.iterable(seeds) or not all(isinstance(seed, Integral) for seed in seeds):
+        raise ValueError(f"seeds={seeds!r} should be a sequence of int, such as range(10).")
+    if not len(seeds):
+        raise ValueError("seeds is empty, but at least one is needed.")
+    return [int(seed) for seed in seeds]
+
+
 def _row_sets(X, seeds):
     """The rows of each seed."""
-    if not seeds:
-        raise ValueError("seeds is empty, but at least one is needed.")
     if not (isinstance(X, list | tuple) and all(np.ndim(rows) == 2 for rows in X)):
         return [X] * len(seeds)
     shapes = {np.shape(rows) for rows in X}

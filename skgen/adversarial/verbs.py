@@ -76,7 +76,7 @@ class GANVerbs(FeatureMixin, TwoSampleScoreMixin, SampleMixin):
         return self._log_ratios(self._standardise(X))
 
     def _sample(self, n_samples, rng):
-        return self._unstandardise(self._draw(n_samples, rng))
+        return self._unstandardise(self._draw(n_samples, rng), self._built_for["dtype"])
 
     def _propose(self, n_samples, rng):
         """Draws before rejection, in the units of the networks."""

@@ -29,7 +29,7 @@ class CodeMixtureMixin(SampleMixin):
                 for mean, covariance, size in zip(mixture.means_, mixture.covariances_, parts)
             ]
         )
-        return self._decode(rng.permutation(codes).astype(np.float32))
+        return self._decode(rng.permutation(codes).astype(self._built_for["dtype"]))
 
 
 def fit_mixture(codes, n_components):

@@ -222,4 +222,4 @@ class DenoisingAE(SampleMixin, BaseAutoencoder):
 
         low, high = self._range
         start = rng.uniform(low, high, (n_samples, len(low))).astype(np.float32)
-        return self._unstandardise(self._apply(chain, start))
+        return self._unstandardise(self._apply(chain, start), self._built_for["dtype"])

@@ -73,7 +73,7 @@ class VAEVerbs(LatentMixin, ScoreMixin, SampleMixin, ImputeMixin):
             return net.likelihood.draw(out, noise)
 
         z = rng.standard_normal((n_samples, self.n_components)).astype(np.float32)
-        return self._unstandardise(self._apply(draw, z))
+        return self._unstandardise(self._apply(draw, z), self._built_for["dtype"])
 
     def _impute(self, X):
         def conditional_mean(net, x, missing):

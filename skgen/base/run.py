@@ -32,7 +32,7 @@ class Run:
         stopping = None
         if validation is not None:
             held_out = make_rows(X, *how, subset=validation, stream=stream)
-            stopping = EarlyStopping(held_out, est.n_iter_no_change, est.tol)
+            stopping = EarlyStopping(held_out, self._patience(len(rows)), est.tol)
         self.train(rows, max_iter, stopping, callback)
 
     def train(self, rows, max_iter, stopping, callback):
@@ -63,6 +63,12 @@ class Run:
                 _warn_interrupted(history, n_epochs)
                 break
         self._keep_optimizers(stages)
+
+    def _patience(self, n_rows):
+        """Epochs without a better validation loss that end the training."""
+        est = self.estimator
+        n_updates = math.ceil(n_rows / _batch_size(est.batch_size, n_rows))
+        return max(est.n_iter_no_change, math.ceil(est._least_patience / n_updates))
 
     def _split(self, known):
         """Row numbers for training (None: all) and validation (None: no early stopping).

@@ -42,6 +42,8 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, BaseEstimator, ABC):
 
     # Updates in a stage where max_iter="auto" is allowed and chosen.
     _n_updates = 10_000
+    # Updates for which early stopping waits at least, where n_iter_no_change epochs are fewer.
+    _least_patience = 0
     # Or a method (X, y, resume, **about_targets) that gives columns for the phases behind those
     # of X: labels. Rows where they are NaN sit out the training.
     _targets = None
@@ -160,7 +162,11 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, BaseEstimator, ABC):
             _check_goes_on(self, n_features)
         else:
             self._centre, self._unit = self._inspect(X)
-        self._built_for = {"n_features": n_features, "params": self.get_params(deep=False)}
+        self._built_for = {
+            "n_features": n_features,
+            "dtype": np.result_type(X.dtype, np.float32).name,
+            "params": self.get_params(deep=False),
+        }
         if resume:
             return copy.deepcopy(self.module_).requires_grad_(True)
         return self._build(n_features)
@@ -169,9 +175,9 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, BaseEstimator, ABC):
         """Rows as the networks see them, in the dtype of X."""
         return standardised(X, self._centre, self._unit, dtype=X.dtype)
 
-    def _unstandardise(self, X):
-        """Rows in the units of the data."""
-        return (X * self._unit + self._centre).astype(X.dtype, copy=False)
+    def _unstandardise(self, X, dtype=None):
+        """Rows in the units of the data, in the dtype of X unless told."""
+        return (X * self._unit + self._centre).astype(dtype or X.dtype, copy=False)
 
     @torch.no_grad()
     def _apply(self, function, X, *, block=BLOCK):

@@ -3,7 +3,7 @@
 from abc import abstractmethod
 
 from skgen.base.torch_estimator import TorchEstimator
-from skgen.boltzmann.machine import Machine, draw_normal_, n_parallel, new_chains
+from skgen.boltzmann.machine import LEAST_PATIENCE, Machine, draw_normal_, n_parallel, new_chains
 from skgen.boltzmann.partition import PartitionMixin
 from skgen.boltzmann.verbs import BoltzmannVerbs
 from skgen.training import Stage
@@ -17,6 +17,7 @@ class BaseRBM(BoltzmannVerbs, PartitionMixin, TorchEstimator):
     precision = "float32"
     compile = False
     _architecture = ("n_components",)
+    _least_patience = LEAST_PATIENCE
 
     @abstractmethod
     def _new_net(self, n_features):

@@ -12,7 +12,13 @@ from skgen.base.training_parameters import TRAINING_ATTRIBUTES, document
 from skgen.boltzmann.dbm_verbs import DBMVerbs
 from skgen.boltzmann.doubling import deep_step, pretraining_stages
 from skgen.boltzmann.greedy import descent
-from skgen.boltzmann.machine import Machine, data_means, draw_normal_, new_chains
+from skgen.boltzmann.machine import (
+    LEAST_PATIENCE,
+    Machine,
+    data_means,
+    draw_normal_,
+    new_chains,
+)
 from skgen.boltzmann.negative_phase import make_negative_phase
 from skgen.boltzmann.parameters import (
     COUNT,
@@ -114,6 +120,7 @@ class DeepBoltzmannMachine(DBMVerbs, TorchEstimator):
     precision = "float32"
     compile = False
     _n_updates = 5000
+    _least_patience = LEAST_PATIENCE
     _architecture = (
         "hidden_layer_sizes",
         "pretrain",

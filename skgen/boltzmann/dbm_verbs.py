@@ -72,7 +72,8 @@ class DBMVerbs(PartitionMixin, LatentMixin, ScoreMixin, SampleMixin, ImputeMixin
 
     def _sample(self, n_samples, rng):
         generator = torch_generator(rng, inference_device(self.device))
-        return sample_rows(self, n_samples, generator)[:, : self.n_features_in_]
+        rows = sample_rows(self, n_samples, generator)[:, : self.n_features_in_]
+        return rows.astype(self._built_for["dtype"])
 
     def _impute(self, X):
         return clamped_means(self, X, self._generator(0), _sweeps)

@@ -21,7 +21,7 @@ from skgen.boltzmann.dbn_verbs import DBNVerbs
 from skgen.boltzmann.greedy import PassedUp, gaussian_layer, layer_stage
 from skgen.boltzmann.label_verbs import LabelVerbs
 from skgen.boltzmann.labelled_contrast import labelled_phase
-from skgen.boltzmann.machine import Machine, data_means, draw_normal_, new_chains
+from skgen.boltzmann.machine import LEAST_PATIENCE, Machine, data_means, draw_normal_, new_chains
 from skgen.boltzmann.parameters import (
     COUNT,
     DEEP_CONSTRAINTS,
@@ -173,6 +173,7 @@ class DeepBeliefNetwork(LabelVerbs, DBNVerbs, TorchEstimator):
     compile = False
     sparsity_target = None
     _n_updates = 5000
+    _least_patience = LEAST_PATIENCE
     _architecture = ("hidden_layer_sizes", "visible", "use_labels", "n_finetune_iter", "n_chains")
     _parameter_constraints: dict = {
         **DEEP_CONSTRAINTS,

@@ -86,7 +86,7 @@ class DBNVerbs(PartitionMixin, LatentMixin, ScoreMixin, SampleMixin, ImputeMixin
             return net.draw_down(net.without_labels(v), generator)[0]
 
         tops = sample_rows(self, n_samples, generator, pick)
-        return self._unstandardise(self._apply(draw_down, tops))
+        return self._unstandardise(self._apply(draw_down, tops), self._built_for["dtype"])
 
     def _impute(self, X):
         return clamped_means(self, X, self._generator(0), _chain)

@@ -90,7 +90,7 @@ def one_hot(y, classes):
     known = columns.any(axis=1)
     if not known.all():
         raise ValueError(
-            f"y has the label {np.asarray(y)[~known][0]}, which the earlier fit had not, or "
-            "not among its classes; use warm_start=False or a new estimator."
+            f"y has the label {np.asarray(y)[~known][0]}, which the earlier fit had not among "
+            f"its classes {classes}; use a new estimator, or fit with warm_start=False."
         )
     return columns.astype(np.float32)

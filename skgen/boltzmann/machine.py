@@ -6,6 +6,9 @@ import numpy as np
 import torch
 from torch import nn
 
+# Updates: epochs of few rows hold a handful, while the averaged weights move slowly.
+LEAST_PATIENCE = 500
+
 
 class Machine(nn.Module):
     """Two copies of a machine, and hidden states of its Gibbs chains.

@@ -61,7 +61,8 @@ learning_rate_schedule : {"constant", "cosine"}, default="constant"
 weight_decay : float, default=%(weight_decay)s
     Decay of the weights, not of the biases, a unit of step.
 max_iter : int or "auto", default="auto"
-    Epochs; "auto" takes as many as make %(n_updates)s."""
+    Epochs; "auto" takes as many as make %(n_updates)s.
+    Early stopping waits for ``n_iter_no_change`` epochs, and for 500 updates at least."""
 
 LIKELIHOOD_PARAMETERS = """\
 n_ais_chains : int, default=100

@@ -1,9 +1,11 @@
 """The public verbs of a restricted Boltzmann machine."""
 
 import copy
+from numbers import Integral
 
 import numpy as np
 import torch
+from sklearn.utils import check_scalar
 from sklearn.utils.validation import check_is_fitted
 
 from skgen.base.mixins import ImputeMixin, LatentMixin, SampleMixin, ScoreMixin
@@ -93,6 +95,7 @@ class BoltzmannVerbs(LatentMixin, ScoreMixin, SampleMixin, ImputeMixin):
             One draw a row.
         """
         check_is_fitted(self)
+        check_scalar(n_steps, "n_steps", Integral, min_val=1)
         X = self._standardise(self._validate(X))
         generator = self._generator(random_state)
         rows = self._apply(lambda m, v: gibbs(m.average, v, n_steps, generator), X)
@@ -100,7 +103,9 @@ class BoltzmannVerbs(LatentMixin, ScoreMixin, SampleMixin, ImputeMixin):
 
     def _sample(self, n_samples, rng):
         generator = torch_generator(rng, inference_device(self.device))
-        return self._unstandardise(sample_rows(self, n_samples, generator))
+        return self._unstandardise(
+            sample_rows(self, n_samples, generator), self._built_for["dtype"]
+        )
 
     def _impute(self, X):
         return clamped_means(self, X, self._generator(0))

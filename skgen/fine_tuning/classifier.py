@@ -65,8 +65,8 @@ class FineTunedClassifier(ClassifierMixin, TorchEstimator):
     -----
     ``max_iter="auto"`` makes 3 000 updates, however few the labels are, and more where that is
     not 30 epochs of 128 rows. Rows whose label is the number -1 have none, unless that leaves
-    a single class: -1 and 1 are two classes. ``score`` leaves such rows out, so that a search
-    over partly labelled rows counts what is known.
+    a single class: -1 and 1 are two classes. Beside names, -1 takes an array of dtype object.
+    ``score`` leaves such rows out, so that a search over partly labelled rows counts what is known.
 
     References
     ----------
@@ -166,8 +166,8 @@ class FineTunedClassifier(ClassifierMixin, TorchEstimator):
         y = column_or_1d(y, warn=True)
         assert_all_finite(y, input_name="y")
         check_consistent_length(X, y)
-        check_classification_targets(y)
         known = known_rows(y)
+        check_classification_targets(y[known])
         self._n_labelled = int(known.sum())
         self._all_rows = None if known.all() else X
         if not resume:
@@ -182,6 +182,11 @@ class FineTunedClassifier(ClassifierMixin, TorchEstimator):
             raise TypeError(
                 f"estimator={self.estimator!r} has no encoder to fine-tune; "
                 "use a Boltzmann machine, a DeepBeliefNetwork, or a deterministic autoencoder."
+            )
+        if self.estimator.get_params(deep=False).get("use_labels"):
+            raise ValueError(
+                f"estimator={self.estimator!r} has use_labels=True, but it is fitted without "
+                "labels; use use_labels=False."
             )
         model = clone(self.estimator)
         if model.random_state is None:
@@ -282,22 +287,31 @@ class FineTunedClassifier(ClassifierMixin, TorchEstimator):
         -------
         accuracy : float
             Share of the labels that are predicted.
+
+        Raises
+        ------
+        ValueError
+            No row has a label.
         """
         y = column_or_1d(y)
         weight = np.ones(len(y)) if sample_weight is None else np.asarray(sample_weight)
-        if y.dtype.kind in "if" and UNLABELLED not in self.classes_ and (y != UNLABELLED).any():
-            weight = weight * (y != UNLABELLED)
+        if not np.any(self.classes_ == UNLABELLED):
+            weight = weight * with_label(y)
         return float(np.average(self.predict(X) == y, weights=weight))
 
 
 def known_rows(y):
-    """Which rows have a label; refuses y where none has."""
-    if y.dtype.kind not in "if":
-        return np.ones(len(y), dtype=bool)
-    known = y != UNLABELLED
+    """Which rows have a label to learn; refuses y where none has."""
+    known = with_label(y)
+    # A coding of two classes by -1 and 1 marks nothing.
+    return known if len(np.unique(y[known])) > 1 else np.ones(len(y), dtype=bool)
+
+
+def with_label(y):
+    """Which rows are not marked as without a label; refuses y where all are."""
+    known = np.array([not (isinstance(label, Real) and label == UNLABELLED) for label in y])
     if not known.any():
         raise ValueError(
             f"y marks all of its {len(y)} rows by {UNLABELLED}, as without a label; label some."
         )
-    # A coding of two classes by -1 and 1 marks nothing.
-    return known if np.ptp(y[known]) else np.ones(len(y), dtype=bool)
+    return known

@@ -11,7 +11,7 @@ from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 from torch import nn
 
-from skgen import GAN, fit_seeds
+from skgen import GAN, VAE, fit_seeds
 from skgen.adversarial.calibration import calibration_stage
 from skgen.adversarial.objective import adversarial_stage
 from skgen.nets.gan import GANNet
@@ -189,3 +189,14 @@ def test_what_does_not_match_is_refused():
         fit_seeds(GAN(), [X, X[:-1]], [0, 1])
     with pytest.raises(ValueError, match="seeds is empty"):
         fit_seeds(GAN(), X, [])
+
+
+@pytest.mark.parametrize("seeds", [3, [None], ["a"]])
+def test_what_are_no_seeds_is_refused(seeds):
+    with pytest.raises(ValueError, match=r"such as range\(10\)"):
+        fit_seeds(GAN(), np.zeros((10, 2)), seeds)
+
+
+def test_what_is_no_gan_is_refused():
+    with pytest.raises(TypeError, match="is no GAN"):
+        fit_seeds(VAE(), np.zeros((10, 2)), [0])

@@ -47,7 +47,7 @@ def test_linear_gaussian_rows_are_denoised_as_by_the_wiener_filter(gaussian, lin
 def test_the_chain_has_the_moments_of_the_data(gaussian, linear):
     _, covariance = gaussian
     draws = linear.sample(10_000, random_state=0)
-    assert draws.dtype == np.float32
+    assert draws.dtype == gaussian[0].dtype
     np.testing.assert_allclose(draws.mean(0), np.arange(6.0), atol=0.15)
     np.testing.assert_allclose(np.cov(draws.T), covariance, atol=0.25)
 

@@ -95,7 +95,7 @@ def test_imputation_approaches_the_conditional_mean(digits, linear):
 
 def test_samples_follow_the_fitted_linear_model(digits, linear):
     draws = linear.sample(20_000, random_state=0)
-    assert draws.dtype == np.float32
+    assert draws.dtype == digits.dtype
     np.testing.assert_allclose(draws.mean(0), digits.mean(0), atol=0.35)
     np.testing.assert_allclose(np.cov(draws.T).trace(), np.cov(digits.T).trace(), rtol=0.03)
 

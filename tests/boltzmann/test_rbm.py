@@ -12,7 +12,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 
-from skgen import BernoulliRBM
+from skgen import BernoulliRBM, GaussianBernoulliRBM
 from skgen.boltzmann import contrast as contrast_module
 from skgen.exceptions import DataRangeWarning
 from tests.boltzmann.machines import joint_table, random_rbm, states
@@ -392,3 +392,20 @@ def test_the_automatic_step_keeps_wide_machines_from_running_away(rng):
     steady, wild = (machine.pseudo_likelihood(X).mean() for machine in fits)
     # Independent pixels reach -177 nats.
     assert wild < -1000 < -100 < steady
+
+
+def test_early_stopping_waits_for_updates_where_epochs_are_short(digits):
+    # Three updates an epoch: ten epochs are too few to see the averaged weights move.
+    train, held_out = digits[:333], digits[400:]
+    run = {"n_components": 16, "random_state": 0}
+    stopped = BernoulliRBM(early_stopping=True, **run).fit(train)
+    full = BernoulliRBM(**run).fit(train)
+    assert stopped.n_iter_ >= 500 / 3
+    assert stopped.score(held_out) > full.score(held_out) - 0.5
+
+
+def test_draws_have_the_digits_of_the_data(rng):
+    X = rng.standard_normal((200, 2)) + 1e8
+    draws = GaussianBernoulliRBM(4, max_iter=50, random_state=0).fit(X).sample(100)
+    assert draws.dtype == X.dtype
+    assert len(np.unique(draws)) == draws.size

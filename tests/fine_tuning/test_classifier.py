@@ -171,3 +171,22 @@ def test_the_score_counts_known_labels_alone():
     model = FineTunedClassifier(BernoulliRBM(16, max_iter=2), max_iter=20, random_state=0)
     model.fit(X / 16, partly)
     assert model.score(X / 16, partly) == np.mean(model.predict(X[:100] / 16) == y[:100])
+
+
+def test_names_may_stand_beside_rows_without_a_label(rng):
+    X = np.concatenate([rng.random((60, 4)) * 0.4, 0.6 + rng.random((60, 4)) * 0.4])
+    names = np.array(["low"] * 60 + ["high"] * 60, dtype=object)
+    partly = names.copy()
+    partly[::2] = -1
+    model = FineTunedClassifier(BernoulliRBM(4, max_iter=20), max_iter=100, random_state=0)
+    assert set(model.fit(X, partly).classes_) == {"low", "high"}
+    assert model.score(X, names) > 0.95
+    assert model.score(X, partly) == np.mean(model.predict(X[1::2]) == names[1::2])
+    with pytest.raises(ValueError, match="label some"):
+        model.score(X, np.full(len(X), -1))
+
+
+def test_an_estimator_that_wants_labels_itself_is_refused(rng):
+    network = DeepBeliefNetwork((4, 3), use_labels=True)
+    with pytest.raises(ValueError, match="use use_labels=False"):
+        FineTunedClassifier(network).fit(rng.random((20, 3)), np.arange(20) % 2)
