@@ -27,15 +27,11 @@ def multiply(A, B, out):
 @njit(cache=True, nogil=True, fastmath=FAST)
 def _add_products(H, V, scale, G):
     """Add scale H' V to G."""
-    n_units = max(UNTHREADED // max(V.size, 1), 1)
-    HT = np.ascontiguousarray(H.T)
-    product = np.empty((min(n_units, len(HT)), V.shape[1]), np.float32)
-    for u in range(0, len(HT), n_units):
-        part = product[: min(n_units, len(HT) - u)]
-        np.dot(HT[u : u + n_units], V, part)
-        for i in range(part.shape[0]):
-            for t in range(part.shape[1]):
-                G[u + i, t] += scale * part[i, t]
+    product = np.empty_like(G)
+    multiply(np.ascontiguousarray(H.T), V, product)
+    for u in range(G.shape[0]):
+        for t in range(G.shape[1]):
+            G[u, t] += scale * product[u, t]
 
 
 @njit(cache=True, nogil=True, fastmath=FAST)
