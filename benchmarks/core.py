@@ -54,7 +54,7 @@ Rules of the measurement:
   A slow contender says ``repeats=1, warm_up=False``. Repeat ``i`` is given ``seed = base + i``.
 * A case runs in its own process with the same number of threads for BLAS, OpenMP, numba and
   torch, on every contender (``threads``, 2 unless the case says otherwise).
-* On CUDA the clock stops after a synchronisation. ``setup.device`` says where to compute: hand
+* On CUDA the clock stops after a synchronization. ``setup.device`` says where to compute: hand
   it on inside the data. A contender that only knows the CPU still runs beside the others.
 * A contender whose ``package`` (its pip name; ``module`` when it is imported under another
   name) is not installed is reported as absent, and the assertions about it as not judged.
@@ -62,7 +62,7 @@ Rules of the measurement:
 * Peak memory is the growth of the peak resident set during the call (on CUDA: of the allocated
   device memory); worker processes are not counted.
 * How many cores other processes kept busy meanwhile is printed and stored: with two threads on
-  two cores a neighbour can cost a BLAS call twenty times its own time.
+  two cores a neighbor can cost a BLAS call twenty times its own time.
 * Assertions on objectives and seconds take the median over repeats unless told
   ``statistic="mean" | "min" | "max"``.
 * With ``--quick`` everything is timed once on small data and assertions are shown, not enforced.

@@ -15,7 +15,7 @@ _HOW_TO_GET = {
         "x_train (60000, 28, 28), y_train, x_test (10000, 28, 28), y_test"
     ),
     "kodak_gray.npz": (
-        "the 24 Kodak photographs (r0k.us/graphics/kodak) in grey, halved to 256 x 384, as a "
+        "the 24 Kodak photographs (r0k.us/graphics/kodak) in gray, halved to 256 x 384, as a "
         "uint8 array images (24, 256, 384)"
     ),
     "omniglot_small.npz": "the Omniglot characters (github.com/brendenlake/omniglot) at 28 x 28",
@@ -55,8 +55,8 @@ def digits(scaled=False, dtype=np.float64):
     return X / 16 if scaled else X
 
 
-def standardised_digits(min_sd=0.05):
-    """Return the standardised digits, without pixels of sd (in 0 to 16) below ``min_sd``."""
+def standardized_digits(min_sd=0.05):
+    """Return the standardized digits, without pixels of sd (in 0 to 16) below ``min_sd``."""
     X = digits()
     X = X[:, X.std(axis=0) > min_sd]
     return (X - X.mean(axis=0)) / X.std(axis=0)
@@ -112,14 +112,14 @@ def bfi():
 
 
 def photographs():
-    """Return scikit-learn's two sample photographs in grey, each (427, 640) in [0, 1]."""
+    """Return scikit-learn's two sample photographs in gray, each (427, 640) in [0, 1]."""
     from sklearn.datasets import load_sample_images
 
     return [image.mean(axis=2) / 255 for image in load_sample_images().images]
 
 
 def kodak():
-    """Return the 24 Kodak photographs in grey, (24, 256, 384) in [0, 1]."""
+    """Return the 24 Kodak photographs in gray, (24, 256, 384) in [0, 1]."""
     with np.load(_path("kodak_gray.npz")) as file:
         return file["images"] / 255.0
 

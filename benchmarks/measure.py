@@ -32,7 +32,7 @@ def measure(case: Case, setup: Setup, say=print):
                 if row["status"] == "measured":
                     say(f"  {contender.name}: {row['seconds']['all'][-1]:.4g} s")
     for row in rows.values():
-        _summarise(row)
+        _summarize(row)
     return list(rows.values())
 
 
@@ -74,13 +74,13 @@ def _call(contender, data, setup, seed=0):
 
 def _repeat(row, case, contender, data, setup, repeat):
     environment.limit_threads(setup.threads)
-    synchronise = _synchroniser(setup.device)
+    synchronize = _synchronizer(setup.device)
     gc.collect()
     before = _reset_peak(setup.device)
-    synchronise()
+    synchronize()
     start = time.perf_counter()
     result = contender.run(data, setup.seed + repeat)
-    synchronise()
+    synchronize()
     seconds = time.perf_counter() - start
     peak = _peak(setup.device)
     row["seconds"]["all"].append(seconds)
@@ -91,7 +91,7 @@ def _repeat(row, case, contender, data, setup, repeat):
         row["objectives"].setdefault(name, []).append(float(value))
 
 
-def _summarise(row):
+def _summarize(row):
     memory, times = row.pop("memory_all"), row["seconds"]["all"]
     if row["status"] != "measured":
         row["seconds"], row["peak_memory_mb"] = None, None
@@ -111,7 +111,7 @@ def _median(ordered):
     return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
 
 
-def _synchroniser(device):
+def _synchronizer(device):
     if not device.startswith("cuda"):
         return lambda: None
     import torch

@@ -23,7 +23,7 @@ from skgen import (
 SMALL_MACHINE = {"n_components": 3, "max_iter": 3, "n_burn_in": 5, "n_thinning": 5}
 SMALL_DEEP = {"hidden_layer_sizes": (4, 3), "max_iter": 3, "n_burn_in": 5, "n_thinning": 5}
 # Scikit-learn's checks want 83 % of blobs in two dimensions right: that takes some updates.
-SMALL_LABELLED = {
+SMALL_LABELED = {
     **SMALL_DEEP,
     "hidden_layer_sizes": (8, 6),
     "use_labels": True,
@@ -49,8 +49,8 @@ def instances():
         ContractiveAE(**SMALL_NET),
         DeepBeliefNetwork(**SMALL_DEEP),
         DeepBeliefNetwork(visible="binary", n_finetune_iter=2, negative_phase="cd", **SMALL_DEEP),
-        DeepBeliefNetwork(**SMALL_LABELLED),
-        DeepBeliefNetwork(visible="binary", **SMALL_LABELLED),
+        DeepBeliefNetwork(**SMALL_LABELED),
+        DeepBeliefNetwork(visible="binary", **SMALL_LABELED),
         DeepBoltzmannMachine(**SMALL_DEEP),
         DeepBoltzmannMachine(
             pretrain=True, negative_phase="pt", n_chains=5, n_temperatures=3, **SMALL_DEEP

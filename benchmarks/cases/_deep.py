@@ -30,7 +30,7 @@ def nats(model, data):
 
 
 def mnist(setup, n_epochs):
-    """Grey MNIST, (X, test, y, y_test, device, epochs)."""
+    """Gray MNIST, (X, test, y, y_test, device, epochs)."""
     n, epochs = (2000, 1) if setup.quick else (60_000, n_epochs)
     (X, y), (test, y_test) = datasets.mnist("train"), datasets.mnist("test")
     return X[:n], test, y[:n], y_test, setup.device, epochs

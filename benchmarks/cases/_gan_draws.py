@@ -23,9 +23,9 @@ def fit_mixture(data, seed):
 
 def evaluate(model, data):
     """As many draws as there are held-out digits, and the classes of ten times as many."""
-    from skgen.kernels.coverage import coverage
-    from skgen.kernels.distances import length_scales
-    from skgen.kernels.mmd import bandwidths_between, unbiased_mmd2
+    from skgen.kernels.two_sample.coverage import coverage
+    from skgen.kernels.two_sample.distances import length_scales
+    from skgen.kernels.two_sample.mmd import bandwidths_between, unbiased_mmd2
 
     _, test, judge, _ = data
     draws = model.sample(10 * len(test))

@@ -14,7 +14,7 @@ SEEDS = 10
 class Task:
     """A mixture of equal Gaussian spots, and how long to train on draws from it."""
 
-    centres: np.ndarray
+    centers: np.ndarray
     sd: float
     n_samples: int
     max_iter: object
@@ -22,9 +22,9 @@ class Task:
 
     def draw(self, seed):
         rng = np.random.default_rng(seed)
-        which = rng.integers(len(self.centres), size=self.n_samples)
+        which = rng.integers(len(self.centers), size=self.n_samples)
         noise = rng.standard_normal((self.n_samples, 2))
-        return (self.centres[which] + self.sd * noise).astype(np.float32)
+        return (self.centers[which] + self.sd * noise).astype(np.float32)
 
 
 def ring(setup):
@@ -39,10 +39,10 @@ def grid(setup):
     return _task(np.array([[a, b] for a in ticks for b in ticks]), 0.05, setup)
 
 
-def _task(centres, sd, setup):
+def _task(centers, sd, setup):
     if setup.quick:
-        return Task(centres, sd, n_samples=5000, max_iter=2, device=setup.device)
-    return Task(centres, sd, n_samples=100_000, max_iter="auto", device=setup.device)
+        return Task(centers, sd, n_samples=5000, max_iter=2, device=setup.device)
+    return Task(centers, sd, n_samples=100_000, max_iter="auto", device=setup.device)
 
 
 PLAIN = {
@@ -74,9 +74,9 @@ def evaluate(fitted, task):
 
 def measures(draws, task):
     """A draw is good within three sds of a spot; a spot counts when it has a good draw."""
-    squares = ((draws[:, None] - task.centres) ** 2).sum(axis=2)
+    squares = ((draws[:, None] - task.centers) ** 2).sum(axis=2)
     spot, good = squares.argmin(axis=1), squares.min(axis=1) < (3 * task.sd) ** 2
-    counts = np.bincount(spot[good], minlength=len(task.centres))
+    counts = np.bincount(spot[good], minlength=len(task.centers))
     share = counts / max(counts.sum(), 1)
     present = share > 0
     spreads = [draws[good & (spot == k)].var(axis=0).mean() for k in np.flatnonzero(counts > 5)]

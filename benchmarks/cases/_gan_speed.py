@@ -1,6 +1,6 @@
 """Contenders that train the same pair of networks for the same number of updates.
 
-Non-saturating loss, zero-centred penalty on data and draws, Adam with a constant step, a moving
+Non-saturating loss, zero-centered penalty on data and draws, Adam with a constant step, a moving
 average of the generator. pythae has no GAN of this kind; torchgan has no such penalty, and cannot
 be imported without torchvision.
 """
@@ -125,8 +125,8 @@ def fit_torch(task, seed):
 
 def evaluate(draws, task):
     """MMD to the data, in units of their spread."""
-    from skgen.kernels.distances import evenly_spaced, length_scales
-    from skgen.kernels.mmd import bandwidths_between, block_mmd2
+    from skgen.kernels.two_sample.distances import evenly_spaced, length_scales
+    from skgen.kernels.two_sample.mmd import bandwidths_between, block_mmd2
 
     unit = task.X.std()
     rows, draws = evenly_spaced(task.X) / unit, evenly_spaced(np.asarray(draws)) / unit

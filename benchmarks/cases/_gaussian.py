@@ -15,8 +15,8 @@ def empirical(X, around):
     """Mean outer product of the rows around a point, in float64, block by block."""
     total = np.zeros((X.shape[1], X.shape[1]))
     for start in range(0, len(X), 4096):
-        centred = X[start : start + 4096].astype(np.float64) - around
-        total += centred.T @ centred
+        centered = X[start : start + 4096].astype(np.float64) - around
+        total += centered.T @ centered
     return total / len(X)
 
 

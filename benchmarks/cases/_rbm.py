@@ -31,7 +31,7 @@ def sklearn_machine(n_hidden, **parameters):
 
 def exact_nats(model, data):
     """Exact mean log-likelihood of the test rows ``data[1]``, whoever fitted the machine."""
-    from skgen.kernels.boltzmann_enumeration import log_partition
+    from skgen.kernels.boltzmann.boltzmann_enumeration import log_partition
 
     W = np.asarray(model.components_, dtype=np.float64)
     b = np.asarray(model.intercept_visible_, dtype=np.float64)

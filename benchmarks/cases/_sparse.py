@@ -50,8 +50,8 @@ def kodak_patches(n, dtype=np.float32):
 
 
 def digits(n, dtype=np.float32):
-    """Return standardised digits."""
-    return datasets.standardised_digits()[:n].astype(dtype)
+    """Return standardized digits."""
+    return datasets.standardized_digits()[:n].astype(dtype)
 
 
 def dictionary(X, n_atoms):

@@ -33,8 +33,8 @@ def fit_at_random(data, seed):
 CASE = Case(
     title="DBN 500-500-2000, fine-tuned, MNIST",
     family="Boltzmann machines",
-    description="8 epochs a layer, then 16 of backpropagation on the same 60000 grey images, with "
-    "a smooth neighbourhood of each (virtual adversarial training); error on the test images. "
+    description="8 epochs a layer, then 16 of backpropagation on the same 60000 gray images, with "
+    "a smooth neighborhood of each (virtual adversarial training); error on the test images. "
     "1.15 % is reported, and missed here by four images.",
     load=load,
     evaluate=_deep.error,

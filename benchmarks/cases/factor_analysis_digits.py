@@ -1,4 +1,4 @@
-"""Factor analysis of the standardised digits, where noise variances run to zero."""
+"""Factor analysis of the standardized digits, where noise variances run to zero."""
 
 from benchmarks import datasets
 from benchmarks.cases import _factor
@@ -6,11 +6,11 @@ from benchmarks.core import Bound, Case
 
 
 def load(setup):
-    return datasets.standardised_digits(), 20
+    return datasets.standardized_digits(), 20
 
 
 CASE = Case(
-    title="Factor analysis, standardised digits, k = 20",
+    title="Factor analysis, standardized digits, k = 20",
     family="Linear-Gaussian",
     description=(
         "The 58 pixels with sd above 0.05: two of them have almost no noise of their own (Heywood "

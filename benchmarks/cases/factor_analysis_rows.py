@@ -27,7 +27,7 @@ def fit(covariances, seed):
 
 
 def _iterations(S):
-    from skgen.kernels import factor_fit
+    from skgen.kernels.linear import factor_fit
 
     solution = factor_fit.from_covariance(
         S,

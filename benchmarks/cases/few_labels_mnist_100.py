@@ -11,7 +11,7 @@ def load(setup):
 CASE = Case(
     title="RBM(1024), fine-tuned on 100 labels, MNIST",
     family="Boltzmann machines",
-    description="The first 10 of each class have a label; all 60000 grey images are there "
+    description="The first 10 of each class have a label; all 60000 gray images are there "
     "without. Error on the test images; 81.7 % against 76.0 % from a random start are "
     "reported as right. The setting was chosen on training images.",
     load=load,

@@ -11,7 +11,7 @@ def load(setup):
 CASE = Case(
     title="RBM(1024), fine-tuned on 1000 labels, MNIST",
     family="Boltzmann machines",
-    description="The first 100 of each class have a label; all 60000 grey images are there "
+    description="The first 100 of each class have a label; all 60000 gray images are there "
     "without. Error on the test images; 93.65 % against 88.71 % from a random start are "
     "reported as right. The setting was chosen on training images.",
     load=load,

@@ -36,7 +36,7 @@ def fit_gan(data, seed):
 
 def evaluate(model, data):
     """Classes of the draws, coverage and MMD."""
-    from skgen.kernels.coverage import coverage
+    from skgen.kernels.two_sample.coverage import coverage
 
     _, test, judge, _, _ = data
     draws = model.sample(len(test))

@@ -25,7 +25,7 @@ def nll(W, psi, S):
 
 
 def fit_restricted(data, seed):
-    from skgen.kernels import factor_fit, factor_restricted
+    from skgen.kernels.linear import factor_fit, factor_restricted
 
     S, free = data
     objective, calls = factor_restricted.objective, []
@@ -46,8 +46,8 @@ def fit_restricted(data, seed):
 
 def fit_em(data, seed):
     """EM from the same start, until an iteration gains 1e-9 of the negative log-likelihood."""
-    from skgen.kernels import factor_fit
-    from skgen.kernels import lowrank_gaussian as lg
+    from skgen.kernels.linear import factor_fit
+    from skgen.kernels.linear import lowrank_gaussian as lg
 
     S, free = data
     start = factor_fit.from_covariance(

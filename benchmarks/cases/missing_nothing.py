@@ -20,7 +20,7 @@ def fit_closed(data, seed):
 
 def fit_em(data, seed):
     """EM from random loadings, 2000 iterations."""
-    from skgen.kernels import missing_em
+    from skgen.kernels.linear import missing_em
 
     Y, k = data
     d = Y.shape[1]

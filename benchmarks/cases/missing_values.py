@@ -46,7 +46,7 @@ def impute_iterative(data, seed):
         return imputer.fit_transform(data[0])
 
 
-def impute_neighbours(data, seed):
+def impute_neighbors(data, seed):
     from sklearn.impute import KNNImputer
 
     return KNNImputer(keep_empty_features=True).fit_transform(data[0])
@@ -85,7 +85,7 @@ CASE = Case(
         Contender("skgen FactorAnalysis", impute_factor_analysis, repeats=3),
         Contender("skgen ProbabilisticPCA", impute_ppca, repeats=3),
         _sklearn(ITERATIVE, impute_iterative, repeats=2, warm_up=False),
-        _sklearn("scikit-learn KNNImputer", impute_neighbours),
+        _sklearn("scikit-learn KNNImputer", impute_neighbors),
         _sklearn("scikit-learn SimpleImputer", impute_mean),
     ],
     objective="RMSE",

@@ -38,7 +38,7 @@ def evaluate(features, data):
 CASE = Case(
     title="RBM(1024) features and logistic regression, MNIST",
     family="Boltzmann machines",
-    description="Time of the features' fit to 60000 grey images. C and the 30 epochs are chosen on "
+    description="Time of the features' fit to 60000 gray images. C and the 30 epochs are chosen on "
     "the last 10000 of them, then all 60000 teach; error on the test images. 1.83 % is reported. "
     "50 epochs reached 1.65 %, but 1.77 % on the validation images.",
     load=load,

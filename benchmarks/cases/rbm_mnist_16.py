@@ -14,7 +14,7 @@ def load(setup):
 CASE = Case(
     title="RBM, 16 hidden, MNIST >= 0.5",
     family="Boltzmann machines",
-    description="Nats a test image, log Z by enumeration; a centred PCD-1 machine of 50 epochs "
+    description="Nats a test image, log Z by enumeration; a centered PCD-1 machine of 50 epochs "
     "is reported at -142.56, a plain one at -149.05.",
     load=load,
     evaluate=_rbm.exact_nats,

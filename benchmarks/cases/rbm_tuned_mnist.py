@@ -16,7 +16,7 @@ def fit_skgen(data, seed):
 CASE = Case(
     title="RBM(1024), fine-tuned, MNIST",
     family="Boltzmann machines",
-    description="Both fits on 60000 grey images, fine-tuning with a smooth neighbourhood of each "
+    description="Both fits on 60000 gray images, fine-tuning with a smooth neighborhood of each "
     "(virtual adversarial training, chosen against dropout on the last 10000 training images); "
     "error on the test images. 1.27 % is reported.",
     load=load,

@@ -1,10 +1,10 @@
-"""Lasso codes of standardised digits, 100 atoms, alpha = 1."""
+"""Lasso codes of standardized digits, 100 atoms, alpha = 1."""
 
 from benchmarks.cases import _sparse
 
 # 1797 rows take a few milliseconds, so that fixed costs weigh.
 CASE = _sparse.coding_case(
-    "Codes of 1797 standardised digits, 100 atoms, alpha = 1",
+    "Codes of 1797 standardized digits, 100 atoms, alpha = 1",
     _sparse.digits,
     n_atoms=100,
     alpha=1.0,

@@ -1,4 +1,4 @@
-"""Test bound of a small VAE on grey MNIST after ten epochs."""
+"""Test bound of a small VAE on gray MNIST after ten epochs."""
 
 from benchmarks import datasets
 from benchmarks.core import Bound, Case, Contender
@@ -31,9 +31,9 @@ def evaluate(model, data):
 
 
 CASE = Case(
-    title="VAE 784-400-20, grey MNIST, ten epochs",
+    title="VAE 784-400-20, gray MNIST, ten epochs",
     family="Autoencoders and VAE",
-    description="Nats a test image; grey values as Bernoulli probabilities. "
+    description="Nats a test image; gray values as Bernoulli probabilities. "
     "The PyTorch example reaches 105.6.",
     load=load,
     evaluate=evaluate,

@@ -98,7 +98,7 @@ for model in (ProbabilisticPCA(), FactorAnalysis()):
 # ----------
 
 figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4.4), layout="constrained")
-left.plot(few, train, color="tab:grey", label="rows of the fit")
+left.plot(few, train, color="tab:gray", label="rows of the fit")
 left.plot(few, held_out, color="tab:blue", marker="o", label="held-out rows")
 left.axvline(8, color="tab:green", linestyle="--", label="truth")
 left.set(

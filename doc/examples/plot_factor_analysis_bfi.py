@@ -65,7 +65,7 @@ TRAITS = {
 
 
 def fit_factors(answers):
-    """Fitted model, and standardised loadings as a table of sentences by factors."""
+    """Fitted model, and standardized loadings as a table of sentences by factors."""
     model = skgen.FactorAnalysis(n_components=5, rotation="oblimin", tol=1e-4).fit(answers)
     loadings = model.components_ / np.sqrt(np.diag(model.get_covariance()))
     return model, pd.DataFrame(loadings.T, index=answers.columns)
@@ -102,15 +102,15 @@ def draw(loadings, correlation, names):
     figure, (left, right) = plt.subplots(
         1, 2, figsize=(12, 7.5), width_ratios=[1.25, 1], layout="constrained"
     )
-    colours = {"cmap": "RdBu_r", "vmin": -0.85, "vmax": 0.85}
-    image = left.imshow(loadings, aspect="auto", **colours)
+    colors = {"cmap": "RdBu_r", "vmin": -0.85, "vmax": 0.85}
+    image = left.imshow(loadings, aspect="auto", **colors)
     label_cells(left, loadings, least=0.3)
     left.set_xticks(range(5), names, rotation=20, fontsize=9)
     left.set_yticks(range(25), [f"{text}  {code}" for code, text in ITEMS.items()], fontsize=9)
     for edge in (4.5, 9.5, 14.5, 19.5):
         left.axhline(edge, color="black", linewidth=1)
     left.set_title("Loadings: what each factor does to each answer\n(numbers from 0.3 on)")
-    right.imshow(correlation, **colours)
+    right.imshow(correlation, **colors)
     label_cells(right, correlation)
     right.set_xticks(range(5), names, rotation=20, fontsize=9)
     right.set_yticks(range(5), names, fontsize=9)

@@ -41,7 +41,7 @@ network = DeepBeliefNetwork((64, 64), max_iter=150)
 ways = {
     "pre-trained, all images": {"adversarial_radius": 0.5},
     "random start, all images": {"adversarial_radius": 0.5, "pretrain": False},
-    "random start, labelled images": {"pretrain": False},
+    "random start, labeled images": {"pretrain": False},
 }
 
 # %%
@@ -72,7 +72,7 @@ for way, means in accuracy.items():
 fig, axis = plt.subplots(figsize=(6, 4), layout="constrained")
 for (way, means), style in zip(accuracy.items(), ["C0o-", "C1s--", "k^:"]):
     axis.plot(counts, means, style, label=way)
-axis.set(xscale="log", xlabel="labelled images", ylabel="accuracy on held-out images")
+axis.set(xscale="log", xlabel="labeled images", ylabel="accuracy on held-out images")
 axis.set_xticks(counts, labels=counts)
 axis.minorticks_off()
 axis.legend()

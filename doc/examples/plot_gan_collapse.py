@@ -23,8 +23,8 @@ from skgen import GAN
 
 rng = np.random.default_rng(0)
 ticks = np.arange(-4, 5, 4.0)
-centres = np.array([[a, b] for a in ticks for b in ticks])
-X = centres[rng.integers(9, size=10_000)] + 0.1 * rng.standard_normal((10_000, 2))
+centers = np.array([[a, b] for a in ticks for b in ticks])
+X = centers[rng.integers(9, size=10_000)] + 0.1 * rng.standard_normal((10_000, 2))
 
 PLAIN = {
     "gradient_penalty": None,
@@ -51,7 +51,7 @@ for ax, (name, remedy) in zip(axes, REMEDIES.items()):
         warnings.simplefilter("always")
         model = GAN(**{**PLAIN, **remedy}).fit(X)
     draws = model.sample(2000, random_state=0)
-    near = ((draws[:, None] - centres) ** 2).sum(axis=2) < 0.3**2
+    near = ((draws[:, None] - centers) ** 2).sum(axis=2) < 0.3**2
     words = name.replace("\n", " ")
     print(
         f"{words:26} coverage {model.coverage_:.2f}, {near.any(axis=0).sum()} of 9 modes, "
@@ -59,7 +59,7 @@ for ax, (name, remedy) in zip(axes, REMEDIES.items()):
         f"{'warned' if caught else 'no warning'}"
     )
     ax.scatter(*draws.T, s=2, alpha=0.4)
-    ax.scatter(*centres.T, s=60, facecolors="none", edgecolors="tab:red", linewidths=0.7)
+    ax.scatter(*centers.T, s=60, facecolors="none", edgecolors="tab:red", linewidths=0.7)
     ax.set(xlim=(-6, 6), ylim=(-6, 6), xticks=[], yticks=[], aspect="equal", title=name)
 plt.show()
 
@@ -71,7 +71,7 @@ plt.show()
 # - Packing and minibatch discrimination let the critic see several rows at once, so that draws
 #   which are all alike give themselves away. Here, where the players circle each other, that is
 #   not enough.
-# - The zero-centred penalties keep the critic's slopes low at the data and at the draws. The
+# - The zero-centered penalties keep the critic's slopes low at the data and at the draws. The
 #   players stop circling, and a mode once found is not left; they are part of the defaults.
 # - The calibration removes the draws between the modes. It cannot bring back a mode that the
 #   generator has lost.

@@ -24,8 +24,8 @@ from skgen import GAN
 
 rng = np.random.default_rng(0)
 angles = 2 * np.pi * np.arange(8) / 8
-centres = np.column_stack([np.cos(angles), np.sin(angles)])
-X = centres[rng.integers(8, size=10_000)] + 0.01 * rng.standard_normal((10_000, 2))
+centers = np.column_stack([np.cos(angles), np.sin(angles)])
+X = centers[rng.integers(8, size=10_000)] + 0.01 * rng.standard_normal((10_000, 2))
 
 model = GAN(batch_size=128, calibration=0, random_state=0)
 epochs = [1, 2, 3, 5, 7, 10, 14]
@@ -64,7 +64,7 @@ print(f"{model.acceptance_rate_:.0%} of the draws are kept")
 
 def report(name, rows):
     """Print what the rows reach; the bar of the literature is 3 sds from a mode."""
-    squares = ((rows[:, None] - centres) ** 2).sum(axis=2)
+    squares = ((rows[:, None] - centers) ** 2).sum(axis=2)
     mode, good = squares.argmin(axis=1), squares.min(axis=1) < 0.03**2
     sd = np.sqrt(np.mean([rows[good & (mode == k)].var(axis=0).mean() for k in np.unique(mode)]))
     print(

@@ -16,7 +16,7 @@ from sklearn.impute import KNNImputer
 
 from skgen import FactorAnalysis, ProbabilisticPCA
 
-X = load_digits().data  # 1797 digits of 8 x 8 grey levels from 0 to 16
+X = load_digits().data  # 1797 digits of 8 x 8 gray levels from 0 to 16
 missing = np.random.default_rng(0).random(X.shape) < 0.3
 X_holes = np.where(missing, np.nan, X)
 
@@ -34,7 +34,7 @@ filled = {
     "5 nearest digits": KNNImputer().fit_transform(X_holes),
 }
 error = {name: np.sqrt(np.mean((Y - X)[missing] ** 2)) for name, Y in filled.items()}
-print("Root mean squared error of the erased pixels, in grey levels:")
+print("Root mean squared error of the erased pixels, in gray levels:")
 for name, value in error.items():
     print(f"{name:20}{value:6.2f}")
 
@@ -58,11 +58,11 @@ rows = {
     "another draw": draws[1],
     "true": X[:10],
 }
-grey = plt.get_cmap("gray_r").with_extremes(bad="tab:orange")
+gray = plt.get_cmap("gray_r").with_extremes(bad="tab:orange")
 figure, axes = plt.subplots(len(rows), 10, figsize=(9.5, 5.2))
 for line, (name, images) in zip(axes, rows.items()):
     for ax, image in zip(line, images):
-        ax.imshow(image.reshape(8, 8), cmap=grey, vmin=0, vmax=16)
+        ax.imshow(image.reshape(8, 8), cmap=gray, vmin=0, vmax=16)
         ax.set(xticks=[], yticks=[])
     line[0].set_ylabel(name, rotation=0, ha="right", va="center", fontsize=11, labelpad=8)
 figure.tight_layout(h_pad=0.3, w_pad=0.3)

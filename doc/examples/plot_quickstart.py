@@ -51,7 +51,7 @@ from skgen.exceptions import HeywoodWarning
 
 BRIEF = {"max_iter": [30]}
 MODELS = {
-    "density of the grey levels": [
+    "density of the gray levels": [
         (ProbabilisticPCA(), {"n_components": [20, 40]}),
         (FactorAnalysis(), {"n_components": [16, 32]}),
         (GaussianBernoulliRBM(), {"n_components": [64, 128], **BRIEF}),
@@ -80,7 +80,7 @@ threadpool_limits(1)
 warnings.simplefilter("ignore", HeywoodWarning)
 
 X, y = load_digits(return_X_y=True)
-X = X / 16  # grey levels in [0, 1]
+X = X / 16  # gray levels in [0, 1]
 X_train, X_test, y_train, y_test = train_test_split(X, y, test_size=0.3, shuffle=False)
 
 # %%
@@ -152,7 +152,7 @@ for kind, rows in MODELS.items():
 #   can only lose something for a linear classifier, though few of them go a long way; wide
 #   non-linear codes gain.
 # - **Held-out nats**, per digit, higher is better. They compare within a block. The first block has
-#   densities of grey levels, which may exceed zero; the second takes a pixel in [0, 1] as the
+#   densities of gray levels, which may exceed zero; the second takes a pixel in [0, 1] as the
 #   chance of ink, and the logarithm of a probability never exceeds zero.
 # - The kind says whether the number is exact or a lower bound. A plain autoencoder has no density.
 #
@@ -184,6 +184,6 @@ print("The picture is in quickstart.png.")
 
 # %%
 # Every draw is new: none of these digits is in the data. Models that take pixels for the chance of
-# ink draw black and white. A Gaussian draws grey levels with noise around them; an autoencoder
+# ink draw black and white. A Gaussian draws gray levels with noise around them; an autoencoder
 # decodes a draw from a mixture fitted to its codes, without noise; the sparse coder adds up atoms
 # that it draws one by one, and does not know which go together.

@@ -2,7 +2,7 @@
 A Boltzmann machine, its likelihood along training, and what it draws
 ======================================================================
 
-A restricted Boltzmann machine is trained on binary digits. With 16 hidden units the normalising
+A restricted Boltzmann machine is trained on binary digits. With 16 hidden units the normalizing
 constant is a sum of 65 536 terms, so that the likelihood of held-out digits is known exactly after
 every epoch, for scikit-learn's machine as well. With 100 hidden units it is estimated, from both
 sides.
@@ -17,7 +17,7 @@ from sklearn.neural_network import BernoulliRBM as SklearnRBM
 from sklearn.utils import gen_batches
 
 from skgen import BernoulliRBM, LikelihoodMonitor
-from skgen.kernels.boltzmann_enumeration import log_partition
+from skgen.kernels.boltzmann.boltzmann_enumeration import log_partition
 
 X = (load_digits().data >= 8).astype("float32")
 train, test = train_test_split(X, test_size=360, random_state=0)

@@ -10,7 +10,7 @@ oriented, how fine and how local its atoms are, in numbers.
 # %%
 # Whitened patches
 # ----------------
-# Neighbouring pixels are nearly equal, so the fine detail carries little variance. A filter that
+# Neighboring pixels are nearly equal, so the fine detail carries little variance. A filter that
 # grows with frequency, and is cut off near the corners, flattens the spectrum. The photographs are
 # those that scikit-learn brings, or the Kodak set where ``SKGEN_DATA`` says where it lies.
 import os

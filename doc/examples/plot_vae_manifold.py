@@ -11,7 +11,7 @@ codes is a walk through plausible digits, whereas a straight line between their 
 # Fit
 # ---
 # The pixels, 0 to 16, are divided by 16. More than a quarter of them are 0 or 1, so
-# ``likelihood="auto"`` takes the Bernoulli likelihood of grey images.
+# ``likelihood="auto"`` takes the Bernoulli likelihood of gray images.
 
 import matplotlib.pyplot as plt
 import numpy as np

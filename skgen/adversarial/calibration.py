@@ -3,10 +3,10 @@
 import numpy as np
 import torch
 
-from skgen.kernels.matched_noise import matched_noise
-from skgen.nets.closed_form import written_critic
-from skgen.nets.gan_losses import cross_entropy
-from skgen.nets.gan_penalties import zero_centred_both
+from skgen.kernels.two_sample.matched_noise import matched_noise
+from skgen.nets.adversarial.closed_form import written_critic
+from skgen.nets.adversarial.gan_losses import cross_entropy
+from skgen.nets.adversarial.gan_penalties import zero_centered_both
 from skgen.training import Phase, Stage, adam
 
 RATE = 0.5  # of the critic's step in the game
@@ -63,7 +63,7 @@ def calibration_loss(net, fine):
         x_fake = net.draw_average(len(x_real), generator).requires_grad_()
         x_real = x_real.detach().requires_grad_()
         real, fake = net.critic.score_both(x_real, x_fake)
-        penalty = zero_centred_both(real, x_real, fake, x_fake, None, generator)
+        penalty = zero_centered_both(real, x_real, fake, x_fake, None, generator)
         return cross_entropy(real, fake) + weight * penalty
 
     return (loss, False) if closed is None else (written, True)

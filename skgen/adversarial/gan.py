@@ -20,15 +20,15 @@ from skgen.adversarial.parameters import (
     choose_widths,
     restores_spread,
 )
-from skgen.adversarial.units import robust_units
+from skgen.adversarial.scaling import robust_scales
 from skgen.adversarial.verbs import GANVerbs
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.base.training_parameters import document_training
-from skgen.kernels.coverage import coverage, perfect_coverage
-from skgen.kernels.distances import evenly_spaced, length_scales
-from skgen.kernels.mmd import bandwidths_between, block_mmd2
-from skgen.nets.gan import GANNet
-from skgen.nets.gan_build import N_REFERENCE, build_critic, build_generator
+from skgen.kernels.two_sample.coverage import coverage, perfect_coverage
+from skgen.kernels.two_sample.distances import evenly_spaced, length_scales
+from skgen.kernels.two_sample.mmd import bandwidths_between, block_mmd2
+from skgen.nets.adversarial.gan import GANNet
+from skgen.nets.adversarial.gan_build import N_REFERENCE, build_critic, build_generator
 
 N_JUDGED = 1000  # rows on which coverage is measured
 LEAST_COVERAGE = 0.5  # of what a perfect model would cover
@@ -49,7 +49,7 @@ class GAN(GANVerbs, TorchEstimator):
     There is no density: ``score_samples`` is the critic's output, and ``score`` is minus the
     unbiased squared maximum mean discrepancy (MMD) between the rows and as many draws, by which
     ``GridSearchCV`` chooses. The defaults are those that keep every mode of the usual toy sets:
-    zero-centred gradient penalties on data and draws (Mescheder et al. 2018) that relax in the
+    zero-centered gradient penalties on data and draws (Mescheder et al. 2018) that relax in the
     course of training, and draws from the moving average of the generator.
 
     Parameters
@@ -67,7 +67,7 @@ class GAN(GANVerbs, TorchEstimator):
         a column has a standard deviation of one.
     coverage_ : float
         Share of (at most 1000) training rows near which a draw fell: no farther than the fifth
-        neighbour (Naeem et al. 2020). A perfect model reaches .97. Set by ``fit``, which warns
+        neighbor (Naeem et al. 2020). A perfect model reaches .97. Set by ``fit``, which warns
         where it is low.
     acceptance_rate_ : float
         Share of the generator's draws that ``sample`` keeps.
@@ -207,14 +207,14 @@ class GAN(GANVerbs, TorchEstimator):
 
     def _inspect(self, X):
         check_combination(self)
-        centre, unit = robust_units(X)
-        rows = (evenly_spaced(X) - centre) / unit
-        self._scales = length_scales(rows)
+        center, unit = robust_scales(X)
+        rows = (evenly_spaced(X) - center) / unit
+        self._length_scales = length_scales(rows)
         self._n_spread = len(rows) if restores_spread(self, X.shape[1]) else 0
-        self.bandwidths_ = bandwidths_between(*self._scales)
+        self.bandwidths_ = bandwidths_between(*self._length_scales)
         self._reference = np.resize(evenly_spaced(rows, N_REFERENCE), (N_REFERENCE, X.shape[1]))
         self.n_components_ = choose_components(self, X.shape[1])
-        return centre, unit
+        return center, unit
 
     def _build(self, n_features):
         shape = {"normalization": self.normalization, "image_shape": self.image_shape}
@@ -235,20 +235,20 @@ class GAN(GANVerbs, TorchEstimator):
             packing=self.packing,
             minibatch_discrimination=self.minibatch_discrimination,
             spectral_normalization=self.spectral_normalization,
-            frequencies=(*choose_frequencies(self, n_features), *self._scales),
+            frequencies=(*choose_frequencies(self, n_features), *self._length_scales),
             reference=torch.tensor(self._reference, dtype=torch.float32),
             **shape,
         )
         return GANNet(generator, critic, self.n_components_)
 
     def _stages(self, module):
-        penalties = choose_penalty(self, self._scales[1])
+        penalties = choose_penalty(self, self._length_scales[1])
         game = adversarial_stage(module, self, penalties, self._monitor(module))
         module.output_noise.fill_(0.0 if self.output_noise == "auto" else self.output_noise)
         self._calibration = choose_calibration(self, self._reference.shape[1])
         if not self._calibration:
             return [game]
-        how = (self._calibration, self._scales[0], self._n_spread)
+        how = (self._calibration, self._length_scales[0], self._n_spread)
         return [game, calibration_stage(module, self, *how)]
 
     def _monitor(self, net):
@@ -267,7 +267,7 @@ class GAN(GANVerbs, TorchEstimator):
         self._calibrate()
 
     def _review(self, X):
-        rows = self._standardise(evenly_spaced(np.asarray(X), N_JUDGED))
+        rows = self._standardize(evenly_spaced(np.asarray(X), N_JUDGED))
         n = len(rows)
         if n < 2:
             self.coverage_ = float("nan")

@@ -9,7 +9,7 @@ STEP = 0.05
 
 
 def invert(generator, x, candidates):
-    """Latent rows z (n, k) that minimise ||G(z) - x||^2, and the squared errors (n,).
+    """Latent rows z (n, k) that minimize ||G(z) - x||^2, and the squared errors (n,).
 
     Descent by Adam from the ``N_STARTS`` rows of ``candidates`` (m, k) whose images lie nearest;
     the best end of each row is kept. No row depends on another.

@@ -1,15 +1,15 @@
-"""The two phases of adversarial training: what the critic and the generator minimise."""
+"""The two phases of adversarial training: what the critic and the generator minimize."""
 
 from contextlib import contextmanager
 
 import torch
 from torch.func import functional_call
 
-from skgen.nets.averaging import averager
-from skgen.nets.closed_form import teachable, written_critic
-from skgen.nets.gan_losses import LOSSES
-from skgen.nets.gan_penalties import PENALTIES
-from skgen.nets.unrolling import adam_step_sizes, unrolled
+from skgen.nets.adversarial.averaging import averager
+from skgen.nets.adversarial.closed_form import teachable, written_critic
+from skgen.nets.adversarial.gan_losses import LOSSES
+from skgen.nets.adversarial.gan_penalties import PENALTIES
+from skgen.nets.adversarial.unrolling import adam_step_sizes, unrolled
 from skgen.training import Phase, Stage, adam
 
 
@@ -112,7 +112,7 @@ class Game:
         return self.critic_objective(real, fake, self.target)
 
     def _weights(self):
-        """Factors of the zero-centred penalties at the data and at the draws."""
+        """Factors of the zero-centered penalties at the data and at the draws."""
         if self.penalty is None:
             return None
         weight = self.net.penalty_weight

@@ -5,12 +5,12 @@ from numbers import Integral, Real
 from skgen.base.sklearn_compat import Interval, StrOptions
 from skgen.base.training_parameters import TRAINING_CONSTRAINTS
 from skgen.nets import ACTIVATIONS
-from skgen.nets.gan_losses import LABELLED, LOSSES
-from skgen.nets.gan_penalties import PENALTIES
+from skgen.nets.adversarial.gan_losses import LABELED, LOSSES
+from skgen.nets.adversarial.gan_penalties import PENALTIES
 
 NATURAL = Interval(Integral, 0, None, closed="left")
-ONE_CENTRED = 10.0  # Gulrajani et al. (2017)
-ZERO_CENTRED = (0.02, 0.008)  # of the squared extent of the data
+ONE_CENTERED = 10.0  # Gulrajani et al. (2017)
+ZERO_CENTERED = (0.02, 0.008)  # of the squared extent of the data
 N_FINE = 4  # fine waves for each coarse one
 FEW_FEATURES = 4  # in which a draw may lie anywhere between the rows
 POSITIVE = Interval(Integral, 1, None, closed="left")
@@ -65,10 +65,10 @@ GAN_ARCHITECTURE = (
 def check_combination(params):
     """Refuse parameters that have no meaning together."""
     loss, smoothing = params.loss, params.label_smoothing
-    if smoothing and loss not in LABELLED:
+    if smoothing and loss not in LABELED:
         raise ValueError(
             f"label_smoothing={smoothing} needs labels, but loss={loss!r} has none; "
-            f"use label_smoothing=0, or one of {sorted(LABELLED)}."
+            f"use label_smoothing=0, or one of {sorted(LABELED)}."
         )
     if params.compile and params.gradient_penalty is not None:
         raise ValueError(
@@ -110,9 +110,9 @@ def choose_penalty(params, coarse):
     if weight != "auto":
         return weight, weight
     if params.gradient_penalty == "wgan_gp":
-        return ONE_CENTRED, ONE_CENTRED
+        return ONE_CENTERED, ONE_CENTERED
     # A slope that matters crosses the data: it falls with their extent.
-    return tuple(share * coarse**2 for share in ZERO_CENTRED)
+    return tuple(share * coarse**2 for share in ZERO_CENTERED)
 
 
 def choose_frequencies(params, n_features):
@@ -164,7 +164,7 @@ n_frequencies : int or "auto", default="auto"
     calibration. "auto" takes 8 for up to 4 features, else none.
 loss : str, default="non_saturating"
     "non_saturating" or "minimax" (Goodfellow et al. 2014), "least_squares" (Mao et al. 2017),
-    "wasserstein" (Arjovsky et al. 2017; give it a penalty or spectral normalisation), or
+    "wasserstein" (Arjovsky et al. 2017; give it a penalty or spectral normalization), or
     "hinge" (Lim & Ye 2017).
 gradient_penalty : {"r1", "r1_r2", "wgan_gp"} or None, default="r1_r2"
     What is added to the critic's loss: half the mean squared norm of its gradient at the data,
@@ -199,7 +199,7 @@ averaging : float, default=0.998
 output_noise : float or "auto", default="auto"
     Standard deviation of the noise that ``sample`` adds to the generator's rows, in standard
     deviations of a column. Generators shrink tight clusters; "auto" takes, for up to 4
-    features, the least noise that gives draws the nearest-neighbour distances of the data, and
+    features, the least noise that gives draws the nearest-neighbor distances of the data, and
     none for more features.
 calibration : float or "auto", default="auto"
     Share of ``max_iter`` for which the critic alone goes on to learn once the generator is

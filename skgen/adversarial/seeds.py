@@ -11,16 +11,16 @@ from skgen.adversarial.gan import GAN
 from skgen.adversarial.objective import is_plain
 from skgen.base.run import Run
 from skgen.base.sklearn_compat import validate_params
-from skgen.nets.closed_form import written_critic
-from skgen.nets.dense_layers import dense_layers
-from skgen.nets.stacking import stacked, unstack
+from skgen.nets.adversarial.closed_form import written_critic
+from skgen.nets.adversarial.dense_layers import dense_layers
+from skgen.nets.adversarial.stacking import stacked, unstack
 from skgen.training import (
     History,
     StackedRows,
     as_tensor,
     resolve_device,
     seeded,
-    standardised,
+    standardized,
     torch_generator,
 )
 
@@ -36,7 +36,7 @@ def fit_seeds(gan, X, seeds):
     ----------
     gan : GAN
         Its parameters are those of every fit; itself it stays as it is. It needs gradients in
-        closed form: dense networks of ReLUs, leaky ReLUs or identities; no normalisation,
+        closed form: dense networks of ReLUs, leaky ReLUs or identities; no normalization,
         packing, minibatch discrimination, unrolling, ``compile``, or "wgan_gp".
     X : array-like of shape (n_samples, n_features), or list of such
         Training rows: the same for every seed, or a list with those of each seed, all of one
@@ -127,7 +127,7 @@ def _check_closed_form(gan, net):
     if not (dense and is_plain(gan)):
         raise ValueError(
             f"fit_seeds needs gradients in closed form, which {gan} does not have: use dense "
-            "networks of ReLUs, leaky ReLUs or identities without normalisation, packing, "
+            "networks of ReLUs, leaky ReLUs or identities without normalization, packing, "
             "minibatch_discrimination, unroll_steps, compile, bfloat16 or wgan_gp; or fit the "
             "seeds one by one."
         )
@@ -137,9 +137,11 @@ def _train_together(fits, sets, nets, generator):
     """Train the networks as one, in place; return the run, which holds the histories."""
     # One estimator speaks for all; what they measured in their rows lies side by side.
     speaker = copy.copy(fits[0])
-    speaker._scales = tuple(np.array(lengths) for lengths in zip(*(fit._scales for fit in fits)))
+    speaker._length_scales = tuple(
+        np.array(lengths) for lengths in zip(*(fit._length_scales for fit in fits))
+    )
     together = stacked(nets).to(generator.device)
-    rows = [as_tensor(standardised(X, fit._centre, fit._unit)) for fit, X in zip(fits, sets)]
+    rows = [as_tensor(standardized(X, fit._center, fit._scale)) for fit, X in zip(fits, sets)]
     run = Run(speaker, together, generator, None, None, False, False)
     how = speaker.max_iter, None, lambda history: False
     run.train(StackedRows(torch.stack(rows).to(generator.device)), *how)

@@ -8,7 +8,7 @@ from sklearn.utils.validation import check_is_fitted
 from skgen.adversarial.inversion import N_CANDIDATES, invert
 from skgen.adversarial.rejection import N_PILOT, acceptance_rate, log_ratio_cap, rejection_sample
 from skgen.base.mixins import FeatureMixin, SampleMixin, TwoSampleScoreMixin
-from skgen.kernels.mmd import block_mmd2
+from skgen.kernels.two_sample.mmd import block_mmd2
 
 
 class GANVerbs(FeatureMixin, TwoSampleScoreMixin, SampleMixin):
@@ -37,7 +37,7 @@ class GANVerbs(FeatureMixin, TwoSampleScoreMixin, SampleMixin):
                 f"Z has {Z.shape[1]} columns, but {type(self).__name__} has "
                 f"{self.n_components_} latent dimensions."
             )
-        return self._unstandardise(self._apply(lambda net, z: net.average(z), Z))
+        return self._unstandardize(self._apply(lambda net, z: net.average(z), Z))
 
     def invert(self, X):
         """Latent rows whose images come nearest to the rows of X.
@@ -54,10 +54,10 @@ class GANVerbs(FeatureMixin, TwoSampleScoreMixin, SampleMixin):
         Returns
         -------
         Z : ndarray of shape (n_samples, n_components)
-            Latent rows, of the dtype of X. A row does not depend on its neighbours.
+            Latent rows, of the dtype of X. A row does not depend on its neighbors.
         """
         check_is_fitted(self)
-        rows = self._standardise(self._validate(X))
+        rows = self._standardize(self._validate(X))
         candidates = self._latent(N_CANDIDATES, np.random.RandomState(0))
 
         def latent(net, x):
@@ -70,13 +70,13 @@ class GANVerbs(FeatureMixin, TwoSampleScoreMixin, SampleMixin):
         return self.module_.critic.head.in_features
 
     def _encode(self, X):
-        return self._apply(lambda net, x: net.critic.penultimate(x), self._standardise(X))
+        return self._apply(lambda net, x: net.critic.penultimate(x), self._standardize(X))
 
     def _score_rows(self, X):
-        return self._log_ratios(self._standardise(X))
+        return self._log_ratios(self._standardize(X))
 
     def _sample(self, n_samples, rng):
-        return self._unstandardise(self._draw(n_samples, rng), self._built_for["dtype"])
+        return self._unstandardize(self._draw(n_samples, rng), self._built_for["dtype"])
 
     def _propose(self, n_samples, rng):
         """Draws before rejection, in the units of the networks."""
@@ -113,4 +113,4 @@ class GANVerbs(FeatureMixin, TwoSampleScoreMixin, SampleMixin):
 
     def _distance(self, X):
         draws = self._draw(len(X), np.random.RandomState(0))
-        return block_mmd2(self._standardise(X), draws, self.bandwidths_)
+        return block_mmd2(self._standardize(X), draws, self.bandwidths_)

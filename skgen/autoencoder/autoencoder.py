@@ -15,13 +15,13 @@ from skgen.nets import ACTIVATIONS
 class Autoencoder(CodeMixtureMixin, BaseAutoencoder):
     """Networks that encode each row in a few numbers and rebuild it from them.
 
-    Minimises over encoder f and decoder g::
+    Minimizes over encoder f and decoder g::
 
         mean_i  L(x_i, g(f(x_i)))
         L = squared error, or the cross-entropy of Bernoulli features
 
     With ``hidden_layer_sizes=()`` and squared error the codes span the subspace of PCA
-    (Baldi & Hornik 1989). Inside, rows are centred and divided by one common unit, so data of
+    (Baldi & Hornik 1989). Inside, rows are centered and divided by one common unit, so data of
     any scale train alike; scores are in the units of X.
 
     Parameters
@@ -38,7 +38,7 @@ class Autoencoder(CodeMixtureMixin, BaseAutoencoder):
         training data; with the squared error only. Pays for images.
     loss : {"auto", "squared_error", "cross_entropy"}, default="auto"
         "auto" takes the cross-entropy for data in [0, 1] of which more than a quarter are
-        exactly 0 or 1 (binary data, grey images), otherwise the squared error.
+        exactly 0 or 1 (binary data, gray images), otherwise the squared error.
     n_mixture_components : int, default=10
         Gaussians fitted to the training codes, for ``sample``.
     %(training_parameters)s

@@ -9,13 +9,13 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from skgen.base.data_range import common_unit, looks_binary, warn_outside_unit_interval
+from skgen.base.data_range import common_scale, looks_binary, warn_outside_unit_interval
 from skgen.base.mixins import LatentMixin, ScoreMixin
 from skgen.base.sklearn_compat import Interval, StrOptions
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.base.training_parameters import TRAINING_CONSTRAINTS
 from skgen.nets import ACTIVATIONS
-from skgen.nets.bounded import Bounded
+from skgen.nets.autoencoder.bounded import Bounded
 from skgen.nets.coder import build_decoder, build_encoder, tied_decoder
 from skgen.training import Phase, Stage, adam
 
@@ -62,7 +62,7 @@ MEANS = {"squared_error": nn.Identity(), "cross_entropy": nn.Sigmoid()}
 
 
 class BaseAutoencoder(LatentMixin, ScoreMixin, TorchEstimator):
-    """Encoder, decoder and a reconstruction loss; a subclass says what is minimised."""
+    """Encoder, decoder and a reconstruction loss; a subclass says what is minimized."""
 
     likelihood_kind_ = "error"
     # Only Autoencoder makes parameters of these.
@@ -84,13 +84,13 @@ class BaseAutoencoder(LatentMixin, ScoreMixin, TorchEstimator):
         self.loss_ = self.loss
         if self.loss == "auto":
             self.loss_ = "cross_entropy" if binary else "squared_error"
-        centre, unit = 0.0, 1.0
+        center, scale = 0.0, 1.0
         if self.loss_ == "squared_error":
-            centre, unit = common_unit(X)
+            center, scale = common_scale(X)
         else:
             warn_outside_unit_interval(X, 'loss="cross_entropy"', 'loss="squared_error"')
-        self._range = (X.min(axis=0) - centre) / unit, (X.max(axis=0) - centre) / unit
-        return centre, unit
+        self._range = (X.min(axis=0) - center) / scale, (X.max(axis=0) - center) / scale
+        return center, scale
 
     def _build(self, n_features):
         shape = {
@@ -131,11 +131,11 @@ class BaseAutoencoder(LatentMixin, ScoreMixin, TorchEstimator):
         return copy.deepcopy(module["encoder"])
 
     def _encode(self, X):
-        return self._apply(lambda net, x: net["encoder"](x), self._standardise(X))
+        return self._apply(lambda net, x: net["encoder"](x), self._standardize(X))
 
     def _decode(self, Z):
         mean = MEANS[self.loss_]
-        return self._unstandardise(self._apply(lambda net, z: mean(net["decoder"](z)), Z))
+        return self._unstandardize(self._apply(lambda net, z: mean(net["decoder"](z)), Z))
 
     def _score_rows(self, X):
         error = ERRORS[self.loss_]
@@ -143,7 +143,7 @@ class BaseAutoencoder(LatentMixin, ScoreMixin, TorchEstimator):
         def row_errors(net, x):
             return error(x, net["decoder"](net["encoder"](x))).double()
 
-        return -(self._unit**2) * self._apply(row_errors, self._standardise(X))
+        return -(self._scale**2) * self._apply(row_errors, self._standardize(X))
 
     def _some_rows(self, X, n_rows):
         """At most ``n_rows`` rows of X, evenly spaced, as a float array."""

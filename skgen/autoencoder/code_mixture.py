@@ -36,11 +36,11 @@ def fit_mixture(codes, n_components):
     """Gaussian mixture with full covariances; fewer components where rows are few."""
     n, k = codes.shape
     n_components = max(1, min(n_components, n // (2 * (k + 1))))
-    unit = codes.var(axis=0).mean() or 1.0
+    scale = codes.var(axis=0).mean() or 1.0
     mixture = GaussianMixture(
         n_components,
         init_params="k-means++",
-        reg_covar=1e-4 * unit,
+        reg_covar=1e-4 * scale,
         max_iter=50,
         tol=1e-2,
         random_state=0,

@@ -8,7 +8,7 @@ from skgen.autoencoder.base import AUTOENCODER_CONSTRAINTS, CODER_PARAMETERS, Ba
 from skgen.autoencoder.code_mixture import CodeMixtureMixin
 from skgen.base.sklearn_compat import Interval, StrOptions
 from skgen.base.training_parameters import document_training
-from skgen.nets.penalties import DERIVATIVES, layer_jacobian_norm, probed_jacobian_norm
+from skgen.nets.autoencoder.penalties import DERIVATIVES, layer_jacobian_norm, probed_jacobian_norm
 
 
 @document_training(
@@ -20,13 +20,13 @@ from skgen.nets.penalties import DERIVATIVES, layer_jacobian_norm, probed_jacobi
 class ContractiveAE(CodeMixtureMixin, BaseAutoencoder):
     """Autoencoder whose encoder has a small Jacobian at the data (Rifai et al. 2011).
 
-    Minimises over encoder f and decoder g::
+    Minimizes over encoder f and decoder g::
 
         mean_i  L(x_i, g(f(x_i))) / n_features  +  contraction * ||df/dx (x_i)||_F^2 / n_components
 
     The norm is exact and in closed form for an encoder of one layer (the default,
     ``hidden_layer_sizes=()``), and for deeper or convolutional encoders, or your own, the
-    unbiased estimate of Hutchinson. Rows are centred and in one common unit, the root of the
+    unbiased estimate of Hutchinson. Rows are centered and in one common unit, the root of the
     mean variance of the features; cross-entropy data are left as they are.
 
     Parameters
@@ -42,7 +42,7 @@ class ContractiveAE(CodeMixtureMixin, BaseAutoencoder):
         Random directions a row in the estimate for deep encoders.
     loss : {"auto", "squared_error", "cross_entropy"}, default="auto"
         "auto" takes the cross-entropy for data in [0, 1] of which more than a quarter are
-        exactly 0 or 1 (binary data, grey images), otherwise the squared error.
+        exactly 0 or 1 (binary data, gray images), otherwise the squared error.
     n_mixture_components : int, default=10
         Gaussians fitted to the training codes, for ``sample``.
     %(training_parameters)s
@@ -149,14 +149,14 @@ class ContractiveAE(CodeMixtureMixin, BaseAutoencoder):
         encode, decode = module["encoder"], module["decoder"]
         norm = self._layer_norm if self._is_one_layer else self._probed_norm
 
-        def penalised_reconstruction(x, generator):
+        def penalized_reconstruction(x, generator):
             with torch.enable_grad():  # the probes need it, in validation too
                 x = x.requires_grad_(not self._is_one_layer)
                 codes = encode(x)
                 penalty = norm(encode, x, codes, generator).mean() / self.n_components
             return self._reconstruction(x, decode(codes)) + self.contraction * penalty
 
-        return penalised_reconstruction
+        return penalized_reconstruction
 
     @property
     def _is_one_layer(self):

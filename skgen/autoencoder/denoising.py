@@ -12,7 +12,7 @@ from skgen.base.mixins import SampleMixin
 from skgen.base.sklearn_compat import Interval, StrOptions
 from skgen.base.training_parameters import document_training
 from skgen.nets import ACTIVATIONS
-from skgen.nets.corruption import CORRUPTIONS, DRAWS, run_chain
+from skgen.nets.autoencoder.corruption import CORRUPTIONS, DRAWS, run_chain
 from skgen.training import as_tensor, inference_device, torch_generator
 
 N_POOL = 1000
@@ -24,7 +24,7 @@ N_POOL = 1000
 class DenoisingAE(SampleMixin, BaseAutoencoder):
     """Autoencoder that learns to undo a corruption (Vincent et al. 2008).
 
-    Minimises over encoder f and decoder g, with a fresh corruption c in every update::
+    Minimizes over encoder f and decoder g, with a fresh corruption c in every update::
 
         mean_i  L(x_i, g(f(c(x_i))))
         L = squared error, or the cross-entropy of Bernoulli features
@@ -52,7 +52,7 @@ class DenoisingAE(SampleMixin, BaseAutoencoder):
         Steps of the chain in ``sample``.
     loss : {"auto", "squared_error", "cross_entropy"}, default="auto"
         "auto" takes the cross-entropy for data in [0, 1] of which more than a quarter are
-        exactly 0 or 1 (binary data, grey images), otherwise the squared error.
+        exactly 0 or 1 (binary data, gray images), otherwise the squared error.
     %(training_parameters)s
 
     Attributes
@@ -202,7 +202,7 @@ class DenoisingAE(SampleMixin, BaseAutoencoder):
         def residuals(net, x):
             return x - net["decoder"](net["encoder"](self._corruption(x)(x, generator)))
 
-        rows = self._standardise(self._some_rows(X, N_POOL))
+        rows = self._standardize(self._some_rows(X, N_POOL))
         self.residuals_ = self._apply(residuals, rows)
         if self.loss_ == "cross_entropy":
             self.residuals_ = self.residuals_[:0]
@@ -222,4 +222,4 @@ class DenoisingAE(SampleMixin, BaseAutoencoder):
 
         low, high = self._range
         start = rng.uniform(low, high, (n_samples, len(low))).astype(np.float32)
-        return self._unstandardise(self._apply(chain, start), self._built_for["dtype"])
+        return self._unstandardize(self._apply(chain, start), self._built_for["dtype"])

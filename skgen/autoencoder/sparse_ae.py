@@ -6,7 +6,7 @@ from skgen.autoencoder.base import AUTOENCODER_CONSTRAINTS, CODER_PARAMETERS, Ba
 from skgen.autoencoder.code_mixture import CodeMixtureMixin
 from skgen.base.sklearn_compat import Interval, StrOptions
 from skgen.base.training_parameters import document_training
-from skgen.nets.penalties import bernoulli_kl
+from skgen.nets.autoencoder.penalties import bernoulli_kl
 
 CODE_ACTIVATIONS = {"kl": "sigmoid", "l1": "relu"}
 
@@ -17,7 +17,7 @@ CODE_ACTIVATIONS = {"kl": "sigmoid", "l1": "relu"}
 class SparseAE(CodeMixtureMixin, BaseAutoencoder):
     """Autoencoder whose code is sparse, so that it may be longer than the row.
 
-    Minimises over encoder f and decoder g, with codes h_i = f(x_i)::
+    Minimizes over encoder f and decoder g, with codes h_i = f(x_i)::
 
         mean_i  L(x_i, g(h_i)) / n_features  +  sparsity_weight * penalty
         penalty "kl":  mean_j  KL(Bernoulli(sparsity_target) || Bernoulli(mean_i h_ij))
@@ -39,7 +39,7 @@ class SparseAE(CodeMixtureMixin, BaseAutoencoder):
         Weight of the penalty.
     loss : {"auto", "squared_error", "cross_entropy"}, default="auto"
         "auto" takes the cross-entropy for data in [0, 1] of which more than a quarter are
-        exactly 0 or 1 (binary data, grey images), otherwise the squared error.
+        exactly 0 or 1 (binary data, gray images), otherwise the squared error.
     n_mixture_components : int, default=10
         Gaussians fitted to the training codes, for ``sample``.
     %(training_parameters)s
@@ -152,8 +152,8 @@ class SparseAE(CodeMixtureMixin, BaseAutoencoder):
 
         penalty = {"kl": activity_kl, "l1": activity_l1}[self.penalty]
 
-        def penalised_reconstruction(x, generator):
+        def penalized_reconstruction(x, generator):
             codes = encode(x)
             return self._reconstruction(x, decode(codes)) + self.sparsity_weight * penalty(codes)
 
-        return penalised_reconstruction
+        return penalized_reconstruction

@@ -9,8 +9,8 @@ from skgen.autoencoder.base import CODER_CONSTRAINTS, CODER_PARAMETERS
 from skgen.autoencoder.vae_verbs import VAEVerbs
 from skgen.base.data_range import (
     LEAST_NOISE,
-    column_units,
-    common_unit,
+    column_scales,
+    common_scale,
     looks_binary,
     noise_floors,
     warn_outside_unit_interval,
@@ -18,9 +18,9 @@ from skgen.base.data_range import (
 from skgen.base.sklearn_compat import Interval, StrOptions
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.base.training_parameters import TRAINING_CONSTRAINTS, document_training
+from skgen.nets.autoencoder.likelihoods import BernoulliLikelihood, GaussianLikelihood
+from skgen.nets.autoencoder.vae import VAENet, doubly_reparametrized, elbo, importance_bound
 from skgen.nets.coder import build_decoder, build_encoder
-from skgen.nets.likelihoods import BernoulliLikelihood, GaussianLikelihood
-from skgen.nets.vae import VAENet, doubly_reparametrised, elbo, importance_bound
 from skgen.training import Phase, Stage, adam
 
 
@@ -30,12 +30,12 @@ from skgen.training import Phase, Stage, adam
 class VAE(VAEVerbs, TorchEstimator):
     """Latent-variable density whose decoder and approximate posterior are networks.
 
-    The model, and the bound that training maximises (Kingma & Welling 2014)::
+    The model, and the bound that training maximizes (Kingma & Welling 2014)::
 
         z ~ N(0, I),  x | z ~ N(g(z), noise_variance)  or  Bernoulli(sigmoid g(z))
         log p(x) >= E_q(z|x) log p(x | z) - beta KL(q(z|x) || N(0, I)),  q = N(f(x), diag)
 
-    Inside, rows are centred and divided by their units, so that data of any scale train
+    Inside, rows are centered and divided by their units, so that data of any scale train
     alike; densities are in the units of X. With linear networks the Gaussian model is
     probabilistic PCA (``noise_variance="isotropic"``) or factor analysis (``"diagonal"``).
 
@@ -46,7 +46,7 @@ class VAE(VAEVerbs, TorchEstimator):
     %(coder_parameters)s
     likelihood : {"auto", "gaussian", "bernoulli"}, default="auto"
         "auto" takes Bernoulli for data in [0, 1] of which more than a quarter are exactly 0
-        or 1 (binary data, grey images), otherwise Gaussian.
+        or 1 (binary data, gray images), otherwise Gaussian.
     noise_variance : {"diagonal", "isotropic"} or float, default="diagonal"
         Observation noise of the Gaussian likelihood: learned for each feature, learned and
         common to all, or fixed, in squared units of X.
@@ -198,10 +198,10 @@ class VAE(VAEVerbs, TorchEstimator):
             return 0.0, 1.0
         if self.noise_variance != "diagonal":
             self._noise_floor = LEAST_NOISE
-            return common_unit(X)
-        mean, unit = column_units(X)
-        self._noise_floor = noise_floors(X, mean, unit)
-        return mean, unit
+            return common_scale(X)
+        mean, scale = column_scales(X)
+        self._noise_floor = noise_floors(X, mean, scale)
+        return mean, scale
 
     def _build(self, n_features):
         shape = {
@@ -219,9 +219,9 @@ class VAE(VAEVerbs, TorchEstimator):
     def _build_likelihood(self, n_features):
         if self.likelihood_ == "bernoulli":
             return BernoulliLikelihood()
-        log_unit = np.broadcast_to(np.log(self._unit), n_features)
+        log_scale = np.broadcast_to(np.log(self._scale), n_features)
         return GaussianLikelihood(
-            torch.tensor(log_unit, dtype=torch.float32),
+            torch.tensor(log_scale, dtype=torch.float32),
             torch.tensor(self._noise_floor, dtype=torch.float32),
             self.noise_variance if isinstance(self.noise_variance, Real) else None,
             isotropic=self.noise_variance == "isotropic",
@@ -257,7 +257,7 @@ class VAE(VAEVerbs, TorchEstimator):
                 n_importance, len(x), k, generator=generator, device=x.device, dtype=x.dtype
             )
             if self.doubly_reparametrized:
-                return -doubly_reparametrised(module, x, noise)
+                return -doubly_reparametrized(module, x, noise)
             return -importance_bound(module, x, noise).mean()
 
         return negative_elbo if n_importance == 1 else negative_importance_bound

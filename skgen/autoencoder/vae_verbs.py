@@ -7,9 +7,9 @@ import torch
 from sklearn.utils.validation import check_is_fitted
 
 from skgen.base.mixins import ImputeMixin, LatentMixin, SampleMixin, ScoreMixin
-from skgen.nets.conditional import metropolis_within_gibbs
+from skgen.nets.autoencoder.conditional import metropolis_within_gibbs
+from skgen.nets.autoencoder.vae import log_weights
 from skgen.nets.gaussian import scrambled_normal
-from skgen.nets.vae import log_weights
 from skgen.training import inference_device, torch_generator
 
 N_VALUES = 2**23  # of one intermediate array: 32 MiB in float32
@@ -36,7 +36,7 @@ class VAEVerbs(LatentMixin, ScoreMixin, SampleMixin, ImputeMixin):
             Posterior variances.
         """
         check_is_fitted(self)
-        rows = self._standardise(self._validate(X))
+        rows = self._standardize(self._validate(X))
         joint = self._apply(lambda net, x: torch.cat(net.posterior(x), -1), rows)
         mean, log_variance = np.split(joint, 2, axis=1)
         return mean, np.exp(log_variance)
@@ -46,14 +46,14 @@ class VAEVerbs(LatentMixin, ScoreMixin, SampleMixin, ImputeMixin):
         return self.n_components
 
     def _encode(self, X):
-        return self._apply(lambda net, x: net.posterior(x)[0], self._standardise(X))
+        return self._apply(lambda net, x: net.posterior(x)[0], self._standardize(X))
 
     def _decode(self, Z):
         means = self._apply(lambda net, z: net.likelihood.mean(net.decode(z)), Z)
-        return self._unstandardise(means)
+        return self._unstandardize(means)
 
     def _score_rows(self, X):
-        # One noise set for all rows: a row's score does not depend on its neighbours.
+        # One noise set for all rows: a row's score does not depend on its neighbors.
         noise = scrambled_normal(self.n_score_samples, self.n_components)
         block = max(1, min(256, N_VALUES // (self.n_score_samples * X.shape[1])))
         parts = noise.split(max(1, N_VALUES // (block * X.shape[1])))
@@ -62,7 +62,7 @@ class VAEVerbs(LatentMixin, ScoreMixin, SampleMixin, ImputeMixin):
             log_w = torch.cat([log_weights(net, x, part.to(x).unsqueeze(1)) for part in parts])
             return torch.logsumexp(log_w.double(), 0) - math.log(len(noise))
 
-        return self._apply(bound, self._standardise(X), block=block)
+        return self._apply(bound, self._standardize(X), block=block)
 
     def _sample(self, n_samples, rng):
         generator = torch_generator(rng, inference_device(self.device))
@@ -73,7 +73,7 @@ class VAEVerbs(LatentMixin, ScoreMixin, SampleMixin, ImputeMixin):
             return net.likelihood.draw(out, noise)
 
         z = rng.standard_normal((n_samples, self.n_components)).astype(np.float32)
-        return self._unstandardise(self._apply(draw, z), self._built_for["dtype"])
+        return self._unstandardize(self._apply(draw, z), self._built_for["dtype"])
 
     def _impute(self, X):
         def conditional_mean(net, x, missing):
@@ -103,7 +103,7 @@ class VAEVerbs(LatentMixin, ScoreMixin, SampleMixin, ImputeMixin):
     def _complete(self, X, complete, n_draws=1):
         """``complete(net, x, missing)`` over blocks of rows, shape (n_draws, n, d), units of X."""
         missing = np.isnan(X)
-        rows = np.where(missing, 0.0, self._standardise(X)).astype(X.dtype)
+        rows = np.where(missing, 0.0, self._standardize(X)).astype(X.dtype)
         both = np.concatenate([rows, missing.astype(X.dtype)], axis=1)
 
         def run(net, block):
@@ -111,6 +111,6 @@ class VAEVerbs(LatentMixin, ScoreMixin, SampleMixin, ImputeMixin):
             return complete(net, x, mask > 0).transpose(0, 1)
 
         block = max(1, N_VALUES // (16 * n_draws * X.shape[1]))
-        filled = self._unstandardise(self._apply(run, both, block=block).transpose(1, 0, 2))
+        filled = self._unstandardize(self._apply(run, both, block=block).transpose(1, 0, 2))
         # What was observed keeps its digits.
         return np.where(missing, filled, X)

@@ -1,4 +1,4 @@
-"""Which likelihood suits the data, and in which units the networks see them."""
+"""Which likelihood suits the data, and by which scales the networks see them."""
 
 import warnings
 
@@ -14,7 +14,7 @@ LEAST_NOISE = 1e-4  # sd of the noise >= 1 % of that of the data
 def looks_binary(X):
     """Whether X lies in [0, 1] with more than a quarter of its values at the ends.
 
-    So are binary data and grey images; continuous data that were scaled into the unit
+    So are binary data and gray images; continuous data that were scaled into the unit
     interval are not, and deserve a density.
     """
     n_ends = 0
@@ -38,13 +38,13 @@ def warn_outside_unit_interval(X, name, remedy):
         )
 
 
-def common_unit(X):
-    """Mean of each column, and one unit for all: the root of their mean variance."""
+def common_scale(X):
+    """Mean of each column, and one scale for all: the root of their mean variance."""
     mean, variance = column_moments(X)
     return mean, float(np.sqrt(variance.mean())) or 1.0
 
 
-def column_units(X):
+def column_scales(X):
     """Mean of each column, and its standard deviation; 1 for constant columns."""
     mean, variance = column_moments(X)
     # A constant column of large numbers has a rounding error for a variance.
@@ -54,7 +54,7 @@ def column_units(X):
     return mean, np.where(constant, 1.0, np.sqrt(np.where(constant, 1.0, variance)))
 
 
-def noise_floors(X, mean, unit):
+def noise_floors(X, mean, scale):
     """Least noise variance of each column that its rows vouch for, as a share of its variance.
 
     A column that is nearly always constant has seen too few other values for a decoder to
@@ -63,7 +63,7 @@ def noise_floors(X, mean, unit):
     """
     second, fourth = np.zeros(X.shape[1]), np.zeros(X.shape[1])
     for start in range(0, len(X), BLOCK):
-        squares = np.square((X[start : start + BLOCK] - mean) / unit)
+        squares = np.square((X[start : start + BLOCK] - mean) / scale)
         second += squares.sum(axis=0) / len(X)
         fourth += np.square(squares).sum(axis=0) / len(X)
     kurtosis = np.divide(fourth, second**2, out=np.full_like(second, 3.0), where=second > 0)

@@ -26,8 +26,8 @@ class Run:
         est = self.estimator
         callback = self._callback(X)
         training, validation = self._split(_known(targets, X.shape[0]))
-        X, *units = _beside(X, targets, est._centre, est._unit)
-        how = (*units, self.generator.device)
+        X, *scales = _beside(X, targets, est._center, est._scale)
+        how = (*scales, self.generator.device)
         rows = make_rows(X, *how, subset=training, stream=stream)
         stopping = None
         if validation is not None:
@@ -132,16 +132,16 @@ def _known(targets, n_samples):
     return np.flatnonzero(~np.isnan(targets).any(axis=1))
 
 
-def _beside(X, targets, centre, unit):
-    """X with columns of targets behind its own, and the centre and unit of all."""
+def _beside(X, targets, center, scale):
+    """X with columns of targets behind its own, and the center and scale of all."""
     if targets is None:
-        return X, centre, unit
+        return X, center, scale
     beside = [np.zeros(targets.shape[1]), np.ones(targets.shape[1])]
-    units = [
+    scales = [
         np.concatenate([np.broadcast_to(of_X, X.shape[1]), of_targets])
-        for of_X, of_targets in zip((centre, unit), beside)
+        for of_X, of_targets in zip((center, scale), beside)
     ]
-    return np.concatenate([X, targets], axis=1, dtype=X.dtype), *units
+    return np.concatenate([X, targets], axis=1, dtype=X.dtype), *scales
 
 
 def _optimizers(stages):

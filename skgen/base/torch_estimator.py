@@ -22,11 +22,11 @@ from skgen.base.sklearn_compat import (
 from skgen.base.weights import export_weights, import_weights
 from skgen.training import (
     as_tensor,
-    dense,
+    contiguous,
     inference_device,
     resolve_device,
     seeded,
-    standardised,
+    standardized,
     torch_generator,
 )
 
@@ -55,9 +55,9 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, BaseEstimator, ABC):
 
     @abstractmethod
     def _inspect(self, X):
-        """Set what must be known of X before building; return its centre and unit.
+        """Set what must be known of X before building; return its center and scale.
 
-        The networks see ``(X - centre) / unit``; both are numbers or arrays (n_features,).
+        The networks see ``(X - center) / scale``; both are numbers or arrays (n_features,).
         """
 
     @abstractmethod
@@ -161,7 +161,7 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, BaseEstimator, ABC):
         if resume:
             _check_goes_on(self, n_features)
         else:
-            self._centre, self._unit = self._inspect(X)
+            self._center, self._scale = self._inspect(X)
         self._built_for = {
             "n_features": n_features,
             "dtype": np.result_type(X.dtype, np.float32).name,
@@ -171,23 +171,23 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, BaseEstimator, ABC):
             return copy.deepcopy(self.module_).requires_grad_(True)
         return self._build(n_features)
 
-    def _standardise(self, X):
+    def _standardize(self, X):
         """Rows as the networks see them, in the dtype of X."""
-        return standardised(X, self._centre, self._unit, dtype=X.dtype)
+        return standardized(X, self._center, self._scale, dtype=X.dtype)
 
-    def _unstandardise(self, X, dtype=None):
+    def _unstandardize(self, X, dtype=None):
         """Rows in the units of the data, in the dtype of X unless told."""
-        return (X * self._unit + self._centre).astype(dtype or X.dtype, copy=False)
+        return (X * self._scale + self._center).astype(dtype or X.dtype, copy=False)
 
     @torch.no_grad()
     def _apply(self, function, X, *, block=BLOCK):
         """``function(module, rows)`` over blocks of rows, in the dtype of X; NumPy in and out."""
         device = inference_device(self.device)
-        dtype = torch.float32 if device.type == "mps" else as_tensor(dense(X[:1])).dtype
+        dtype = torch.float32 if device.type == "mps" else as_tensor(contiguous(X[:1])).dtype
         module = self.module_
         if device.type != "cpu" or dtype != torch.float32:
             module = copy.deepcopy(module).to(device, dtype)
-        blocks = (as_tensor(dense(X[i : i + block])) for i in range(0, X.shape[0], block))
+        blocks = (as_tensor(contiguous(X[i : i + block])) for i in range(0, X.shape[0], block))
         parts = [function(module, rows.to(device, dtype)).cpu() for rows in blocks]
         return torch.cat(parts).numpy()
 

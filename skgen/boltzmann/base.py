@@ -3,7 +3,13 @@
 from abc import abstractmethod
 
 from skgen.base.torch_estimator import TorchEstimator
-from skgen.boltzmann.machine import LEAST_PATIENCE, Machine, draw_normal_, n_parallel, new_chains
+from skgen.boltzmann.learning.state import (
+    LEAST_PATIENCE,
+    Machine,
+    draw_normal_,
+    n_parallel,
+    new_chains,
+)
 from skgen.boltzmann.partition import PartitionMixin
 from skgen.boltzmann.verbs import BoltzmannVerbs
 from skgen.training import Stage

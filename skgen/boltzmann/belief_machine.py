@@ -5,7 +5,7 @@ import copy
 import torch
 from torch import nn
 
-from skgen.nets.belief import BeliefNet
+from skgen.nets.boltzmann.dbn import BeliefNet
 
 
 class BeliefMachine(nn.Module):

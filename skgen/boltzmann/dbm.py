@@ -10,16 +10,17 @@ from skgen.base.sklearn_compat import Interval
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.base.training_parameters import TRAINING_ATTRIBUTES, document
 from skgen.boltzmann.dbm_verbs import DBMVerbs
-from skgen.boltzmann.doubling import deep_step, pretraining_stages
-from skgen.boltzmann.greedy import descent
-from skgen.boltzmann.machine import (
+from skgen.boltzmann.learning.dbm_pretraining import deep_step, pretraining_stages
+from skgen.boltzmann.learning.layerwise import descent
+from skgen.boltzmann.learning.mean_field_gradient import VariationalContrast, rebuilding_loss
+from skgen.boltzmann.learning.negative_phase import make_negative_phase
+from skgen.boltzmann.learning.state import (
     LEAST_PATIENCE,
     Machine,
     data_means,
     draw_normal_,
     new_chains,
 )
-from skgen.boltzmann.negative_phase import make_negative_phase
 from skgen.boltzmann.parameters import (
     COUNT,
     DEEP_CONSTRAINTS,
@@ -27,9 +28,8 @@ from skgen.boltzmann.parameters import (
     MACHINE_PARAMETERS,
     check_layers,
 )
-from skgen.boltzmann.variational import VariationalContrast, rebuilding_loss
-from skgen.nets.dbm import DBM, assemble
-from skgen.nets.rbm import RBM
+from skgen.nets.boltzmann.dbm import DBM, assemble
+from skgen.nets.boltzmann.rbm import RBM
 from skgen.training import Phase, Stage
 
 
@@ -51,9 +51,9 @@ class DeepBoltzmannMachine(DBMVerbs, TorchEstimator):
         p(h_0, ..., h_L) = exp(sum_l h_l b_l + sum_l h_l W_l h_l-1) / Z
         log p(x) >= E_q[sum_l h_l b_l + sum_l h_l W_l h_l-1] + H(q) - log Z,   q factorial
 
-    The means of q settle by mean field, each layer given both its neighbours; what the model
+    The means of q settle by mean field, each layer given both its neighbors; what the model
     itself believes comes from Gibbs chains that alternate between even and odd layers
-    (Salakhutdinov & Hinton 2009). The centred gradient trains all layers at once from small
+    (Salakhutdinov & Hinton 2009). The centered gradient trains all layers at once from small
     random weights; ``pretrain`` starts from machines that are trained layer by layer.
 
     Parameters

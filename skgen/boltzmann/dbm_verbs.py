@@ -8,9 +8,9 @@ from torch.nn import functional as F
 from skgen.base.mixins import ImputeMixin, LatentMixin, SampleMixin, ScoreMixin
 from skgen.boltzmann.partition import PartitionMixin
 from skgen.boltzmann.sampling import clamped_draws, clamped_means, clamped_sweeps, sample_rows
-from skgen.kernels.boltzmann_enumeration import log_partition
-from skgen.nets.annealing import BernoulliPath
-from skgen.nets.sigmoid_layers import sigmoid_layers
+from skgen.kernels.boltzmann.boltzmann_enumeration import log_partition
+from skgen.nets.boltzmann.annealing import BernoulliPath
+from skgen.nets.boltzmann.sigmoid_layers import sigmoid_layers
 from skgen.training import inference_device, torch_generator
 
 MOST_STEPS = 1000
@@ -52,7 +52,7 @@ class DBMVerbs(PartitionMixin, LatentMixin, ScoreMixin, SampleMixin, ImputeMixin
             net = machine.average
             return self._settled(net, 0, x)[top % 2][:, net.slices[top]]
 
-        return self._apply(means, self._standardise(X))
+        return self._apply(means, self._standardize(X))
 
     def _decode(self, Z):
         top, generator = len(self.hidden_layer_sizes), self._generator(0)
@@ -68,7 +68,7 @@ class DBMVerbs(PartitionMixin, LatentMixin, ScoreMixin, SampleMixin, ImputeMixin
             net = machine.average
             return net.evidence_bound(self._settled(net, 0, x.double())[0])
 
-        return self._apply(bound, self._standardise(X).astype("float64")) - self._partition()
+        return self._apply(bound, self._standardize(X).astype("float64")) - self._partition()
 
     def _sample(self, n_samples, rng):
         generator = torch_generator(rng, inference_device(self.device))

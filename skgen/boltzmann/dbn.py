@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 from skgen.base.data_range import (
-    column_units,
+    column_scales,
     looks_binary,
     noise_floors,
     warn_outside_unit_interval,
@@ -16,12 +16,19 @@ from skgen.base.sklearn_compat import Interval, StrOptions
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.base.training_parameters import LOOP_PARAMETERS, TRAINING_ATTRIBUTES, document
 from skgen.boltzmann.belief_machine import BeliefMachine
-from skgen.boltzmann.contrast import bernoulli_phase
 from skgen.boltzmann.dbn_verbs import DBNVerbs
-from skgen.boltzmann.greedy import PassedUp, gaussian_layer, layer_stage
 from skgen.boltzmann.label_verbs import LabelVerbs
-from skgen.boltzmann.labelled_contrast import labelled_phase
-from skgen.boltzmann.machine import LEAST_PATIENCE, Machine, data_means, draw_normal_, new_chains
+from skgen.boltzmann.learning.gradient import bernoulli_phase
+from skgen.boltzmann.learning.hybrid_gradient import labeled_phase
+from skgen.boltzmann.learning.layerwise import PassedUp, gaussian_layer, layer_stage
+from skgen.boltzmann.learning.state import (
+    LEAST_PATIENCE,
+    Machine,
+    data_means,
+    draw_normal_,
+    new_chains,
+)
+from skgen.boltzmann.learning.wake_sleep import up_down_stage
 from skgen.boltzmann.parameters import (
     COUNT,
     DEEP_CONSTRAINTS,
@@ -29,8 +36,7 @@ from skgen.boltzmann.parameters import (
     STEP_PARAMETERS,
     check_layers,
 )
-from skgen.boltzmann.up_down import up_down_stage
-from skgen.nets.rbm import RBM, GaussianRBM
+from skgen.nets.boltzmann.rbm import RBM, GaussianRBM
 
 N_BASE_ROWS = 2000
 
@@ -39,7 +45,7 @@ def _phase_of(net):
     """Function that makes the training phase of a layer."""
     if isinstance(net, GaussianRBM):
         return gaussian_layer
-    return labelled_phase if net.n_classes else bernoulli_phase
+    return labeled_phase if net.n_classes else bernoulli_phase
 
 
 @document(
@@ -77,7 +83,7 @@ class DeepBeliefNetwork(LabelVerbs, DBNVerbs, TorchEstimator):
         Units of the hidden layers from the lowest to the top, at least two layers.
     visible : {"auto", "binary", "gaussian"}, default="auto"
         Units of the data. "auto" takes binary ones for data in [0, 1] of which more than a
-        quarter are exactly 0 or 1 (binary data, grey images), otherwise Gaussian.
+        quarter are exactly 0 or 1 (binary data, gray images), otherwise Gaussian.
     use_labels : bool, default=False
         Whether the top learns ``y``, too. Every value of ``y`` is a class, -1 as any other.
         Without it ``y`` is ignored.
@@ -258,7 +264,7 @@ class DeepBeliefNetwork(LabelVerbs, DBNVerbs, TorchEstimator):
         if self.visible == "auto":
             self.visible_ = "binary" if looks_binary(X) else "gaussian"
         if self.visible_ == "gaussian":
-            self._means, unit = column_units(X)
+            self._means, unit = column_scales(X)
             self._noise_floor = noise_floors(X, self._means, unit)
             return self._means, unit
         warn_outside_unit_interval(X, 'visible="binary"', 'visible="gaussian"')
@@ -304,14 +310,14 @@ class DeepBeliefNetwork(LabelVerbs, DBNVerbs, TorchEstimator):
         self.components_ = [layer.weight.numpy().copy() for layer in layers]
         biases = [layer.visible_bias for layer in layers] + [net.top.hidden_bias]
         self.intercepts_ = [bias.numpy().copy() for bias in biases]
-        self.components_[0] = self.components_[0] * self._unit
-        self.intercepts_[0] = self.intercepts_[0] * self._unit + self._centre
+        self.components_[0] = self.components_[0] * self._scale
+        self.intercepts_[0] = self.intercepts_[0] * self._scale + self._center
         self._top_base = self._base_of_top(X)
 
     def _base_of_top(self, X):
         """Log-odds of what the top sees of the data; its labels alike."""
         some = np.asarray(X[:: -(-len(X) // N_BASE_ROWS)], dtype=np.float32)
-        means = self._apply(lambda m, x: m.net().up_means(x), self._standardise(some))
+        means = self._apply(lambda m, x: m.net().up_means(x), self._standardize(some))
         base = torch.logit(torch.from_numpy(data_means(means)))
         n_classes = self.module_.net().top.n_classes
         return torch.cat([base, torch.zeros(n_classes)]).float().numpy()

@@ -9,10 +9,10 @@ import torch
 from skgen.base.mixins import ImputeMixin, LatentMixin, SampleMixin, ScoreMixin
 from skgen.boltzmann.partition import PartitionMixin
 from skgen.boltzmann.sampling import clamped_draws, clamped_means, sample_rows
-from skgen.kernels.boltzmann_enumeration import log_partition, log_sum_exp
-from skgen.nets.annealing import BernoulliPath
-from skgen.nets.belief import clamped_chain, log_weights, shared_noise
-from skgen.nets.sigmoid_layers import sigmoid_layers
+from skgen.kernels.boltzmann.boltzmann_enumeration import log_partition, log_sum_exp
+from skgen.nets.boltzmann.annealing import BernoulliPath
+from skgen.nets.boltzmann.dbn import clamped_chain, log_weights, shared_noise
+from skgen.nets.boltzmann.sigmoid_layers import sigmoid_layers
 from skgen.training import inference_device, torch_generator
 
 N_VALUES = 2**22  # of one intermediate array: 32 MiB in float64
@@ -44,14 +44,14 @@ class DBNVerbs(PartitionMixin, LatentMixin, ScoreMixin, SampleMixin, ImputeMixin
             net = machine.net()
             return net.top_means(net.up_means(x))
 
-        return self._apply(top_means, self._standardise(X))
+        return self._apply(top_means, self._standardize(X))
 
     def _decode(self, Z):
         def down_means(machine, z):
             net = machine.net()
             return net.down_means(net.without_labels(net.top.visible_mean(z)))
 
-        return self._unstandardise(self._apply(down_means, Z))
+        return self._unstandardize(self._apply(down_means, Z))
 
     def _score_rows(self, X):
         widest = max(X.shape[1], *self.hidden_layer_sizes)
@@ -60,18 +60,18 @@ class DBNVerbs(PartitionMixin, LatentMixin, ScoreMixin, SampleMixin, ImputeMixin
 
         def bound(machine, x):
             net = machine.net()
-            # One noise set for all rows: a row's score does not depend on its neighbours.
+            # One noise set for all rows: a row's score does not depend on its neighbors.
             noise = [layer.to(x.device).split(n_parts) for layer in shared_noise(net, n)]
             log_w = torch.cat([log_weights(net, x.double(), part) for part in zip(*noise)])
             return torch.logsumexp(log_w, 0) - math.log(n)
 
         n = self.n_score_samples
-        rows = self._standardise(X.astype(np.float64))
+        rows = self._standardize(X.astype(np.float64))
         bounds = self._apply(bound, rows, block=block)
         return (
             bounds
             - self._partition()
-            - float(np.log(np.broadcast_to(self._unit, X.shape[1])).sum())
+            - float(np.log(np.broadcast_to(self._scale, X.shape[1])).sum())
         )
 
     def _sample(self, n_samples, rng):
@@ -86,7 +86,7 @@ class DBNVerbs(PartitionMixin, LatentMixin, ScoreMixin, SampleMixin, ImputeMixin
             return net.draw_down(net.without_labels(v), generator)[0]
 
         tops = sample_rows(self, n_samples, generator, pick)
-        return self._unstandardise(self._apply(draw_down, tops), self._built_for["dtype"])
+        return self._unstandardize(self._apply(draw_down, tops), self._built_for["dtype"])
 
     def _impute(self, X):
         return clamped_means(self, X, self._generator(0), _chain)

@@ -2,16 +2,16 @@
 
 import numpy as np
 
-from skgen.base.data_range import column_units, noise_floors
+from skgen.base.data_range import column_scales, noise_floors
 from skgen.base.training_parameters import TRAINING_ATTRIBUTES, document
 from skgen.boltzmann.base import BaseRBM
-from skgen.boltzmann.losses import gaussian_phase, rebuilding_error
-from skgen.boltzmann.machine import gaussian_step
-from skgen.boltzmann.negative_phase import make_negative_phase
+from skgen.boltzmann.learning.losses import gaussian_phase, rebuilding_error
+from skgen.boltzmann.learning.negative_phase import make_negative_phase
+from skgen.boltzmann.learning.state import gaussian_step
 from skgen.boltzmann.parameters import MACHINE_CONSTRAINTS, MACHINE_PARAMETERS
-from skgen.kernels.boltzmann_enumeration import gaussian_log_partition
-from skgen.nets.annealing import GaussianPath
-from skgen.nets.rbm import GaussianRBM
+from skgen.kernels.boltzmann.boltzmann_enumeration import gaussian_log_partition
+from skgen.nets.boltzmann.annealing import GaussianPath
+from skgen.nets.boltzmann.rbm import GaussianRBM
 
 
 @document(
@@ -32,7 +32,7 @@ class GaussianBernoulliRBM(BaseRBM):
         p(v, h) = exp(-sum_i (v_i - b_i)^2 / (2 s_i) + h c + h W (v / s)) / Z
         v | h ~ N(b + W' h, s),   P(h_j = 1 | v) = sigmoid(c_j + W_j (v / s))
 
-    The variances s are learnt, one a feature. Inside, features are centred and divided by
+    The variances s are learned, one a feature. Inside, features are centered and divided by
     their standard deviations, so that data of any units train alike; densities, biases and
     variances are in the units of X.
 
@@ -143,7 +143,7 @@ class GaussianBernoulliRBM(BaseRBM):
         self.device = device
 
     def _inspect(self, X):
-        self._means, unit = column_units(X)
+        self._means, unit = column_scales(X)
         self._noise_floor = noise_floors(X, self._means, unit)
         return self._means, unit
 
@@ -162,9 +162,9 @@ class GaussianBernoulliRBM(BaseRBM):
 
     def _finish_visible(self, net):
         variance = net.log_variance.double().exp().numpy()
-        self.noise_variance_ = variance * np.square(self._unit)
-        self.components_ = self.components_ * self._unit
-        self.intercept_visible_ = net.visible_bias.numpy() * self._unit + self._centre
+        self.noise_variance_ = variance * np.square(self._scale)
+        self.components_ = self.components_ * self._scale
+        self.intercept_visible_ = net.visible_bias.numpy() * self._scale + self._center
 
     def _path(self, net):
         return GaussianPath(net)
@@ -177,5 +177,5 @@ class GaussianBernoulliRBM(BaseRBM):
         arrays = net.weight, net.visible_bias, net.hidden_bias, net.log_variance.double().exp()
         return gaussian_log_partition(*(a.numpy() for a in arrays))
 
-    def _log_units(self):
-        return float(np.log(self._unit).sum())
+    def _log_jacobian(self):
+        return float(np.log(self._scale).sum())

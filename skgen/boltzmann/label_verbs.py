@@ -16,8 +16,8 @@ from sklearn.utils.multiclass import check_classification_targets, unique_labels
 from sklearn.utils.validation import check_is_fitted
 
 from skgen.base.sklearn_compat import validate_params, with_callbacks
-from skgen.boltzmann.greedy import one_hot
-from skgen.nets.belief import Labelled
+from skgen.boltzmann.learning.layerwise import one_hot
+from skgen.nets.boltzmann.dbn import Labeled
 
 
 def _has_labels(estimator):
@@ -97,7 +97,7 @@ class LabelVerbs:
             net = machine.net()
             return torch.softmax(-net.class_free_energies(net.up_means(x)), -1)
 
-        return self._apply(shares, self._standardise(self._validate(X)))
+        return self._apply(shares, self._standardize(self._validate(X)))
 
     @available_if(_has_labels)
     def predict(self, X):
@@ -141,7 +141,7 @@ class LabelVerbs:
             raise ValueError(f"label={label!r} was not seen in fit; take one of {self.classes_}.")
         number = int(found[0])
         rng = self._rng(random_state)
-        return self._drawn(n_samples, rng, lambda m: Labelled(m.net().top, number))
+        return self._drawn(n_samples, rng, lambda m: Labeled(m.net().top, number))
 
 
 def _announced(classes, known):

@@ -8,8 +8,8 @@ import torch
 from sklearn.utils import check_scalar
 from sklearn.utils.validation import check_is_fitted
 
-from skgen.nets.ais import forward_log_partition, reverse_log_partition
-from skgen.nets.rbm import gibbs
+from skgen.nets.boltzmann.ais import forward_log_partition, reverse_log_partition
+from skgen.nets.boltzmann.rbm import gibbs
 from skgen.training import inference_device, torch_generator
 
 MOST_ENUMERATED = 20

@@ -10,14 +10,14 @@ from skgen.base.data_range import warn_outside_unit_interval
 from skgen.base.sklearn_compat import Interval
 from skgen.base.training_parameters import TRAINING_ATTRIBUTES, document
 from skgen.boltzmann.base import BaseRBM
-from skgen.boltzmann.contrast import bernoulli_phase
-from skgen.boltzmann.losses import flip_loss
-from skgen.boltzmann.machine import binary_step, data_means
+from skgen.boltzmann.learning.gradient import bernoulli_phase
+from skgen.boltzmann.learning.losses import flip_loss
+from skgen.boltzmann.learning.state import binary_step, data_means
 from skgen.boltzmann.parameters import MACHINE_CONSTRAINTS, MACHINE_PARAMETERS
-from skgen.kernels.boltzmann_enumeration import log_partition
-from skgen.kernels.pseudo_likelihood import log_pseudo_likelihood
-from skgen.nets.annealing import BernoulliPath
-from skgen.nets.rbm import RBM
+from skgen.kernels.boltzmann.boltzmann_enumeration import log_partition
+from skgen.kernels.boltzmann.pseudo_likelihood import log_pseudo_likelihood
+from skgen.nets.boltzmann.annealing import BernoulliPath
+from skgen.nets.boltzmann.rbm import RBM
 
 
 @document(
@@ -41,7 +41,7 @@ class BernoulliRBM(BaseRBM):
     Its gradient is a difference of two expectations: under the data, and under the model,
     which Gibbs chains stand for. Values between 0 and 1 are taken for probabilities.
 
-    The defaults serve the likelihood. For features of small grey images that a classifier
+    The defaults serve the likelihood. For features of small gray images that a classifier
     reads, short chains, larger initial weights and a sparsity target do better; see the
     user guide.
 

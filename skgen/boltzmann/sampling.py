@@ -3,8 +3,8 @@
 import numpy as np
 import torch
 
-from skgen.boltzmann.machine import new_chains
-from skgen.nets.rbm import draw_bits, gibbs
+from skgen.boltzmann.learning.state import new_chains
+from skgen.nets.boltzmann.rbm import draw_bits, gibbs
 
 N_PARALLEL = 1000
 
@@ -46,9 +46,9 @@ def clamped_sweeps(net, x, missing, n_steps, generator):
 
 
 def _start(estimator, X):
-    """Standardised rows with each gap at the mean of its feature, and where the gaps are."""
+    """Standardized rows with each gap at the mean of its feature, and where the gaps are."""
     missing = np.isnan(X)
-    rows = estimator._standardise(np.where(missing, estimator._means, X).astype(X.dtype))
+    rows = estimator._standardize(np.where(missing, estimator._means, X).astype(X.dtype))
     return np.concatenate([rows, missing.astype(X.dtype)], axis=1)
 
 
@@ -87,5 +87,5 @@ def clamped_draws(estimator, X, n_draws, generator, sweep=machine_sweeps):
 
 
 def _filled(estimator, X, rows):
-    """X with its gaps filled from standardised rows."""
-    return np.where(np.isnan(X), estimator._unstandardise(rows), X).astype(X.dtype, copy=False)
+    """X with its gaps filled from standardized rows."""
+    return np.where(np.isnan(X), estimator._unstandardize(rows), X).astype(X.dtype, copy=False)

@@ -2,7 +2,7 @@
 
 import torch
 
-from skgen.kernels import bernoulli_units
+from skgen.kernels.boltzmann import bernoulli_units
 
 
 class FusedUnits:

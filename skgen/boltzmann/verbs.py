@@ -10,8 +10,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from skgen.base.mixins import ImputeMixin, LatentMixin, SampleMixin, ScoreMixin
 from skgen.boltzmann.sampling import clamped_draws, clamped_means, sample_rows
-from skgen.nets.rbm import gibbs
-from skgen.nets.sigmoid_layers import sigmoid_layers
+from skgen.nets.boltzmann.rbm import gibbs
+from skgen.nets.boltzmann.sigmoid_layers import sigmoid_layers
 from skgen.training import inference_device, torch_generator
 
 
@@ -42,21 +42,21 @@ class BoltzmannVerbs(LatentMixin, ScoreMixin, SampleMixin, ImputeMixin):
 
     def _encode(self, X):
         return self._apply(
-            lambda m, v: torch.sigmoid(m.average.hidden_input(v)), self._standardise(X)
+            lambda m, v: torch.sigmoid(m.average.hidden_input(v)), self._standardize(X)
         )
 
     def _decode(self, Z):
-        return self._unstandardise(self._apply(lambda m, h: m.average.visible_mean(h), Z))
+        return self._unstandardize(self._apply(lambda m, h: m.average.visible_mean(h), Z))
 
     def _free_energies(self, X):
         """Free energies of rows as the networks see them, float64."""
         return self._apply(lambda m, v: m.average.free_energy(v), X.astype(np.float64))
 
     def _score_rows(self, X):
-        return -self._free_energies(self._standardise(X)) - self._partition() - self._log_units()
+        return -self._free_energies(self._standardize(X)) - self._partition() - self._log_jacobian()
 
-    def _log_units(self):
-        """Logarithm of the volume of one standardised unit, which a density is divided by."""
+    def _log_jacobian(self):
+        """Logarithm of the volume of one standardized unit, which a density is divided by."""
         return 0.0
 
     def free_energy(self, X):
@@ -73,7 +73,7 @@ class BoltzmannVerbs(LatentMixin, ScoreMixin, SampleMixin, ImputeMixin):
             In nats; minus the log-likelihood up to a constant, log Z.
         """
         check_is_fitted(self)
-        return self._free_energies(self._standardise(self._validate(X)))
+        return self._free_energies(self._standardize(self._validate(X)))
 
     def gibbs(self, X, n_steps=1, random_state=None):
         """Visible rows after sweeps of block Gibbs sampling that start at X.
@@ -96,14 +96,14 @@ class BoltzmannVerbs(LatentMixin, ScoreMixin, SampleMixin, ImputeMixin):
         """
         check_is_fitted(self)
         check_scalar(n_steps, "n_steps", Integral, min_val=1)
-        X = self._standardise(self._validate(X))
+        X = self._standardize(self._validate(X))
         generator = self._generator(random_state)
         rows = self._apply(lambda m, v: gibbs(m.average, v, n_steps, generator), X)
-        return self._unstandardise(rows)
+        return self._unstandardize(rows)
 
     def _sample(self, n_samples, rng):
         generator = torch_generator(rng, inference_device(self.device))
-        return self._unstandardise(
+        return self._unstandardize(
             sample_rows(self, n_samples, generator), self._built_for["dtype"]
         )
 

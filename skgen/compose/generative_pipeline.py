@@ -94,7 +94,7 @@ class GenerativePipeline(ClonedStepsPipeline):
     Steps with a log-Jacobian: StandardScaler, MinMaxScaler, MaxAbsScaler, RobustScaler,
     PowerTransformer, QuantileTransformer, and PCA, IncrementalPCA and FastICA that keep as many
     components as there are features. ``score_samples`` raises for any other step.
-    QuantileTransformer is flat outside the range it learnt, and so are MinMaxScaler and
+    QuantileTransformer is flat outside the range it learned, and so are MinMaxScaler and
     MaxAbsScaler with ``clip=True``: rows there have density zero, a score of minus infinity. NaN
     contributes nothing, as in the marginal density of what is observed.
 

@@ -191,7 +191,7 @@ def _interpolation_slopes(x, q, r):
     with np.errstate(divide="ignore"):
         slopes = np.concatenate([[0.0], np.diff(r) / np.diff(q), [0.0]])
     # Segments on the left and on the right of x: the same one unless x is a knot, and never
-    # one of no width, so at repeated values the slope is that of the neighbours.
+    # one of no width, so at repeated values the slope is that of the neighbors.
     left = np.searchsorted(q, x, side="left")
     right = np.searchsorted(q, x, side="right")
     exist = 1 * ((left > 0) & (left < len(q))) + ((right > 0) & (right < len(q)))

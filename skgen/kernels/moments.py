@@ -28,7 +28,7 @@ def dense_rows(X, rows):
     return X[rows].toarray() if sparse.issparse(X) else X[rows]
 
 
-def centred(X, mean):
+def centered(X, mean):
     """X - mean subtracted in float64 and kept in the precision of X."""
     return np.subtract(X, mean, dtype=np.float64).astype(X.dtype, copy=False)
 

@@ -9,9 +9,9 @@ from sklearn.exceptions import ConvergenceWarning
 
 from skgen.base.sklearn_compat import Interval, StrOptions, fit_method, fit_progress
 from skgen.exceptions import HeywoodWarning
-from skgen.kernels import factor_fit, held_out, lowrank_gaussian, masked_gaussian, missing_em
-from skgen.kernels.moments import centred, column_mean
-from skgen.kernels.rotation import rotate
+from skgen.kernels.linear import factor_fit, held_out, lowrank_gaussian, masked_gaussian, missing_em
+from skgen.kernels.linear.rotation import rotate
+from skgen.kernels.moments import centered, column_mean
 from skgen.linear import incomplete
 from skgen.linear.factor_selection import (
     BOUNDS,
@@ -44,16 +44,16 @@ class FactorAnalysis(LinearGaussian):
 
         z ~ N(0, I),    x | z ~ N(z L + mean, diag(psi))
 
-    The fit sees the rows once, as a covariance, and then maximises the likelihood as a function
+    The fit sees the rows once, as a covariance, and then maximizes the likelihood as a function
     of psi alone by a quasi-Newton method (Joreskog 1967); with missing values (NaN) it is exact
     EM on what is observed. For a given number of factors the units of the features do not matter.
 
     Parameters
     ----------
     n_components : int, "auto" or None, default="auto"
-        Number of factors k. ``"auto"`` maximises the likelihood of held-out rows over three folds
+        Number of factors k. ``"auto"`` maximizes the likelihood of held-out rows over three folds
         (drawn from a hash of the rows, so that their order does not matter): the dimension is that
-        of probabilistic PCA on standardised features, and the noise variances get the common lower
+        of probabilistic PCA on standardized features, and the noise variances get the common lower
         bound that serves held-out rows best. With missing values the choice is between some
         numbers up to 32. None takes ``min(n_samples, n_features)``.
     tol : float, default=1e-2
@@ -120,7 +120,7 @@ class FactorAnalysis(LinearGaussian):
     ProbabilisticPCA : One noise variance for all features, in closed form.
     sklearn.decomposition.FactorAnalysis : The same model by EM over the rows. It has ``copy``,
         ``svd_method`` and ``iterated_power``, which have no meaning here: X is never overwritten
-        and nothing is randomised.
+        and nothing is randomized.
 
     References
     ----------
@@ -270,7 +270,7 @@ class FactorAnalysis(LinearGaussian):
     def _fit_wide(self, X, weight, report):
         """Fit from the rows, for fewer rows than features."""
         mean = column_mean(X, weight)
-        Y = centred(X, mean).astype(np.float64, copy=False)
+        Y = centered(X, mean).astype(np.float64, copy=False)
         weight = np.ones(len(Y)) if weight is None else weight
         total = weight.sum()
         folds = held_out.fold_of_rows(X)
@@ -294,7 +294,7 @@ class FactorAnalysis(LinearGaussian):
             raise ValueError("loadings_mask needs complete rows, but X has NaN; impute first.")
         weight = np.ones(len(X)) if weight is None else weight
         offset = observed_mean(X, weight, getattr(self, "feature_names_in_", None))
-        Y = centred(X, offset)
+        Y = centered(X, offset)
         k, bound = self.n_components, 0.0
         start = partial(start_from_covariance, noise_floor=self.noise_floor)
         if k == "auto":

@@ -4,7 +4,7 @@ from functools import partial
 
 import numpy as np
 
-from skgen.kernels import factor_fit, held_out, lowrank_gaussian
+from skgen.kernels.linear import factor_fit, held_out, lowrank_gaussian
 
 # Bounds tried, as fractions of the mean variance; zero leaves the likelihood alone.
 BOUNDS = np.concatenate([[0.0], 10.0 ** np.arange(-7, 0.1, 0.5)])
@@ -29,7 +29,7 @@ def plan_from_moments(parts, n_components, noise_floor):
 
 
 def plan_from_rows(Y, weight, folds, n_components, noise_floor):
-    """The same from centred rows, for fewer rows than features."""
+    """The same from centered rows, for fewer rows than features."""
     variance = weight @ Y**2 / weight.sum()
     if n_components != "auto":
         k = min(Y.shape) if n_components is None else n_components
@@ -81,7 +81,7 @@ def best_bound(fits, variance):
 
 
 def mean_log_density(Y, weight, W, psi):
-    """Weighted mean log density of centred rows."""
+    """Weighted mean log density of centered rows."""
     return np.average(lowrank_gaussian.log_density(Y, W, psi), weights=weight)
 
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from skgen.kernels import factor_fit, held_out, masked_gaussian, missing_em, ppca
-from skgen.kernels.spectrum import top_eigenpairs
+from skgen.kernels.linear import factor_fit, held_out, masked_gaussian, missing_em, ppca
+from skgen.kernels.linear.spectrum import top_eigenpairs
 
 MOST_CHOSEN = 32  # EM costs k^2 a feature, so the search for k goes no further
 ROUGH = {"tol": 1e-2, "max_iter": 30, "report": lambda state: False}
@@ -62,7 +62,7 @@ def choose(Y, weight, start, *, isotropic, bounds=(0.0,)):
 
 
 def mean_log_density(Y, weight, W, psi):
-    """Weighted mean log density of what the centred rows observe."""
+    """Weighted mean log density of what the centered rows observe."""
     return np.average(masked_gaussian.log_density(Y, W, psi), weights=weight)
 
 

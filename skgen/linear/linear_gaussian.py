@@ -16,9 +16,9 @@ from skgen.base import (
     ScoreMixin,
 )
 from skgen.base.sklearn_compat import CallbackSupportMixin
-from skgen.kernels import lowrank_gaussian, masked_gaussian
-from skgen.kernels.held_out import fold_moments, merge_all
-from skgen.kernels.moments import centred, dense_rows, row_blocks
+from skgen.kernels.linear import lowrank_gaussian, masked_gaussian
+from skgen.kernels.linear.held_out import fold_moments, merge_all
+from skgen.kernels.moments import centered, dense_rows, row_blocks
 
 SMALLEST_VARIANCE = 1e-12
 
@@ -51,7 +51,7 @@ class LinearGaussian(
     @property
     @abstractmethod
     def _latent_kernels(self):
-        """Functions that estimate u from complete and from incomplete centred rows."""
+        """Functions that estimate u from complete and from incomplete centered rows."""
 
     @property
     def _n_features_out(self):
@@ -63,11 +63,11 @@ class LinearGaussian(
         return T @ L, psi
 
     def _over_rows(self, X, complete, incomplete, width=()):
-        """Apply a kernel to the centred rows of X, block by block, by whether they have NaN."""
+        """Apply a kernel to the centered rows of X, block by block, by whether they have NaN."""
         W, psi = self._parameters()
         out = np.empty((X.shape[0], *width))
         for rows in row_blocks(*X.shape, itemsize=8):
-            Y = centred(dense_rows(X, rows), self.mean_)
+            Y = centered(dense_rows(X, rows), self.mean_)
             # The sum is NaN if any entry is; only then the entries are looked at one by one.
             gaps = np.isnan(Y.sum(axis=1))
             if gaps.any():
@@ -92,12 +92,12 @@ class LinearGaussian(
         return self.mean_ + lowrank_gaussian.draw(n_samples, *self._parameters(), rng)
 
     def _impute(self, X):
-        Y = centred(X, self.mean_)
+        Y = centered(X, self.mean_)
         filled = masked_gaussian.conditional_mean(Y, *self._parameters()) + self.mean_
         return np.where(np.isnan(X), filled, X).astype(X.dtype, copy=False)
 
     def _sample_conditional(self, X, n_draws, rng):
-        Y = centred(X, self.mean_)
+        Y = centered(X, self.mean_)
         draws = masked_gaussian.conditional_draws(Y, n_draws, *self._parameters(), rng)
         return np.where(np.isnan(X), draws + self.mean_, X).astype(X.dtype, copy=False)
 
@@ -126,7 +126,7 @@ class LinearGaussian(
         shared = T.T @ lowrank_gaussian.posterior_covariance(W, psi) @ T
         if not has_missing(X):
             return mean, np.broadcast_to(shared, (len(mean), k, k))
-        Y = centred(X, self.mean_)
+        Y = centered(X, self.mean_)
         return mean, T.T @ masked_gaussian.posterior_covariance(Y, W, psi) @ T
 
     def get_covariance(self):

@@ -9,7 +9,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_array, check_random_state
 
 from skgen.base.sklearn_compat import Interval, StrOptions, fit_method, fit_progress
-from skgen.kernels import (
+from skgen.kernels.linear import (
     held_out,
     lowrank_gaussian,
     masked_gaussian,
@@ -17,7 +17,7 @@ from skgen.kernels import (
     ppca,
     spectrum,
 )
-from skgen.kernels.moments import centred, column_mean
+from skgen.kernels.moments import centered, column_mean
 from skgen.linear import incomplete
 from skgen.linear.linear_gaussian import (
     SMALLEST_VARIANCE,
@@ -44,10 +44,10 @@ class ProbabilisticPCA(LinearGaussian):
     Parameters
     ----------
     n_components : int, float in (0, 1), "auto", "mle" or None, default="auto"
-        Latent dimension k. ``"auto"`` maximises the likelihood of held-out rows over three folds,
+        Latent dimension k. ``"auto"`` maximizes the likelihood of held-out rows over three folds,
         which are drawn from a hash of the rows and so do not depend on their order. A fraction
         takes the fewest axes that explain more than that share of the variance; ``"mle"``
-        maximises Minka's approximation of the evidence; None keeps
+        maximizes Minka's approximation of the evidence; None keeps
         ``min(n_samples, n_features)``. With missing values ``"auto"`` tries some numbers
         up to 32, and a fraction or ``"mle"`` look at the covariance of the pairs observed together.
     solver : {"auto", "covariance", "gram", "randomized"}, default="auto"
@@ -244,7 +244,7 @@ class ProbabilisticPCA(LinearGaussian):
             )
         total_weight = float(n if weight is None else weight.sum())
         mean = column_mean(X, weight)
-        A = spectrum.centred_rows(X, mean, weight)
+        A = spectrum.centered_rows(X, mean, weight)
         if solver == "gram":
             G, w = spectrum.gram_matrix(X, mean), np.ones(n) if weight is None else weight
             if self.n_components == "auto":
@@ -313,7 +313,7 @@ class ProbabilisticPCA(LinearGaussian):
         n, d = X.shape
         weight = np.ones(n) if weight is None else weight
         offset = observed_mean(X, weight, getattr(self, "feature_names_in_", None))
-        Y = centred(X, offset)
+        Y = centered(X, offset)
         start = partial(incomplete.even_start, noise_floor=self.noise_floor)
         C = missing_em.pairwise_covariance(Y, weight)
         if self.n_components == "auto":

@@ -12,7 +12,7 @@ def kl_to_standard(mean, log_variance):
     return 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance)
 
 
-def reparametrise(mean, log_variance, noise):
+def reparametrize(mean, log_variance, noise):
     """Draw from N(mean, variance) that gradients pass through; noise broadcasts."""
     return torch.addcmul(mean, torch.exp(0.5 * log_variance), noise)
 

@@ -18,7 +18,7 @@ ACTIVATIONS = {
 }
 
 
-def dense(n_in, n_out):
+def linear_layer(n_in, n_out):
     """Linear layer with Glorot weights and zero bias."""
     layer = nn.Linear(n_in, n_out)
     nn.init.xavier_uniform_(layer.weight)
@@ -30,7 +30,7 @@ def mlp(widths, activation="relu", *, final="identity"):
     """Perceptron through ``widths``; ``final`` is the activation of the last layer."""
     layers = []
     for n_in, n_out in pairwise(widths):
-        layers += [dense(n_in, n_out), ACTIVATIONS[activation]()]
+        layers += [linear_layer(n_in, n_out), ACTIVATIONS[activation]()]
     layers[-1] = ACTIVATIONS[final]()
     return nn.Sequential(*layers)
 

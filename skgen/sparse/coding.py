@@ -5,19 +5,19 @@ from typing import NamedTuple
 import numpy as np
 from scipy import sparse
 
-from skgen.kernels.lasso_active_set import active_set
-from skgen.kernels.lasso_coordinate import coordinate_descent
-from skgen.kernels.lasso_proximal import fista, ista
-from skgen.kernels.matching_pursuit import matching_pursuit
 from skgen.kernels.moments import dense_rows
-from skgen.kernels.support_gram import dependence, order_mask, padded_gram
+from skgen.kernels.sparse.lasso_active_set import active_set
+from skgen.kernels.sparse.lasso_coordinate import coordinate_descent
+from skgen.kernels.sparse.lasso_proximal import fista, ista
+from skgen.kernels.sparse.matching_pursuit import matching_pursuit
+from skgen.kernels.sparse.support_gram import dependence, order_mask, padded_gram
 
 # Correlations of one chunk: 256 KiB in float32, well inside a second-level cache.
 _CHUNK_ENTRIES = 1 << 16
 
 
 class LassoProblem(NamedTuple):
-    """What a lasso code minimises and how closely: ``|x - D a|^2 / 2 + alpha |a|_1``."""
+    """What a lasso code minimizes and how closely: ``|x - D a|^2 / 2 + alpha |a|_1``."""
 
     alpha: float
     positive: bool = False

@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skgen.kernels.code_prior import code_sums, merged
 from skgen.kernels.moments import dense_rows
-from skgen.kernels.online_dictionary import (
+from skgen.kernels.sparse.code_prior import code_sums, merged
+from skgen.kernels.sparse.online_dictionary import (
     accumulate,
     initial_atoms,
     replace_atoms,

@@ -14,7 +14,7 @@ from skgen.base.sklearn_compat import (
     fit_method,
     fit_progress,
 )
-from skgen.kernels import code_prior
+from skgen.kernels.sparse import code_prior
 from skgen.sparse.coding import LassoProblem, lasso_codes, objective, pursuit_codes, residuals
 from skgen.sparse.convergence import warn_of_codes, warn_of_epochs
 from skgen.sparse.learning import OnlineDictionary, Stopping, settle, starting_atoms
@@ -30,16 +30,16 @@ class SparseCoder(
 ):
     """Sparse coding: each row is a combination of few atoms of a learned dictionary.
 
-    The code of a row minimises a squared error with an l1 penalty, and the unit-norm atoms
-    (rows of D) minimise the mean of that over the training rows::
+    The code of a row minimizes a squared error with an l1 penalty, and the unit-norm atoms
+    (rows of D) minimize the mean of that over the training rows::
 
         a(x) = argmin_a  |x - a D|^2 / 2 + alpha |a|_1
         D    = argmin_D  mean_x min_a  |x - a D|^2 / 2 + alpha |a|_1,    |D_j| = 1
 
-    Rows are taken as they come: nothing is centred, and ``alpha`` is in the units of the data.
+    Rows are taken as they come: nothing is centered, and ``alpha`` is in the units of the data.
     An atom can enter the code of x only if its inner product with x exceeds ``alpha``, so rows of
     length about 10 suit the default, such as 8 x 8 patches of unit standard deviation, images of
-    a few hundred pixels in [0, 1], or tens of standardised features.
+    a few hundred pixels in [0, 1], or tens of standardized features.
 
     Parameters
     ----------

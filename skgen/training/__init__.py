@@ -9,9 +9,9 @@ from skgen.training.rows import (
     StackedRows,
     as_tensor,
     column_moments,
-    dense,
+    contiguous,
     make_rows,
-    standardised,
+    standardized,
 )
 
 __all__ = [
@@ -23,13 +23,13 @@ __all__ = [
     "adam",
     "as_tensor",
     "column_moments",
-    "dense",
+    "contiguous",
     "inference_device",
     "make_rows",
     "resolve_device",
     "scale_learning_rate",
     "seeded",
-    "standardised",
+    "standardized",
     "torch_generator",
     "train",
 ]

@@ -14,7 +14,7 @@ def torch_generator(rng, device="cpu"):
 def seeded(generator):
     """Run a block with torch's global generators seeded, and put them back after it.
 
-    Layers such as dropout, and the initialisation of modules, draw from the global
+    Layers such as dropout, and the initialization of modules, draw from the global
     generators and cannot be given another.
     """
     cuda = [generator.device] if generator.device.type == "cuda" else []

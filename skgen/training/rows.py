@@ -1,4 +1,4 @@
-"""Standardised training rows, served in batches on the training device."""
+"""Standardized training rows, served in batches on the training device."""
 
 import warnings
 
@@ -21,20 +21,20 @@ def column_moments(X):
     return mean, variance
 
 
-def dense(X):
+def contiguous(X):
     """X as a contiguous array: a sparse matrix has none, a reversed view strides torch lacks."""
     X = np.ascontiguousarray(X.toarray() if issparse(X) else X)
     # NumPy overlooks the stride of an axis of length one, torch does not.
     return X if min(X.strides) >= 0 else X.copy()
 
 
-def standardised(X, mean, scale, dtype=np.float32):
+def standardized(X, mean, scale, dtype=np.float32):
     """``(X - mean) / scale``, subtracted in float64 where rows or mean have it.
 
     A sparse X comes as it is where nothing is to be subtracted.
     """
     if not np.any(mean) and np.all(scale == 1):
-        return X if issparse(X) else dense(X).astype(dtype, copy=False)
+        return X if issparse(X) else contiguous(X).astype(dtype, copy=False)
     out = np.empty(X.shape, dtype=dtype)
     for start in range(0, len(X), BLOCK):
         block = slice(start, start + BLOCK)
@@ -145,10 +145,10 @@ class StreamedRows:
         return order_on_host(len(self), generator)
 
     def take(self, index):
-        """The rows of an index tensor, standardised and moved to the device."""
+        """The rows of an index tensor, standardized and moved to the device."""
         # Sorted reads are sequential on disk; the order within a batch is immaterial.
         block = self.X[np.sort(self.subset[index.numpy()])]
-        batch = torch.from_numpy(standardised(block, self.mean, self.scale))
+        batch = torch.from_numpy(standardized(block, self.mean, self.scale))
         if self.device.type == "cuda":
             batch = batch.pin_memory().to(self.device, non_blocking=True)
         else:
@@ -181,7 +181,7 @@ def make_rows(X, mean, scale, device, *, subset=None, stream=False):
     if stream or not _fits(X, device):
         return StreamedRows(X, mean, scale, device, subset)
     X = X if subset is None else X[subset]
-    return DeviceRows(as_tensor(standardised(X, mean, scale)).to(device))
+    return DeviceRows(as_tensor(standardized(X, mean, scale)).to(device))
 
 
 def _fits(X, device):

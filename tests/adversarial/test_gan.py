@@ -11,7 +11,7 @@ from sklearn.model_selection import GridSearchCV
 from torch import nn
 
 from skgen import GAN
-from skgen.kernels.mmd import unbiased_mmd2
+from skgen.kernels.two_sample.mmd import unbiased_mmd2
 
 SMALL = {"hidden_layer_sizes": (16, 16), "critic_layer_sizes": (16, 16), "random_state": 0}
 OPTIONS = [
@@ -96,7 +96,7 @@ def test_invert_finds_the_latent_rows_of_draws(fitted):
 def test_score_is_minus_the_unbiased_mmd(fitted):
     X = two_clusters(100)
     draws = fitted.sample(100, random_state=0)
-    inside = [(rows - fitted._centre) / fitted._unit for rows in (X, draws)]
+    inside = [(rows - fitted._center) / fitted._scale for rows in (X, draws)]
     assert fitted.score(X) == pytest.approx(-unbiased_mmd2(*inside, fitted.bandwidths_), abs=1e-6)
     assert fitted.score(X) > fitted.score(X + 3)
     with pytest.raises(ValueError, match="X has 1 sample, but score compares distributions"):
@@ -125,7 +125,7 @@ def test_early_stopping_restores_the_best_generator():
     rng = np.random.RandomState(0)
     noise = torch.Generator().manual_seed(int(rng.randint(2**31 - 1)))
     held_out = two_clusters()[np.sort(rng.permutation(400)[:40])]
-    rows = torch.from_numpy(model._standardise(held_out).astype(np.float32))
+    rows = torch.from_numpy(model._standardize(held_out).astype(np.float32))
     assert float(model._monitor(model.module_)(rows, noise)) == pytest.approx(model.best_loss_)
 
 
@@ -223,5 +223,5 @@ def test_nearly_constant_columns_stay_in_range():
     X[3, 1] = 1
     X[:, 2] = 7
     model = quiet_fit(GAN(max_iter=2, **SMALL), X)
-    assert np.abs(model._standardise(X)).max() <= 8
+    assert np.abs(model._standardize(X)).max() <= 8
     assert np.isfinite(model.sample(5)).all()

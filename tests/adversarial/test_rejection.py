@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from skgen.adversarial.rejection import acceptance_rate, log_ratio_cap, rejection_sample
-from skgen.kernels.distances import length_scales
-from skgen.kernels.matched_noise import matched_noise
+from skgen.kernels.two_sample.distances import length_scales
+from skgen.kernels.two_sample.matched_noise import matched_noise
 
 
 def test_rejection_turns_one_gaussian_into_another():

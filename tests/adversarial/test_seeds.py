@@ -14,9 +14,9 @@ from torch import nn
 from skgen import GAN, VAE, fit_seeds
 from skgen.adversarial.calibration import calibration_stage
 from skgen.adversarial.objective import adversarial_stage
-from skgen.nets.gan import GANNet
-from skgen.nets.gan_build import build_critic, build_generator
-from skgen.nets.stacking import stacked, unstack
+from skgen.nets.adversarial.gan import GANNet
+from skgen.nets.adversarial.gan_build import build_critic, build_generator
+from skgen.nets.adversarial.stacking import stacked, unstack
 from skgen.training import StackedRows, make_rows, train
 
 SMALL = {"hidden_layer_sizes": (16, 16), "critic_layer_sizes": (16, 16), "max_iter": 3}
@@ -133,7 +133,7 @@ def test_fits_are_ordinary_estimators(fits):
         assert "module_" not in vars(clone(model))
         going_on = quietly(copy.deepcopy(model).partial_fit, X)
         assert going_on.n_iter_ == 6
-        np.testing.assert_allclose(model._centre, X.mean(0))
+        np.testing.assert_allclose(model._center, X.mean(0))
     draws = [model.sample(50, random_state=0) for model in fits[0]]
     assert not np.allclose(draws[0], draws[1])
 

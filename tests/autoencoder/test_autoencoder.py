@@ -75,11 +75,11 @@ def test_samples_have_the_moments_of_the_data(rng):
 
 
 def test_the_code_mixture_finds_clusters(rng):
-    centres = np.array([[0.0, 0.0], [20.0, 0.0], [0.0, 20.0]])
-    codes = np.concatenate([c + rng.standard_normal((200, 2)) for c in centres])
+    centers = np.array([[0.0, 0.0], [20.0, 0.0], [0.0, 20.0]])
+    codes = np.concatenate([c + rng.standard_normal((200, 2)) for c in centers])
     mixture = fit_mixture(codes, 3)
     found = mixture.means_[np.argsort(mixture.means_ @ [1, 2])]
-    np.testing.assert_allclose(found, centres, atol=0.4)
+    np.testing.assert_allclose(found, centers, atol=0.4)
 
 
 def test_defaults_beat_pca_of_the_same_size_on_digits(digits):

@@ -38,7 +38,7 @@ def label(model):
 def test_gradient_is_that_of_central_differences(model, rng):
     X = rng.random((6, 4))
     model = clone(model)
-    model._centre, model._unit = model._inspect(X)
+    model._center, model._scale = model._inspect(X)
     torch.manual_seed(0)
     module = model._build(4).double()
     (stage,) = model._stages(module)

@@ -26,7 +26,7 @@ def test_l1_leaves_few_units_active(X):
 
 def squared_jacobian(model, X):
     """Mean squared Frobenius norm of the encoder's Jacobian, by autograd."""
-    rows = torch.tensor(model._standardise(X))
+    rows = torch.tensor(model._standardize(X))
     encode = model.module_.double()["encoder"]
 
     def norm(x):
@@ -45,7 +45,7 @@ def test_contraction_makes_the_jacobian_small(X, hidden):
 
 def test_the_penalty_in_the_loss_is_the_mean_squared_jacobian(X):
     model = ContractiveAE(8, contraction=0.7, random_state=0, max_iter=2).fit(X)
-    x = torch.tensor(model._standardise(X[:40]))
+    x = torch.tensor(model._standardize(X[:40]))
     module = model.module_.double()
     loss = float(model._objective(module)(x, torch.Generator()))
     codes = module["encoder"](x)

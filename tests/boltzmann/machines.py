@@ -2,8 +2,8 @@
 
 import torch
 
-from skgen.kernels.boltzmann_enumeration import bits
-from skgen.nets.rbm import RBM
+from skgen.kernels.boltzmann.boltzmann_enumeration import bits
+from skgen.nets.boltzmann.rbm import RBM
 
 
 def states(k):

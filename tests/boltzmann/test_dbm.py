@@ -8,11 +8,11 @@ from scipy.special import logsumexp
 from sklearn.datasets import load_digits
 
 from skgen import BernoulliRBM, DeepBoltzmannMachine
-from skgen.boltzmann.machine import new_chains
-from skgen.boltzmann.negative_phase import PersistentChains
-from skgen.boltzmann.variational import VariationalContrast, layered_descent
+from skgen.boltzmann.learning.mean_field_gradient import VariationalContrast, layered_descent
+from skgen.boltzmann.learning.negative_phase import PersistentChains
+from skgen.boltzmann.learning.state import new_chains
 from skgen.exceptions import DataRangeWarning
-from skgen.nets.dbm import DBM
+from skgen.nets.boltzmann.dbm import DBM
 from tests.boltzmann.machines import states
 
 D = 5
@@ -81,7 +81,7 @@ def test_the_bound_lies_below_the_likelihood(sizes):
         assert gap.mean() < 1.0
 
 
-def test_the_bound_is_tight_where_the_posterior_factorises():
+def test_the_bound_is_tight_where_the_posterior_factorizes():
     # One layer, or an upper layer without weights.
     one = random_machine((4,))
     np.testing.assert_allclose(one.score_samples(states(D)), exact_table(one)[0], atol=1e-9)
@@ -199,7 +199,7 @@ def test_the_gradient_is_that_of_the_bound():
         assert (sides[0] - sides[1]) / 2e-5 == pytest.approx(float(expected[i, j]), abs=1e-6)
 
 
-def test_centring_leaves_the_optimum_where_it_is():
+def test_centering_leaves_the_optimum_where_it_is():
     rng = np.random.default_rng(0)
     data = tuple(torch.tensor(rng.random((30, k))).float() for k in (8, 4))
     net = DBM((5, 4, 3))
@@ -212,8 +212,8 @@ def test_centring_leaves_the_optimum_where_it_is():
 @pytest.mark.parametrize("pretrain", [False, True])
 def test_training_raises_the_exact_likelihood(pretrain):
     rng = np.random.default_rng(0)
-    centres = rng.random((4, D)) < 0.5
-    X = (centres[rng.integers(4, size=500)] ^ (rng.random((500, D)) < 0.1)).astype(float)
+    centers = rng.random((4, D)) < 0.5
+    X = (centers[rng.integers(4, size=500)] ^ (rng.random((500, D)) < 0.1)).astype(float)
     numbers = (X @ 2 ** np.arange(D)).astype(int)
     scores = []
     for n in (1, 200):

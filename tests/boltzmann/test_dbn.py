@@ -11,12 +11,12 @@ from sklearn.model_selection import GridSearchCV, train_test_split
 from sklearn.pipeline import make_pipeline
 
 from skgen import DeepBeliefNetwork
-from skgen.boltzmann.contrast import descent
-from skgen.boltzmann.greedy import one_hot
-from skgen.boltzmann.labelled_contrast import label_gradient
+from skgen.boltzmann.learning.gradient import descent
+from skgen.boltzmann.learning.hybrid_gradient import label_gradient
+from skgen.boltzmann.learning.layerwise import one_hot
 from skgen.exceptions import DataRangeWarning
-from skgen.nets.belief import BeliefNet, log_bits, log_weights
-from skgen.nets.rbm import RBM
+from skgen.nets.boltzmann.dbn import BeliefNet, log_bits, log_weights
+from skgen.nets.boltzmann.rbm import RBM
 from tests.boltzmann.machines import joint_table, states
 
 SIZES = (4, 3)
@@ -121,7 +121,7 @@ def test_the_bound_lies_below_the_likelihood(n_classes, tied):
     np.testing.assert_allclose(model.score_samples(states(D)), exact, atol=0.1)
 
 
-def test_the_bound_is_tight_where_the_posterior_factorises():
+def test_the_bound_is_tight_where_the_posterior_factorizes():
     model = random_network(seed=1)
     net = model.module_.net()
     # A top without weights whose biases are those that the layer below has as a machine.
@@ -190,8 +190,8 @@ def test_a_held_label_draws_its_class():
 
 def test_training_layer_by_layer_raises_the_likelihood():
     rng = np.random.default_rng(0)
-    centres = rng.random((4, D)) < 0.5
-    X = (centres[rng.integers(4, size=500)] ^ (rng.random((500, D)) < 0.1)).astype(float)
+    centers = rng.random((4, D)) < 0.5
+    X = (centers[rng.integers(4, size=500)] ^ (rng.random((500, D)) < 0.1)).astype(float)
     scores = {}
     for n in (1, 200):
         model = DeepBeliefNetwork(SIZES, max_iter=n, n_chains=50, random_state=0).fit(X)

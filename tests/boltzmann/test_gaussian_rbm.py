@@ -7,9 +7,9 @@ from sklearn.datasets import load_digits, load_wine
 from sklearn.model_selection import train_test_split
 
 from skgen import FactorAnalysis, GaussianBernoulliRBM
-from skgen.boltzmann.layers import NetLayers
-from skgen.boltzmann.negative_phase import PersistentChains
-from skgen.nets.rbm import GaussianRBM
+from skgen.boltzmann.learning.layers import NetLayers
+from skgen.boltzmann.learning.negative_phase import PersistentChains
+from skgen.nets.boltzmann.rbm import GaussianRBM
 from tests.boltzmann.machines import states
 
 

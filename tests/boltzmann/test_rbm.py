@@ -13,7 +13,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 
 from skgen import BernoulliRBM, GaussianBernoulliRBM
-from skgen.boltzmann import contrast as contrast_module
+from skgen.boltzmann.learning import gradient as contrast_module
 from skgen.exceptions import DataRangeWarning
 from tests.boltzmann.machines import joint_table, random_rbm, states
 
@@ -256,7 +256,7 @@ def test_values_outside_the_unit_interval_are_told_once(digits):
     assert len(record) == 1
 
 
-def test_a_constant_feature_is_learnt(digits):
+def test_a_constant_feature_is_learned(digits):
     assert (digits.std(0) == 0).any()
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -347,7 +347,7 @@ def test_in_a_search_and_a_pipeline(digits):
 
 
 def test_bits_are_those_of_the_logistic_function():
-    from skgen.kernels import bernoulli_units
+    from skgen.kernels.boltzmann import bernoulli_units
 
     inputs = np.repeat(np.linspace(-6, 6, 37, dtype=np.float32)[None], 20_000, 0)
     bias, out = np.full(37, 0.3, np.float32), np.empty_like(inputs)
@@ -358,11 +358,11 @@ def test_bits_are_those_of_the_logistic_function():
     z = (out.mean(0) - p) / np.sqrt(p * (1 - p) / len(out))
     assert abs(z).max() < 4
     assert 0.5 < z.std() < 1.6
-    # Neighbours, in a row and from row to row, are independent.
-    centred = out - p
+    # Neighbors, in a row and from row to row, are independent.
+    centered = out - p
     for a, b in itertools.pairwise(range(0, 37, 6)):
-        assert abs((centred[:, a] * centred[:, b]).mean()) < 0.008
-        assert abs((centred[1:, a] * centred[:-1, a]).mean()) < 0.008
+        assert abs((centered[:, a] * centered[:, b]).mean()) < 0.008
+        assert abs((centered[1:, a] * centered[:-1, a]).mean()) < 0.008
 
 
 def test_unknown_methods_are_refused(fitted):

@@ -110,7 +110,7 @@ def test_quantile_map_at_knots_and_beyond_its_range(output_distribution):
         assert_allclose(knots, np.log(at_knots) - stats.norm.logpdf(z.ravel()))
 
 
-def test_quantile_map_at_repeated_values_has_the_slope_of_its_neighbours():
+def test_quantile_map_at_repeated_values_has_the_slope_of_its_neighbors():
     x = np.array([0.0, 0.0, 0.0, 1.0, 2.0, 2.0, 2.0, 3.0, 4.0])[:, None]
     step = QuantileTransformer(n_quantiles=9).fit(x)
     log_slopes = transform_with_log_jacobian("q", step, np.array([[0.0], [2.0]]))[1]

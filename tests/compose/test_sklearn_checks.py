@@ -11,7 +11,7 @@ from sklearn.utils.estimator_checks import estimator_checks_generator, parametri
 from skgen import FactorAnalysis, ProbabilisticPCA, make_generative_pipeline
 
 PIPELINES = [
-    # GaussianMixture's default initialisation refuses to run under array_api_dispatch.
+    # GaussianMixture's default initialization refuses to run under array_api_dispatch.
     make_generative_pipeline(
         StandardScaler(), GaussianMixture(init_params="random_from_data", random_state=0)
     ),

@@ -6,9 +6,9 @@ import torch
 from torch import nn
 
 from skgen.nets import ACTIVATIONS, TiedDecoder, conv_decoder, conv_encoder, mlp
+from skgen.nets.autoencoder.corruption import CORRUPTIONS
+from skgen.nets.autoencoder.penalties import bernoulli_kl, layer_jacobian_norm, probed_jacobian_norm
 from skgen.nets.coder import build_encoder, tied_decoder
-from skgen.nets.corruption import CORRUPTIONS
-from skgen.nets.penalties import bernoulli_kl, layer_jacobian_norm, probed_jacobian_norm
 
 
 def normal(*shape, seed=0):

@@ -3,7 +3,7 @@ import pytest
 import scipy.sparse
 import torch
 
-from skgen.training import column_moments, make_rows, seeded, standardised, torch_generator
+from skgen.training import column_moments, make_rows, seeded, standardized, torch_generator
 
 CPU = torch.device("cpu")
 
@@ -18,9 +18,9 @@ def test_moments_do_not_lose_digits_to_a_large_mean(rng, dtype):
     np.testing.assert_allclose(variance, X.astype(np.float64).var(0), rtol=1e-9)
 
 
-def test_standardising_centres_in_float64(rng):
+def test_standardizing_centers_in_float64(rng):
     X = 1e6 + rng.standard_normal((100, 2))
-    Z = standardised(X, X.mean(0), X.std(0))
+    Z = standardized(X, X.mean(0), X.std(0))
     assert Z.dtype == np.float32
     np.testing.assert_allclose(Z, (X - X.mean(0)) / X.std(0), atol=1e-6)
 

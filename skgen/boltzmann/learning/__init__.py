@@ -1,0 +1,1 @@
+"""Learners of Boltzmann machines: gradients, negative phases and the state of a training."""

@@ -1,0 +1,1 @@
+"""Linear-Gaussian models: densities, moments, maximum likelihood and rotation."""

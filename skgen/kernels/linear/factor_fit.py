@@ -1,0 +1,137 @@
+"""Factor analysis from a covariance or from rows, whatever the scales of the features."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from skgen.kernels.linear import factor_em, factor_restricted
+from skgen.kernels.linear import factor_profile as profile
+from skgen.kernels.linear import lowrank_gaussian as lg
+from skgen.kernels.linear.spectrum import gram_eigenpairs
+
+
+def unwatched(W, psi):
+    """A report that never asks to stop."""
+    return False
+
+
+class Solution(NamedTuple):
+    """Where a solver ended; likelihoods are nats a row."""
+
+    W: np.ndarray  # (k, d)
+    psi: np.ndarray  # (d,)
+    trace: np.ndarray  # log-likelihood after each iteration
+    gain: float  # what the solver expects another iteration to add
+    at_floor: np.ndarray  # (d,) noise variances held at their bound
+
+
+def from_covariance(S, k, psi, floor, *, tol, max_iter, report):
+    """Maximum likelihood from the covariance S (d, d); ``psi`` (d,) or None is where to start.
+
+    Stops when ``tol`` nats a row are left to gain, or when ``report(W, psi)`` says so.
+    """
+    C, scale = _correlation(S, floor)
+    start = profile.initial_noise(C, k) if psi is None else psi / scale**2
+    pairs = profile.covariance_eigenpairs(C, k)
+    return _minimize(start, pairs, scale, floor, profile.fisher_step, tol, max_iter, report)
+
+
+def by_em(S, k, psi, floor, *, tol, max_iter, report):
+    """The same by EM, from the best loadings for the first noise variances."""
+    rough = from_covariance(S, k, psi, floor, tol=np.inf, max_iter=1, report=report)
+    # A factor without loadings would never get any: its EM update is zero.
+    W = (
+        rough.W
+        + 1e-3 * np.sqrt(np.diag(S)) * np.eye(k, len(S)) * (rough.W == 0).all(axis=1)[:, None]
+    )
+    W, psi, trace, gain = factor_em.fit(
+        S, W, rough.psi, floor, tol=tol, max_iter=max_iter, report=report
+    )
+    return Solution(W, psi, np.array(trace), gain, psi <= floor)
+
+
+def restricted(S, free, psi, floor, *, tol, max_iter, report):
+    """The same with the loadings where ``free`` (k, d) is False fixed at zero."""
+    C, scale = _correlation(S, floor)
+    constant = -0.5 * len(S) * np.log(2 * np.pi) - np.log(scale).sum()
+    rough = from_covariance(S, len(free), psi, floor, tol=1e-3, max_iter=30, report=report)
+    W, psi, trace, settled = factor_restricted.fit(
+        C,
+        rough.W / scale * free,
+        rough.psi / scale**2,
+        free,
+        floor / scale**2,
+        tol=2 * tol,
+        max_iter=max_iter,
+        report=lambda W, psi: report(W * scale, psi * scale**2),
+    )
+    trace = constant - 0.5 * np.array(trace)
+    psi = psi * scale**2
+    return Solution(W * scale, psi, trace, 0.0 if settled else np.inf, psi <= floor * (1 + 1e-9))
+
+
+def _correlation(S, floor):
+    """S in units of the features' scales, and the scales; a constant feature has its floor's."""
+    scale = np.sqrt(np.maximum(np.diag(S), floor))
+    C = S / np.outer(scale, scale)
+    C.flat[:: len(C) + 1] = 1.0
+    return C, scale
+
+
+def from_rows(Y, total, k, psi, floor, *, tol, max_iter, report):
+    """The same from centered, root-weighted rows (n, d) of total weight ``total``, for n < d.
+
+    Every step costs O(n^2 d) through the Gram matrix; no d x d matrix is made.
+    """
+    variance = np.maximum(np.einsum("ij,ij->j", Y, Y) / total, floor)
+    scale = np.sqrt(variance)
+    Y = Y / (scale * np.sqrt(total))
+
+    def pairs(factor):
+        return gram_eigenpairs(Y * factor, 1.0, k)
+
+    # The principal axes of the scaled rows leave a first guess of the noise.
+    values, axes = gram_eigenpairs(Y, 1.0, k)
+    guess = 1 - np.minimum(values @ axes**2, 0.9)
+    start = guess if psi is None else psi / variance
+    return _minimize(start, pairs, scale, floor, profile.diagonal_step, tol, max_iter, report)
+
+
+def _minimize(start, pairs, scale, floor, metric, tol, max_iter, report):
+    d = len(scale)
+    constant = -0.5 * d * np.log(2 * np.pi) - np.log(scale).sum()
+    low = floor / scale**2
+
+    def unscaled(point):
+        return point.loadings * scale, np.exp(point.u) * scale**2
+
+    point, trace, gain, at_floor = profile.minimize(
+        np.log(np.maximum(start, low)),
+        pairs,
+        np.ones(d),
+        low,
+        metric,
+        tol=2 * tol,
+        max_iter=max_iter,
+        report=lambda point: report(*unscaled(point)),
+    )
+    return Solution(*unscaled(point), constant - 0.5 * np.array(trace), gain / 2, at_floor)
+
+
+def held_out_bound(bounds, fits):
+    """The lower bound of the noise under which held-out rows are most likely.
+
+    ``fits`` holds, for each fold, its test weight, W, psi and a function of (W, psi) that gives
+    the mean held-out log-likelihood.
+    """
+    total = np.zeros(len(bounds))
+    for weight, W, psi, score in fits:
+        total += weight * np.array([score(W, np.maximum(psi, b)) for b in bounds])
+    return bounds[int(np.argmax(total))]
+
+
+def expected_log_density(E, W, psi):
+    """Mean log density of rows whose mean outer product around the model's mean is E (d, d)."""
+    P = lg.precision(W, psi)
+    log_det = lg.log_determinant(W, psi)
+    return -0.5 * (len(psi) * np.log(2 * np.pi) + log_det + np.sum(P * E))

@@ -1,0 +1,68 @@
+"""Gaussian with covariance ``W.T @ W + diag(psi)``: density, posterior, conditionals, draws."""
+
+import numpy as np
+from scipy import linalg
+
+
+def capacitance_cholesky(W, psi):
+    """Lower Cholesky factor of ``I + (W / psi) @ W.T``, shape (k, k)."""
+    # W: (k, d); psi: (d,). Woodbury turns every d x d problem into this k x k one.
+    return linalg.cholesky(np.eye(len(W)) + (W / psi) @ W.T, lower=True)
+
+
+def posterior_mean(Y, W, psi):
+    """Mean of z given each centered row, shape (n, k)."""
+    L = capacitance_cholesky(W, psi)
+    return Y @ linalg.cho_solve((L, True), W / psi).T.astype(Y.dtype)
+
+
+def bartlett_mean(Y, W, psi):
+    """Weighted least-squares estimate of z for each centered row, shape (n, k)."""
+    scaled = W / np.sqrt(psi)
+    return Y @ (np.linalg.pinv(scaled) / np.sqrt(psi)[:, None]).astype(Y.dtype)
+
+
+def posterior_covariance(W, psi):
+    """Covariance of z given any complete row, shape (k, k)."""
+    L = capacitance_cholesky(W, psi)
+    return linalg.cho_solve((L, True), np.eye(len(W)))
+
+
+def log_determinant(W, psi):
+    """Log determinant of the covariance."""
+    L = capacitance_cholesky(W, psi)
+    return 2 * np.log(np.diag(L)).sum() + np.log(psi).sum()
+
+
+def log_density(Y, W, psi):
+    """Log density of centered rows in O(n d k), float64, shape (n,)."""
+    # x' S^-1 x = |z|^2 + |x - z W|^2_psi at the posterior mean z: a sum of squares, so nothing
+    # cancels even when the noise is tiny.
+    Z = posterior_mean(Y, W, psi)
+    residual = Y - Z @ W.astype(Y.dtype)
+    residual /= np.sqrt(psi).astype(Y.dtype)
+    mahalanobis = np.einsum("ij,ij->i", residual, residual, dtype=np.float64)
+    mahalanobis += np.einsum("ij,ij->i", Z, Z, dtype=np.float64)
+    return -0.5 * (Y.shape[1] * np.log(2 * np.pi) + log_determinant(W, psi) + mahalanobis)
+
+
+def covariance(W, psi):
+    """The covariance itself, shape (d, d)."""
+    C = W.T @ W
+    C.flat[:: len(psi) + 1] += psi
+    return C
+
+
+def precision(W, psi):
+    """Inverse covariance, shape (d, d)."""
+    L = capacitance_cholesky(W, psi)
+    half = linalg.solve_triangular(L, W / psi, lower=True)
+    P = -half.T @ half
+    P.flat[:: len(psi) + 1] += 1 / psi
+    return P
+
+
+def draw(n, W, psi, rng):
+    """Draw n centered rows, shape (n, d)."""
+    k, d = W.shape
+    return rng.standard_normal((n, k)) @ W + np.sqrt(psi) * rng.standard_normal((n, d))

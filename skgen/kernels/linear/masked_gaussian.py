@@ -1,0 +1,141 @@
+"""The low-rank Gaussian on rows with missing entries: marginals, posteriors, conditionals, EM.
+
+A row that observes the features o has the posterior precision
+``M = I + sum over j in o of w_j w_j' / psi_j``: for all rows at once that is one matrix product,
+the mask times the outer products of W's columns. Rows with the same pattern share M.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+BLOCK_FLOATS = 1 << 17  # temporaries that stay in the cache
+
+
+class Incomplete(NamedTuple):
+    """Rows with missing entries, prepared once for many passes."""
+
+    values: np.ndarray  # (n, d), zero where missing
+    observed: np.ndarray  # (n_patterns, d), 0.0 or 1.0
+    pattern: np.ndarray  # (n,), row of ``observed`` that each row has
+    order: np.ndarray  # (n,), the caller's position of each row; rows are sorted by pattern
+
+
+def prepare(Y):
+    """Sort the rows of Y, where NaN is missing, by their pattern."""
+    missing = np.isnan(Y)
+    packed = np.packbits(missing, axis=1)
+    keys = np.ascontiguousarray(packed).view(np.dtype((np.void, packed.shape[1]))).ravel()
+    _, first, pattern = np.unique(keys, return_index=True, return_inverse=True)
+    order = np.argsort(pattern, kind="stable")
+    values = np.where(missing, 0.0, Y).astype(np.float64, copy=False)[order]
+    return Incomplete(values, 1.0 - missing[first], pattern[order], order)
+
+
+def blocks(data, k):
+    """Slices of rows, and of the patterns they hold, that keep the temporaries small."""
+    n, d = data.values.shape
+    step = max(1, BLOCK_FLOATS // (k * k + d))
+    for a in range(0, n, step):
+        b = min(a + step, n)
+        yield slice(a, b), slice(data.pattern[a], data.pattern[b - 1] + 1)
+
+
+def upper_pairs(k):
+    """Row and column indices of the upper triangle of a k x k matrix."""
+    return np.triu_indices(k)
+
+
+def unpack_symmetric(flat, k):
+    """Symmetric matrices (..., k, k) from their upper triangles (..., k (k + 1) / 2)."""
+    full = np.empty((*flat.shape[:-1], k, k))
+    i, j = upper_pairs(k)
+    full[..., i, j] = flat
+    full[..., j, i] = flat
+    return full
+
+
+def pattern_posterior(observed, W, psi):
+    """Posterior covariance (p, k, k) of each pattern and log determinant (p,) of its marginal."""
+    # numba takes longer to import than a complete data set to fit, and only this needs it.
+    from skgen.kernels.linear.batched_inverse import invert_all
+
+    k = len(W)
+    V = information(observed, W, psi)
+    V.reshape(len(V), -1)[:, :: k + 1] += 1.0
+    log_det = invert_all(V)
+    return V, observed @ np.log(psi) + log_det
+
+
+def information(observed, W, psi):
+    """What each pattern tells about z: sums of w_j w_j' / psi_j over its features, (p, k, k)."""
+    k = len(W)
+    i, j = upper_pairs(k)
+    return unpack_symmetric(observed @ (W[i] * W[j] / psi).T, k)
+
+
+def posterior_rows(Y, V, pattern, W, psi):
+    """Posterior means (n, k) of rows whose missing entries are zero."""
+    return np.einsum("nkl,nl->nk", V[pattern], Y @ (W / psi).T)
+
+
+def per_row(data, W, psi, compute, width):
+    """Apply ``compute(Y, observed, Z, V, log_det)`` block by block, in the caller's order."""
+    out = np.empty((len(data.pattern), *width))
+    for rows, patterns in blocks(data, len(W)):
+        observed = data.observed[patterns]
+        V, log_det = pattern_posterior(observed, W, psi)
+        own = data.pattern[rows] - patterns.start
+        Y = data.values[rows]
+        Z = posterior_rows(Y, V, own, W, psi)
+        out[data.order[rows]] = compute(Y, observed[own], Z, V[own], log_det[own])
+    return out
+
+
+def log_density(Y, W, psi):
+    """Log marginal density of what each centered row observes, shape (n,)."""
+
+    def compute(Y, observed, Z, V, log_det):
+        residual = (Y - Z @ W) * observed
+        mahalanobis = np.sum(residual**2 / psi, axis=1) + np.sum(Z**2, axis=1)
+        return -0.5 * (observed.sum(axis=1) * np.log(2 * np.pi) + log_det + mahalanobis)
+
+    return per_row(prepare(Y), W, psi, compute, ())
+
+
+def posterior_mean(Y, W, psi):
+    """Mean of z given what each centered row observes, shape (n, k)."""
+    return per_row(prepare(Y), W, psi, lambda Y, observed, Z, V, log_det: Z, (len(W),))
+
+
+def posterior_covariance(Y, W, psi):
+    """Covariance of z given what each centered row observes, shape (n, k, k)."""
+    k = len(W)
+    return per_row(prepare(Y), W, psi, lambda Y, observed, Z, V, log_det: V, (k, k))
+
+
+def bartlett_mean(Y, W, psi):
+    """Weighted least-squares z given what each centered row observes, shape (n, k)."""
+
+    def compute(Y, observed, Z, V, log_det):
+        M = information(observed, W, psi)
+        # Fewer observed features than factors leave a least-squares solution of least norm.
+        return np.einsum("nkl,nl->nk", np.linalg.pinv(M, hermitian=True), Y @ (W / psi).T)
+
+    return per_row(prepare(Y), W, psi, compute, (len(W),))
+
+
+def conditional_mean(Y, W, psi):
+    """Centered rows with every NaN replaced by its conditional mean."""
+    return np.where(np.isnan(Y), posterior_mean(Y, W, psi) @ W, Y)
+
+
+def conditional_draws(Y, n_draws, W, psi, rng):
+    """Draws of the missing entries given the observed ones, shape (n_draws, n, d)."""
+    n, d = Y.shape
+    k = len(W)
+    Z = posterior_mean(Y, W, psi)
+    root = np.linalg.cholesky(posterior_covariance(Y, W, psi))
+    z = Z + np.einsum("nkl,mnl->mnk", root, rng.standard_normal((n_draws, n, k)))
+    draws = z @ W + np.sqrt(psi) * rng.standard_normal((n_draws, n, d))
+    return np.where(np.isnan(Y), draws, Y)

@@ -1,0 +1,1 @@
+"""Generators and critics: layers, losses, penalties."""

@@ -1,0 +1,1 @@
+"""Corruptions, penalties, likelihoods and bounds of autoencoders."""

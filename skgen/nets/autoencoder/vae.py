@@ -1,0 +1,77 @@
+"""The networks of a variational autoencoder, and its bounds on the log-likelihood."""
+
+import math
+
+import torch
+from torch import nn
+
+from skgen.nets.gaussian import kl_to_standard, log_normal, log_standard, reparametrize
+
+
+class VAENet(nn.Module):
+    """Encoder q(z|x), decoder, and the likelihood that reads the decoder's output."""
+
+    def __init__(self, encoder, decoder, likelihood):
+        super().__init__()
+        self.encoder, self.decoder, self.likelihood = encoder, decoder, likelihood
+        # Weight of the KL term: annealed in place during training.
+        self.register_buffer("kl_weight", torch.ones(()))
+
+    def posterior(self, x):
+        """Mean and log-variance of q(z|x) for x (..., d), each (..., k)."""
+        out = self.encoder(x.reshape(-1, x.shape[-1]))
+        mean, log_variance = out.view(*x.shape[:-1], out.shape[-1]).chunk(2, dim=-1)
+        # Bounds keep exp() finite; exact posteriors of real data lie well inside.
+        return mean, log_variance.clamp(-14, 6)
+
+    def log_joint(self, x, z):
+        """Log-density log p(x, z) for z (..., n, k), shape (..., n)."""
+        return self.likelihood.log_prob(x, self.decode(z)) + log_standard(z)
+
+    def decode(self, z):
+        """Decoder output for z (..., k), shape (..., n_features)."""
+        out = self.decoder(z.reshape(-1, z.shape[-1]))
+        return out.view(*z.shape[:-1], out.shape[-1])
+
+
+def elbo(net, x, noise, *, free_bits=0.0):
+    """Mean evidence lower bound of the rows x; the KL term is exact and weighted.
+
+    ``free_bits`` nats of each latent dimension's batch-mean KL are free (Kingma et al. 2016).
+    """
+    # noise: (n, k)
+    mean, log_variance = net.posterior(x)
+    fit = net.likelihood.log_prob(x, net.decode(reparametrize(mean, log_variance, noise)))
+    kl = kl_to_standard(mean, log_variance).mean(0)
+    if free_bits:
+        kl = kl.clamp(min=free_bits)
+    return fit.mean() - net.kl_weight * kl.sum()
+
+
+def log_weights(net, x, noise):
+    """Log p(x, z) - log q(z|x) for z drawn with ``noise`` (S, n or 1, k), shape (S, n)."""
+    mean, log_variance = net.posterior(x)
+    z = reparametrize(mean, log_variance, noise)
+    return net.log_joint(x, z) - log_normal(z, mean, log_variance)
+
+
+def importance_bound(net, x, noise):
+    """Importance-weighted bound of each row (Burda et al. 2016), shape (n,)."""
+    return torch.logsumexp(log_weights(net, x, noise), 0) - math.log(len(noise))
+
+
+def doubly_reparametrized(net, x, noise):
+    """Mean importance-weighted bound with the gradient of Tucker et al. (2019).
+
+    The value is the bound itself; only the encoder's gradient differs, with less noise.
+    """
+    mean, log_variance = net.posterior(x)
+    z = reparametrize(mean, log_variance, noise)
+    log_w = net.log_joint(x, z) - log_normal(z, mean.detach(), log_variance.detach())
+    share = torch.softmax(log_w.detach(), 0)
+    if z.requires_grad:
+        # share * grad for the decoder, share^2 * grad for the encoder's path through z.
+        z.register_hook(lambda gradient: gradient * share.unsqueeze(-1))
+    surrogate = (share * log_w).sum(0)
+    bound = torch.logsumexp(log_w.detach(), 0) - math.log(len(noise))
+    return (surrogate + (bound - surrogate).detach()).mean()

@@ -1,0 +1,1 @@
+"""Energies and conditionals of Boltzmann machines, and the annealing that finds log Z."""

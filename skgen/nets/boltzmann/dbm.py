@@ -1,0 +1,137 @@
+"""Deep Boltzmann machines: layers that see their neighbors on both sides, and mean field."""
+
+from itertools import pairwise
+
+import torch
+from torch.nn import functional as F
+
+from skgen.nets.boltzmann.rbm import RBM, draw_bits
+
+
+class DBM(RBM):
+    """E(h) = -sum_l h_l b_l - sum_l h_l W_l h_l-1 for layers of ``sizes`` units, h_0 the data.
+
+    Units of even layers see those of odd layers alone, so that this is a machine of two layers:
+    ``visible`` are the even ones side by side, ``hidden`` the odd ones, and weights between
+    layers that are not neighbors stay zero.
+    """
+
+    def __init__(self, sizes):
+        super().__init__(sum(sizes[::2]), sum(sizes[1::2]))
+        self.sizes = sizes
+        ends = [sum(sizes[number % 2 : number + 1 : 2]) for number in range(len(sizes))]
+        self.slices = [slice(end - size, end) for end, size in zip(ends, sizes)]
+        mask = torch.zeros_like(self.weight)
+        for number in range(1, len(sizes)):
+            mask[self.block(number)] = 1
+        self.register_buffer("mask", mask)
+
+    def block(self, number):
+        """Where the weights between layers ``number`` and ``number - 1`` stand: rows, columns."""
+        odd, even = (number, number - 1) if number % 2 else (number - 1, number)
+        return self.slices[odd], self.slices[even]
+
+    def between(self, number):
+        """Weights W of layer ``number`` (its units, those of the layer below)."""
+        weight = self.weight[self.block(number)]
+        return weight if number % 2 else weight.T
+
+    def bias(self, number):
+        """Biases of layer ``number``."""
+        biases = self.hidden_bias if number % 2 else self.visible_bias
+        return biases[self.slices[number]]
+
+    def start(self, number, values):
+        """Even and odd layers (..., units) from a pass outwards from the values of one layer.
+
+        A layer that has heard from one neighbor only counts it twice.
+        """
+        last = len(self.sizes) - 1
+        layers = {number: values}
+        for above in range(number + 1, last + 1):
+            factor = 1 if above == last else 2
+            inputs = factor * F.linear(layers[above - 1], self.between(above))
+            layers[above] = torch.sigmoid(inputs + self.bias(above))
+        for below in range(number - 1, -1, -1):
+            factor = 2 if below else 1
+            inputs = factor * F.linear(layers[below + 1], self.between(below + 1).T)
+            layers[below] = torch.sigmoid(inputs + self.bias(below))
+        parts = [[layers[j] for j in range(parity, last + 1, 2)] for parity in (0, 1)]
+        return tuple(torch.cat(part, -1) for part in parts)
+
+    def hold(self, number, values, even, odd):
+        """Put the values of one layer back in place."""
+        (odd if number % 2 else even)[..., self.slices[number]] = values
+        return even, odd
+
+    def update(self, number, values, even):
+        """One step of mean field with a layer held: the odd layers, then the even ones."""
+        odd = torch.sigmoid(self.hidden_input(even))
+        even, odd = self.hold(number, values, even, odd)
+        even = torch.sigmoid(self.visible_input(odd))
+        return self.hold(number, values, even, odd)
+
+    def settle(self, number, values, n_steps):
+        """Even and odd layers after so many steps of mean field with a layer held."""
+        even, odd = self.start(number, values)
+        for _ in range(n_steps):
+            even, odd = self.update(number, values, even)
+        return even, odd
+
+    def settle_each(self, number, values, max_steps, tol):
+        """The same until no unit of a row moves by ``tol``; and the last move of each row.
+
+        Rows stop one by one, so that none depends on its neighbors.
+        """
+        even, odd = self.start(number, values)
+        change = torch.full_like(even[..., 0], torch.inf)
+        for _ in range(max_steps):
+            moving = (change >= tol).unsqueeze(-1)
+            if not moving.any():
+                break
+            new_even, new_odd = self.update(number, values, even)
+            moved = (new_even - even).abs().amax(-1).maximum((new_odd - odd).abs().amax(-1))
+            change = torch.where(moving.squeeze(-1), moved, change)
+            even, odd = torch.where(moving, new_even, even), torch.where(moving, new_odd, odd)
+        return even, odd, change
+
+    def held_means(self, number, values, n_steps, generator):
+        """Means of the features given one layer: of as many sweeps as are dropped before."""
+        even, odd = self.start(number, values)
+        total = 0.0
+        for step in range(2 * n_steps):
+            odd = draw_bits(self.hidden_input(even), generator)
+            even, odd = self.hold(number, values, even, odd)
+            log_odds = self.visible_input(odd)
+            even, odd = self.hold(number, values, draw_bits(log_odds, generator), odd)
+            if step >= n_steps:
+                total = total + torch.sigmoid(log_odds[..., : self.sizes[0]]) / n_steps
+        return total
+
+    def evidence_bound(self, even):
+        """E_q[-E] + H(q) of rows, at most log p(x) + log Z; q from the means of the even layers.
+
+        The odd layers are at their best given the even ones, where their share is a softplus.
+        """
+        hidden = even[..., self.sizes[0] :]
+        entropy = -torch.xlogy(hidden, hidden) - torch.xlogy(1 - hidden, 1 - hidden)
+        return entropy.sum(-1) - self.free_energy(even)
+
+
+def assemble(net, machines):
+    """Write the weights of machines that were trained layer by layer into a DBM.
+
+    A layer between two others had its neighbors' inputs doubled in training; each machine now
+    gives its share, and the biases that two machines gave a layer are averaged.
+    """
+    last = len(machines)
+    for number, machine in enumerate(machines, 1):
+        inner = 1 < number < last
+        weight = machine.weight / 2 if inner else machine.weight
+        net.weight[net.block(number)] = weight if number % 2 else weight.T
+    biases = [[] for _ in net.sizes]
+    for (below, above), machine in zip(pairwise(range(last + 1)), machines):
+        biases[below].append(machine.visible_bias)
+        biases[above].append(machine.hidden_bias)
+    for number, given in enumerate(biases):
+        net.bias(number).copy_(sum(given) / len(given))

@@ -1,0 +1,177 @@
+"""Deep belief networks: directed layers below a machine, and the way up to it."""
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from skgen.nets.boltzmann.rbm import draw_bits
+
+
+class BeliefNet(nn.Module):
+    """p(x | h_1) ... p(h_L-2 | h_L-1) p_top(h_L-1, h_L), with q(h_l | h_l-1) for the way up.
+
+    ``generative[l]`` and ``recognition[l]`` are machines of which the one lends its visible
+    units and the other its hidden ones; they may be the same. ``top`` is an RBM, whose labels,
+    if it has some, are summed out wherever they are not asked for.
+    """
+
+    def __init__(self, recognition, generative, top):
+        super().__init__()
+        self.recognition = nn.ModuleList(recognition)
+        self.generative = nn.ModuleList(generative)
+        self.top = top
+
+    def up_means(self, x):
+        """Probabilities of the layer below the top, passed up layer by layer."""
+        for layer in self.recognition:
+            x = torch.sigmoid(layer.hidden_input(x))
+        return x
+
+    def draw_up(self, x, noise):
+        """States of the directed layers from x upwards, and log q of them.
+
+        ``noise`` has one tensor of uniform numbers a layer, which broadcasts against it.
+        """
+        states, log_q = [x], 0.0
+        for layer, uniform in zip(self.recognition, noise):
+            log_odds = layer.hidden_input(states[-1])
+            states.append((uniform < torch.sigmoid(log_odds)).to(log_odds.dtype))
+            log_q = log_q + log_bits(states[-1], log_odds)
+        return states, log_q
+
+    def log_joint(self, states):
+        """Log p(x, h_1, ..., h_L-1) + log Z of the top, in nats."""
+        lower = [
+            layer.log_visible(below, above)
+            for layer, below, above in zip(self.generative, states, states[1:])
+        ]
+        return sum(lower) - self.free_energy(states[-1])
+
+    def free_energy(self, u):
+        """Free energy of rows u under the top, labels summed out."""
+        if not self.top.n_classes:
+            return self.top.free_energy(u)
+        return -torch.logsumexp(-self.class_free_energies(u), -1)
+
+    def class_free_energies(self, u):
+        """Free energy of rows u (..., d) beside each label, shape (..., n_classes)."""
+        top = self.top
+        d = u.shape[-1]
+        inputs = F.linear(u, top.weight[:, :d], top.hidden_bias)
+        of_rows = u @ top.visible_bias[:d]
+        each = [
+            of_rows + bias + F.softplus(inputs + column).sum(-1)
+            for bias, column in zip(top.visible_bias[d:], top.weight.T[d:])
+        ]
+        return -torch.stack(each, -1)
+
+    def top_means(self, u):
+        """P(h_L = 1 | u), averaged over the labels."""
+        top = self.top
+        if not top.n_classes:
+            return torch.sigmoid(top.hidden_input(u))
+        shares = torch.softmax(-self.class_free_energies(u), -1)
+        d = u.shape[-1]
+        inputs = F.linear(u, top.weight[:, :d], top.hidden_bias)
+        means = 0.0
+        for share, column in zip(shares.unbind(-1), top.weight.T[d:]):
+            means = means + share.unsqueeze(-1) * torch.sigmoid(inputs + column)
+        return means
+
+    def without_labels(self, v):
+        """Visible rows of the top without their labels."""
+        return v[..., : v.shape[-1] - self.top.n_classes]
+
+    def down_means(self, u):
+        """Means of x from rows u of the layer below the top, passed down layer by layer."""
+        for layer in reversed(self.generative):
+            u = layer.visible_mean(u)
+        return u
+
+    def draw_down(self, u, generator):
+        """States of the directed layers from x to u, drawn downwards from u."""
+        states = [u]
+        for layer in reversed(self.generative):
+            states.insert(0, layer.draw_visible(states[0], generator))
+        return states
+
+
+class Labeled:
+    """The top of a belief net with its label held: what Gibbs sampling by class runs on."""
+
+    def __init__(self, top, label):
+        self.top = top
+        self.labels = F.one_hot(torch.tensor(label), top.n_classes).to(top.weight)
+
+    def hidden_input(self, v):
+        """Log-odds of the hidden units."""
+        return self.top.hidden_input(v)
+
+    def draw_visible(self, h, generator):
+        """Draw the visible units other than the label."""
+        v = self.top.draw_visible(h, generator)
+        v[..., -self.top.n_classes :] = self.labels
+        return v
+
+
+def log_bits(bits, log_odds):
+    """Log-probability of bits, the last axis summed."""
+    return (bits * log_odds - F.softplus(log_odds)).sum(-1)
+
+
+def draw_layers(net, x, generator):
+    """States of the directed layers drawn from x upwards."""
+    states = [x]
+    for layer in net.recognition:
+        states.append(draw_bits(layer.hidden_input(states[-1]), generator))
+    return states
+
+
+def shared_noise(net, n_draws):
+    """Uniform numbers of each directed layer, (n_draws, 1, k) float64, always the same.
+
+    Scrambled Sobol points, so that averages of importance weights stay unbiased.
+    """
+    widths = [len(layer.hidden_bias) for layer in net.recognition]
+    engine = torch.quasirandom.SobolEngine(sum(widths), scramble=True, seed=0)
+    uniform = engine.draw(n_draws, dtype=torch.float64)
+    return [part.unsqueeze(1) for part in uniform.split(widths, dim=1)]
+
+
+def log_weights(net, x, noise):
+    """Log p(x, h) + log Z - log q(h | x) of draws h, shape (n_draws, n)."""
+    states, log_q = net.draw_up(x, noise)
+    return net.log_joint([x.expand(len(noise[0]), *x.shape), *states[1:]]) - log_q
+
+
+@torch.no_grad()
+def clamped_chain(net, x, missing, n_steps, generator):
+    """Draws and means of rows x (n, d), step by step, whose missing entries are sampled.
+
+    The way up proposes the hidden layers and a Metropolis test corrects it, as for the
+    variational autoencoder (Mattei & Frellsen 2018), so that the chain leaves the exact
+    conditional of the model invariant.
+    """
+    states = [x]
+    for step in range(n_steps):
+        proposal = draw_layers(net, x, generator)
+        new = net.log_joint(proposal) - log_recognition(net, proposal)
+        if step:
+            states[0] = x
+            old = net.log_joint(states) - log_recognition(net, states)
+            uniform = torch.rand(len(x), generator=generator, device=x.device, dtype=x.dtype)
+            accepted = (uniform.log() < new - old).unsqueeze(-1)
+            proposal = [torch.where(accepted, p, s) for p, s in zip(proposal, states)]
+        states = proposal
+        lowest = net.generative[0]
+        mean = torch.where(missing, lowest.visible_mean(states[1]), x)
+        x = torch.where(missing, lowest.draw_visible(states[1], generator), x)
+        yield x, mean
+
+
+def log_recognition(net, states):
+    """Log q of the states above x."""
+    return sum(
+        log_bits(above, layer.hidden_input(below))
+        for layer, below, above in zip(net.recognition, states, states[1:])
+    )

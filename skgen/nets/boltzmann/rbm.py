@@ -1,0 +1,149 @@
+"""Restricted Boltzmann machines: energies and conditionals of two layers of units."""
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from skgen.nets.gaussian import log_normal
+
+
+class RBM(nn.Module):
+    """Binary visible and hidden units with E(v, h) = -v b - h c - h W v.
+
+    Of the last ``n_classes`` visible units exactly one is on: they are the labels of a joint
+    model (Larochelle & Bengio 2008, Classification using discriminative RBMs, ICML).
+    """
+
+    def __init__(self, n_visible, n_hidden, n_classes=0):
+        super().__init__()
+        self.n_classes = n_classes
+        self.weight = nn.Parameter(torch.zeros(n_hidden, n_visible))
+        self.visible_bias = nn.Parameter(torch.zeros(n_visible))
+        self.hidden_bias = nn.Parameter(torch.zeros(n_hidden))
+
+    def up_weight(self):
+        """Weights from the visible to the hidden units, (k, d)."""
+        return self.weight
+
+    def hidden_input(self, v):
+        """Log-odds of the hidden units given visible rows v (..., d), shape (..., k)."""
+        return F.linear(v, self.weight, self.hidden_bias)
+
+    def visible_input(self, h):
+        """Log-odds of the visible units given hidden rows h (..., k), shape (..., d)."""
+        return F.linear(h, self.weight.T, self.visible_bias)
+
+    def visible_mean(self, h):
+        """E[v | h], shape (..., d)."""
+        return unit_means(self.visible_input(h), self.n_classes)
+
+    def draw_visible(self, h, generator):
+        """Draw v given hidden rows h."""
+        return draw_units(self.visible_input(h), self.n_classes, generator)
+
+    def log_visible(self, v, h):
+        """Log p(v | h) in nats, shape (...); without labels."""
+        log_odds = self.visible_input(h)
+        return (v * log_odds - F.softplus(log_odds)).sum(-1)
+
+    def visible_energy(self, v):
+        """Energy of the visible units alone, shape (...)."""
+        return -(v @ self.visible_bias)
+
+    def free_energy(self, v):
+        """-log sum_h exp(-E(v, h)) in nats, shape (...)."""
+        return self.visible_energy(v) - F.softplus(self.hidden_input(v)).sum(-1)
+
+
+class GaussianRBM(nn.Module):
+    """Gaussian visible and binary hidden units.
+
+    E(v, h) = sum_i (v_i - b_i)^2 / (2 s_i) - h c - h W (v / s), with the variances s learned
+    through their logarithm (Cho, Ilin & Raiko 2011, Improved learning of Gaussian-Bernoulli
+    restricted Boltzmann machines, ICANN).
+    """
+
+    def __init__(self, n_visible, n_hidden):
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(n_hidden, n_visible))
+        self.visible_bias = nn.Parameter(torch.zeros(n_visible))
+        self.hidden_bias = nn.Parameter(torch.zeros(n_hidden))
+        self.log_variance = nn.Parameter(torch.zeros(n_visible))
+
+    def up_weight(self):
+        """Weights from the visible to the hidden units, (k, d)."""
+        return self.weight * torch.exp(-self.log_variance)
+
+    def hidden_input(self, v):
+        """Log-odds of the hidden units given visible rows v (..., d), shape (..., k)."""
+        return F.linear(v * torch.exp(-self.log_variance), self.weight, self.hidden_bias)
+
+    def visible_mean(self, h):
+        """E[v | h], shape (..., d)."""
+        return F.linear(h, self.weight.T, self.visible_bias)
+
+    def draw_visible(self, h, generator):
+        """Draw v given hidden rows h."""
+        mean = self.visible_mean(h)
+        noise = torch.randn(mean.shape, generator=generator, device=h.device, dtype=h.dtype)
+        return torch.addcmul(mean, noise, torch.exp(0.5 * self.log_variance))
+
+    def log_visible(self, v, h):
+        """Log p(v | h) in nats, shape (...)."""
+        return log_normal(v, self.visible_mean(h), self.log_variance)
+
+    def visible_energy(self, v):
+        """Energy of the visible units alone, shape (...)."""
+        return 0.5 * ((v - self.visible_bias).square() * torch.exp(-self.log_variance)).sum(-1)
+
+    def free_energy(self, v):
+        """-log sum_h exp(-E(v, h)) in nats, shape (...)."""
+        return self.visible_energy(v) - F.softplus(self.hidden_input(v)).sum(-1)
+
+
+def draw_bits(log_odds, generator):
+    """Independent bits, 0.0 or 1.0, with the given log-odds."""
+    uniform = torch.rand(
+        log_odds.shape, generator=generator, device=log_odds.device, dtype=log_odds.dtype
+    )
+    return (uniform < torch.sigmoid(log_odds)).to(log_odds.dtype)
+
+
+def unit_means(log_odds, n_classes):
+    """Means of units with the given log-odds, the last of them labels."""
+    if not n_classes:
+        return torch.sigmoid(log_odds)
+    bits, labels = log_odds[..., :-n_classes], log_odds[..., -n_classes:]
+    return torch.cat([torch.sigmoid(bits), torch.softmax(labels, -1)], -1)
+
+
+def draw_units(log_odds, n_classes, generator):
+    """Bits with the given log-odds, and one label that is on."""
+    if not n_classes:
+        return draw_bits(log_odds, generator)
+    bits, labels = log_odds[..., :-n_classes], log_odds[..., -n_classes:]
+    on = draw_labels(labels, generator)
+    return torch.cat([draw_bits(bits, generator), on], -1)
+
+
+def draw_labels(log_odds, generator):
+    """One unit that is on, drawn from the softmax of the last axis."""
+    noise = torch.empty_like(log_odds).exponential_(generator=generator)
+    # The largest of exp(log_odds) / noise is a draw from the softmax.
+    on = (log_odds - noise.log()).argmax(-1)
+    return F.one_hot(on, log_odds.shape[-1]).to(log_odds)
+
+
+def log_sum_states(log_odds, n_classes):
+    """Log of the sum over all states of exp(state log_odds), shape (...)."""
+    if not n_classes:
+        return F.softplus(log_odds).sum(-1)
+    bits, labels = log_odds[..., :-n_classes], log_odds[..., -n_classes:]
+    return F.softplus(bits).sum(-1) + torch.logsumexp(labels, -1)
+
+
+def gibbs(net, v, n_steps, generator):
+    """Visible rows after ``n_steps`` sweeps of block Gibbs sampling from v."""
+    for _ in range(n_steps):
+        v = net.draw_visible(draw_bits(net.hidden_input(v), generator), generator)
+    return v

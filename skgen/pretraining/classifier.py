@@ -1,0 +1,317 @@
+"""Classifier whose network starts at the weights of an unsupervised model."""
+
+from numbers import Integral, Real
+
+import numpy as np
+import torch
+from sklearn.base import ClassifierMixin, clone
+from sklearn.utils import assert_all_finite, check_consistent_length, column_or_1d
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_is_fitted
+from torch.nn import functional as F
+
+from skgen.base.sklearn_compat import Interval, StrOptions
+from skgen.base.torch_estimator import TorchEstimator
+from skgen.base.training_parameters import TRAINING_CONSTRAINTS, document_training
+from skgen.pretraining.network import classifier_network, start_at_random
+from skgen.pretraining.smoothing import draw_rows, worst_change
+from skgen.training import Phase, Stage, adam, as_tensor, standardized
+
+UNLABELED = -1
+
+
+@document_training(learning_rate="3e-3", weight_decay="0.0", max_iter='"auto"')
+class FineTunedClassifier(ClassifierMixin, TorchEstimator):
+    """Softmax classifier on the encoder of an unsupervised model, trained by backpropagation.
+
+    First ``estimator`` learns from all rows x, labeled or not; then its encoder f and a softmax
+    layer learn from the labeled rows x_i, and on request from all::
+
+        P(y | x) = softmax(A f(x) + a),   f from W, b of the estimator's layers
+        minimize   -mean_i log P(y_i | x_i)  +  mean_x KL(P(. | x) || P(. | x + r))
+
+    In the second term r is a step of length ``adversarial_radius`` in the direction that changes
+    the prediction the most, so that classes part where rows are rare (Miyato et al. 2019).
+
+    Parameters
+    ----------
+    estimator : estimator
+        Unfitted model with an encoder: BernoulliRBM, GaussianBernoulliRBM, DeepBeliefNetwork,
+        DeepBoltzmannMachine, Autoencoder, SparseAE, ContractiveAE or DenoisingAE. It is fitted
+        without labels.
+    pretrain : bool, default=True
+        Whether the estimator is fitted first. False starts the same network at random, which
+        shows what the unlabeled rows are worth.
+    dropout : float, default=0.0
+        Share of the units of each hidden layer that an update leaves out. The others are
+        scaled up for it, so that the weights of ``estimator`` fit as they are.
+    input_dropout : float, default=0.0
+        The same share of the features.
+    adversarial_radius : float, default=0.0
+        Length of the step r away from a row, labeled or not, that should not change its
+        prediction; in the units that ``estimator`` sees, those of the data where they lie in
+        [0, 1]. 0 leaves the second term out; with it an update takes about three times as long.
+    %(training_parameters)s
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        Labels, without the -1 that marks rows without one.
+    estimator_ : estimator
+        The unsupervised model, before fine-tuning.
+    %(training_attributes)s
+
+    Notes
+    -----
+    ``max_iter="auto"`` makes 3 000 updates, however few the labels are, and more where that is
+    not 30 epochs of 128 rows. Rows whose label is the number -1 have none, unless that leaves
+    a single class: -1 and 1 are two classes. Beside names, -1 takes an array of dtype object.
+    ``score`` leaves such rows out, so that a search over partly labeled rows counts what is known.
+
+    References
+    ----------
+    Hinton, G. & Salakhutdinov, R. (2006). Reducing the dimensionality of data with neural
+    networks. Science.
+
+    Srivastava, N. et al. (2014). Dropout: a simple way to prevent neural networks from
+    overfitting. JMLR.
+
+    Miyato, T., Maeda, S., Koyama, M. & Ishii, S. (2019). Virtual adversarial training: a
+    regularization method for supervised and semi-supervised learning. IEEE TPAMI.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from skgen import BernoulliRBM, FineTunedClassifier
+    >>> X, y = load_digits(return_X_y=True)
+    >>> y_known = y.copy()
+    >>> y_known[200:] = -1
+    >>> machine = BernoulliRBM(64, max_iter=50)
+    >>> model = FineTunedClassifier(machine, random_state=0).fit(X / 16, y_known)
+    >>> bool(model.score(X[200:] / 16, y[200:]) > 0.8)
+    True
+    """
+
+    _architecture = ("estimator", "pretrain", "dropout", "input_dropout")
+    _parameter_constraints: dict = {
+        **TRAINING_CONSTRAINTS,
+        "estimator": "no_validation",
+        "pretrain": ["boolean"],
+        "dropout": [Interval(Real, 0, 1, closed="left")],
+        "input_dropout": [Interval(Real, 0, 1, closed="left")],
+        "adversarial_radius": [Interval(Real, 0, None, closed="left")],
+        "max_iter": [Interval(Integral, 1, None, closed="left"), StrOptions({"auto"})],
+    }
+
+    def __init__(
+        self,
+        estimator,
+        *,
+        pretrain=True,
+        dropout=0.0,
+        input_dropout=0.0,
+        adversarial_radius=0.0,
+        batch_size="auto",
+        learning_rate=3e-3,
+        learning_rate_schedule="cosine",
+        weight_decay=0.0,
+        max_iter="auto",
+        early_stopping=False,
+        validation_fraction=0.1,
+        n_iter_no_change=10,
+        tol=1e-4,
+        warm_start=False,
+        random_state=None,
+        verbose=False,
+        device="auto",
+        precision="float32",
+        compile=False,
+    ):
+        self.estimator = estimator
+        self.pretrain = pretrain
+        self.dropout = dropout
+        self.input_dropout = input_dropout
+        self.adversarial_radius = adversarial_radius
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.learning_rate_schedule = learning_rate_schedule
+        self.weight_decay = weight_decay
+        self.max_iter = max_iter
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.n_iter_no_change = n_iter_no_change
+        self.tol = tol
+        self.warm_start = warm_start
+        self.random_state = random_state
+        self.verbose = verbose
+        self.device = device
+        self.precision = precision
+        self.compile = compile
+
+    @property
+    def _n_updates(self):
+        return max(3000, 30 * self._n_labeled // 128)
+
+    @property
+    def partial_fit(self):
+        """Absent: pre-training wants all rows at once."""
+        raise AttributeError("FineTunedClassifier has no partial_fit; use warm_start=True.")
+
+    def _targets(self, X, y, resume):
+        if y is None:
+            raise ValueError(
+                "FineTunedClassifier requires y to be passed, but the target y is None; "
+                f"mark rows without a label by {UNLABELED}."
+            )
+        y = column_or_1d(y, warn=True)
+        assert_all_finite(y, input_name="y")
+        check_consistent_length(X, y)
+        known = known_rows(y)
+        check_classification_targets(y[known])
+        self._n_labeled = int(known.sum())
+        self._all_rows = None if known.all() else X
+        if not resume:
+            self.classes_ = np.unique(y[known])
+        columns = (y[:, None] == self.classes_).astype(np.float32)
+        # Rows of NaN sit out the training.
+        columns[~known] = np.nan
+        return columns
+
+    def _inspect(self, X):
+        if not hasattr(self.estimator, "_encoder_module"):
+            raise TypeError(
+                f"estimator={self.estimator!r} has no encoder to fine-tune; "
+                "use a Boltzmann machine, a DeepBeliefNetwork, or a deterministic autoencoder."
+            )
+        if self.estimator.get_params(deep=False).get("use_labels"):
+            raise ValueError(
+                f"estimator={self.estimator!r} has use_labels=True, but it is fitted without "
+                "labels; use use_labels=False."
+            )
+        model = clone(self.estimator)
+        if model.random_state is None:
+            model.set_params(random_state=self.random_state)
+        if self.pretrain:
+            model.fit(X)
+        else:
+            model._initial_module(X, resume=False)
+        self.estimator_ = model
+        return model._center, model._scale
+
+    def _build(self, n_features):
+        model = self.estimator_
+        if self.pretrain:
+            encoder = model._encoder_module(model.module_)
+        else:
+            encoder = model._encoder_module(model._build(n_features))
+            start_at_random(encoder)
+        shares = {"input_dropout": self.input_dropout, "dropout": self.dropout}
+        network = classifier_network(encoder, n_features, len(self.classes_), **shares)
+        return network.requires_grad_(True)
+
+    def _stages(self, module):
+        optimizer = adam(module.parameters(), self.learning_rate, weight_decay=self.weight_decay)
+        d = self._built_for["n_features"]
+
+        def cross_entropy(rows, generator):
+            return F.cross_entropy(module(rows[:, :d]), rows[:, d:])
+
+        if not self.adversarial_radius:
+            return [Stage([Phase("cross_entropy", cross_entropy, optimizer)])]
+        pool = self._pool(next(module.parameters()).device)
+
+        def smoothed(rows, generator):
+            x = rows[:, :d] if pool is None else draw_rows(pool, generator)
+            change = worst_change(module, x, self.adversarial_radius, generator)
+            return cross_entropy(rows, generator) + change
+
+        return [Stage([Phase("cross_entropy", smoothed, optimizer)], monitor=cross_entropy)]
+
+    def _pool(self, device):
+        """All rows as a tensor where some have no label, otherwise None."""
+        if self._all_rows is None:
+            return None
+        rows = standardized(self._all_rows, self._center, self._scale)
+        return as_tensor(rows).to(device)
+
+    def _finish(self, X):
+        """Let go of the rows; nothing is left to set."""
+        self._all_rows = None
+
+    def predict_proba(self, X):
+        """P(y | x) of each row.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Data.
+
+        Returns
+        -------
+        probabilities : ndarray of shape (n_samples, n_classes)
+            In the order of ``classes_``.
+        """
+        check_is_fitted(self)
+        rows = self._standardize(self._validate(X))
+        return self._apply(lambda net, x: torch.softmax(net(x), -1), rows)
+
+    def predict(self, X):
+        """The most probable label of each row.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Data.
+
+        Returns
+        -------
+        labels : ndarray of shape (n_samples,)
+            Values of ``classes_``.
+        """
+        numbers = self.predict_proba(X).argmax(axis=1)
+        return self.classes_[numbers]
+
+    def score(self, X, y, sample_weight=None):
+        """Accuracy on the rows that have a label.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Data.
+        y : array-like of shape (n_samples,)
+            Labels; rows with -1 are left out, unless it is a class.
+        sample_weight : array-like of shape (n_samples,) or None, default=None
+            Weights of the rows.
+
+        Returns
+        -------
+        accuracy : float
+            Share of the labels that are predicted.
+
+        Raises
+        ------
+        ValueError
+            No row has a label.
+        """
+        y = column_or_1d(y)
+        weight = np.ones(len(y)) if sample_weight is None else np.asarray(sample_weight)
+        if not np.any(self.classes_ == UNLABELED):
+            weight = weight * with_label(y)
+        return float(np.average(self.predict(X) == y, weights=weight))
+
+
+def known_rows(y):
+    """Which rows have a label to learn; refuses y where none has."""
+    known = with_label(y)
+    # A coding of two classes by -1 and 1 marks nothing.
+    return known if len(np.unique(y[known])) > 1 else np.ones(len(y), dtype=bool)
+
+
+def with_label(y):
+    """Which rows are not marked as without a label; refuses y where all are."""
+    known = np.array([not (isinstance(label, Real) and label == UNLABELED) for label in y])
+    if not known.any():
+        raise ValueError(
+            f"y marks all of its {len(y)} rows by {UNLABELED}, as without a label; label some."
+        )
+    return known
