@@ -7,7 +7,7 @@ from skgen.kernels.two_sample.matched_noise import matched_noise
 from skgen.nets.adversarial.closed_form import written_critic
 from skgen.nets.adversarial.gan_losses import cross_entropy
 from skgen.nets.adversarial.gan_penalties import zero_centered_both
-from skgen.training import Phase, Stage, adam
+from skgen.training import GradientPhase, Phase, Stage, adam
 
 RATE = 0.5  # of the critic's step in the game
 BETAS = (0.9, 0.99)  # there is no opponent to circle
@@ -32,8 +32,9 @@ def calibration_stage(net, params, share, fine, n_spread):
             net.output_noise.copy_(spreading_noise(net, n_spread, fine))
 
     loss, written = calibration_loss(net, fine)
-    phase = Phase("calibration", loss, optimizer, differentiated=written)
-    return Stage([phase], prepare=prepare, share=share, stops_early=False)
+    kind = GradientPhase if written else Phase
+    phase = kind("calibration", loss, optimizer)
+    return Stage([phase], prepare=prepare, fraction=share, stops_early=False)
 
 
 def spreading_noise(net, n_rows, fine):

@@ -1,7 +1,5 @@
 """Generative adversarial network: a generator and the critic that teaches it."""
 
-import warnings
-
 import numpy as np
 import torch
 from sklearn.exceptions import ConvergenceWarning
@@ -24,6 +22,7 @@ from skgen.adversarial.scaling import robust_scales
 from skgen.adversarial.verbs import GANVerbs
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.base.training_parameters import document_training
+from skgen.base.warn import warn
 from skgen.kernels.two_sample.coverage import coverage, perfect_coverage
 from skgen.kernels.two_sample.distances import evenly_spaced, length_scales
 from skgen.kernels.two_sample.mmd import bandwidths_between, block_mmd2
@@ -274,10 +273,9 @@ class GAN(GANVerbs, TorchEstimator):
             return
         self.coverage_ = coverage(rows, self._draw(n, np.random.RandomState(0)))
         if self.coverage_ < LEAST_COVERAGE * perfect_coverage(n, n):
-            warnings.warn(
+            warn(
                 f"The draws cover {self.coverage_:.0%} of the training rows, where a perfect model "
                 f"covers {perfect_coverage(n, n):.0%}: the generator has lost modes, or is not "
                 "there yet; raise max_iter, or try packing=2.",
                 ConvergenceWarning,
-                stacklevel=5,
             )

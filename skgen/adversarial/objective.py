@@ -10,7 +10,7 @@ from skgen.nets.adversarial.closed_form import teachable, written_critic
 from skgen.nets.adversarial.gan_losses import LOSSES
 from skgen.nets.adversarial.gan_penalties import PENALTIES
 from skgen.nets.adversarial.unrolling import adam_step_sizes, unrolled
-from skgen.training import Phase, Stage, adam
+from skgen.training import GradientPhase, Phase, Stage, adam
 
 
 def adversarial_stage(net, params, penalty_range, monitor):
@@ -26,18 +26,14 @@ def adversarial_stage(net, params, penalty_range, monitor):
     game.critic_optimizer = critic
     n_steps = params.n_critic_steps
     written = game.written is not None
+    kind = GradientPhase if written else Phase
     phases = [
-        Phase(
-            "critic" if i == 0 else f"critic_{i + 1}",
-            game.critic_loss(i, n_steps),
-            critic,
-            differentiated=written,
-        )
+        kind("critic" if i == 0 else f"critic_{i + 1}", game.critic_loss(i, n_steps), critic)
         for i in range(n_steps)
     ]
     follow = averager(net.average, net.generator, net.n_updates, params.averaging)
     answer = game.written_generator_loss if written else game.generator_loss
-    phases.append(Phase("generator", answer, generator, follow, written))
+    phases.append(kind("generator", answer, generator, follow))
     return Stage(
         phases,
         schedule=game.schedule(*penalty_range),

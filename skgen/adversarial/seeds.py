@@ -9,7 +9,7 @@ from sklearn.base import clone
 
 from skgen.adversarial.gan import GAN
 from skgen.adversarial.objective import is_plain
-from skgen.base.run import Run
+from skgen.base.run import curves, run_stages
 from skgen.base.sklearn_compat import validate_params
 from skgen.nets.adversarial.closed_form import written_critic
 from skgen.nets.adversarial.dense_layers import dense_layers
@@ -82,10 +82,10 @@ def fit_seeds(gan, X, seeds):
     nets = [_initial_net(fit, rows, device) for fit, rows in zip(fits, sets)]
     _check_closed_form(gan, nets[0])
     generator = torch_generator(np.random.RandomState(seeds), device)
-    run = _train_together(fits, sets, nets, generator)
+    histories = _train_together(fits, sets, nets, generator)
     for i, (fit, rows, net) in enumerate(zip(fits, sets, nets)):
         fit.module_ = net.eval().requires_grad_(False)
-        run.write_curves(fit, [_own(history, i) for history in run.histories])
+        vars(fit).update(curves([_own(history, i) for history in histories]))
         fit._finish(rows)
         fit._review(rows)
     return fits
@@ -134,7 +134,7 @@ def _check_closed_form(gan, net):
 
 
 def _train_together(fits, sets, nets, generator):
-    """Train the networks as one, in place; return the run, which holds the histories."""
+    """Train the networks as one, in place; return the histories."""
     # One estimator speaks for all; what they measured in their rows lies side by side.
     speaker = copy.copy(fits[0])
     speaker._length_scales = tuple(
@@ -142,13 +142,13 @@ def _train_together(fits, sets, nets, generator):
     )
     together = stacked(nets).to(generator.device)
     rows = [as_tensor(standardized(X, fit._center, fit._scale)) for fit, X in zip(fits, sets)]
-    run = Run(speaker, together, generator, None, None, False, False)
-    how = speaker.max_iter, None, lambda history: False
-    run.train(StackedRows(torch.stack(rows).to(generator.device)), *how)
+    stacked_rows = StackedRows(torch.stack(rows).to(generator.device))
+    stages, settings = speaker._stages(together), speaker._settings(speaker.max_iter)
+    histories = run_stages(together, stages, stacked_rows, settings, generator)
     unstack(together.cpu(), nets)
     for fit in fits:
         fit._calibration = speaker._calibration
-    return run
+    return histories
 
 
 def _own(history, i):

@@ -1,17 +1,11 @@
 """Autoencoder: a code from which the row can be rebuilt."""
 
-from numbers import Integral
-
-from skgen.autoencoder.base import AUTOENCODER_CONSTRAINTS, CODER_PARAMETERS, BaseAutoencoder
+from skgen.autoencoder.base import BaseAutoencoder
 from skgen.autoencoder.code_mixture import CodeMixtureMixin
-from skgen.base.sklearn_compat import Interval, StrOptions
-from skgen.base.training_parameters import document_training
+from skgen.base.parameters import one_of, param
 from skgen.nets import ACTIVATIONS
 
 
-@document_training(
-    learning_rate="2e-3", weight_decay="0.0", max_iter=100, coder_parameters=CODER_PARAMETERS
-)
 class Autoencoder(CodeMixtureMixin, BaseAutoencoder):
     """Networks that encode each row in a few numbers and rebuild it from them.
 
@@ -26,9 +20,6 @@ class Autoencoder(CodeMixtureMixin, BaseAutoencoder):
 
     Parameters
     ----------
-    n_components : int, default=16
-        Length of the code; it may exceed the number of features.
-    %(coder_parameters)s
     code_activation : str, default="identity"
         Activation of the code layer.
     tied_weights : bool, default=False
@@ -36,22 +27,11 @@ class Autoencoder(CodeMixtureMixin, BaseAutoencoder):
     bounded : bool, default=False
         Whether the decoder ends in a sigmoid that keeps each column inside its range in the
         training data; with the squared error only. Pays for images.
-    loss : {"auto", "squared_error", "cross_entropy"}, default="auto"
-        "auto" takes the cross-entropy for data in [0, 1] of which more than a quarter are
-        exactly 0 or 1 (binary data, gray images), otherwise the squared error.
-    n_mixture_components : int, default=10
-        Gaussians fitted to the training codes, for ``sample``.
-    %(training_parameters)s
+    %(shared_parameters)s
 
     Attributes
     ----------
-    loss_ : str
-        The loss in use.
-    code_mixture_ : sklearn.mixture.GaussianMixture
-        Density of the training codes, from which ``sample`` draws.
-    likelihood_kind_ : str
-        "error": ``score_samples`` is minus the loss of each row, not a density.
-    %(training_attributes)s
+    %(shared_attributes)s
 
     See Also
     --------
@@ -79,70 +59,9 @@ class Autoencoder(CodeMixtureMixin, BaseAutoencoder):
     """
 
     _architecture = (*BaseAutoencoder._architecture, "code_activation", "tied_weights", "bounded")
-    _parameter_constraints: dict = {
-        **AUTOENCODER_CONSTRAINTS,
-        "code_activation": [StrOptions(set(ACTIVATIONS))],
-        "tied_weights": ["boolean"],
-        "bounded": ["boolean"],
-        "n_mixture_components": [Interval(Integral, 1, None, closed="left")],
-    }
-
-    def __init__(
-        self,
-        n_components=16,
-        *,
-        hidden_layer_sizes=(256,),
-        activation="relu",
-        image_shape=None,
-        encoder=None,
-        decoder=None,
-        code_activation="identity",
-        tied_weights=False,
-        bounded=False,
-        loss="auto",
-        n_mixture_components=10,
-        batch_size="auto",
-        learning_rate=2e-3,
-        learning_rate_schedule="cosine",
-        weight_decay=0.0,
-        max_iter=100,
-        early_stopping=False,
-        validation_fraction=0.1,
-        n_iter_no_change=10,
-        tol=1e-4,
-        warm_start=False,
-        random_state=None,
-        verbose=False,
-        device="auto",
-        precision="float32",
-        compile=False,
-    ):
-        self.n_components = n_components
-        self.hidden_layer_sizes = hidden_layer_sizes
-        self.activation = activation
-        self.image_shape = image_shape
-        self.encoder = encoder
-        self.decoder = decoder
-        self.code_activation = code_activation
-        self.tied_weights = tied_weights
-        self.bounded = bounded
-        self.loss = loss
-        self.n_mixture_components = n_mixture_components
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
-        self.learning_rate_schedule = learning_rate_schedule
-        self.weight_decay = weight_decay
-        self.max_iter = max_iter
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.n_iter_no_change = n_iter_no_change
-        self.tol = tol
-        self.warm_start = warm_start
-        self.random_state = random_state
-        self.verbose = verbose
-        self.device = device
-        self.precision = precision
-        self.compile = compile
+    code_activation: str = param(one_of(*ACTIVATIONS), default="identity")
+    tied_weights: bool = param("boolean", default=False)
+    bounded: bool = param("boolean", default=False)
 
     @property
     def _code_activation(self):

@@ -2,49 +2,21 @@
 
 import copy
 from abc import abstractmethod
-from numbers import Integral
 
 import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional as F
 
+from skgen.autoencoder.parameters import CODER_ARCHITECTURE, CoderParameters
 from skgen.base.data_range import common_scale, looks_binary, warn_outside_unit_interval
 from skgen.base.mixins import LatentMixin, ScoreMixin
-from skgen.base.sklearn_compat import Interval, StrOptions
+from skgen.base.parameters import one_of, param
 from skgen.base.torch_estimator import TorchEstimator
-from skgen.base.training_parameters import TRAINING_CONSTRAINTS
-from skgen.nets import ACTIVATIONS
+from skgen.base.training_parameters import TrainingParameters
 from skgen.nets.autoencoder.bounded import Bounded
 from skgen.nets.coder import build_decoder, build_encoder, tied_decoder
 from skgen.training import Phase, Stage, adam
-
-CODER_CONSTRAINTS = {
-    "n_components": [Interval(Integral, 1, None, closed="left")],
-    "hidden_layer_sizes": ["array-like"],
-    "activation": [StrOptions(set(ACTIVATIONS))],
-    "image_shape": [tuple, None],
-    "encoder": [callable, None],
-    "decoder": [callable, None],
-}
-AUTOENCODER_CONSTRAINTS = {
-    **CODER_CONSTRAINTS,
-    "loss": [StrOptions({"auto", "squared_error", "cross_entropy"})],
-    **TRAINING_CONSTRAINTS,
-}
-
-CODER_PARAMETERS = """\
-hidden_layer_sizes : tuple of int, default=(256,)
-    Widths of the encoder's hidden layers; the decoder mirrors them. ``()`` is linear.
-activation : str, default="relu"
-    Of the hidden layers: "identity", "relu", "leaky_relu", "elu", "gelu", "silu", "tanh" or
-    "sigmoid".
-image_shape : tuple or None, default=None
-    ``(height, width)`` or ``(channels, height, width)`` of the images that the rows hold; puts
-    two stride-2 convolutions in front of the hidden layers.
-encoder, decoder : callable or None, default=None
-    Factories of your own modules: ``encoder(n_features, n_out)`` and
-    ``decoder(n_in, n_features)`` return a ``torch.nn.Module``."""
 
 
 def squared_error(x, out):
@@ -61,14 +33,30 @@ ERRORS = {"squared_error": squared_error, "cross_entropy": cross_entropy}
 MEANS = {"squared_error": nn.Identity(), "cross_entropy": nn.Sigmoid()}
 
 
-class BaseAutoencoder(LatentMixin, ScoreMixin, TorchEstimator):
-    """Encoder, decoder and a reconstruction loss; a subclass says what is minimized."""
+class BaseAutoencoder(LatentMixin, ScoreMixin, CoderParameters, TrainingParameters, TorchEstimator):
+    """Encoder, decoder and a reconstruction loss; a subclass says what is minimized.
+
+    Parameters
+    ----------
+    loss : {"auto", "squared_error", "cross_entropy"}, default="auto"
+        "auto" takes the cross-entropy for data in [0, 1] of which more than a quarter are
+        exactly 0 or 1 (binary data, gray images), otherwise the squared error.
+
+    Attributes
+    ----------
+    loss_ : str
+        The loss in use.
+    likelihood_kind_ : str
+        "error": ``score_samples`` is minus the loss of each row, not a density.
+    """
+
+    loss: str = param(one_of("auto", "squared_error", "cross_entropy"), default="auto")
 
     likelihood_kind_ = "error"
     # Only Autoencoder makes parameters of these.
     tied_weights = False
     bounded = False
-    _architecture = (*CODER_CONSTRAINTS, "loss")
+    _architecture = (*CODER_ARCHITECTURE, "loss")
 
     @property
     @abstractmethod

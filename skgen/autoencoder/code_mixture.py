@@ -9,12 +9,26 @@ from sklearn.mixture import GaussianMixture
 from threadpoolctl import threadpool_limits
 
 from skgen.base.mixins import SampleMixin
+from skgen.base.parameters import COUNT, Parameters, param
 
 N_ROWS = 10_000
 
 
-class CodeMixtureMixin(SampleMixin):
-    """``sample`` decodes draws from ``code_mixture_``; needs ``_encode`` and ``_decode``."""
+class CodeMixtureMixin(SampleMixin, Parameters):
+    """``sample`` decodes draws from ``code_mixture_``; needs ``_encode`` and ``_decode``.
+
+    Parameters
+    ----------
+    n_mixture_components : int, default=10
+        Gaussians fitted to the training codes, for ``sample``.
+
+    Attributes
+    ----------
+    code_mixture_ : sklearn.mixture.GaussianMixture
+        Density of the training codes, from which ``sample`` draws.
+    """
+
+    n_mixture_components: int = param(COUNT, default=10)
 
     def _finish(self, X):
         codes = self._encode(self._some_rows(X, N_ROWS)).astype(np.float64)

@@ -1,16 +1,14 @@
 """Denoising autoencoder: rebuild rows from corrupted copies."""
 
 from functools import partial
-from numbers import Integral, Real
 
 import numpy as np
 import torch
 from sklearn.utils.validation import check_is_fitted
 
-from skgen.autoencoder.base import AUTOENCODER_CONSTRAINTS, CODER_PARAMETERS, BaseAutoencoder
+from skgen.autoencoder.base import BaseAutoencoder
 from skgen.base.mixins import SampleMixin
-from skgen.base.sklearn_compat import Interval, StrOptions
-from skgen.base.training_parameters import document_training
+from skgen.base.parameters import COUNT, NATURAL, NON_NEGATIVE, one_of, param
 from skgen.nets import ACTIVATIONS
 from skgen.nets.autoencoder.corruption import CORRUPTIONS, DRAWS, run_chain
 from skgen.training import as_tensor, inference_device, torch_generator
@@ -18,9 +16,6 @@ from skgen.training import as_tensor, inference_device, torch_generator
 N_POOL = 1000
 
 
-@document_training(
-    learning_rate="2e-3", weight_decay="0.0", max_iter=100, coder_parameters=CODER_PARAMETERS
-)
 class DenoisingAE(SampleMixin, BaseAutoencoder):
     """Autoencoder that learns to undo a corruption (Vincent et al. 2008).
 
@@ -34,9 +29,6 @@ class DenoisingAE(SampleMixin, BaseAutoencoder):
 
     Parameters
     ----------
-    n_components : int, default=64
-        Length of the code; it may exceed the number of features.
-    %(coder_parameters)s
     code_activation : str, default="identity"
         Activation of the code layer.
     corruption : {"masking", "gaussian", "salt_and_pepper"}, default="masking"
@@ -50,21 +42,14 @@ class DenoisingAE(SampleMixin, BaseAutoencoder):
         Further steps of the chain from which training learns to return.
     n_chain_steps : int, default=100
         Steps of the chain in ``sample``.
-    loss : {"auto", "squared_error", "cross_entropy"}, default="auto"
-        "auto" takes the cross-entropy for data in [0, 1] of which more than a quarter are
-        exactly 0 or 1 (binary data, gray images), otherwise the squared error.
-    %(training_parameters)s
+    %(shared_parameters)s
 
     Attributes
     ----------
-    loss_ : str
-        The loss in use.
     residuals_ : ndarray of shape (n_pool, n_features)
         Errors of rebuilding corrupted training rows, in units of the networks' input; the
         chain draws from them. Empty with the cross-entropy, where it draws bits.
-    likelihood_kind_ : str
-        "error": ``score_samples`` is minus the loss of each row, not a density.
-    %(training_attributes)s
+    %(shared_attributes)s
 
     References
     ----------
@@ -87,73 +72,12 @@ class DenoisingAE(SampleMixin, BaseAutoencoder):
     """
 
     _architecture = (*BaseAutoencoder._architecture, "code_activation")
-    _parameter_constraints: dict = {
-        **AUTOENCODER_CONSTRAINTS,
-        "code_activation": [StrOptions(set(ACTIVATIONS))],
-        "corruption": [StrOptions(set(CORRUPTIONS))],
-        "corruption_level": [Interval(Real, 0, None, closed="left")],
-        "n_walkback_steps": [Interval(Integral, 0, None, closed="left")],
-        "n_chain_steps": [Interval(Integral, 1, None, closed="left")],
-    }
-
-    def __init__(
-        self,
-        n_components=64,
-        *,
-        hidden_layer_sizes=(256,),
-        activation="relu",
-        image_shape=None,
-        encoder=None,
-        decoder=None,
-        code_activation="identity",
-        corruption="masking",
-        corruption_level=0.3,
-        n_walkback_steps=0,
-        n_chain_steps=100,
-        loss="auto",
-        batch_size="auto",
-        learning_rate=2e-3,
-        learning_rate_schedule="cosine",
-        weight_decay=0.0,
-        max_iter=100,
-        early_stopping=False,
-        validation_fraction=0.1,
-        n_iter_no_change=10,
-        tol=1e-4,
-        warm_start=False,
-        random_state=None,
-        verbose=False,
-        device="auto",
-        precision="float32",
-        compile=False,
-    ):
-        self.n_components = n_components
-        self.hidden_layer_sizes = hidden_layer_sizes
-        self.activation = activation
-        self.image_shape = image_shape
-        self.encoder = encoder
-        self.decoder = decoder
-        self.code_activation = code_activation
-        self.corruption = corruption
-        self.corruption_level = corruption_level
-        self.n_walkback_steps = n_walkback_steps
-        self.n_chain_steps = n_chain_steps
-        self.loss = loss
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
-        self.learning_rate_schedule = learning_rate_schedule
-        self.weight_decay = weight_decay
-        self.max_iter = max_iter
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.n_iter_no_change = n_iter_no_change
-        self.tol = tol
-        self.warm_start = warm_start
-        self.random_state = random_state
-        self.verbose = verbose
-        self.device = device
-        self.precision = precision
-        self.compile = compile
+    n_components: int = param(default=64)
+    code_activation: str = param(one_of(*ACTIVATIONS), default="identity")
+    corruption: str = param(one_of(*CORRUPTIONS), default="masking")
+    corruption_level: float = param(NON_NEGATIVE, default=0.3)
+    n_walkback_steps: int = param(NATURAL, default=0)
+    n_chain_steps: int = param(COUNT, default=100)
 
     def denoise(self, X):
         """Rebuild corrupted rows.

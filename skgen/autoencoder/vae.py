@@ -1,12 +1,13 @@
 """Variational autoencoder: a latent-variable density with neural networks."""
 
-from numbers import Integral, Real
+import math
+from numbers import Real
 
 import numpy as np
 import torch
+from sklearn.utils.validation import check_is_fitted
 
-from skgen.autoencoder.base import CODER_CONSTRAINTS, CODER_PARAMETERS
-from skgen.autoencoder.vae_verbs import VAEVerbs
+from skgen.autoencoder.parameters import CODER_ARCHITECTURE, CoderParameters
 from skgen.base.data_range import (
     LEAST_NOISE,
     column_scales,
@@ -15,19 +16,36 @@ from skgen.base.data_range import (
     noise_floors,
     warn_outside_unit_interval,
 )
-from skgen.base.sklearn_compat import Interval, StrOptions
+from skgen.base.mixins import ImputeMixin, LatentMixin, SampleMixin, ScoreMixin
+from skgen.base.parameters import COUNT, NON_NEGATIVE, POSITIVE, one_of, param
+from skgen.base.sklearn_compat import Interval
 from skgen.base.torch_estimator import TorchEstimator
-from skgen.base.training_parameters import TRAINING_CONSTRAINTS, document_training
+from skgen.base.training_parameters import TrainingParameters
+from skgen.nets.autoencoder.conditional import metropolis_within_gibbs
 from skgen.nets.autoencoder.likelihoods import BernoulliLikelihood, GaussianLikelihood
-from skgen.nets.autoencoder.vae import VAENet, doubly_reparametrized, elbo, importance_bound
-from skgen.nets.coder import build_decoder, build_encoder
-from skgen.training import Phase, Stage, adam
-
-
-@document_training(
-    learning_rate="3e-3", weight_decay="1e-2", max_iter=100, coder_parameters=CODER_PARAMETERS
+from skgen.nets.autoencoder.vae import (
+    VAENet,
+    doubly_reparametrized,
+    elbo,
+    importance_bound,
+    log_weights,
 )
-class VAE(VAEVerbs, TorchEstimator):
+from skgen.nets.coder import build_decoder, build_encoder
+from skgen.nets.gaussian import scrambled_normal
+from skgen.training import Phase, Stage, adam, inference_device, torch_generator
+
+N_VALUES = 2**23  # of one intermediate array: 32 MiB in float32
+
+
+class VAE(
+    LatentMixin,
+    ScoreMixin,
+    SampleMixin,
+    ImputeMixin,
+    CoderParameters,
+    TrainingParameters,
+    TorchEstimator,
+):
     """Latent-variable density whose decoder and approximate posterior are networks.
 
     The model, and the bound that training maximizes (Kingma & Welling 2014)::
@@ -43,7 +61,6 @@ class VAE(VAEVerbs, TorchEstimator):
     ----------
     n_components : int, default=16
         Latent dimensions. Training switches off those that the data do not need.
-    %(coder_parameters)s
     likelihood : {"auto", "gaussian", "bernoulli"}, default="auto"
         "auto" takes Bernoulli for data in [0, 1] of which more than a quarter are exactly 0
         or 1 (binary data, gray images), otherwise Gaussian.
@@ -64,7 +81,7 @@ class VAE(VAEVerbs, TorchEstimator):
         Importance samples a row in ``score_samples``.
     n_gibbs_steps : int, default=100
         Steps of the chains in ``impute`` and ``sample_conditional``.
-    %(training_parameters)s
+    %(shared_parameters)s
 
     Attributes
     ----------
@@ -75,7 +92,7 @@ class VAE(VAEVerbs, TorchEstimator):
     likelihood_kind_ : str
         "lower_bound": ``score_samples`` is the importance-weighted bound on the log-density
         of each row, in nats.
-    %(training_attributes)s
+    %(shared_attributes)s
 
     See Also
     --------
@@ -106,88 +123,21 @@ class VAE(VAEVerbs, TorchEstimator):
     (5, 64)
     """
 
-    _architecture = (*CODER_CONSTRAINTS, "likelihood", "noise_variance")
-    _parameter_constraints: dict = {
-        **CODER_CONSTRAINTS,
-        "likelihood": [StrOptions({"auto", "gaussian", "bernoulli"})],
-        "noise_variance": [
-            StrOptions({"diagonal", "isotropic"}),
-            Interval(Real, 0, None, closed="neither"),
-        ],
-        "beta": [Interval(Real, 0, None, closed="left")],
-        "free_bits": [Interval(Real, 0, None, closed="left")],
-        "kl_warm_up": [Interval(Real, 0, 1, closed="both")],
-        "n_importance_samples": [Interval(Integral, 1, None, closed="left")],
-        "doubly_reparametrized": ["boolean"],
-        "n_score_samples": [Interval(Integral, 1, None, closed="left")],
-        "n_gibbs_steps": [Interval(Integral, 1, None, closed="left")],
-        **TRAINING_CONSTRAINTS,
-    }
-
-    def __init__(
-        self,
-        n_components=16,
-        *,
-        hidden_layer_sizes=(256,),
-        activation="relu",
-        image_shape=None,
-        encoder=None,
-        decoder=None,
-        likelihood="auto",
-        noise_variance="diagonal",
-        beta=1.0,
-        free_bits=0.0,
-        kl_warm_up=0.0,
-        n_importance_samples=1,
-        doubly_reparametrized=False,
-        n_score_samples=64,
-        n_gibbs_steps=100,
-        batch_size="auto",
-        learning_rate=3e-3,
-        learning_rate_schedule="cosine",
-        weight_decay=1e-2,
-        max_iter=100,
-        early_stopping=False,
-        validation_fraction=0.1,
-        n_iter_no_change=10,
-        tol=1e-4,
-        warm_start=False,
-        random_state=None,
-        verbose=False,
-        device="auto",
-        precision="float32",
-        compile=False,
-    ):
-        self.n_components = n_components
-        self.hidden_layer_sizes = hidden_layer_sizes
-        self.activation = activation
-        self.image_shape = image_shape
-        self.encoder = encoder
-        self.decoder = decoder
-        self.likelihood = likelihood
-        self.noise_variance = noise_variance
-        self.beta = beta
-        self.free_bits = free_bits
-        self.kl_warm_up = kl_warm_up
-        self.n_importance_samples = n_importance_samples
-        self.doubly_reparametrized = doubly_reparametrized
-        self.n_score_samples = n_score_samples
-        self.n_gibbs_steps = n_gibbs_steps
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
-        self.learning_rate_schedule = learning_rate_schedule
-        self.weight_decay = weight_decay
-        self.max_iter = max_iter
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.n_iter_no_change = n_iter_no_change
-        self.tol = tol
-        self.warm_start = warm_start
-        self.random_state = random_state
-        self.verbose = verbose
-        self.device = device
-        self.precision = precision
-        self.compile = compile
+    likelihood_kind_ = "lower_bound"
+    _architecture = (*CODER_ARCHITECTURE, "likelihood", "noise_variance")
+    likelihood: str = param(one_of("auto", "gaussian", "bernoulli"), default="auto")
+    noise_variance: str | float = param(
+        one_of("diagonal", "isotropic"), POSITIVE, default="diagonal"
+    )
+    beta: float = param(NON_NEGATIVE, default=1.0)
+    free_bits: float = param(NON_NEGATIVE, default=0.0)
+    kl_warm_up: float = param(Interval(Real, 0, 1, closed="both"), default=0.0)
+    n_importance_samples: int = param(COUNT, default=1)
+    doubly_reparametrized: bool = param("boolean", default=False)
+    n_score_samples: int = param(COUNT, default=64)
+    n_gibbs_steps: int = param(COUNT, default=100)
+    learning_rate: float = param(default=3e-3)
+    weight_decay: float = param(default=1e-2)
 
     def _inspect(self, X):
         self.likelihood_ = self.likelihood
@@ -273,3 +223,98 @@ class VAE(VAEVerbs, TorchEstimator):
         if self.likelihood_ == "gaussian":
             variance = self.module_.likelihood.log_variance().double().exp().numpy()
             self.noise_variance_ = variance if self.noise_variance == "diagonal" else variance[0]
+
+    def posterior(self, X):
+        """Approximate posterior q(z|x) of each row, a Gaussian with independent components.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Data.
+
+        Returns
+        -------
+        mean : ndarray of shape (n_samples, n_components)
+            Posterior means, as ``transform`` gives them.
+        variance : ndarray of shape (n_samples, n_components)
+            Posterior variances.
+        """
+        check_is_fitted(self)
+        rows = self._standardize(self._validate(X))
+        joint = self._apply(lambda net, x: torch.cat(net.posterior(x), -1), rows)
+        mean, log_variance = np.split(joint, 2, axis=1)
+        return mean, np.exp(log_variance)
+
+    @property
+    def _n_features_out(self):
+        return self.n_components
+
+    def _encode(self, X):
+        return self._apply(lambda net, x: net.posterior(x)[0], self._standardize(X))
+
+    def _decode(self, Z):
+        means = self._apply(lambda net, z: net.likelihood.mean(net.decode(z)), Z)
+        return self._unstandardize(means)
+
+    def _score_rows(self, X):
+        # One noise set for all rows: a row's score does not depend on its neighbors.
+        noise = scrambled_normal(self.n_score_samples, self.n_components)
+        block = max(1, min(256, N_VALUES // (self.n_score_samples * X.shape[1])))
+        parts = noise.split(max(1, N_VALUES // (block * X.shape[1])))
+
+        def bound(net, x):
+            log_w = torch.cat([log_weights(net, x, part.to(x).unsqueeze(1)) for part in parts])
+            return torch.logsumexp(log_w.double(), 0) - math.log(len(noise))
+
+        return self._apply(bound, self._standardize(X), block=block)
+
+    def _sample(self, n_samples, rng):
+        generator = torch_generator(rng, inference_device(self.device))
+
+        def draw(net, z):
+            out = net.decode(z)
+            noise = torch.randn(out.shape, generator=generator, device=out.device)
+            return net.likelihood.draw(out, noise)
+
+        z = rng.standard_normal((n_samples, self.n_components)).astype(np.float32)
+        return self._unstandardize(self._apply(draw, z), self._built_for["dtype"])
+
+    def _impute(self, X):
+        def conditional_mean(net, x, missing):
+            generator = torch.Generator(x.device).manual_seed(0)
+            chain = metropolis_within_gibbs(
+                net, x, missing, self.n_gibbs_steps, generator, shared=True
+            )
+            # The first half of the chain forgets its start.
+            kept = [mean for _, mean in chain][self.n_gibbs_steps // 2 :]
+            return torch.stack(kept).mean(0)
+
+        return self._complete(X, conditional_mean)[0]
+
+    def _sample_conditional(self, X, n_draws, rng):
+        generator = torch_generator(rng, inference_device(self.device))
+
+        def last_draw(net, x, missing):
+            chain = metropolis_within_gibbs(
+                net, x, missing, self.n_gibbs_steps, generator, n_draws=n_draws
+            )
+            for draw, _ in chain:
+                last = draw
+            return last
+
+        return self._complete(X, last_draw, n_draws)
+
+    def _complete(self, X, complete, n_draws=1):
+        """``complete(net, x, missing)`` over blocks of rows, shape (n_draws, n, d), units of X."""
+        missing = np.isnan(X)
+        rows = np.where(missing, 0.0, self._standardize(X)).astype(X.dtype)
+        both = np.concatenate([rows, missing.astype(X.dtype)], axis=1)
+
+        def run(net, block):
+            x, mask = block.chunk(2, dim=1)
+            return complete(net, x, mask > 0).transpose(0, 1)
+
+        block = max(1, N_VALUES // (16 * n_draws * X.shape[1]))
+        filled = self._unstandardize(self._apply(run, both, block=block).transpose(1, 0, 2))
+        # What was observed keeps its digits.
+        return np.where(missing, filled, X)

@@ -1,9 +1,8 @@
 """Which likelihood suits the data, and by which scales the networks see them."""
 
-import warnings
-
 import numpy as np
 
+from skgen.base.warn import warn
 from skgen.exceptions import DataRangeWarning
 from skgen.training import column_moments
 
@@ -30,11 +29,10 @@ def warn_outside_unit_interval(X, name, remedy):
     """Warn once where Bernoulli data leave [0, 1]."""
     low, high = float(X.min()), float(X.max())
     if low < 0 or high > 1:
-        warnings.warn(
+        warn(
             f"{name} describes values in [0, 1], but X ranges from {low:.3g} to {high:.3g}; "
             f"scale X with MinMaxScaler, or use {remedy}.",
             DataRangeWarning,
-            stacklevel=2,
         )
 
 

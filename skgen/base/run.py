@@ -1,184 +1,136 @@
-"""One call of a torch estimator's ``fit``: its rows, its stages and their histories."""
+"""The stages of one call of ``fit``, run in turn on its rows."""
 
-import copy
 import math
-import warnings
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from numbers import Integral
 
-import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
-from skgen.training import EarlyStopping, make_rows, scale_learning_rate, train
+from skgen.base.warn import warn
+from skgen.training import scale_learning_rate, train
 from skgen.training.report import epoch_reporter
 
 
-class Run:
-    """One call of ``fit``: rows, stages, histories."""
+@dataclass(frozen=True)
+class Settings:
+    """How the stages are run.
 
-    def __init__(self, estimator, module, generator, rng, progress, partial, resume):
-        self.estimator, self.module, self.generator = estimator, module, generator
-        self.rng, self.progress, self.partial, self.resume = rng, progress, partial, resume
-        self.histories = []
+    Parameters
+    ----------
+    batch_size : int or "auto"
+        Rows an update.
+    max_iter : int or "auto"
+        Epochs; "auto" takes as many as make ``n_updates``.
+    n_updates : int
+        Updates that "auto" stands for.
+    learning_rate_schedule : {"constant", "cosine"}
+        Whether the learning rates of a stage fall to zero.
+    precision : {"float32", "bfloat16"}
+        In which losses are computed.
+    verbose : bool or int
+        Whether each epoch is logged.
+    partial : bool
+        Whether this is one epoch of a stream, which has no progress to schedule.
+    """
 
-    def __call__(self, X, targets, stream, max_iter):
-        """Train every stage in turn."""
-        est = self.estimator
-        callback = self._callback(X)
-        training, validation = self._split(_known(targets, X.shape[0]))
-        X, *scales = _beside(X, targets, est._center, est._scale)
-        how = (*scales, self.generator.device)
-        rows = make_rows(X, *how, subset=training, stream=stream)
-        stopping = None
-        if validation is not None:
-            held_out = make_rows(X, *how, subset=validation, stream=stream)
-            stopping = EarlyStopping(held_out, self._patience(len(rows)), est.tol)
-        self.train(rows, max_iter, stopping, callback)
+    batch_size: int | str = "auto"
+    max_iter: int | str = "auto"
+    n_updates: int = 10_000
+    learning_rate_schedule: str = "constant"
+    precision: str = "float32"
+    verbose: bool | int = False
+    partial: bool = False
 
-    def train(self, rows, max_iter, stopping, callback):
-        """Train every stage in turn on these rows."""
-        est = self.estimator
-        batch_size = _batch_size(est.batch_size, len(rows))
-        if max_iter == "auto":
-            max_iter = math.ceil(est._n_updates * batch_size / len(rows))
-        stages = list(est._stages(self.module))
-        self._load_optimizers(stages)
-        for number, stage in enumerate(stages):
-            n_epochs = stage.max_iter or max(1, round(stage.share * max_iter))
-            if self.partial:
-                n_epochs = 1
-            history = train(
-                self.module,
-                _scheduled(stage, est.learning_rate_schedule, self.partial),
-                rows,
-                batch_size=batch_size,
-                max_iter=n_epochs,
-                generator=self.generator,
-                early_stopping=stopping if stage.stops_early else None,
-                precision=est.precision,
-                report=epoch_reporter(stage, number, n_epochs, est.verbose, callback),
-            )
-            self.histories.append(history)
-            if history.interrupted:
-                _warn_interrupted(history, n_epochs)
-                break
-        self._keep_optimizers(stages)
+    def rows_an_update(self, n_rows):
+        """Batch size for so many training rows."""
+        if isinstance(self.batch_size, Integral):
+            return min(int(self.batch_size), n_rows)
+        return min(n_rows, max(16, min(128, n_rows // 20)))
 
-    def _patience(self, n_rows):
-        """Epochs without a better validation loss that end the training."""
-        est = self.estimator
-        n_updates = math.ceil(n_rows / _batch_size(est.batch_size, n_rows))
-        return max(est.n_iter_no_change, math.ceil(est._least_patience / n_updates))
-
-    def _split(self, known):
-        """Row numbers for training (None: all) and validation (None: no early stopping).
-
-        ``known`` are the numbers to choose from, or the number of rows where all are.
-        """
-        est, n_samples = self.estimator, len(known) if np.ndim(known) else known
-        if self.partial or not est.early_stopping:
-            return (known if np.ndim(known) else None), None
-        n_validation = max(1, round(est.validation_fraction * n_samples))
-        if n_validation >= n_samples:
-            raise ValueError(
-                f"early_stopping=True leaves no training row of n_samples={n_samples} with "
-                f"validation_fraction={est.validation_fraction}; use early_stopping=False."
-            )
-        order = self.rng.permutation(known)
-        return np.sort(order[n_validation:]), np.sort(order[:n_validation])
-
-    def _callback(self, X):
-        """Tell scikit-learn's callbacks about an epoch; True stops."""
-
-        def fitted_so_far(history):
-            snapshot = copy.copy(self.estimator)
-            snapshot.module_ = copy.deepcopy(self.module).cpu().eval().requires_grad_(False)
-            self.write_curves(snapshot, [*self.histories, history])
-            snapshot._finish(X)
-            return vars(snapshot)
-
-        return lambda history: bool(self.progress(lambda: fitted_so_far(history)))
-
-    def _load_optimizers(self, stages):
-        """Put back the moments that the last ``partial_fit`` left."""
-        if not self.partial or "_optimizers" not in vars(self.estimator):
-            return
-        for optimizer, state in zip(_optimizers(stages), self.estimator._optimizers):
-            # The groups are new: parameters may have been changed since.
-            groups = optimizer.state_dict()["param_groups"]
-            optimizer.load_state_dict({"state": state["state"], "param_groups": groups})
-
-    def _keep_optimizers(self, stages):
-        """Leave the moments for the next ``partial_fit``."""
+    def epochs(self, stage, n_rows):
+        """Epochs of a stage."""
         if self.partial:
-            self.estimator._optimizers = [o.state_dict() for o in _optimizers(stages)]
-        else:
-            vars(self.estimator).pop("_optimizers", None)
-
-    def write_curves(self, est, histories):
-        """Set ``loss_curve_`` and its kin; going on appends to them."""
-        validation = next((h.validation for h in reversed(histories) if h.validation), [])
-        curve = [x for h in histories for x in next(iter(h.losses.values()))]
-        est.loss_curve_ = [*(est.loss_curve_ if self.resume else []), *curve]
-        est.n_iter_ = len(est.loss_curve_)
-        est.validation_scores_ = [-loss for loss in validation] or None
-        est.best_loss_ = min(validation or est.loss_curve_)
+            return 1
+        if stage.max_iter:
+            return stage.max_iter
+        max_iter = self.max_iter
+        if max_iter == "auto":
+            max_iter = math.ceil(self.n_updates * self.rows_an_update(n_rows) / n_rows)
+        return max(1, round(stage.fraction * max_iter))
 
 
-def _known(targets, n_samples):
-    """Numbers of the rows that have targets, or ``n_samples`` where all rows have."""
-    if targets is None or not np.isnan(targets).any():
-        return n_samples
-    return np.flatnonzero(~np.isnan(targets).any(axis=1))
+def run_stages(module, stages, rows, settings, generator, *, early_stopping=None, callback=None):
+    """Train a module stage by stage; return the histories.
+
+    ``callback(histories)`` runs after each epoch, and ends the stage where it returns True.
+    Ctrl-C ends the training, and what was learned is kept.
+    """
+    histories = []
+    for number, stage in enumerate(stages):
+        n_epochs = settings.epochs(stage, len(rows))
+
+        def after_epoch(history):
+            return callback is not None and callback([*histories, history])
+
+        history = train(
+            module,
+            _scheduled(stage, settings),
+            rows,
+            batch_size=settings.rows_an_update(len(rows)),
+            max_iter=n_epochs,
+            generator=generator,
+            early_stopping=early_stopping if stage.stops_early else None,
+            precision=settings.precision,
+            report=epoch_reporter(stage, number, n_epochs, settings.verbose, after_epoch),
+        )
+        histories.append(history)
+        if history.interrupted:
+            warn(
+                f"Training was interrupted in epoch {history.n_epochs} of {n_epochs}; "
+                "the estimator keeps what it had learned.",
+                ConvergenceWarning,
+            )
+            break
+    return histories
 
 
-def _beside(X, targets, center, scale):
-    """X with columns of targets behind its own, and the center and scale of all."""
-    if targets is None:
-        return X, center, scale
-    beside = [np.zeros(targets.shape[1]), np.ones(targets.shape[1])]
-    scales = [
-        np.concatenate([np.broadcast_to(of_X, X.shape[1]), of_targets])
-        for of_X, of_targets in zip((center, scale), beside)
-    ]
-    return np.concatenate([X, targets], axis=1, dtype=X.dtype), *scales
-
-
-def _optimizers(stages):
+def optimizers(stages):
     """Every optimizer of the stages, in order."""
     return [phase.optimizer for stage in stages for phase in stage.phases]
 
 
-def _batch_size(batch_size, n_samples):
-    """Rows an update."""
-    if isinstance(batch_size, Integral):
-        return min(int(batch_size), n_samples)
-    return min(n_samples, max(16, min(128, n_samples // 20)))
+def load_moments(stages, states):
+    """Put back the moments that an earlier call of ``partial_fit`` left."""
+    for optimizer, state in zip(optimizers(stages), states):
+        # The groups are new: parameters may have been changed since.
+        groups = optimizer.state_dict()["param_groups"]
+        optimizer.load_state_dict({"state": state["state"], "param_groups": groups})
 
 
-def _scheduled(stage, schedule, partial):
-    """The stage with the estimator's learning-rate schedule in front of its own."""
-    if partial:
-        return replace(stage, schedule=None)  # one epoch of a stream has no progress
-    if schedule == "constant":
+def curves(histories, earlier=()):
+    """Fitted attributes that tell the course of a training, which goes on from an earlier curve."""
+    validation = next((h.validation for h in reversed(histories) if h.validation), [])
+    loss_curve = [*earlier, *(x for h in histories for x in next(iter(h.losses.values())))]
+    return {
+        "loss_curve_": loss_curve,
+        "n_iter_": len(loss_curve),
+        "validation_scores_": [-loss for loss in validation] or None,
+        "best_loss_": min(validation or loss_curve),
+    }
+
+
+def _scheduled(stage, settings):
+    """The stage with the schedule of the learning rates in front of its own."""
+    if settings.partial:
+        return replace(stage, schedule=None)
+    if settings.learning_rate_schedule == "constant":
         return stage
     own = stage.schedule
-    optimizers = _optimizers([stage])
 
     def cosine(progress):
-        for optimizer in optimizers:
+        for optimizer in optimizers([stage]):
             scale_learning_rate(optimizer, 0.5 * (1 + math.cos(math.pi * progress)))
         if own is not None:
             own(progress)
 
     return replace(stage, schedule=cosine)
-
-
-def _warn_interrupted(history, max_iter):
-    """Say that Ctrl-C ended the training."""
-    warnings.warn(
-        f"Training was interrupted in epoch {history.n_epochs} of {max_iter}; "
-        "the estimator keeps what it had learned.",
-        ConvergenceWarning,
-        stacklevel=5,
-    )

@@ -1,6 +1,7 @@
 """``fit`` of every torch estimator: validate, seed, build, train, freeze."""
 
 import copy
+import math
 from abc import ABC, abstractmethod
 from contextlib import contextmanager
 
@@ -11,7 +12,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import validate_data
 
 from skgen.base.mixins import InputMixin
-from skgen.base.run import Run
+from skgen.base.run import Settings, curves, load_moments, optimizers, run_stages
 from skgen.base.sklearn_compat import (
     CALLBACK_PREFIXES,
     CallbackSupportMixin,
@@ -19,11 +20,15 @@ from skgen.base.sklearn_compat import (
     validate_params,
     with_callbacks,
 )
+from skgen.base.training_parameters import LoopParameters
+from skgen.base.training_rows import append_targets, hold_out, rows_with_targets
 from skgen.base.weights import export_weights, import_weights
 from skgen.training import (
+    EarlyStopping,
     as_tensor,
     contiguous,
     inference_device,
+    make_rows,
     resolve_device,
     seeded,
     standardized,
@@ -33,20 +38,34 @@ from skgen.training import (
 BLOCK = 4096
 
 
-class TorchEstimator(InputMixin, CallbackSupportMixin, BaseEstimator, ABC):
+class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstimator, ABC):
     """Template of a model that the training loop fits.
 
-    A subclass declares its constructor (with the parameters of ``training_parameters``) and
-    four hooks. ``fit`` and ``partial_fit`` are final.
+    A subclass declares its parameters (inheriting those of ``training_parameters``, or the few
+    that the loop reads) and five hooks. ``fit`` and ``partial_fit`` are final.
+
+    Attributes
+    ----------
+    n_iter_ : int
+        Epochs run.
+    loss_curve_ : list of float
+        Mean training loss of each epoch.
+    validation_scores_ : list of float or None
+        Minus the validation loss of each epoch, with ``early_stopping``.
+    best_loss_ : float
+        Lowest loss of the curve: of the validation rows with ``early_stopping``.
+    module_ : torch.nn.Module
+        The fitted networks, on the CPU, in evaluation mode.
+    n_features_in_ : int
+        Number of features seen in ``fit``.
+    feature_names_in_ : ndarray of shape (n_features,)
+        Names of the features, where X had string names.
     """
 
     # Updates in a stage where max_iter="auto" is allowed and chosen.
     _n_updates = 10_000
     # Updates for which early stopping waits at least, where n_iter_no_change epochs are fewer.
     _least_patience = 0
-    # Or a method (X, y, resume, **about_targets) that gives columns for the phases behind those
-    # of X: labels. Rows where they are NaN sit out the training.
-    _targets = None
 
     @property
     @abstractmethod
@@ -71,6 +90,13 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, BaseEstimator, ABC):
     @abstractmethod
     def _finish(self, X):
         """Set the attributes that need the trained ``module_``; X is the training data."""
+
+    def _targets(self, X, y, resume, **about_targets):
+        """Columns for the phases behind those of X, such as labels; None where there are none.
+
+        Rows in which they are NaN sit out the training.
+        """
+        return None
 
     def _review(self, X):
         """Judge a complete fit; a subclass may warn here."""
@@ -120,40 +146,96 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, BaseEstimator, ABC):
         validate_params(self)
         return self._fit(X, y, resume=True, max_iter=1, partial=True)
 
-    def _fit(self, X, y, *, resume, max_iter, partial=False, about_targets=None):
+    def _fit(self, X, y, *, resume, max_iter, partial=False, **about_targets):
         """Common part of ``fit`` and ``partial_fit``; leaves ``self`` as it was on an error."""
         with (
             fit_progress(self, X, y, max_iter=None, task="epoch") as progress,
             _all_or_nothing(self),
         ):
-            stream = isinstance(X, np.memmap)
             resume = resume and "module_" in vars(self)
+            stream = isinstance(X, np.memmap)
             X = _validate_training(self, X, stream, reset=not (partial and resume))
-            device = resolve_device(self.device)
-            rng = check_random_state(self.random_state)
-            generator = torch_generator(rng, device)
-            if resume:
-                # With the same seed the noise is new, and the rows held out are the same.
-                generator.manual_seed(generator.initial_seed() + self.n_iter_)
-            targets = None
-            if self._targets is not None:
-                targets = self._targets(X, y, resume, **(about_targets or {}))
-            with seeded(generator):
-                module = self._initial_module(X, resume)
-                if self.compile:
-                    for part in module.children():
-                        part.compile()
-                run = Run(self, module.to(device), generator, rng, progress, partial, resume)
-                run(X, targets, stream, max_iter)
-            self.module_ = module.cpu().eval().requires_grad_(False)
-            run.write_curves(self, run.histories)
+            targets = self._targets(X, y, resume, **about_targets)
+            how = {"resume": resume, "partial": partial, "stream": stream}
+            self._train(X, targets, max_iter, progress, **how)
             self._finish(X)
             if not partial:
                 self._review(X)
-        if device.type == "cuda":
-            del run
+        if torch.cuda.is_initialized():
             torch.cuda.empty_cache()
         return self
+
+    def _train(self, X, targets, max_iter, progress, *, resume, partial, stream):
+        """Set ``module_`` and what tells the course of its training."""
+        rng = check_random_state(self.random_state)
+        generator = torch_generator(rng, resolve_device(self.device))
+        if resume:
+            # With the same seed the noise is new, and the rows held out are the same.
+            generator.manual_seed(generator.initial_seed() + self.n_iter_)
+        earlier = self.loss_curve_ if resume else ()
+        with seeded(generator):
+            module = self._initial_module(X, resume)
+            if self.compile:
+                for part in module.children():
+                    part.compile()
+            module.to(generator.device)
+            settings = self._settings(max_iter, partial)
+            rows, stopping = self._rows(X, targets, settings, generator.device, rng, stream)
+            stages = list(self._stages(module))
+            if partial:
+                load_moments(stages, vars(self).get("_optimizers", ()))
+            histories = run_stages(
+                module,
+                stages,
+                rows,
+                settings,
+                generator,
+                early_stopping=stopping,
+                callback=lambda so_far: bool(
+                    progress(lambda: self._fitted_so_far(module, X, curves(so_far, earlier)))
+                ),
+            )
+        self.module_ = module.cpu().eval().requires_grad_(False)
+        vars(self).update(curves(histories, earlier))
+        # Moments serve the next ``partial_fit``; any other call starts anew.
+        vars(self).pop("_optimizers", None)
+        if partial:
+            self._optimizers = [optimizer.state_dict() for optimizer in optimizers(stages)]
+
+    def _settings(self, max_iter, partial=False):
+        """How the stages are run."""
+        return Settings(
+            batch_size=self.batch_size,
+            max_iter=max_iter,
+            n_updates=self._n_updates,
+            learning_rate_schedule=self.learning_rate_schedule,
+            precision=self.precision,
+            verbose=self.verbose,
+            partial=partial,
+        )
+
+    def _rows(self, X, targets, settings, device, rng, stream):
+        """Training rows, and the rule of early stopping with rows of its own, or None."""
+        known = rows_with_targets(targets, X.shape[0])
+        training, validation = (known if np.ndim(known) else None), None
+        if self.early_stopping and not settings.partial:
+            training, validation = hold_out(known, self.validation_fraction, rng)
+        X, center, scale = append_targets(X, targets, self._center, self._scale)
+        rows = make_rows(X, center, scale, device, subset=training, stream=stream)
+        if validation is None:
+            return rows, None
+        held_out = make_rows(X, center, scale, device, subset=validation, stream=stream)
+        n_updates = math.ceil(len(rows) / settings.rows_an_update(len(rows)))
+        patience = max(self.n_iter_no_change, math.ceil(self._least_patience / n_updates))
+        return rows, EarlyStopping(held_out, patience, self.tol)
+
+    def _fitted_so_far(self, module, X, course):
+        """Attributes of the estimator as if training had stopped here."""
+        snapshot = copy.copy(self)
+        snapshot.module_ = copy.deepcopy(module).cpu().eval().requires_grad_(False)
+        vars(snapshot).update(course)
+        snapshot._finish(X)
+        return vars(snapshot)
 
     def _initial_module(self, X, resume):
         """The module of the earlier fit to go on with, or a new one."""

@@ -30,7 +30,7 @@ from skgen.boltzmann.parameters import (
 )
 from skgen.nets.boltzmann.dbm import DBM, assemble
 from skgen.nets.boltzmann.rbm import RBM
-from skgen.training import Phase, Stage
+from skgen.training import GradientPhase, Stage
 
 
 @document(
@@ -238,7 +238,7 @@ class DeepBoltzmannMachine(DBMVerbs, TorchEstimator):
         negative_phase = make_negative_phase(self, machine.chains, machine.moving)
         how = {"n_steps": self.n_mean_field_steps, "centered": self.centered}
         loss = VariationalContrast(machine.moving, negative_phase, **how)
-        phase = Phase("rebuilding", loss, optimizer, differentiated=True)
+        phase = GradientPhase("rebuilding", loss, optimizer)
         return [*stages, Stage([phase], monitor=monitor, prepare=prepare)]
 
     def _finish(self, X):

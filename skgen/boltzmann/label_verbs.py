@@ -4,19 +4,13 @@ from numbers import Integral
 
 import numpy as np
 import torch
-from sklearn.utils import (
-    ClassifierTags,
-    assert_all_finite,
-    check_consistent_length,
-    check_scalar,
-    column_or_1d,
-)
+from sklearn.utils import ClassifierTags, check_scalar
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.multiclass import check_classification_targets, unique_labels
+from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
+from skgen.base.labels import announced_classes, checked_labels, one_hot
 from skgen.base.sklearn_compat import validate_params, with_callbacks
-from skgen.boltzmann.learning.layerwise import one_hot
 from skgen.nets.boltzmann.dbn import Labeled
 
 
@@ -56,23 +50,16 @@ class LabelVerbs:
         """
         validate_params(self)
         how = {"resume": True, "max_iter": 1, "partial": True}
-        return self._fit(X, y, **how, about_targets={"classes": classes})
+        return self._fit(X, y, **how, classes=classes)
 
     def _targets(self, X, y, resume, **of_stream):
         if not self.use_labels:
             return None
-        if y is None:
-            raise ValueError(
-                "use_labels=True requires y to be passed, but the target y is None; "
-                "pass y or use_labels=False."
-            )
-        y = column_or_1d(y, warn=True)
-        assert_all_finite(y, input_name="y")
-        check_consistent_length(X, y)
+        y = checked_labels(X, y, "pass it, or use use_labels=False")
         check_classification_targets(y)
         known = self.classes_ if resume else None
         if of_stream:
-            self.classes_ = _announced(known=known, **of_stream)
+            self.classes_ = announced_classes(known=known, **of_stream)
         elif not resume:
             self.classes_ = np.unique(y)
         return one_hot(y, self.classes_)
@@ -142,21 +129,3 @@ class LabelVerbs:
         number = int(found[0])
         rng = self._rng(random_state)
         return self._drawn(n_samples, rng, lambda m: Labeled(m.net().top, number))
-
-
-def _announced(classes, known):
-    """Labels of a stream: those of its first call, which later ones may repeat."""
-    if classes is None and known is None:
-        raise ValueError(
-            "classes=None in the first call of partial_fit, after which no label can be new; "
-            "pass all labels that will come, such as np.unique(y) of all rows."
-        )
-    if classes is None:
-        return known
-    classes = unique_labels(classes)
-    if known is not None and not np.array_equal(classes, known):
-        raise ValueError(
-            f"classes={classes} differ from {known}, those of the earlier fit; "
-            "leave classes out, or use a new estimator."
-        )
-    return classes

@@ -1,6 +1,5 @@
 """Factor analysis by maximum likelihood, with rotation and missing values."""
 
-import warnings
 from functools import partial
 from numbers import Integral, Real
 
@@ -8,6 +7,7 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 from skgen.base.sklearn_compat import Interval, StrOptions, fit_method, fit_progress
+from skgen.base.warn import warn
 from skgen.exceptions import HeywoodWarning
 from skgen.kernels.linear import factor_fit, held_out, lowrank_gaussian, masked_gaussian, missing_em
 from skgen.kernels.linear.rotation import rotate
@@ -325,24 +325,22 @@ class FactorAnalysis(LinearGaussian):
         self.loglike_ = [float(value) for value in total * solution.trace]
         self.n_iter_ = max(1, len(solution.trace) - 1)
         if self.n_iter_ >= self.max_iter and total * solution.gain >= self.tol:
-            warnings.warn(
+            warn(
                 f"The log-likelihood has about {total * solution.gain:.1e} nats left to gain; "
                 f"raise max_iter={self.max_iter} or tol={self.tol}.",
                 ConvergenceWarning,
-                stacklevel=5,
             )
         # Held at the common bound, or constant, a feature is no Heywood case.
         heywood = np.flatnonzero(solution.at_floor & (floor <= self.noise_floor * variance))
         if len(heywood):
             names = getattr(self, "feature_names_in_", np.arange(len(floor)))
             listed = ", ".join(str(name) for name in names[heywood[:10]])
-            warnings.warn(
+            warn(
                 f"The factors explain {len(heywood)} features wholly, and their noise variance is "
                 f"held at noise_floor={self.noise_floor} of the variance: {listed}"
                 f"{' ...' if len(heywood) > 10 else ''}; lower n_components, or drop features "
                 "that copy others.",
                 HeywoodWarning,
-                stacklevel=5,
             )
 
     def _model(self, mean, W, psi):

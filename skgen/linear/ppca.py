@@ -1,6 +1,5 @@
 """Probabilistic PCA, in closed form or by EM where values are missing."""
 
-import warnings
 from functools import partial
 from numbers import Integral, Real
 
@@ -9,6 +8,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_array, check_random_state
 
 from skgen.base.sklearn_compat import Interval, StrOptions, fit_method, fit_progress
+from skgen.base.warn import warn
 from skgen.kernels.linear import (
     held_out,
     lowrank_gaussian,
@@ -335,11 +335,10 @@ class ProbabilisticPCA(LinearGaussian):
                 report=lambda state: report(lambda: self._model_of(state, offset)),
             )
         if solution.gain >= self.tol:
-            warnings.warn(
+            warn(
                 f"EM gained {solution.gain:.1e} nats a row in its last iteration; raise "
                 f"max_iter={self.max_iter} or tol={self.tol}.",
                 ConvergenceWarning,
-                stacklevel=3,
             )
         state = missing_em.State(mean, solution.W, solution.psi)
         vars(self).update(self._model_of(state, offset))

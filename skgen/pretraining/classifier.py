@@ -5,11 +5,12 @@ from numbers import Integral, Real
 import numpy as np
 import torch
 from sklearn.base import ClassifierMixin, clone
-from sklearn.utils import assert_all_finite, check_consistent_length, column_or_1d
+from sklearn.utils import column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 from torch.nn import functional as F
 
+from skgen.base.labels import checked_labels
 from skgen.base.sklearn_compat import Interval, StrOptions
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.base.training_parameters import TRAINING_CONSTRAINTS, document_training
@@ -158,14 +159,7 @@ class FineTunedClassifier(ClassifierMixin, TorchEstimator):
         raise AttributeError("FineTunedClassifier has no partial_fit; use warm_start=True.")
 
     def _targets(self, X, y, resume):
-        if y is None:
-            raise ValueError(
-                "FineTunedClassifier requires y to be passed, but the target y is None; "
-                f"mark rows without a label by {UNLABELED}."
-            )
-        y = column_or_1d(y, warn=True)
-        assert_all_finite(y, input_name="y")
-        check_consistent_length(X, y)
+        y = checked_labels(X, y, f"mark rows without a label by {UNLABELED}")
         known = known_rows(y)
         check_classification_targets(y[known])
         self._n_labeled = int(known.sum())

@@ -3,7 +3,7 @@
 from skgen.training.device import inference_device, resolve_device
 from skgen.training.loop import EarlyStopping, History, train
 from skgen.training.optim import adam, scale_learning_rate
-from skgen.training.phase import Phase, Stage
+from skgen.training.phase import GradientPhase, Phase, Stage
 from skgen.training.rng import seeded, torch_generator
 from skgen.training.rows import (
     StackedRows,
@@ -16,6 +16,7 @@ from skgen.training.rows import (
 
 __all__ = [
     "EarlyStopping",
+    "GradientPhase",
     "History",
     "Phase",
     "StackedRows",

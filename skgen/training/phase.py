@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import torch
 
+from skgen.training.device import autocast
+
 
 @dataclass(frozen=True)
 class Phase:
@@ -21,15 +23,55 @@ class Phase:
         Holds the parameters that this phase moves.
     after : callable, optional
         ``after()`` runs behind each update: a moving average, a projection.
-    differentiated : bool, default=False
-        Whether ``loss`` has written the gradients by itself, so that none are derived.
     """
 
     name: str
     loss: Callable
     optimizer: torch.optim.Optimizer
     after: Callable | None = None
-    differentiated: bool = False
+
+    def forget(self):
+        """Leave no gradient of an earlier update."""
+        self.optimizer.zero_grad(set_to_none=True)
+
+    def differentiate(self, batch, generator, precision):
+        """Loss of a batch; its gradients are left in the parameters."""
+        self.forget()
+        with autocast(batch.device, precision):
+            loss = self.loss(batch, generator)
+        loss.backward()
+        return loss
+
+
+@dataclass(frozen=True)
+class GradientPhase:
+    """A gradient known by a formula, and the optimizer that follows it.
+
+    Parameters
+    ----------
+    name : str
+        Name of the number to watch in histories and messages.
+    gradient : callable
+        ``gradient(batch, generator)`` leaves the gradients in the parameters, or hands them to
+        the optimizer, and returns a number to watch, a scalar tensor. That need not be what the
+        gradients descend: the likelihood of a Boltzmann machine has a gradient, but no value.
+    optimizer : object
+        Has ``step``, ``zero_grad`` and ``param_groups`` as those of torch.
+    after : callable, optional
+        ``after()`` runs behind each update: a moving average, a projection.
+    """
+
+    name: str
+    gradient: Callable
+    optimizer: object
+    after: Callable | None = None
+
+    def forget(self):
+        """Gradients are overwritten, so that none needs forgetting."""
+
+    def differentiate(self, batch, generator, precision):
+        """Number to watch of a batch; the gradients are left in the parameters."""
+        return self.gradient(batch, generator)
 
 
 @dataclass(frozen=True)
@@ -47,15 +89,16 @@ class Stage:
         ``schedule(progress)``, with progress in [0, 1), runs before each update: learning
         rates, annealed weights. What a loss reads must be changed in place.
     monitor : callable, optional
-        ``monitor(batch, generator)`` is the validation loss; the first phase's by default.
+        ``monitor(batch, generator)`` is the validation loss; that of the first phase by default,
+        if it has one.
     prepare : callable, optional
         ``prepare()`` runs once, before the first update: what earlier stages must have ended for.
-    share : float, default=1.0
-        Epochs of the stage as a share of those that were asked for; at least one.
+    fraction : float, default=1.0
+        Epochs of the stage as a fraction of those that were asked for; at least one.
     stops_early : bool, default=True
         Whether early stopping applies to the stage.
     max_iter : int, optional
-        Epochs, whatever was asked for; by default ``share`` decides.
+        Epochs, whatever was asked for; by default ``fraction`` decides.
     """
 
     phases: list
@@ -63,6 +106,6 @@ class Stage:
     schedule: Callable | None = None
     monitor: Callable | None = None
     prepare: Callable | None = None
-    share: float = 1.0
+    fraction: float = 1.0
     stops_early: bool = True
     max_iter: int | None = None

@@ -2,8 +2,6 @@
 
 import torch
 
-from skgen.training.device import autocast
-
 N_WARM_UP = 3
 
 
@@ -35,21 +33,11 @@ class PlainStep:
         """Run every phase on the rows of an index and add its losses to the totals."""
         batch = self.rows.take(index)
         for total, phase in zip(self.views, self.phases):
-            loss = self._differentiate(phase, batch)
+            loss = phase.differentiate(batch, self.generator, self.precision)
             phase.optimizer.step()
             total.add_(loss.detach(), alpha=len(index))
             if phase.after is not None:
                 phase.after()
-
-    def _differentiate(self, phase, batch):
-        """Loss of a phase on a batch; its gradients are left in the parameters."""
-        if phase.differentiated:
-            return phase.loss(batch, self.generator)
-        phase.optimizer.zero_grad(set_to_none=True)
-        with autocast(batch.device, self.precision):
-            loss = phase.loss(batch, self.generator)
-        loss.backward()
-        return loss
 
     def mean_losses(self):
         """Mean loss of each phase since the last call."""
@@ -114,8 +102,7 @@ class GraphStep:
         graph.register_generator_state(self.plain.generator)
         state = self.plain.generator.get_state()
         for phase in self.plain.phases:
-            if not phase.differentiated:
-                phase.optimizer.zero_grad(set_to_none=True)
+            phase.forget()
         try:
             with torch.cuda.graph(graph, stream=self.stream):
                 self.plain.update(self.index)

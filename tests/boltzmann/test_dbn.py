@@ -11,9 +11,9 @@ from sklearn.model_selection import GridSearchCV, train_test_split
 from sklearn.pipeline import make_pipeline
 
 from skgen import DeepBeliefNetwork
+from skgen.base.labels import one_hot
 from skgen.boltzmann.learning.gradient import descent
 from skgen.boltzmann.learning.hybrid_gradient import label_gradient
-from skgen.boltzmann.learning.layerwise import one_hot
 from skgen.exceptions import DataRangeWarning
 from skgen.nets.boltzmann.dbn import BeliefNet, log_bits, log_weights
 from skgen.nets.boltzmann.rbm import RBM

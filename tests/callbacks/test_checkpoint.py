@@ -11,7 +11,7 @@ import pytest
 from sklearn.base import clone
 
 from skgen import VAE, Checkpoint, LikelihoodMonitor
-from skgen.base.run import Run
+from skgen.base import torch_estimator
 from tests.instances import having, label
 
 pytestmark = [
@@ -129,8 +129,10 @@ def test_the_file_holds_no_callbacks_and_comes_every_few_epochs(X, tmp_path):
 
 def test_rows_held_out_once_stay_held_out(X, monkeypatch):
     splits = []
-    split = Run._split
-    monkeypatch.setattr(Run, "_split", lambda *args: splits.append(split(*args)) or splits[-1])
+    split = torch_estimator.hold_out
+    monkeypatch.setattr(
+        torch_estimator, "hold_out", lambda *args: splits.append(split(*args)) or splits[-1]
+    )
     model = VAE(2, max_iter=2, early_stopping=True, warm_start=True, random_state=0)
     model.fit(X).fit(X)
     np.testing.assert_array_equal(splits[0][1], splits[1][1])

@@ -10,7 +10,7 @@ from skgen.boltzmann.learning.losses import flip_loss
 from skgen.boltzmann.learning.negative_phase import PersistentChains
 from skgen.boltzmann.learning.state import binary_step
 from skgen.nets.boltzmann.rbm import draw_bits
-from skgen.training import Phase, Stage
+from skgen.training import GradientPhase, Stage
 
 HIGHEST_STEP = 0.3
 
@@ -85,7 +85,7 @@ def _phase(estimator, machine, number, n_layers):
 
     how = {"centered": estimator.centered, "sparsity": None}
     loss = Contrast(layer.moving, negative_phase, make_layers, optimizer, **how)
-    return Phase("rebuilding", on_draws(loss) if number else loss, optimizer, differentiated=True)
+    return GradientPhase("rebuilding", on_draws(loss) if number else loss, optimizer)
 
 
 def _inputs(machine, number):

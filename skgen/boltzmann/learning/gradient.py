@@ -5,7 +5,7 @@ import torch
 from skgen.boltzmann.learning.cpu_gradient import BufferedContrast, FusedContrast
 from skgen.boltzmann.learning.layers import BernoulliLayers
 from skgen.boltzmann.learning.negative_phase import make_negative_phase
-from skgen.training import Phase
+from skgen.training import GradientPhase
 
 # Weights up to which one fused call beats the products of a library.
 MOST_FUSED = 2**13
@@ -45,7 +45,7 @@ class Contrast:
 def bernoulli_phase(estimator, machine, optimizer):
     """Phase that trains a binary machine, with gradients written by hand."""
     loss = make_contrast(estimator, machine, optimizer)
-    return Phase("pseudo_likelihood", loss, optimizer, differentiated=True)
+    return GradientPhase("pseudo_likelihood", loss, optimizer)
 
 
 def make_contrast(estimator, machine, optimizer):

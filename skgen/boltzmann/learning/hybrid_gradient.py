@@ -6,7 +6,7 @@ from torch.nn import functional as F
 from skgen.boltzmann.learning.gradient import descent
 from skgen.boltzmann.learning.layers import BernoulliLayers
 from skgen.boltzmann.learning.negative_phase import make_negative_phase
-from skgen.training import Phase
+from skgen.training import GradientPhase
 
 
 class LabeledContrast:
@@ -48,7 +48,7 @@ def labeled_phase(estimator, machine, optimizer):
     negative_phase = make_negative_phase(estimator, machine.chains, net)
     how = {"centered": estimator.centered, "weight": estimator.discriminative_weight}
     loss = LabeledContrast(net, negative_phase, optimizer, **how)
-    return Phase("label_likelihood", loss, optimizer, differentiated=True)
+    return GradientPhase("label_likelihood", loss, optimizer)
 
 
 def label_gradient(net, v, weight=1.0):

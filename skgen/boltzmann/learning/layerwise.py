@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-import numpy as np
 import torch
 
 from skgen.boltzmann.learning.losses import flip_loss, gaussian_phase, rebuilding_error
@@ -28,7 +27,7 @@ def layer_stage(estimator, machine, make_phase, inputs):
     optimizer = descent(estimator, machine, layer_step(estimator, machine.moving, inputs))
     phase = make_phase(estimator, machine, optimizer)
     if inputs.are_hidden and not machine.moving.n_classes:
-        phase = replace(phase, loss=on_draws(phase.loss))
+        phase = replace(phase, gradient=on_draws(phase.gradient))
     monitor = rebuilding_error if gaussian else flip_loss
     return Stage([phase], inputs=inputs, monitor=monitor(machine.average))
 
@@ -82,15 +81,3 @@ class PassedUp:
         """What the layer sees of rows."""
         x = self.lower(rows[:, : self.n_features])
         return torch.cat([x, rows[:, self.n_features :]], 1) if self.is_top else x.contiguous()
-
-
-def one_hot(y, classes):
-    """A column a class, float32; refuses labels that are not among the classes."""
-    columns = np.asarray(y)[:, None] == classes
-    known = columns.any(axis=1)
-    if not known.all():
-        raise ValueError(
-            f"y has the label {np.asarray(y)[~known][0]}, which the earlier fit had not among "
-            f"its classes {classes}; use a new estimator, or fit with warm_start=False."
-        )
-    return columns.astype(np.float32)

@@ -1,0 +1,36 @@
+"""Which rows train and which are held out, and the targets beside them."""
+
+import numpy as np
+
+
+def rows_with_targets(targets, n_samples):
+    """Numbers of the rows that have targets, or ``n_samples`` where all rows have."""
+    if targets is None or not np.isnan(targets).any():
+        return n_samples
+    return np.flatnonzero(~np.isnan(targets).any(axis=1))
+
+
+def hold_out(known, fraction, rng):
+    """Row numbers for training, and for validation.
+
+    ``known`` are the numbers to choose from, or the number of rows where all are.
+    """
+    n_samples = len(known) if np.ndim(known) else known
+    n_validation = max(1, round(fraction * n_samples))
+    if n_validation >= n_samples:
+        raise ValueError(
+            f"early_stopping=True leaves no training row of n_samples={n_samples} with "
+            f"validation_fraction={fraction}; use early_stopping=False."
+        )
+    order = rng.permutation(known)
+    return np.sort(order[n_validation:]), np.sort(order[:n_validation])
+
+
+def append_targets(X, targets, center, scale):
+    """X with columns of targets behind its own, and the center and scale of all columns."""
+    if targets is None:
+        return X, center, scale
+    d, n_targets = X.shape[1], targets.shape[1]
+    center = np.concatenate([np.broadcast_to(center, d), np.zeros(n_targets)])
+    scale = np.concatenate([np.broadcast_to(scale, d), np.ones(n_targets)])
+    return np.concatenate([X, targets], axis=1, dtype=X.dtype), center, scale
