@@ -78,8 +78,8 @@ check_generative_estimator(ParzenWindow())
 # A torch estimator has five hooks beside its verbs. ``_inspect`` looks at X and says by which
 # center and scale the networks see it, ``_build`` makes the module, ``_stages`` says what is
 # descended and by which optimizer, ``_finish`` sets fitted attributes, and ``_architecture`` names
-# the parameters that going on (``warm_start``, ``partial_fit``) cannot change. There is no loop
-# to write: shuffling, devices, early stopping, divergence, callbacks and resuming are the template's.
+# the parameters that going on (``warm_start``, ``partial_fit``) cannot change. There is no loop to
+# write: shuffling, devices, early stopping, divergence, callbacks and resuming are the template's.
 import torch
 from torch import nn
 

@@ -162,7 +162,7 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
             self._finish(X)
             if not partial:
                 self._review(X)
-        if torch.cuda.is_initialized():
+        if resolve_device(self.device).type == "cuda":
             torch.cuda.empty_cache()
         return self
 
