@@ -1,7 +1,7 @@
 """What every estimator promises beyond scikit-learn's checks, over the one list of instances."""
 
-import ast
 import inspect
+import sys
 
 import numpy as np
 import pytest
@@ -9,9 +9,18 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.utils import get_tags
 
-from skgen.testing import deterministic_verb, fitted, generative_checks, labels, toy
-from tests.instances import having, instances, label
+from skgen import VAE, BernoulliRBM, GaussianBernoulliRBM, ProbabilisticPCA, SparseCoder
+from skgen.testing import (
+    announced,
+    deterministic_verb,
+    fitted,
+    generative_checks,
+    labels,
+    toy,
+)
+from tests.instances import SMALL_MACHINE, SMALL_NET, having, instances, label
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
@@ -36,26 +45,87 @@ def test_contract(check):
     check()
 
 
-@over("fit")
-def test_every_parameter_is_read(estimator):
-    homes = ("skgen", "sklearn.pipeline")
-    own = [c for c in type(estimator).__mro__ if c.__module__.startswith(homes)]
-    modules = {inspect.getmodule(c) for c in own}
-    source = "\n".join(inspect.getsource(m) for m in modules)
-    # A helper that is handed the estimator reads its parameters too.
-    for module in list(modules):
-        for value in vars(module).values():
-            home = inspect.getmodule(value)
-            if home is not None and home.__name__.startswith("skgen") and home not in modules:
-                modules.add(home)
-                source += "\n" + inspect.getsource(home)
-    read = {
-        node.attr
-        for node in ast.walk(ast.parse(source))
-        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load)
+def configurations(cls):
+    """The instances of a class, and such in which parameters count that these leave aside."""
+    beside = [
+        BernoulliRBM(sparsity_target=0.1, **SMALL_MACHINE),
+        GaussianBernoulliRBM(negative_phase="pt", n_temperatures=3, **SMALL_MACHINE),
+        SparseCoder(n_components=3, transform_algorithm="omp"),
+        VAE(n_importance_samples=2, doubly_reparametrized=True, **SMALL_NET),
+    ]
+    found = [e for e in [*instances(), *beside] if type(e) is cls]
+    if "early_stopping" in found[0].get_params(deep=False):
+        found.append(clone(found[0]).set_params(early_stopping=True))
+    return found
+
+
+def is_a_use(frame):
+    """Whether code that reads a parameter works with it: checks and copies do not."""
+    if not frame.f_globals.get("__name__", "").startswith(("skgen", "sklearn.pipeline")):
+        return False
+    functions = frame.f_code.co_qualname.split(".")
+    return not any(name.lstrip("_").startswith("check") or name == "is_plain" for name in functions)
+
+
+def spied(estimator, used):
+    """A twin that adds to ``used`` the names of its parameters that are worked with."""
+    parameters = estimator.get_params(deep=False)
+
+    class Spied(type(estimator)):
+        def __getattribute__(self, name):
+            if name in parameters and is_a_use(sys._getframe(1)):
+                used.add(name)
+            return super().__getattribute__(name)
+
+    return Spied(**parameters)
+
+
+def put_to_work(model):
+    """Call every verb of an estimator."""
+    X, y = toy(), labels()
+    gaps = np.where(np.random.default_rng(0).random(X.shape) < 0.2, np.nan, X)
+    model.fit(X, y)
+    calls = {
+        "score": (X, y),
+        "sample": (1001,),
+        "impute": (gaps[:5],),
+        "sample_conditional": (gaps[:5],),
+        "estimate_log_partition": ("ais",),
+        **dict.fromkeys(("transform", "score_samples", "predict", "predict_proba"), (X,)),
     }
-    unread = {p for p in inspect.signature(type(estimator)).parameters if p not in read}
-    assert unread == set()
+    for verb, arguments in calls.items():
+        if hasattr(model, verb):
+            getattr(model, verb)(*arguments)
+    if hasattr(model, "inverse_transform"):
+        model.inverse_transform(model.transform(X))
+    if hasattr(model, "partial_fit"):
+        model.partial_fit(X, y, **announced(model))
+    if get_tags(model).input_tags.allow_nan:
+        model.fit(gaps, y)
+
+
+CLASSES = list(dict.fromkeys(type(e) for e in instances()))
+
+
+@pytest.mark.parametrize("cls", CLASSES, ids=lambda cls: cls.__name__)
+def test_every_parameter_is_used(cls):
+    used = set()
+    for estimator in configurations(cls):
+        put_to_work(spied(estimator, used))
+    assert set(inspect.signature(cls).parameters) == used
+
+
+def test_a_parameter_that_is_only_copied_and_checked_is_not_used():
+    class Careless(ProbabilisticPCA):
+        _parameter_constraints = {**ProbabilisticPCA._parameter_constraints, "cutoff": [float]}
+
+        def __init__(self, n_components=1, cutoff=0.5):
+            super().__init__(n_components)
+            self.cutoff = cutoff
+
+    used = set()
+    put_to_work(clone(spied(Careless(), used)))
+    assert used == {"n_components"}
 
 
 @over("fit")

@@ -50,9 +50,9 @@ class Parameters:
 
     def __init_subclass__(cls, **kwargs):
         _inherit_constraints(cls)
-        written_out = "__init__" in vars(cls)
-        _declare(cls)
-        if not written_out:
+        made = not _written_out(cls.__init__)
+        _declare(cls, init=made)
+        if made:
             cls.__init__.__signature__ = _own_first(cls)
         cls._parameter_constraints = {
             **getattr(super(cls, cls), "_parameter_constraints", {}),
@@ -74,12 +74,22 @@ def _inherit_constraints(cls):
             value.kw_only = inherited[name].kw_only
 
 
-def _declare(cls):
-    """Make a constructor of the ``param`` lines; other annotated attributes are no parameters."""
+def _written_out(init):
+    """Whether a constructor, own or inherited, is somebody's own code."""
+    return init is not object.__init__ and not hasattr(init, "__signature__")
+
+
+def _declare(cls, init):
+    """Make a dataclass of the ``param`` lines; other annotated attributes are no parameters."""
     annotations = inspect.get_annotations(cls)
     own = {n: kind for n, kind in annotations.items() if isinstance(vars(cls).get(n), Field)}
+    if own and not init and "__init__" not in vars(cls):
+        raise TypeError(
+            f"{cls.__name__} declares {sorted(own)}, but inherits a constructor that is written out "
+            "and would not set them; declare its parameters by param, too."
+        )
     cls.__annotations__ = own
-    dataclass(eq=False, repr=False, match_args=False)(cls)
+    dataclass(init=init, eq=False, repr=False, match_args=False)(cls)
     cls.__annotations__ = annotations
 
 
