@@ -85,8 +85,8 @@ def _declare(cls, init):
     own = {n: kind for n, kind in annotations.items() if isinstance(vars(cls).get(n), Field)}
     if own and not init and "__init__" not in vars(cls):
         raise TypeError(
-            f"{cls.__name__} declares {sorted(own)}, but inherits a constructor that is written out "
-            "and would not set them; declare its parameters by param, too."
+            f"{cls.__name__} declares {sorted(own)}, but inherits a constructor that is written "
+            "out and would not set them; declare its parameters by param, too."
         )
     cls.__annotations__ = own
     dataclass(init=init, eq=False, repr=False, match_args=False)(cls)
