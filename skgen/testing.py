@@ -195,6 +195,8 @@ def check_latent_round(estimator):
     X = toy()
     model = fitted(estimator)
     Z = model.transform(X)
+    thin = model.transform(X.astype(np.float32)).dtype
+    assert thin == np.float32, f"codes of float32 rows are {thin}"
     twin = clone(model).fit_transform(X, labels())
     np.testing.assert_allclose(twin, Z, atol=1e-6, err_msg="fit_transform is not fit, transform")
     assert len(model.get_feature_names_out()) == Z.shape[1], "codes and their names differ"
@@ -224,6 +226,8 @@ def check_incomplete_rows(estimator):
     X[::2, 1] = np.nan
     X[1, 2:] = np.nan
     filled, draws = model.impute(X), model.sample_conditional(X, 3, random_state=0)
+    thin = model.impute(X.astype(np.float32)).dtype
+    assert thin == np.float32, f"impute gives {thin} for float32 rows"
     assert filled.shape == X.shape, "impute gives other shapes"
     assert draws.shape == (3, *X.shape), f"sample_conditional gives {draws.shape}"
     for complete in (filled, *draws):

@@ -22,7 +22,7 @@ from sklearn.utils.estimator_checks import check_estimator
 
 from skgen.base import InputMixin, SampleMixin, ScoreMixin
 from skgen.base.parameters import POSITIVE, Parameters, param
-from skgen.base.sklearn_compat import CallbackSupportMixin, fit_method
+from skgen.base.sklearn_compat import fit_method
 from skgen.testing import check_generative_estimator
 
 
@@ -33,9 +33,7 @@ def log_density(X, centers, bandwidth):
     return logsumexp(-0.5 * squares, axis=1) - np.log(m) - d / 2 * np.log(2 * np.pi * bandwidth**2)
 
 
-class ParzenWindow(
-    CallbackSupportMixin, ScoreMixin, SampleMixin, InputMixin, Parameters, BaseEstimator
-):
+class ParzenWindow(ScoreMixin, SampleMixin, InputMixin, Parameters, BaseEstimator):
     """Density of rows as a Gaussian around each training row (Parzen 1962).
 
     Parameters

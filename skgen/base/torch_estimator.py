@@ -87,7 +87,6 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
     def _stages(self, module):
         """Return the stages of training, in order."""
 
-    @abstractmethod
     def _finish(self, X):
         """Set the attributes that need the trained ``module_``; X is the training data."""
 
