@@ -15,6 +15,7 @@ from skgen.base import (
     SampleMixin,
     ScoreMixin,
 )
+from skgen.base.parameters import Parameters
 from skgen.base.sklearn_compat import CallbackSupportMixin
 from skgen.kernels.linear import lowrank_gaussian, masked_gaussian
 from skgen.kernels.linear.held_out import fold_moments, merge_all
@@ -31,12 +32,28 @@ class LinearGaussian(
     ScoreMixin,
     SampleMixin,
     InputMixin,
+    Parameters,
     BaseEstimator,
     ABC,
 ):
     """Rows ``x = z L + mean + noise`` with Gaussian latent rows z and independent noise.
 
     A subclass fits, and says what its loadings, noise and latent coordinates are.
+
+    Attributes
+    ----------
+    mean_ : ndarray of shape (n_features,)
+        Mean of the data.
+    n_components_ : int
+        The number k of latent dimensions.
+    loglike_ : list of float
+        Total log-likelihood of the training data, in nats, after each iteration.
+    likelihood_kind_ : str
+        ``"exact"``: ``score_samples`` is the log-density in nats.
+    n_features_in_ : int
+        Number of features.
+    feature_names_in_ : ndarray of shape (n_features,)
+        Names of the features, when X had string column names.
     """
 
     _accepts_nan = True

@@ -7,7 +7,8 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_array, check_random_state
 
-from skgen.base.sklearn_compat import Interval, StrOptions, fit_method, fit_progress
+from skgen.base.parameters import COUNT, FRACTION, NON_NEGATIVE, one_of, param
+from skgen.base.sklearn_compat import fit_method, fit_progress
 from skgen.base.warn import warn
 from skgen.kernels.linear import (
     held_out,
@@ -77,20 +78,9 @@ class ProbabilisticPCA(LinearGaussian):
         The same as a share of the total variance.
     noise_variance_ : float
         sigma^2: the mean variance of the directions left out.
-    mean_ : ndarray of shape (n_features,)
-        Mean of the data.
-    n_components_ : int
-        The dimension k.
     n_iter_ : int
         EM iterations; 1 for the closed form.
-    loglike_ : list of float
-        Total log-likelihood of the training data, in nats, after each iteration.
-    likelihood_kind_ : str
-        ``"exact"``: ``score_samples`` is the log-density in nats.
-    n_features_in_ : int
-        Number of features.
-    feature_names_in_ : ndarray of shape (n_features,)
-        Names of the features, when X had string column names.
+    %(shared_attributes)s
 
     Raises
     ------
@@ -128,36 +118,14 @@ class ProbabilisticPCA(LinearGaussian):
     _accepts_sparse = True
     _latent_kernels = lowrank_gaussian.posterior_mean, masked_gaussian.posterior_mean
 
-    _parameter_constraints: dict = {
-        "n_components": [
-            Interval(Integral, 1, None, closed="left"),
-            Interval(Real, 0, 1, closed="neither"),
-            StrOptions({"auto", "mle"}),
-            None,
-        ],
-        "solver": [StrOptions({"auto", "covariance", "gram", "randomized"})],
-        "noise_floor": [Interval(Real, 0, 1, closed="neither")],
-        "tol": [Interval(Real, 0, None, closed="left")],
-        "max_iter": [Interval(Integral, 1, None, closed="left")],
-        "random_state": ["random_state"],
-    }
-
-    def __init__(
-        self,
-        n_components="auto",
-        *,
-        solver="auto",
-        noise_floor=1e-6,
-        tol=1e-3,
-        max_iter=1000,
-        random_state=None,
-    ):
-        self.n_components = n_components
-        self.solver = solver
-        self.noise_floor = noise_floor
-        self.tol = tol
-        self.max_iter = max_iter
-        self.random_state = random_state
+    n_components: int | float | str | None = param(
+        COUNT, FRACTION, one_of("auto", "mle"), None, default="auto", kw_only=False
+    )
+    solver: str = param(one_of("auto", "covariance", "gram", "randomized"), default="auto")
+    noise_floor: float = param(FRACTION, default=1e-6)
+    tol: float = param(NON_NEGATIVE, default=1e-3)
+    max_iter: int = param(COUNT, default=1000)
+    random_state: object = param("random_state", default=None)
 
     @fit_method
     def fit(self, X, y=None, sample_weight=None):

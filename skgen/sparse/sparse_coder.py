@@ -1,19 +1,21 @@
 """The sparse-coding estimator."""
 
-from numbers import Integral, Real
-
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_array, check_random_state
 
 from skgen.base import InputMixin, LatentMixin, SampleMixin, ScoreMixin
-from skgen.base.sklearn_compat import (
-    CallbackSupportMixin,
-    Interval,
-    StrOptions,
-    fit_method,
-    fit_progress,
+from skgen.base.parameters import (
+    AUTO,
+    COUNT,
+    FRACTION,
+    NON_NEGATIVE,
+    POSITIVE,
+    Parameters,
+    one_of,
+    param,
 )
+from skgen.base.sklearn_compat import CallbackSupportMixin, fit_method, fit_progress
 from skgen.kernels.sparse import code_prior
 from skgen.sparse.coding import LassoProblem, lasso_codes, objective, pursuit_codes, residuals
 from skgen.sparse.convergence import warn_of_codes, warn_of_epochs
@@ -26,7 +28,13 @@ _MOST_ATOMS = 256
 
 
 class SparseCoder(
-    CallbackSupportMixin, LatentMixin, ScoreMixin, SampleMixin, InputMixin, BaseEstimator
+    CallbackSupportMixin,
+    LatentMixin,
+    ScoreMixin,
+    SampleMixin,
+    InputMixin,
+    Parameters,
+    BaseEstimator,
 ):
     """Sparse coding: each row is a combination of few atoms of a learned dictionary.
 
@@ -150,67 +158,24 @@ class SparseCoder(
 
     _accepts_sparse = True
 
-    _parameter_constraints: dict = {
-        "n_components": [Interval(Integral, 1, None, closed="left"), None],
-        "alpha": [Interval(Real, 0, None, closed="left")],
-        "algorithm": [StrOptions({"auto", "ista", "fista", "cd"})],
-        "transform_algorithm": [StrOptions({"lasso", "omp"})],
-        "n_nonzero_coefs": [Interval(Integral, 1, None, closed="left"), None],
-        "dictionary": ["array-like", None],
-        "positive_code": ["boolean"],
-        "positive_dict": ["boolean"],
-        "split_sign": ["boolean"],
-        "batch_size": [Interval(Integral, 1, None, closed="left"), StrOptions({"auto"})],
-        "max_iter": [Interval(Integral, 1, None, closed="left")],
-        "tol": [Interval(Real, 0, None, closed="left")],
-        "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
-        "early_stopping": ["boolean"],
-        "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
-        "code_tol": [Interval(Real, 0, None, closed="neither")],
-        "code_max_iter": [Interval(Integral, 1, None, closed="left")],
-        "random_state": ["random_state"],
-    }
-
-    def __init__(
-        self,
-        n_components=None,
-        *,
-        alpha=1.0,
-        algorithm="auto",
-        transform_algorithm="lasso",
-        n_nonzero_coefs=None,
-        dictionary=None,
-        positive_code=False,
-        positive_dict=False,
-        split_sign=False,
-        batch_size="auto",
-        max_iter=100,
-        tol=5e-4,
-        n_iter_no_change=5,
-        early_stopping=False,
-        validation_fraction=0.1,
-        code_tol=1e-4,
-        code_max_iter=1000,
-        random_state=None,
-    ):
-        self.n_components = n_components
-        self.alpha = alpha
-        self.algorithm = algorithm
-        self.transform_algorithm = transform_algorithm
-        self.n_nonzero_coefs = n_nonzero_coefs
-        self.dictionary = dictionary
-        self.positive_code = positive_code
-        self.positive_dict = positive_dict
-        self.split_sign = split_sign
-        self.batch_size = batch_size
-        self.max_iter = max_iter
-        self.tol = tol
-        self.n_iter_no_change = n_iter_no_change
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.code_tol = code_tol
-        self.code_max_iter = code_max_iter
-        self.random_state = random_state
+    n_components: int | None = param(COUNT, None, default=None, kw_only=False)
+    alpha: float = param(NON_NEGATIVE, default=1.0)
+    algorithm: str = param(one_of("auto", "ista", "fista", "cd"), default="auto")
+    transform_algorithm: str = param(one_of("lasso", "omp"), default="lasso")
+    n_nonzero_coefs: int | None = param(COUNT, None, default=None)
+    dictionary: object = param("array-like", None, default=None)
+    positive_code: bool = param("boolean", default=False)
+    positive_dict: bool = param("boolean", default=False)
+    split_sign: bool = param("boolean", default=False)
+    batch_size: int | str = param(COUNT, AUTO, default="auto")
+    max_iter: int = param(COUNT, default=100)
+    tol: float = param(NON_NEGATIVE, default=5e-4)
+    n_iter_no_change: int = param(COUNT, default=5)
+    early_stopping: bool = param("boolean", default=False)
+    validation_fraction: float = param(FRACTION, default=0.1)
+    code_tol: float = param(POSITIVE, default=1e-4)
+    code_max_iter: int = param(COUNT, default=1000)
+    random_state: object = param("random_state", default=None)
 
     @fit_method
     def fit(self, X, y=None, sample_weight=None):
