@@ -8,6 +8,8 @@ from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils import check_array, check_random_state, check_scalar
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from skgen.base.wording import counted
+
 
 class InputMixin:
     """What an estimator accepts, stated once as class attributes and read by every verb."""
@@ -94,8 +96,8 @@ class LatentMixin(FeatureMixin):
         Z = check_array(X, dtype=self._float_dtypes, input_name="X")
         if Z.shape[1] != self._n_features_out:
             raise ValueError(
-                f"X has {Z.shape[1]} columns, but {type(self).__name__} has "
-                f"{self._n_features_out} latent dimensions."
+                f"X has {counted(Z.shape[1], 'column')}, but {type(self).__name__} has "
+                f"{counted(self._n_features_out, 'latent dimension')}."
             )
         return self._decode(Z)
 

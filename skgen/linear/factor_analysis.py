@@ -7,7 +7,9 @@ from sklearn.exceptions import ConvergenceWarning
 
 from skgen.base.parameters import AUTO, COUNT, FRACTION, NON_NEGATIVE, one_of, param
 from skgen.base.sklearn_compat import fit_method, fit_progress
+from skgen.base.training_rows import weighted_rows
 from skgen.base.warn import warn
+from skgen.base.wording import counted
 from skgen.exceptions import HeywoodWarning
 from skgen.kernels.linear import factor_fit, held_out, lowrank_gaussian, masked_gaussian, missing_em
 from skgen.kernels.linear.rotation import rotate
@@ -27,7 +29,6 @@ from skgen.linear.linear_gaussian import (
     has_missing,
     observed_mean,
     streamed_moments,
-    weighted_rows,
 )
 
 LATENT_KERNELS = {
@@ -296,8 +297,8 @@ class FactorAnalysis(LinearGaussian):
             names = getattr(self, "feature_names_in_", np.arange(len(floor)))
             listed = ", ".join(str(name) for name in names[heywood[:10]])
             warn(
-                f"The factors explain {len(heywood)} features wholly, and their noise variance is "
-                f"held at noise_floor={self.noise_floor} of the variance: {listed}"
+                f"The factors explain {counted(len(heywood), 'feature')} wholly, and the noise "
+                f"variance is held at noise_floor={self.noise_floor} of the variance: {listed}"
                 f"{' ...' if len(heywood) > 10 else ''}; lower n_components, or drop features "
                 "that copy others.",
                 HeywoodWarning,

@@ -5,7 +5,7 @@ from numbers import Integral
 
 import numpy as np
 from sklearn.base import BaseEstimator
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted
+from sklearn.utils.validation import check_is_fitted
 
 from skgen.base import (
     ImputeMixin,
@@ -179,20 +179,6 @@ def has_missing(X):
     """Whether an array has a NaN; a sparse matrix never has one."""
     # A sum is NaN if any entry is, and also where infinite partial sums cancel.
     return isinstance(X, np.ndarray) and bool(np.isnan(X.sum()) and np.isnan(X).any())
-
-
-def weighted_rows(X, sample_weight, *, at_least):
-    """Rows of positive weight, and their weights (None when all are one)."""
-    weight = None
-    if sample_weight is not None:
-        weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
-        X, weight = X[weight > 0], weight[weight > 0]
-    if X.shape[0] < at_least:
-        raise ValueError(
-            f"A variance needs at least {at_least} rows of positive weight, but n_samples = "
-            f"{X.shape[0]}; give more rows."
-        )
-    return X, weight
 
 
 def observed_mean(X, weight, names):

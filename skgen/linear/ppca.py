@@ -9,6 +9,7 @@ from sklearn.utils import check_array, check_random_state
 
 from skgen.base.parameters import COUNT, FRACTION, NON_NEGATIVE, one_of, param
 from skgen.base.sklearn_compat import fit_method, fit_progress
+from skgen.base.training_rows import weighted_rows
 from skgen.base.warn import warn
 from skgen.kernels.linear import (
     held_out,
@@ -27,7 +28,6 @@ from skgen.linear.linear_gaussian import (
     has_missing,
     observed_mean,
     streamed_moments,
-    weighted_rows,
 )
 
 
@@ -47,7 +47,7 @@ class ProbabilisticPCA(LinearGaussian):
     n_components : int, float in (0, 1), "auto", "mle" or None, default="auto"
         Latent dimension k. ``"auto"`` maximizes the likelihood of held-out rows over three folds,
         which are drawn from a hash of the rows and so do not depend on their order. A fraction
-        takes the fewest axes that explain more than that share of the variance; ``"mle"``
+        takes the fewest axes that explain more than that fraction of the variance; ``"mle"``
         maximizes Minka's approximation of the evidence; None keeps
         ``min(n_samples, n_features)``. With missing values ``"auto"`` tries some numbers
         up to 32, and a fraction or ``"mle"`` look at the covariance of the pairs observed together.
@@ -75,7 +75,7 @@ class ProbabilisticPCA(LinearGaussian):
         Variance along each axis, noise included. Maximum likelihood: sums divide by n, where
         scikit-learn's PCA divides by n - 1.
     explained_variance_ratio_ : ndarray of shape (n_components,)
-        The same as a share of the total variance.
+        The same as a fraction of the total variance.
     noise_variance_ : float
         sigma^2: the mean variance of the directions left out.
     n_iter_ : int
