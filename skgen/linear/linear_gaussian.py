@@ -9,7 +9,6 @@ from sklearn.utils.validation import check_is_fitted
 
 from skgen.base import (
     ImputeMixin,
-    InformationMixin,
     InputMixin,
     LatentMixin,
     SampleMixin,
@@ -27,7 +26,6 @@ SMALLEST_VARIANCE = 1e-12
 class LinearGaussian(
     CallbackSupportMixin,
     ImputeMixin,
-    InformationMixin,
     LatentMixin,
     ScoreMixin,
     SampleMixin,
@@ -69,6 +67,10 @@ class LinearGaussian(
     @abstractmethod
     def _latent_kernels(self):
         """Functions that estimate u from complete and from incomplete centered rows."""
+
+    @abstractmethod
+    def _count_parameters(self):
+        """Number of free parameters."""
 
     @property
     def _n_features_out(self):
@@ -167,6 +169,37 @@ class LinearGaussian(
         """
         check_is_fitted(self)
         return lowrank_gaussian.precision(*self._parameters())
+
+    def aic(self, X):
+        """Akaike's information criterion on X; lower is better.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Data.
+
+        Returns
+        -------
+        aic : float
+            Minus twice the log-likelihood in nats plus twice the number of free parameters.
+        """
+        return float(-2 * self.score_samples(X).sum() + 2 * self._count_parameters())
+
+    def bic(self, X):
+        """Bayesian information criterion on X; lower is better.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Data.
+
+        Returns
+        -------
+        bic : float
+            Minus twice the log-likelihood in nats plus log(n_samples) a free parameter.
+        """
+        scores = self.score_samples(X)
+        return float(-2 * scores.sum() + np.log(len(scores)) * self._count_parameters())
 
 
 def check_dimension(k, most):
