@@ -45,18 +45,22 @@ class Parameters:
 
     A class's own parameters come before inherited ones in the signature. Where the docstring has
     a line ``%(shared_parameters)s`` or ``%(shared_attributes)s``, the entries of the bases'
-    docstrings are written there which it has not itself, with the defaults of the class.
+    docstrings are written there which it has not itself, with the defaults of the class. A class
+    that adds no parameter keeps a constructor that someone wrote out above it.
     """
 
     def __init_subclass__(cls, **kwargs):
+        own = [name for name, value in vars(cls).items() if isinstance(value, Field)]
         _inherit_constraints(cls)
-        written_out = "__init__" in vars(cls)
-        _declare(cls)
+        written_out = "__init__" in vars(cls) or not (own or _has_made_constructor(cls))
+        _declare(cls, init=not written_out)
         if not written_out:
             cls.__init__.__signature__ = _own_first(cls)
+        declared = {f.name: f.metadata["constraint"] or "no_validation" for f in fields(cls)}
         cls._parameter_constraints = {
+            **declared,
             **getattr(super(cls, cls), "_parameter_constraints", {}),
-            **{f.name: f.metadata["constraint"] or "no_validation" for f in fields(cls)},
+            **{name: declared[name] for name in own},
             **vars(cls).get("_parameter_constraints", {}),
         }
         document(cls)
@@ -74,12 +78,17 @@ def _inherit_constraints(cls):
             value.kw_only = inherited[name].kw_only
 
 
-def _declare(cls):
+def _has_made_constructor(cls):
+    """Whether the constructor that a class inherits is made of parameters, or is nobody's."""
+    return cls.__init__ is object.__init__ or hasattr(cls.__init__, "__signature__")
+
+
+def _declare(cls, init):
     """Make a constructor of the ``param`` lines; other annotated attributes are no parameters."""
     annotations = inspect.get_annotations(cls)
     own = {n: kind for n, kind in annotations.items() if isinstance(vars(cls).get(n), Field)}
     cls.__annotations__ = own
-    dataclass(eq=False, repr=False, match_args=False)(cls)
+    dataclass(init=init, eq=False, repr=False, match_args=False)(cls)
     cls.__annotations__ = annotations
 
 
