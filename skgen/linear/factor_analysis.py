@@ -204,11 +204,6 @@ class FactorAnalysis(LinearGaussian):
             self._fit_moments(parts, report, None if first else self.noise_variance_)
         return self
 
-    @property
-    def _n_folds(self):
-        """Parts in which the moments are kept: more than one when they choose the dimension."""
-        return held_out.FOLDS if self.n_components == "auto" else 1
-
     def _fit_moments(self, parts, report, psi=None):
         """Fit from the moments of the folds, starting at the noise variances psi."""
         seen = held_out.merge_all(parts)

@@ -17,7 +17,7 @@ from skgen.base import (
 from skgen.base.parameters import Parameters
 from skgen.base.sklearn_compat import CallbackSupportMixin
 from skgen.kernels.linear import lowrank_gaussian, masked_gaussian
-from skgen.kernels.linear.held_out import fold_moments, merge_all
+from skgen.kernels.linear.held_out import FOLDS, fold_moments, merge_all
 from skgen.kernels.moments import centered, dense_rows, row_blocks
 
 SMALLEST_VARIANCE = 1e-12
@@ -75,6 +75,11 @@ class LinearGaussian(
     @property
     def _n_features_out(self):
         return len(self.components_)
+
+    @property
+    def _n_folds(self):
+        """Parts in which the moments are kept: more than one when they choose the dimension."""
+        return FOLDS if self.n_components == "auto" else 1
 
     def _parameters(self):
         """W (k, d) for standard normal latent rows, and psi (d,)."""

@@ -195,11 +195,6 @@ class ProbabilisticPCA(LinearGaussian):
         self._solve_moments(streamed_moments(self, X, weight, self._n_folds, first))
         return self
 
-    @property
-    def _n_folds(self):
-        """Parts in which the moments are kept: more than one when they choose the dimension."""
-        return held_out.FOLDS if self.n_components == "auto" else 1
-
     def _fit_rows(self, X, weight, solver):
         """Fit without a covariance matrix."""
         n, d = X.shape
