@@ -66,6 +66,9 @@ Rules of the measurement:
 * Assertions on objectives and seconds take the median over repeats unless told
   ``statistic="mean" | "min" | "max"``.
 * With ``--quick`` everything is timed once on small data and assertions are shown, not enforced.
+* ``headline=Headline("faster", over="scikit-learn")`` puts the case into the README's table, beside
+  that contender; "better" is the other group. A ``Compare`` of the two on the objective belongs to
+  it. All cases and contenders are in the documentation.
 """
 
 from collections.abc import Callable, Sequence
@@ -74,7 +77,7 @@ from typing import Any
 
 from benchmarks.assertions import Bound, Compare, Speedup
 
-__all__ = ["Bound", "Case", "Compare", "Contender", "Setup", "Speedup"]
+__all__ = ["Bound", "Case", "Compare", "Contender", "Headline", "Setup", "Speedup"]
 
 
 @dataclass(frozen=True)
@@ -108,6 +111,14 @@ class Contender:
 
 
 @dataclass(frozen=True)
+class Headline:
+    """A line of the README: its ``group``, "faster" or "better", and the contender shown."""
+
+    group: str
+    over: str
+
+
+@dataclass(frozen=True)
 class Case:
     """An objective on a dataset, its contenders, and what must hold."""
 
@@ -125,3 +136,4 @@ class Case:
     assertions: Sequence[Any] = field(default_factory=list)
     # One sentence for the documentation's table: data, setting, what is measured.
     description: str = ""
+    headline: Headline | None = None

@@ -8,6 +8,8 @@ import sys
 import time
 from pathlib import Path
 
+import skgen
+
 THREAD_VARIABLES = (
     "OMP_NUM_THREADS",
     "OPENBLAS_NUM_THREADS",
@@ -16,7 +18,7 @@ THREAD_VARIABLES = (
     "VECLIB_MAXIMUM_THREADS",
     "NUMBA_NUM_THREADS",
 )
-_ALWAYS = ("skgen", "numpy", "scipy", "scikit-learn", "numba", "torch")
+_ALWAYS = ("numpy", "scipy", "scikit-learn", "numba", "torch")
 
 
 def thread_environment(threads):
@@ -60,6 +62,8 @@ def versions(packages=()):
     """Return the versions of what computes: the usual libraries and the contenders' packages."""
     names = dict.fromkeys([*_ALWAYS, *packages])
     found = {name: version_of(name) for name in names}
+    # The distribution that is called skgen is another tool.
+    found = {"skgen": skgen.__version__, **found}
     return {name: version for name, version in found.items() if version is not None}
 
 

@@ -1,13 +1,17 @@
 """Write the results into the README and the documentation: ``python -m benchmarks.report``.
 
-Both tables are rendered from the JSON files in ``benchmarks/results``; ``--check`` writes nothing
-and exits with status 1 where a rendered table is not what the files hold.
+Both are rendered from the JSON files in ``benchmarks/results``: the documentation has every case,
+the README those with a headline. ``--check`` writes nothing and exits with status 1 where a
+rendered table is not what the files hold.
 """
 
 import argparse
 import json
 import sys
 from pathlib import Path
+
+from benchmarks.assertions import Compare
+from benchmarks.run import load_case
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = Path(__file__).parent / "results"
@@ -34,30 +38,72 @@ def load_results(folder=RESULTS):
     return sorted(records, key=lambda record: FAMILIES.index(record["family"]))
 
 
-def readme_table(records):
-    """Render one Markdown line per case and contender."""
-    lines = [
-        "| task | skgen | contender | times faster | what is reached: skgen / contender |",
-        "|---|---|---|---|---|",
-    ]
+def readme_tables(records):
+    """Render the cases with a headline in two Markdown tables: faster, and better."""
+    shown = headlines(records)
+    faster = [_faster(*line) for line in shown if line[0].headline.group == "faster"]
+    better = [_better(*line) for line in shown if line[0].headline.group == "better"]
+    reached = "reached: skgen / contender"
+    return "\n\n".join(
+        [
+            "**Faster**, at equal quality or better:",
+            _markdown(["task", "skgen", "contender", "times faster", reached], faster),
+            "**Better**, whatever the time:",
+            _markdown(["task", reached, "contender", "time: skgen / contender"], better),
+            " ".join(_machines([record for _, record, _, _ in shown])),
+        ]
+    )
+
+
+def headlines(records):
+    """Return case, record, our row and the contender's for each line of the README."""
+    shown = []
     for record in records:
-        lines += ["| " + " | ".join(cells) + " |" for cells in _comparisons(record)]
-    for machine in _machines(records):
-        lines += ["", machine]
-    return "\n".join(lines)
+        case = load_case(record["case"])
+        if case.headline is None or record["device"] != "cpu":
+            continue
+        rows = {row["contender"]: row for row in record["rows"]}
+        shown.append((case, record, record["rows"][0], rows[case.headline.over]))
+    return shown
 
 
-def _comparisons(record):
-    ours, *others = [row for row in record["rows"] if row["status"] == "measured"]
-    unit, title = record["objective"], _title(record)
-    reached = _objective(record, ours)
-    if not others:
-        yield title, _seconds(ours), "-", "-", f"{unit} {reached}"
-    for other in others:
-        ratio = other["seconds"]["median"] / ours["seconds"]["median"]
-        contender = f"{other['contender']}, {_seconds(other)}"
-        quality = f"{unit} {reached} / {_objective(record, other)}"
-        yield title, _seconds(ours), contender, f"{ratio:.3g}", quality
+def compared(case):
+    """Return the assertion that compares the two of the headline on the objective."""
+    (assertion,) = [
+        a
+        for a in case.assertions
+        if isinstance(a, Compare) and (a.other, a.on) == (case.headline.over, case.objective)
+    ]
+    return assertion
+
+
+def _faster(case, record, ours, other):
+    ratio = other["seconds"]["median"] / ours["seconds"]["median"]
+    contender = f"{other['contender']}, {_seconds(other)}"
+    return [
+        _title(record),
+        _seconds(ours),
+        contender,
+        f"{ratio:.3g}",
+        _reached(case, record, other),
+    ]
+
+
+def _better(case, record, ours, other):
+    seconds = f"{_seconds(ours)} / {_seconds(other)}"
+    return [_title(record), _reached(case, record, other), other["contender"], seconds]
+
+
+def _reached(case, record, other):
+    sign = {"higher": "+", "lower": "-"}[compared(case).better]
+    ours = _objective(record, record["rows"][0])
+    return f"{case.objective} {sign}: {ours} / {_objective(record, other)}"
+
+
+def _markdown(header, body):
+    return "\n".join(
+        "| " + " | ".join(row) + " |" for row in [header, ["---"] * len(header), *body]
+    )
 
 
 def doc_page(records):
@@ -133,7 +179,9 @@ def _objective(record, row, name=None):
 
 def _seconds(row, key="median"):
     value = row["seconds"][key]
-    return f"{value * 1e3:.3g} ms" if value < 0.9995 else f"{value:.3g} s"
+    if value < 0.9995:
+        return f"{value * 1e3:.3g} ms"
+    return f"{value:.3g} s" if value < 999.5 else f"{value:.0f} s"
 
 
 def _machines(records):
@@ -161,7 +209,7 @@ def main(argv=None):
     check = parser.parse_args(argv).check
     records = load_results()
     targets = (
-        (ROOT / "README.md", readme_table(records), README_MARKERS),
+        (ROOT / "README.md", readme_tables(records), README_MARKERS),
         (ROOT / "doc" / "benchmarks.rst", doc_page(records), DOC_MARKERS),
     )
     stale = []

@@ -6,7 +6,7 @@ never loads torch.
 
 from importlib import import_module
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _MODULE_OF = {
     "Autoencoder": "skgen.autoencoder",

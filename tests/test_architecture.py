@@ -1,7 +1,9 @@
 """The rules of the house that a machine can hold."""
 
 import ast
+import collections
 import pathlib
+import shutil
 import subprocess
 import sys
 
@@ -20,14 +22,75 @@ def test_import_contracts():
     assert result.returncode == 0, result.stdout
 
 
+def test_a_folder_outside_the_layers_is_refused(tmp_path):
+    """The contracts are exhaustive: a new family must be given its place."""
+    for name in ("skgen", "setup.cfg"):
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        copy(ROOT / name, tmp_path / name)
+    stray = tmp_path / "skgen" / "stray"
+    stray.mkdir()
+    (stray / "__init__.py").write_text('"""A family that no layer lists."""\n')
+    lint = pathlib.Path(sys.executable).with_name("lint-imports")
+    result = subprocess.run([lint, "--no-cache"], cwd=tmp_path, capture_output=True, text=True)
+    assert result.returncode != 0
+    assert "skgen.stray" in result.stdout
+
+
+def docstring_lines(node):
+    first = node.body[0]
+    is_text = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
+    return first.end_lineno - first.lineno + 1 if is_text else 0
+
+
+def is_param(node):
+    """Whether a statement of a class body declares a parameter."""
+    call = getattr(node, "value", None)
+    return isinstance(call, ast.Call) and getattr(call.func, "id", None) == "param"
+
+
+def lines_of_code(node):
+    """Lines of a class without its docstring, those of its methods, and its parameters."""
+    lines = node.end_lineno - node.lineno + 1
+    functions = [m for m in ast.walk(node) if isinstance(m, ast.FunctionDef)]
+    lines -= sum(docstring_lines(part) for part in [node, *functions])
+    return lines - sum(m.end_lineno - m.lineno + 1 for m in node.body if is_param(m))
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_files_and_classes_are_small(path):
     text = path.read_text(encoding="utf-8")
     assert text.count("\n") <= 400
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.ClassDef):
-            methods = [m for m in node.body if isinstance(m, ast.FunctionDef)]
-            assert len(methods) <= 15, node.name
+            assert lines_of_code(node) <= 250, node.name
+
+
+def test_folders_are_small():
+    folders = collections.Counter(path.parent for path in FILES if path.name != "__init__.py")
+    assert {str(f.relative_to(ROOT)): n for f, n in folders.items() if n > 15} == {}
+
+
+def test_no_mixin_has_a_single_subclass():
+    """A mixin that serves one class hides half of it."""
+    bases = collections.Counter(
+        base
+        for path in FILES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef)
+        for base in {ast.unparse(b).rpartition(".")[2] for b in node.bases}
+    )
+    mixins = {name for name in bases if name.endswith(("Mixin", "Verbs"))}
+    assert {name for name in mixins if bases[name] == 1} <= FROM_SCIKIT_LEARN
+
+
+# Mixins of scikit-learn are another house's.
+FROM_SCIKIT_LEARN = {"ClassifierMixin", "TransformerMixin", "ClassNamePrefixFeaturesOutMixin"}
+
+
+def test_tests_mirror_the_rooms():
+    """Every folder of tests is one of the package, so that a room's tests are found by its name."""
+    folders = {p.parent.relative_to(ROOT / "tests") for p in (ROOT / "tests").rglob("test_*.py")}
+    assert {str(f) for f in folders if not (ROOT / "skgen" / f).is_dir()} == set()
 
 
 def test_every_file_says_its_job_in_line_one():

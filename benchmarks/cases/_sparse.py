@@ -123,7 +123,9 @@ def evaluate_codes(codes, data):
     }
 
 
-def coding_case(title, rows, n_atoms, alpha, *, over_spams=3.0, over_sklearn=30.0, lars=False):
+def coding_case(
+    title, rows, n_atoms, alpha, *, over_spams=3.0, over_sklearn=30.0, lars=False, headline=None
+):
     """Return a case that codes rows with a fixed dictionary."""
     contenders = [
         Contender("skgen", code_skgen),
@@ -160,6 +162,7 @@ def coding_case(title, rows, n_atoms, alpha, *, over_spams=3.0, over_sklearn=30.
         objective="objective",
         digits=6,
         repeats=11,
+        headline=headline,
         assertions=[
             Speedup("skgen", over="SPAMS lasso", at_least=over_spams),
             Speedup("skgen", over="scikit-learn lasso_cd", at_least=over_sklearn),

@@ -3,7 +3,7 @@
 import numpy as np
 
 from benchmarks import datasets
-from benchmarks.core import Bound, Case, Compare, Contender
+from benchmarks.core import Bound, Case, Compare, Contender, Headline
 
 
 def load(setup):
@@ -61,6 +61,7 @@ CASE = Case(
     digits=2,
     repeats=1,
     devices=("cpu", "cuda"),
+    headline=Headline("better", over="PCA"),
     assertions=[
         Bound("skgen", "squared error", at_most=2.6),
         Compare("skgen", "PCA", on="squared error", better="lower"),

@@ -4,7 +4,7 @@ import numpy as np
 
 from benchmarks import datasets
 from benchmarks.cases import _factor
-from benchmarks.core import Case, Compare, Speedup
+from benchmarks.core import Case, Compare, Headline, Speedup
 
 
 def load(setup):
@@ -34,6 +34,7 @@ CASE = Case(
     ],
     objective="log-likelihood",
     repeats=5,
+    headline=Headline("faster", over=EXACT),
     assertions=[
         Speedup("skgen", over="scikit-learn", at_least=15.0),
         Compare("skgen", "scikit-learn", on="log-likelihood"),

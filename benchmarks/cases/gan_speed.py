@@ -2,7 +2,7 @@
 
 from benchmarks import datasets
 from benchmarks.cases import _gan_speed
-from benchmarks.core import Case, Compare, Speedup
+from benchmarks.core import Case, Compare, Headline, Speedup
 
 
 def load(setup):
@@ -22,6 +22,7 @@ CASE = Case(
     repeats=5,
     threads=1,
     devices=("cpu", "cuda"),
+    headline=Headline("faster", over="torch + DataLoader"),
     assertions=[
         Speedup("skgen", over="torch + DataLoader", at_least=1.5),
         Compare("skgen", "torch + DataLoader", on="MMD^2", better="lower", slack=0.005),

@@ -1,6 +1,6 @@
 """Hidden units as features: the digits, each also shifted in four directions."""
 
-from benchmarks.core import Bound, Case, Compare, Contender
+from benchmarks.core import Bound, Case, Compare, Contender, Headline
 
 
 def load(setup):
@@ -87,6 +87,7 @@ CASE = Case(
     digits=3,
     repeats=3,
     threads=1,
+    headline=Headline("better", over="scikit-learn"),
     assertions=[
         Compare("skgen", "scikit-learn", on="accuracy"),
         Bound("skgen", "accuracy", at_least=0.945, statistic="mean"),

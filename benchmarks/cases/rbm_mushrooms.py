@@ -2,7 +2,7 @@
 
 from benchmarks import datasets
 from benchmarks.cases import _rbm
-from benchmarks.core import Bound, Case, Compare, Contender
+from benchmarks.core import Bound, Case, Compare, Contender, Headline
 
 
 def load(setup):
@@ -37,6 +37,7 @@ CASE = Case(
     digits=2,
     repeats=5,
     threads=1,
+    headline=Headline("better", over="scikit-learn"),
     assertions=[
         Bound("skgen", "log-likelihood", at_least=-13.8, statistic="mean"),
         Bound("skgen, longer", "log-likelihood", at_least=-12.7, statistic="mean"),

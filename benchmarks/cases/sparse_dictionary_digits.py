@@ -4,7 +4,7 @@ import numpy as np
 
 from benchmarks import datasets
 from benchmarks.cases import _sparse
-from benchmarks.core import Case, Compare, Contender, Speedup
+from benchmarks.core import Case, Compare, Contender, Headline, Speedup
 
 
 def load(setup):
@@ -48,6 +48,7 @@ CASE = Case(
     ],
     objective="training objective",
     repeats=5,
+    headline=Headline("faster", over="scikit-learn DictionaryLearning"),
     assertions=[
         Speedup("skgen", over="scikit-learn DictionaryLearning", at_least=1.0),
         Speedup("skgen", over="scikit-learn MiniBatch", at_least=1.0),

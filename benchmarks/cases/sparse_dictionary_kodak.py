@@ -1,7 +1,7 @@
 """Online dictionary learning on Kodak patches: 200 steps of 512 rows, 256 atoms."""
 
 from benchmarks.cases import _sparse
-from benchmarks.core import Bound, Case, Compare, Speedup
+from benchmarks.core import Bound, Case, Compare, Headline, Speedup
 
 CASE = Case(
     title="Dictionary of 256 atoms from 10000 Kodak patches, 200 steps of 512",
@@ -12,6 +12,7 @@ CASE = Case(
     contenders=_sparse.LEARNERS,
     objective="objective",
     repeats=3,
+    headline=Headline("faster", over="SPAMS trainDL"),
     assertions=[
         Speedup("skgen", over="SPAMS trainDL", at_least=1.0),
         Speedup("skgen", over="scikit-learn MiniBatch", at_least=10.0),

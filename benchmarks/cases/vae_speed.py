@@ -2,7 +2,7 @@
 
 from benchmarks import datasets
 from benchmarks.cases import _vae
-from benchmarks.core import Case, Compare, Speedup
+from benchmarks.core import Case, Compare, Headline, Speedup
 
 
 def load(setup):
@@ -22,6 +22,7 @@ CASE = Case(
     digits=2,
     repeats=5,
     devices=("cpu",),
+    headline=Headline("faster", over="torch + DataLoader"),
     assertions=[
         Speedup("skgen", over="torch + DataLoader", at_least=1.5),
         Speedup("skgen", over="skorch", at_least=1.0),

@@ -45,16 +45,15 @@ class Parameters:
 
     A class's own parameters come before inherited ones in the signature. Where the docstring has
     a line ``%(shared_parameters)s`` or ``%(shared_attributes)s``, the entries of the bases'
-    docstrings are written there which it has not itself, with the defaults of the class. A class
-    that adds no parameter keeps a constructor that someone wrote out above it.
+    docstrings are written there which it has not itself, with the defaults of the class.
     """
 
     def __init_subclass__(cls, **kwargs):
         own = [name for name, value in vars(cls).items() if isinstance(value, Field)]
         _inherit_constraints(cls)
-        written_out = "__init__" in vars(cls) or not (own or _has_made_constructor(cls))
-        _declare(cls, init=not written_out)
-        if not written_out:
+        made = not _written_out(cls.__init__)
+        _declare(cls, init=made)
+        if made:
             cls.__init__.__signature__ = _own_first(cls)
         declared = {f.name: f.metadata["constraint"] or "no_validation" for f in fields(cls)}
         cls._parameter_constraints = {
@@ -78,15 +77,20 @@ def _inherit_constraints(cls):
             value.kw_only = inherited[name].kw_only
 
 
-def _has_made_constructor(cls):
-    """Whether the constructor that a class inherits is made of parameters, or is nobody's."""
-    return cls.__init__ is object.__init__ or hasattr(cls.__init__, "__signature__")
+def _written_out(init):
+    """Whether a constructor, own or inherited, is somebody's own code."""
+    return init is not object.__init__ and not hasattr(init, "__signature__")
 
 
 def _declare(cls, init):
-    """Make a constructor of the ``param`` lines; other annotated attributes are no parameters."""
+    """Make a dataclass of the ``param`` lines; other annotated attributes are no parameters."""
     annotations = inspect.get_annotations(cls)
     own = {n: kind for n, kind in annotations.items() if isinstance(vars(cls).get(n), Field)}
+    if own and not init and "__init__" not in vars(cls):
+        raise TypeError(
+            f"{cls.__name__} declares {sorted(own)}, but inherits a constructor that is written "
+            "out and would not set them; declare its parameters by param, too."
+        )
     cls.__annotations__ = own
     dataclass(init=init, eq=False, repr=False, match_args=False)(cls)
     cls.__annotations__ = annotations

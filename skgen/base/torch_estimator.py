@@ -156,12 +156,13 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
             stream = isinstance(X, np.memmap)
             X = _validate_training(self, X, stream, reset=not (partial and resume))
             targets = self._targets(X, y, resume, **about_targets)
-            how = {"resume": resume, "partial": partial, "stream": stream}
-            self._train(X, targets, max_iter, progress, **how)
+            self._train(
+                X, targets, max_iter, progress, resume=resume, partial=partial, stream=stream
+            )
             self._finish(X)
             if not partial:
                 self._review(X)
-        if torch.cuda.is_initialized():
+        if resolve_device(self.device).type == "cuda":
             torch.cuda.empty_cache()
         return self
 

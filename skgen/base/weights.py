@@ -4,6 +4,7 @@ import numpy as np
 import torch
 
 import skgen
+from skgen.base.old_pickles import renamed
 
 
 def export_weights(state):
@@ -19,10 +20,11 @@ def export_weights(state):
 def import_weights(estimator, state):
     """Attributes of an estimator with its ``module_`` built again from the arrays."""
     state = dict(state)
-    weights = state.pop("_weights", None)
-    state.pop("_skgen_version", None)
-    if weights is None:
+    version = state.pop("_skgen_version", None)
+    if "_weights" not in state:
         return state
+    state = renamed(state, version)
+    weights = state.pop("_weights")
     # Built by a twin with the parameters of the fit: they may have been changed since.
     twin = object.__new__(type(estimator))
     vars(twin).update(state)

@@ -177,6 +177,13 @@ def test_a_written_constructor_is_inherited():
     Grandchild(tol="none").fit(None)
 
 
+def test_a_parameter_below_a_written_constructor_is_refused():
+    with pytest.raises(TypeError, match=r"Late declares \['late'\], but inherits a constructor"):
+
+        class Late(WrittenOut):
+            late: int = param(COUNT, default=1)
+
+
 def test_two_groups_without_a_parameter_of_its_own_make_one_constructor():
     class Both(Sized, Looped, BaseEstimator):
         pass

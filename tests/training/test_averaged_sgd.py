@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from skgen.training import averaged_sgd
-from skgen.training.averaged_sgd import BURN, AveragedSGD
+from skgen.training.averaged_sgd import BURN, STRIDE, AveragedSGD
 
 
 def descended(gradients, *, momentum=0.0, decay=0.0, product=False):
@@ -44,6 +44,34 @@ def test_the_mean_follows_its_recurrence(rng, monkeypatch):
         weight = weight - 0.1 * gradient
         mean = mean + BURN / (t + BURN) * (weight - mean)
     np.testing.assert_allclose(got, mean, rtol=1e-5, atol=1e-6)
+
+
+def every_step(path):
+    """The running mean of a path of weights (n + 1, ...) that all of its steps enter."""
+    mean = path[0]
+    for t, weight in enumerate(path[1:]):
+        mean = mean + BURN / (t + BURN) * (weight - mean)
+    return mean
+
+
+PATHS = {
+    "drift": lambda t: np.full_like(t, -1.0),
+    "slowing": lambda t: -20 / (t + 20),
+    "returning": lambda t: np.cos(t / 200),
+}
+
+
+@pytest.mark.parametrize("product", [True, False])
+@pytest.mark.parametrize("name", PATHS)
+def test_the_mean_of_some_steps_is_that_of_all(name, product):
+    # What a stride leaves out lies within a stride of what enters, and its weight is not lost.
+    gradients = PATHS[name](np.arange(3000.0))[:, None, None] * np.ones((1, 2, 3))
+    path = 1 - 0.1 * np.cumsum(np.concatenate([np.zeros((1, 2, 3)), gradients]), axis=0)
+    _, mean = descended(gradients, product=product)
+    largest_step = 0.1 * np.abs(gradients[300:]).max()
+    np.testing.assert_allclose(mean, every_step(path), rtol=1e-4, atol=STRIDE * largest_step)
+    # The last weights lie farther off than that.
+    assert np.abs(path[-1] - every_step(path)).min() > 2 * STRIDE * largest_step
 
 
 @pytest.mark.parametrize("product", [True, False])

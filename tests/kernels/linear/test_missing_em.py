@@ -41,6 +41,78 @@ def test_the_likelihood_never_falls_and_ends_stationary(rng, isotropic):
         assert abs(slope) < 1e-5
 
 
+def strong(seed):
+    """Rows whose signal is several times the noise, where plain EM creeps."""
+    rng = np.random.default_rng(seed)
+    X = 3 * rng.standard_normal((400, 2)) @ rng.standard_normal((2, 6))
+    X += rng.standard_normal(X.shape)
+    X[rng.random(X.shape) < 0.3] = np.nan
+    Y = X - np.nanmean(X, axis=0)
+    return Y, em.State(np.zeros(6), 0.1 * rng.standard_normal((2, 6)), np.full(6, np.nanvar(Y)))
+
+
+def unexpanded(maximization):
+    """The M-step in which the latent rows keep a standard normal prior: plain EM."""
+
+    def plain(statistics, *args, **options):
+        i, j = mg.upper_pairs(statistics.cross.shape[1])
+        standard = statistics._replace(latent=(i == j).astype(float))
+        return maximization(standard, *args, **options)
+
+    return plain
+
+
+def n_iterations(trace, end):
+    """Iterations until the likelihood is 1e-6 nats a row from the best one."""
+    return 1 + np.argmax(np.array(trace) > end - 1e-6 * 400)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_expansion_halves_the_iterations(seed, monkeypatch):
+    Y, start = strong(seed)
+    options = {"isotropic": True, "tol": 1e-10}
+    _, expanded, _ = fit(Y, start, **options)
+    monkeypatch.setattr(em, "maximization", unexpanded(em.maximization))
+    _, plain, _ = fit(Y, start, **options)
+    assert plain[-1] == pytest.approx(expanded[-1], abs=1e-5 * len(Y))
+    end = max(expanded[-1], plain[-1])
+    assert 2 * n_iterations(expanded, end) <= n_iterations(plain, end)
+
+
+def test_expansion_keeps_the_moments_of_the_rows(rng):
+    # The latent rows have the mean and covariance of their posteriors, which the step folds in.
+    Y, _ = strong(1)
+    start = em.State(rng.standard_normal(6), rng.standard_normal((2, 6)), np.ones(6))
+    Z = mg.posterior_mean(Y - start.mean, start.W, start.psi)
+    V = mg.posterior_covariance(Y - start.mean, start.W, start.psi)
+    m, S = Z.mean(axis=0), V.mean(axis=0) + np.cov(Z.T, bias=True)
+    assert np.abs(S - np.eye(2)).max() > 0.1 < np.abs(m).max()
+    one = {"isotropic": False, "max_iter": 1}
+    expanded = fit(Y, start, **one)[0]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(em, "maximization", unexpanded(em.maximization))
+        plain = fit(Y, start, **one)[0]
+    np.testing.assert_allclose(expanded.W.T @ expanded.W, plain.W.T @ S @ plain.W)
+    np.testing.assert_allclose(expanded.mean, plain.mean + m @ plain.W)
+    np.testing.assert_allclose(expanded.psi, plain.psi)
+
+
+@pytest.mark.parametrize("isotropic", [True, False])
+def test_an_expanded_step_never_lowers_the_likelihood(isotropic, rng):
+    # From anywhere, not from the states alone that lie on its own path.
+    Y, _ = strong(0)
+    Y = Y + rng.standard_normal(6)
+    for scale in (0.1, 1.0, 10.0) * 5:
+        start = em.State(
+            scale * rng.standard_normal(6),
+            scale * rng.standard_normal((2, 6)),
+            np.full(6, rng.exponential()) if isotropic else rng.exponential(size=6),
+        )
+        before = mg.log_density(Y - start.mean, start.W, start.psi).sum()
+        _, trace, _ = fit(Y, start, isotropic=isotropic, max_iter=3)
+        assert (np.diff([before, *trace]) > 0).all()
+
+
 def test_complete_rows_reach_the_closed_form(rng):
     Y, start = problem(rng, 0.0)
     state, trace, _ = fit(Y, start, isotropic=True)

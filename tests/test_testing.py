@@ -1,0 +1,97 @@
+"""The public checks catch estimators that break the contract, and say what is wrong."""
+
+import numpy as np
+import pytest
+from sklearn.mixture import GaussianMixture
+
+from skgen import ProbabilisticPCA
+from skgen.testing import check_generative_estimator, generative_checks
+
+
+class WithoutConstant(ProbabilisticPCA):
+    """The density lacks a normalizing constant."""
+
+    def _score_rows(self, X):
+        return super()._score_rows(X) + 1.0
+
+
+class WithoutSeed(ProbabilisticPCA):
+    """Draws ignore random_state."""
+
+    def _sample(self, n_samples, rng):
+        return super()._sample(n_samples, np.random.RandomState())
+
+
+class WideDraws(ProbabilisticPCA):
+    """Draws take variances for standard deviations."""
+
+    def _sample(self, n_samples, rng):
+        draws = super()._sample(n_samples, rng)
+        return self.mean_ + (draws - self.mean_) * draws.std(0)
+
+
+class PartialNone(ProbabilisticPCA):
+    """partial_fit returns nothing."""
+
+    def partial_fit(self, X, y=None, sample_weight=None):
+        super().partial_fit(X, y, sample_weight)
+
+
+class GlobalDraws(ProbabilisticPCA):
+    """Fitting draws from NumPy's global generator."""
+
+    def fit(self, X, y=None, sample_weight=None):
+        np.random.standard_normal()
+        return super().fit(X, y, sample_weight)
+
+
+class OverwritesObserved(ProbabilisticPCA):
+    """Imputation smooths what was observed."""
+
+    def _impute(self, X):
+        return super()._impute(X) + 1e-3
+
+
+class Forgetful(ProbabilisticPCA):
+    """A failed fit has already thrown the earlier model away."""
+
+    def fit(self, X, y=None, sample_weight=None):
+        vars(self).pop("components_", None)
+        return super().fit(X, y, sample_weight)
+
+
+DEFECTS = {
+    WithoutConstant: "integrate to 2.7",
+    WithoutSeed: "same random_state gives other draws",
+    WideDraws: "draws have the covariance",
+    PartialNone: "partial_fit does not return the estimator",
+    GlobalDraws: "draw from NumPy's global generator",
+    OverwritesObserved: "what is observed changes",
+}
+
+
+@pytest.mark.parametrize("defect", DEFECTS, ids=lambda cls: cls.__name__)
+def test_a_planted_defect_is_caught(defect):
+    with pytest.raises(AssertionError, match=DEFECTS[defect]):
+        check_generative_estimator(defect(n_components=1))
+
+
+def test_a_failed_fit_that_destroys_is_caught():
+    checks = dict(generative_checks(Forgetful(n_components=1)))
+    with pytest.raises(Exception, match="components_|not fitted"):
+        checks["check_failed_fit"]()
+
+
+def test_a_sound_estimator_passes():
+    check_generative_estimator(ProbabilisticPCA(n_components=1))
+
+
+def test_scikit_learns_mixture_is_told_that_draws_are_no_tuple():
+    with pytest.raises(AssertionError, match="returns a tuple, no ndarray"):
+        check_generative_estimator(GaussianMixture(2))
+
+
+def test_checks_are_those_of_the_verbs():
+    names = [name for name, _ in generative_checks(GaussianMixture(2))]
+    assert "check_sample" in names
+    assert "check_incomplete_rows" not in names
