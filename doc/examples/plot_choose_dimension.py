@@ -122,7 +122,7 @@ plt.show()
 # %%
 # On the left the two curves part where the model starts to fit noise, and the held-out one peaks at
 # the truth. The closed criteria find it too, as the data are drawn from the very model that they
-# assume; a share of the variance is no criterion.
+# assume; a fraction of the variance is no criterion.
 #
 # On the right factor analysis, which has a noise variance for each pixel, does better with few
 # factors, and probabilistic PCA, with fewer parameters to learn, catches up where there are many.

@@ -3,7 +3,6 @@
 from skgen.base.mixins import (
     FeatureMixin,
     ImputeMixin,
-    InformationMixin,
     InputMixin,
     LatentMixin,
     RowScoreMixin,
@@ -15,7 +14,6 @@ from skgen.base.mixins import (
 __all__ = [
     "FeatureMixin",
     "ImputeMixin",
-    "InformationMixin",
     "InputMixin",
     "LatentMixin",
     "RowScoreMixin",

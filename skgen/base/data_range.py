@@ -53,7 +53,7 @@ def column_scales(X):
 
 
 def noise_floors(X, mean, scale):
-    """Least noise variance of each column that its rows vouch for, as a share of its variance.
+    """Least noise variance of each column that its rows vouch for, as a fraction of its variance.
 
     A column that is nearly always constant has seen too few other values for a decoder to
     claim that it predicts them. With kurtosis kappa the variance of n rows is known as well

@@ -8,6 +8,8 @@ from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils import check_array, check_random_state, check_scalar
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from skgen.base.wording import counted
+
 
 class InputMixin:
     """What an estimator accepts, stated once as class attributes and read by every verb."""
@@ -94,8 +96,8 @@ class LatentMixin(FeatureMixin):
         Z = check_array(X, dtype=self._float_dtypes, input_name="X")
         if Z.shape[1] != self._n_features_out:
             raise ValueError(
-                f"X has {Z.shape[1]} columns, but {type(self).__name__} has "
-                f"{self._n_features_out} latent dimensions."
+                f"X has {counted(Z.shape[1], 'column')}, but {type(self).__name__} has "
+                f"{counted(self._n_features_out, 'latent dimension')}."
             )
         return self._decode(Z)
 
@@ -253,41 +255,3 @@ class ImputeMixin:
         return validate_data(
             self, X, reset=False, dtype=self._float_dtypes, ensure_all_finite="allow-nan"
         )
-
-
-class InformationMixin:
-    """``aic`` and ``bic`` from ``score_samples`` and ``_count_parameters``."""
-
-    @abstractmethod
-    def _count_parameters(self): ...
-
-    def aic(self, X):
-        """Akaike's information criterion on X; lower is better.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Data.
-
-        Returns
-        -------
-        aic : float
-            Minus twice the log-likelihood in nats plus twice the number of free parameters.
-        """
-        return float(-2 * self.score_samples(X).sum() + 2 * self._count_parameters())
-
-    def bic(self, X):
-        """Bayesian information criterion on X; lower is better.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Data.
-
-        Returns
-        -------
-        bic : float
-            Minus twice the log-likelihood in nats plus log(n_samples) a free parameter.
-        """
-        scores = self.score_samples(X)
-        return float(-2 * scores.sum() + np.log(len(scores)) * self._count_parameters())

@@ -49,14 +49,17 @@ class Parameters:
     """
 
     def __init_subclass__(cls, **kwargs):
+        own = [name for name, value in vars(cls).items() if isinstance(value, Field)]
         _inherit_constraints(cls)
         made = not _written_out(cls.__init__)
         _declare(cls, init=made)
         if made:
             cls.__init__.__signature__ = _own_first(cls)
+        declared = {f.name: f.metadata["constraint"] or "no_validation" for f in fields(cls)}
         cls._parameter_constraints = {
+            **declared,
             **getattr(super(cls, cls), "_parameter_constraints", {}),
-            **{f.name: f.metadata["constraint"] or "no_validation" for f in fields(cls)},
+            **{name: declared[name] for name in own},
             **vars(cls).get("_parameter_constraints", {}),
         }
         document(cls)

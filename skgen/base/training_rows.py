@@ -1,6 +1,23 @@
-"""Which rows train and which are held out, and the targets beside them."""
+"""Which rows train and which are held out, and the weights and targets beside them."""
 
 import numpy as np
+from sklearn.utils.validation import _check_sample_weight
+
+from skgen.base.wording import counted
+
+
+def weighted_rows(X, sample_weight, *, at_least=1):
+    """Rows of positive weight, and their weights (None when all are one)."""
+    weight = None
+    if sample_weight is not None:
+        weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+        X, weight = X[weight > 0], weight[weight > 0]
+    if X.shape[0] < at_least:
+        raise ValueError(
+            f"The fit needs {counted(at_least, 'row')} of positive weight, but n_samples = "
+            f"{X.shape[0]}; give more rows."
+        )
+    return X, weight
 
 
 def rows_with_targets(targets, n_samples):

@@ -16,4 +16,4 @@ def warn(message, category):
 
 
 def _package(frame):
-    return frame.f_globals.get("__name__", "").partition(".")[0]
+    return str(frame.f_globals.get("__name__")).partition(".")[0]

@@ -95,8 +95,8 @@ def _sparse_moments(X, weight):
 def merge(a, b):
     """Moments of the union of two disjoint sets of rows (Chan, Golub & LeVeque 1983)."""
     weight = a.weight + b.weight
-    share = b.weight / weight
+    fraction = b.weight / weight
     gap = b.mean - a.mean
-    covariance = (1 - share) * a.covariance + share * b.covariance
-    covariance += share * (1 - share) * np.outer(gap, gap)
-    return Moments(weight, a.mean + share * gap, covariance)
+    covariance = (1 - fraction) * a.covariance + fraction * b.covariance
+    covariance += fraction * (1 - fraction) * np.outer(gap, gap)
+    return Moments(weight, a.mean + fraction * gap, covariance)

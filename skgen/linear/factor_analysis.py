@@ -1,13 +1,15 @@
 """Factor analysis by maximum likelihood, with rotation and missing values."""
 
 from functools import partial
-from numbers import Integral, Real
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
-from skgen.base.sklearn_compat import Interval, StrOptions, fit_method, fit_progress
+from skgen.base.parameters import AUTO, COUNT, FRACTION, NON_NEGATIVE, one_of, param
+from skgen.base.sklearn_compat import fit_method, fit_progress
+from skgen.base.training_rows import weighted_rows
 from skgen.base.warn import warn
+from skgen.base.wording import counted
 from skgen.exceptions import HeywoodWarning
 from skgen.kernels.linear import factor_fit, held_out, lowrank_gaussian, masked_gaussian, missing_em
 from skgen.kernels.linear.rotation import rotate
@@ -27,7 +29,6 @@ from skgen.linear.linear_gaussian import (
     has_missing,
     observed_mean,
     streamed_moments,
-    weighted_rows,
 )
 
 LATENT_KERNELS = {
@@ -85,24 +86,13 @@ class FactorAnalysis(LinearGaussian):
         The loadings L, rotated if asked for.
     noise_variance_ : ndarray of shape (n_features,)
         psi, the noise variance of each feature.
-    mean_ : ndarray of shape (n_features,)
-        Mean of the data.
     rotation_ : ndarray of shape (n_components, n_components)
         Latent rows after the rotation are those before it times this matrix.
     factor_correlation_ : ndarray of shape (n_components, n_components)
         Correlations of the factors; the identity unless the rotation is oblique.
-    n_components_ : int
-        The number of factors k.
-    loglike_ : list of float
-        Total log-likelihood of the training data, in nats, after each iteration.
     n_iter_ : int
         Iterations.
-    likelihood_kind_ : str
-        ``"exact"``: ``score_samples`` is the log-density in nats.
-    n_features_in_ : int
-        Number of features.
-    feature_names_in_ : ndarray of shape (n_features,)
-        Names of the features, when X had string column names.
+    %(shared_attributes)s
 
     Raises
     ------
@@ -142,47 +132,18 @@ class FactorAnalysis(LinearGaussian):
     (178, 3)
     """
 
-    _parameter_constraints: dict = {
-        "n_components": [
-            Interval(Integral, 1, None, closed="left"),
-            StrOptions({"auto"}),
-            None,
-        ],
-        "tol": [Interval(Real, 0, None, closed="left")],
-        "max_iter": [Interval(Integral, 1, None, closed="left")],
-        "noise_variance_init": ["array-like", None],
-        "solver": [StrOptions({"quasi-newton", "em"})],
-        "rotation": [StrOptions({"varimax", "quartimax", "promax", "oblimin"}), None],
-        "scores": [StrOptions(set(LATENT_KERNELS))],
-        "loadings_mask": ["array-like", None],
-        "noise_floor": [Interval(Real, 0, 1, closed="neither")],
-        "random_state": ["random_state"],
-    }
-
-    def __init__(
-        self,
-        n_components="auto",
-        *,
-        tol=1e-2,
-        max_iter=1000,
-        noise_variance_init=None,
-        solver="quasi-newton",
-        rotation=None,
-        scores="regression",
-        loadings_mask=None,
-        noise_floor=1e-4,
-        random_state=None,
-    ):
-        self.n_components = n_components
-        self.tol = tol
-        self.max_iter = max_iter
-        self.noise_variance_init = noise_variance_init
-        self.solver = solver
-        self.rotation = rotation
-        self.scores = scores
-        self.loadings_mask = loadings_mask
-        self.noise_floor = noise_floor
-        self.random_state = random_state
+    n_components: int | str | None = param(COUNT, AUTO, None, default="auto", kw_only=False)
+    tol: float = param(NON_NEGATIVE, default=1e-2)
+    max_iter: int = param(COUNT, default=1000)
+    noise_variance_init: object = param("array-like", None, default=None)
+    solver: str = param(one_of("quasi-newton", "em"), default="quasi-newton")
+    rotation: str | None = param(
+        one_of("varimax", "quartimax", "promax", "oblimin"), None, default=None
+    )
+    scores: str = param(one_of(*LATENT_KERNELS), default="regression")
+    loadings_mask: object = param("array-like", None, default=None)
+    noise_floor: float = param(FRACTION, default=1e-4)
+    random_state: object = param("random_state", default=None)
 
     @fit_method
     def fit(self, X, y=None, sample_weight=None):
@@ -242,11 +203,6 @@ class FactorAnalysis(LinearGaussian):
         with fit_progress(self, X, max_iter=self.max_iter) as report:
             self._fit_moments(parts, report, None if first else self.noise_variance_)
         return self
-
-    @property
-    def _n_folds(self):
-        """Parts in which the moments are kept: more than one when they choose the dimension."""
-        return held_out.FOLDS if self.n_components == "auto" else 1
 
     def _fit_moments(self, parts, report, psi=None):
         """Fit from the moments of the folds, starting at the noise variances psi."""
@@ -336,8 +292,8 @@ class FactorAnalysis(LinearGaussian):
             names = getattr(self, "feature_names_in_", np.arange(len(floor)))
             listed = ", ".join(str(name) for name in names[heywood[:10]])
             warn(
-                f"The factors explain {len(heywood)} features wholly, and their noise variance is "
-                f"held at noise_floor={self.noise_floor} of the variance: {listed}"
+                f"The factors explain {counted(len(heywood), 'feature')} wholly, and the noise "
+                f"variance is held at noise_floor={self.noise_floor} of the variance: {listed}"
                 f"{' ...' if len(heywood) > 10 else ''}; lower n_components, or drop features "
                 "that copy others.",
                 HeywoodWarning,

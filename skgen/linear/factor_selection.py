@@ -4,6 +4,7 @@ from functools import partial
 
 import numpy as np
 
+from skgen.base.wording import counted
 from skgen.kernels.linear import factor_fit, held_out, lowrank_gaussian
 
 # Bounds tried, as fractions of the mean variance; zero leaves the likelihood alone.
@@ -93,7 +94,7 @@ def noise_start(psi, floor):
     if psi.shape != floor.shape or not np.all(psi > 0):
         raise ValueError(
             f"noise_variance_init has shape {psi.shape} and minimum {psi.min(initial=np.inf):g}; "
-            f"it needs {len(floor)} positive values, one a feature."
+            f"it needs {counted(len(floor), 'positive value')}, one a feature."
         )
     return np.maximum(psi, floor)
 
@@ -103,8 +104,8 @@ def checked_mask(estimator, d):
     mask, k = np.asarray(estimator.loadings_mask, dtype=bool), estimator.n_components
     if mask.shape != (k, d):
         raise ValueError(
-            f"loadings_mask has shape {mask.shape}, but n_components={k!r} and X has {d} features; "
-            "give one row of booleans a factor."
+            f"loadings_mask has shape {mask.shape}, but n_components={k!r} and X has "
+            f"{counted(d, 'feature')}; give one row of booleans a factor."
         )
     if estimator.rotation is not None or estimator.solver == "em":
         raise ValueError(

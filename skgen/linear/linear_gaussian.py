@@ -5,19 +5,19 @@ from numbers import Integral
 
 import numpy as np
 from sklearn.base import BaseEstimator
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted
+from sklearn.utils.validation import check_is_fitted
 
 from skgen.base import (
     ImputeMixin,
-    InformationMixin,
     InputMixin,
     LatentMixin,
     SampleMixin,
     ScoreMixin,
 )
+from skgen.base.parameters import Parameters
 from skgen.base.sklearn_compat import CallbackSupportMixin
 from skgen.kernels.linear import lowrank_gaussian, masked_gaussian
-from skgen.kernels.linear.held_out import fold_moments, merge_all
+from skgen.kernels.linear.held_out import FOLDS, fold_moments, merge_all
 from skgen.kernels.moments import centered, dense_rows, row_blocks
 
 SMALLEST_VARIANCE = 1e-12
@@ -26,17 +26,32 @@ SMALLEST_VARIANCE = 1e-12
 class LinearGaussian(
     CallbackSupportMixin,
     ImputeMixin,
-    InformationMixin,
     LatentMixin,
     ScoreMixin,
     SampleMixin,
     InputMixin,
+    Parameters,
     BaseEstimator,
     ABC,
 ):
     """Rows ``x = z L + mean + noise`` with Gaussian latent rows z and independent noise.
 
     A subclass fits, and says what its loadings, noise and latent coordinates are.
+
+    Attributes
+    ----------
+    mean_ : ndarray of shape (n_features,)
+        Mean of the data.
+    n_components_ : int
+        The number k of latent dimensions.
+    loglike_ : list of float
+        Total log-likelihood of the training data, in nats, after each iteration.
+    likelihood_kind_ : str
+        ``"exact"``: ``score_samples`` is the log-density in nats.
+    n_features_in_ : int
+        Number of features.
+    feature_names_in_ : ndarray of shape (n_features,)
+        Names of the features, when X had string column names.
     """
 
     _accepts_nan = True
@@ -53,9 +68,18 @@ class LinearGaussian(
     def _latent_kernels(self):
         """Functions that estimate u from complete and from incomplete centered rows."""
 
+    @abstractmethod
+    def _count_parameters(self):
+        """Number of free parameters."""
+
     @property
     def _n_features_out(self):
         return len(self.components_)
+
+    @property
+    def _n_folds(self):
+        """Parts in which the moments are kept: more than one when they choose the dimension."""
+        return FOLDS if self.n_components == "auto" else 1
 
     def _parameters(self):
         """W (k, d) for standard normal latent rows, and psi (d,)."""
@@ -151,6 +175,37 @@ class LinearGaussian(
         check_is_fitted(self)
         return lowrank_gaussian.precision(*self._parameters())
 
+    def aic(self, X):
+        """Akaike's information criterion on X; lower is better.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Data.
+
+        Returns
+        -------
+        aic : float
+            Minus twice the log-likelihood in nats plus twice the number of free parameters.
+        """
+        return float(-2 * self.score_samples(X).sum() + 2 * self._count_parameters())
+
+    def bic(self, X):
+        """Bayesian information criterion on X; lower is better.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Data.
+
+        Returns
+        -------
+        bic : float
+            Minus twice the log-likelihood in nats plus log(n_samples) a free parameter.
+        """
+        scores = self.score_samples(X)
+        return float(-2 * scores.sum() + np.log(len(scores)) * self._count_parameters())
+
 
 def check_dimension(k, most):
     """Refuse an integer number of components that the data cannot carry."""
@@ -162,20 +217,6 @@ def has_missing(X):
     """Whether an array has a NaN; a sparse matrix never has one."""
     # A sum is NaN if any entry is, and also where infinite partial sums cancel.
     return isinstance(X, np.ndarray) and bool(np.isnan(X.sum()) and np.isnan(X).any())
-
-
-def weighted_rows(X, sample_weight, *, at_least):
-    """Rows of positive weight, and their weights (None when all are one)."""
-    weight = None
-    if sample_weight is not None:
-        weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
-        X, weight = X[weight > 0], weight[weight > 0]
-    if X.shape[0] < at_least:
-        raise ValueError(
-            f"A variance needs at least {at_least} rows of positive weight, but n_samples = "
-            f"{X.shape[0]}; give more rows."
-        )
-    return X, weight
 
 
 def observed_mean(X, weight, names):

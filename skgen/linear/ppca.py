@@ -7,7 +7,9 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_array, check_random_state
 
-from skgen.base.sklearn_compat import Interval, StrOptions, fit_method, fit_progress
+from skgen.base.parameters import COUNT, FRACTION, NON_NEGATIVE, one_of, param
+from skgen.base.sklearn_compat import fit_method, fit_progress
+from skgen.base.training_rows import weighted_rows
 from skgen.base.warn import warn
 from skgen.kernels.linear import (
     held_out,
@@ -26,7 +28,6 @@ from skgen.linear.linear_gaussian import (
     has_missing,
     observed_mean,
     streamed_moments,
-    weighted_rows,
 )
 
 
@@ -46,7 +47,7 @@ class ProbabilisticPCA(LinearGaussian):
     n_components : int, float in (0, 1), "auto", "mle" or None, default="auto"
         Latent dimension k. ``"auto"`` maximizes the likelihood of held-out rows over three folds,
         which are drawn from a hash of the rows and so do not depend on their order. A fraction
-        takes the fewest axes that explain more than that share of the variance; ``"mle"``
+        takes the fewest axes that explain more than that fraction of the variance; ``"mle"``
         maximizes Minka's approximation of the evidence; None keeps
         ``min(n_samples, n_features)``. With missing values ``"auto"`` tries some numbers
         up to 32, and a fraction or ``"mle"`` look at the covariance of the pairs observed together.
@@ -74,23 +75,12 @@ class ProbabilisticPCA(LinearGaussian):
         Variance along each axis, noise included. Maximum likelihood: sums divide by n, where
         scikit-learn's PCA divides by n - 1.
     explained_variance_ratio_ : ndarray of shape (n_components,)
-        The same as a share of the total variance.
+        The same as a fraction of the total variance.
     noise_variance_ : float
         sigma^2: the mean variance of the directions left out.
-    mean_ : ndarray of shape (n_features,)
-        Mean of the data.
-    n_components_ : int
-        The dimension k.
     n_iter_ : int
         EM iterations; 1 for the closed form.
-    loglike_ : list of float
-        Total log-likelihood of the training data, in nats, after each iteration.
-    likelihood_kind_ : str
-        ``"exact"``: ``score_samples`` is the log-density in nats.
-    n_features_in_ : int
-        Number of features.
-    feature_names_in_ : ndarray of shape (n_features,)
-        Names of the features, when X had string column names.
+    %(shared_attributes)s
 
     Raises
     ------
@@ -128,36 +118,14 @@ class ProbabilisticPCA(LinearGaussian):
     _accepts_sparse = True
     _latent_kernels = lowrank_gaussian.posterior_mean, masked_gaussian.posterior_mean
 
-    _parameter_constraints: dict = {
-        "n_components": [
-            Interval(Integral, 1, None, closed="left"),
-            Interval(Real, 0, 1, closed="neither"),
-            StrOptions({"auto", "mle"}),
-            None,
-        ],
-        "solver": [StrOptions({"auto", "covariance", "gram", "randomized"})],
-        "noise_floor": [Interval(Real, 0, 1, closed="neither")],
-        "tol": [Interval(Real, 0, None, closed="left")],
-        "max_iter": [Interval(Integral, 1, None, closed="left")],
-        "random_state": ["random_state"],
-    }
-
-    def __init__(
-        self,
-        n_components="auto",
-        *,
-        solver="auto",
-        noise_floor=1e-6,
-        tol=1e-3,
-        max_iter=1000,
-        random_state=None,
-    ):
-        self.n_components = n_components
-        self.solver = solver
-        self.noise_floor = noise_floor
-        self.tol = tol
-        self.max_iter = max_iter
-        self.random_state = random_state
+    n_components: int | float | str | None = param(
+        COUNT, FRACTION, one_of("auto", "mle"), None, default="auto", kw_only=False
+    )
+    solver: str = param(one_of("auto", "covariance", "gram", "randomized"), default="auto")
+    noise_floor: float = param(FRACTION, default=1e-6)
+    tol: float = param(NON_NEGATIVE, default=1e-3)
+    max_iter: int = param(COUNT, default=1000)
+    random_state: object = param("random_state", default=None)
 
     @fit_method
     def fit(self, X, y=None, sample_weight=None):
@@ -226,11 +194,6 @@ class ProbabilisticPCA(LinearGaussian):
         check_dimension(self.n_components, X.shape[1])
         self._solve_moments(streamed_moments(self, X, weight, self._n_folds, first))
         return self
-
-    @property
-    def _n_folds(self):
-        """Parts in which the moments are kept: more than one when they choose the dimension."""
-        return held_out.FOLDS if self.n_components == "auto" else 1
 
     def _fit_rows(self, X, weight, solver):
         """Fit without a covariance matrix."""

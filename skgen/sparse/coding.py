@@ -1,5 +1,6 @@
 """Codes of many rows: correlations by BLAS, then a kernel, chunk by chunk."""
 
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +15,8 @@ from skgen.kernels.sparse.support_gram import dependence, order_mask, padded_gra
 
 # Correlations of one chunk: 256 KiB in float32, well inside a second-level cache.
 _CHUNK_ENTRIES = 1 << 16
+
+_SOLVERS = {"auto": active_set, "cd": coordinate_descent, "ista": ista, "fista": fista}
 
 
 class LassoProblem(NamedTuple):
@@ -50,19 +53,21 @@ def _largest_eigenvalue(D):
 
 
 def _lasso_kernel(problem, D, G):
-    """Bind a solver to a dictionary: ``solve(Q, warm, codes, gap)``."""
-    head = (problem.alpha, problem.tol, problem.max_iter, problem.positive)
-    kernel, more = {
-        "auto": (
-            active_set,
-            lambda: (min(D.shape), order_mask(D.dtype, problem.positive), dependence(D.dtype)),
-        ),
-        "cd": (coordinate_descent, tuple),
-        "ista": (ista, lambda: (_largest_eigenvalue(D),)),
-        "fista": (fista, lambda: (_largest_eigenvalue(D),)),
-    }[problem.algorithm]
-    tail = more()
-    return lambda Q, warm, codes, gap: kernel(Q, G, *head, *tail, warm, codes, gap)
+    """Bind a solver to a dictionary: ``solve(Q, warm=, codes=, gap=)``."""
+    solve = partial(
+        _SOLVERS[problem.algorithm],
+        G=G,
+        alpha=problem.alpha,
+        tol=problem.tol,
+        max_iter=problem.max_iter,
+        positive=problem.positive,
+    )
+    if problem.algorithm == "cd":
+        return solve
+    if problem.algorithm == "auto":
+        mask = order_mask(D.dtype, problem.positive)
+        return partial(solve, rank=min(D.shape), mask=mask, dependent=dependence(D.dtype))
+    return partial(solve, lipschitz=_largest_eigenvalue(D))
 
 
 def _correlations(X, D, rows, out):
@@ -91,7 +96,7 @@ def lasso_codes(X, D, problem, workers, start=None):
     def task(rows):
         Q = np.empty_like(codes[rows]) if warm else codes[rows]
         _correlations(X, D, rows, Q)
-        solve(Q, warm, codes[rows], gap[rows])
+        solve(Q, warm=warm, codes=codes[rows], gap=gap[rows])
 
     workers.run(task, X.shape[0], chunk_rows(len(D)))
     return codes, gap

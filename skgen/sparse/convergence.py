@@ -3,13 +3,14 @@
 from sklearn.exceptions import ConvergenceWarning
 
 from skgen.base.warn import warn
+from skgen.base.wording import counted
 
 
 def warn_of_epochs(max_iter, tol):
     """Say that the epochs ran out; with ``tol=0`` their number was a choice."""
     if tol > 0:
         warn(
-            f"The objective was still falling after {max_iter} epochs; raise "
+            f"The objective was still falling after {counted(max_iter, 'epoch')}; raise "
             f"max_iter={max_iter} or tol={tol}.",
             ConvergenceWarning,
         )

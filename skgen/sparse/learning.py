@@ -10,14 +10,14 @@ from skgen.kernels.sparse.code_prior import code_sums, merged
 from skgen.kernels.sparse.online_dictionary import (
     accumulate,
     initial_atoms,
+    normalized_rows,
     replace_atoms,
-    unit_rows,
     update_atoms,
 )
 from skgen.sparse.coding import lasso_codes, objective, residuals
 
-# Step t keeps the share (1 - 1/t)^f of the older statistics: a memory of t / f steps. Of f from 3
-# to 100, 50 gave the lowest objectives where rows come again and ``consolidate`` ends the fit; a
+# Step t keeps the fraction (1 - 1/t)^f of the older statistics: a memory of t / f steps. Of f from
+# 3 to 100, 50 gave the lowest objectives where rows come again and ``consolidate`` ends the fit; a
 # stream of fresh rows, perhaps few at a time, wants a longer memory.
 _FORGETTING = 50.0
 _STREAM_FORGETTING = 10.0
@@ -78,11 +78,11 @@ class OnlineDictionary:
     """Unit-norm atoms with the decaying statistics that their next step needs."""
 
     def __init__(self, atoms, problem, positive, fixed=False):
-        self.atoms = atoms if fixed else unit_rows(atoms, positive).astype(atoms.dtype)
+        self.atoms = atoms if fixed else normalized_rows(atoms, positive).astype(atoms.dtype)
         self.problem = problem
         self.positive = positive
         self.n_steps = 0
-        # Share of the older statistics that the latest step kept.
+        # Fraction of the older statistics that the latest step kept.
         self.memory = 0.0
         self.A = np.zeros((len(atoms), len(atoms)), dtype=atoms.dtype)
         self.B = np.zeros_like(self.atoms)
@@ -218,7 +218,7 @@ def survey(X, weight, dictionary, workers):
     return sums, total / float(weight.sum()), gap, residual
 
 
-def settle(X, weight, dictionary, workers, *, fixed):
+def final_survey(X, weight, dictionary, workers, *, fixed):
     """Survey all rows, reviving atoms that none of them uses; the survey and how many."""
     n_replaced = 0
     for _ in range(_SURVEYS):

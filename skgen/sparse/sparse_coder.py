@@ -1,24 +1,26 @@
 """The sparse-coding estimator."""
 
-from numbers import Integral, Real
-
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_array, check_random_state
 
 from skgen.base import InputMixin, LatentMixin, SampleMixin, ScoreMixin
-from skgen.base.sklearn_compat import (
-    CallbackSupportMixin,
-    Interval,
-    StrOptions,
-    fit_method,
-    fit_progress,
+from skgen.base.parameters import (
+    AUTO,
+    COUNT,
+    FRACTION,
+    NON_NEGATIVE,
+    POSITIVE,
+    Parameters,
+    one_of,
+    param,
 )
+from skgen.base.sklearn_compat import CallbackSupportMixin, fit_method, fit_progress
+from skgen.base.training_rows import hold_out, weighted_rows
 from skgen.kernels.sparse import code_prior
 from skgen.sparse.coding import LassoProblem, lasso_codes, objective, pursuit_codes, residuals
 from skgen.sparse.convergence import warn_of_codes, warn_of_epochs
-from skgen.sparse.learning import OnlineDictionary, Stopping, settle, starting_atoms
-from skgen.sparse.rows import hold_out, weighted_rows
+from skgen.sparse.learning import OnlineDictionary, Stopping, final_survey, starting_atoms
 from skgen.sparse.threads import RowWorkers
 
 # Atoms by default where features are many: the time of a step grows with their square.
@@ -26,7 +28,13 @@ _MOST_ATOMS = 256
 
 
 class SparseCoder(
-    CallbackSupportMixin, LatentMixin, ScoreMixin, SampleMixin, InputMixin, BaseEstimator
+    CallbackSupportMixin,
+    LatentMixin,
+    ScoreMixin,
+    SampleMixin,
+    InputMixin,
+    Parameters,
+    BaseEstimator,
 ):
     """Sparse coding: each row is a combination of few atoms of a learned dictionary.
 
@@ -71,14 +79,14 @@ class SparseCoder(
     max_iter : int, default=100
         Most epochs, passes over the training rows.
     tol : float, default=5e-4
-        The fit stops when the objective has not improved by this share of itself ...
+        The fit stops when the objective has not improved by this fraction of itself ...
     n_iter_no_change : int, default=5
         ... for this many epochs.
     early_stopping : bool, default=False
         Whether to watch the objective of held-out rows. Otherwise the watched objective is that
         of each batch before the dictionary has used it.
     validation_fraction : float, default=0.1
-        Share of the rows held out for early stopping.
+        Fraction of the rows held out for early stopping.
     code_tol : float, default=1e-4
         Tolerance of the lasso codes: the largest violation of their optimality conditions,
         relative to ``alpha`` (to the row's largest inner product with an atom if ``alpha`` is
@@ -93,12 +101,12 @@ class SparseCoder(
     components_ : ndarray of shape (n_components, n_features)
         The dictionary; atoms are rows.
     usage_ : ndarray of shape (n_components,)
-        Share of the training rows whose code uses each atom: the prior probability that it is
+        Fraction of the training rows whose code uses each atom: the prior probability that it is
         active.
     code_scale_ : ndarray of shape (n_components,)
         Mean magnitude of each atom's non-zero coefficients: the scale of its Laplace prior.
     positive_share_ : ndarray of shape (n_components,)
-        Share of each atom's non-zero coefficients that are positive.
+        Fraction of each atom's non-zero coefficients that are positive.
     noise_variance_ : float
         Mean squared residual of an entry of X.
     loss_curve_ : list of float
@@ -150,67 +158,24 @@ class SparseCoder(
 
     _accepts_sparse = True
 
-    _parameter_constraints: dict = {
-        "n_components": [Interval(Integral, 1, None, closed="left"), None],
-        "alpha": [Interval(Real, 0, None, closed="left")],
-        "algorithm": [StrOptions({"auto", "ista", "fista", "cd"})],
-        "transform_algorithm": [StrOptions({"lasso", "omp"})],
-        "n_nonzero_coefs": [Interval(Integral, 1, None, closed="left"), None],
-        "dictionary": ["array-like", None],
-        "positive_code": ["boolean"],
-        "positive_dict": ["boolean"],
-        "split_sign": ["boolean"],
-        "batch_size": [Interval(Integral, 1, None, closed="left"), StrOptions({"auto"})],
-        "max_iter": [Interval(Integral, 1, None, closed="left")],
-        "tol": [Interval(Real, 0, None, closed="left")],
-        "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
-        "early_stopping": ["boolean"],
-        "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
-        "code_tol": [Interval(Real, 0, None, closed="neither")],
-        "code_max_iter": [Interval(Integral, 1, None, closed="left")],
-        "random_state": ["random_state"],
-    }
-
-    def __init__(
-        self,
-        n_components=None,
-        *,
-        alpha=1.0,
-        algorithm="auto",
-        transform_algorithm="lasso",
-        n_nonzero_coefs=None,
-        dictionary=None,
-        positive_code=False,
-        positive_dict=False,
-        split_sign=False,
-        batch_size="auto",
-        max_iter=100,
-        tol=5e-4,
-        n_iter_no_change=5,
-        early_stopping=False,
-        validation_fraction=0.1,
-        code_tol=1e-4,
-        code_max_iter=1000,
-        random_state=None,
-    ):
-        self.n_components = n_components
-        self.alpha = alpha
-        self.algorithm = algorithm
-        self.transform_algorithm = transform_algorithm
-        self.n_nonzero_coefs = n_nonzero_coefs
-        self.dictionary = dictionary
-        self.positive_code = positive_code
-        self.positive_dict = positive_dict
-        self.split_sign = split_sign
-        self.batch_size = batch_size
-        self.max_iter = max_iter
-        self.tol = tol
-        self.n_iter_no_change = n_iter_no_change
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.code_tol = code_tol
-        self.code_max_iter = code_max_iter
-        self.random_state = random_state
+    n_components: int | None = param(COUNT, None, default=None, kw_only=False)
+    alpha: float = param(NON_NEGATIVE, default=1.0)
+    algorithm: str = param(one_of("auto", "ista", "fista", "cd"), default="auto")
+    transform_algorithm: str = param(one_of("lasso", "omp"), default="lasso")
+    n_nonzero_coefs: int | None = param(COUNT, None, default=None)
+    dictionary: object = param("array-like", None, default=None)
+    positive_code: bool = param("boolean", default=False)
+    positive_dict: bool = param("boolean", default=False)
+    split_sign: bool = param("boolean", default=False)
+    batch_size: int | str = param(COUNT, AUTO, default="auto")
+    max_iter: int = param(COUNT, default=100)
+    tol: float = param(NON_NEGATIVE, default=5e-4)
+    n_iter_no_change: int = param(COUNT, default=5)
+    early_stopping: bool = param("boolean", default=False)
+    validation_fraction: float = param(FRACTION, default=0.1)
+    code_tol: float = param(POSITIVE, default=1e-4)
+    code_max_iter: int = param(COUNT, default=1000)
+    random_state: object = param("random_state", default=None)
 
     @fit_method
     def fit(self, X, y=None, sample_weight=None):
@@ -232,6 +197,7 @@ class SparseCoder(
         """
         X = self._validate(X, reset=True)
         X, weight = weighted_rows(X, sample_weight)
+        weight = np.ones(X.shape[0]) if weight is None else weight
         rng = check_random_state(self.random_state)
         with RowWorkers() as workers:
             learner = self._new_learner(X, rng)
@@ -239,7 +205,9 @@ class SparseCoder(
             if self.dictionary is None:
                 trace = self._learn(learner, X, weight, rng, workers)
                 losses, scores, n_replaced, _ = trace
-            found, revived = settle(X, weight, learner, workers, fixed=self.dictionary is not None)
+            found, revived = final_survey(
+                X, weight, learner, workers, fixed=self.dictionary is not None
+            )
         self._keep(learner, found[0])
         warn_of_codes(found[2], self.code_tol, self.code_max_iter)
         self.loss_curve_ = losses
@@ -271,6 +239,7 @@ class SparseCoder(
         first = not hasattr(self, "components_")
         X = self._validate(X, reset=first)
         X, weight = weighted_rows(X, sample_weight)
+        weight = np.ones(X.shape[0]) if weight is None else weight
         if first:
             learner, sums = self._new_learner(X, check_random_state(self.random_state)), None
             self.loss_curve_, self.validation_scores_ = [], []
@@ -323,9 +292,11 @@ class SparseCoder(
 
     def _learn(self, learner, X, weight, rng, workers):
         """Run the epochs, on all rows or on those that are not held out."""
-        held_out = None, None
+        stopping = Stopping(self.tol, self.n_iter_no_change)
         if self.early_stopping:
-            X, weight, *held_out = hold_out(X, weight, self.validation_fraction, rng)
+            training, held_out = hold_out(X.shape[0], self.validation_fraction, rng)
+            stopping = Stopping(self.tol, self.n_iter_no_change, X[held_out], weight[held_out])
+            X, weight = X[training], weight[training]
         with fit_progress(self, X, max_iter=self.max_iter, task="epoch") as report:
             trace = learner.learn(
                 X,
@@ -334,7 +305,7 @@ class SparseCoder(
                 rng,
                 batch_size=self._batch_rows(learner),
                 max_iter=self.max_iter,
-                stopping=Stopping(self.tol, self.n_iter_no_change, *held_out),
+                stopping=stopping,
                 report=lambda atoms: report(lambda: {"components_": atoms()}),
             )
         learner.consolidate(X, weight, workers)
@@ -344,10 +315,12 @@ class SparseCoder(
 
     def _keep(self, learner, sums):
         """Set the fitted attributes that describe the model."""
-        probability, share, scale, noise = code_prior.estimates(sums, learner.atoms.shape[1])
+        probability, positive_fraction, scale, noise = code_prior.estimates(
+            sums, learner.atoms.shape[1]
+        )
         self.components_ = learner.atoms
         self.usage_ = probability
-        self.positive_share_ = share
+        self.positive_share_ = positive_fraction
         self.code_scale_ = scale
         self.noise_variance_ = float(noise)
         self.likelihood_kind_ = "error"

@@ -65,9 +65,9 @@ def iris():
     return load_iris().data
 
 
-def with_holes(X, seed=0, share=0.2):
+def with_holes(X, seed=0, fraction=0.2):
     rng = np.random.default_rng(seed)
-    holes = np.where(rng.random(X.shape) < share, np.nan, X)
+    holes = np.where(rng.random(X.shape) < fraction, np.nan, X)
     holes[np.isnan(holes).all(axis=1)] = X[np.isnan(holes).all(axis=1)]
     return holes
 

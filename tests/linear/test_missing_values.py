@@ -16,8 +16,8 @@ def X(rng):
     return X + rng.standard_normal(X.shape)
 
 
-def with_gaps(X, rng, share=0.3):
-    return np.where(rng.random(X.shape) < share, np.nan, X)
+def with_gaps(X, rng, fraction=0.3):
+    return np.where(rng.random(X.shape) < fraction, np.nan, X)
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda m: type(m).__name__)

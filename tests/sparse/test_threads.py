@@ -113,8 +113,8 @@ def test_many_threads_may_fit_at_once(rng):
 def test_nothing_is_compiled_at_import():
     code = (
         "import skgen.sparse\n"
-        "from skgen.kernels import lasso_active_set, lasso_coordinate, lasso_proximal\n"
-        "from skgen.kernels import matching_pursuit, online_dictionary\n"
+        "from skgen.kernels.sparse import lasso_active_set, lasso_coordinate, lasso_proximal\n"
+        "from skgen.kernels.sparse import matching_pursuit, online_dictionary\n"
         "kernels = [lasso_active_set.active_set, lasso_coordinate.coordinate_descent,\n"
         "           lasso_proximal.ista, lasso_proximal.fista,\n"
         "           matching_pursuit.matching_pursuit, online_dictionary.accumulate]\n"

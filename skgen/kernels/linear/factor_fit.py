@@ -55,7 +55,7 @@ def restricted(S, free, psi, floor, *, tol, max_iter, report):
     C, scale = _correlation(S, floor)
     constant = -0.5 * len(S) * np.log(2 * np.pi) - np.log(scale).sum()
     rough = from_covariance(S, len(free), psi, floor, tol=1e-3, max_iter=30, report=report)
-    W, psi, trace, settled = factor_restricted.fit(
+    W, psi, trace, converged = factor_restricted.fit(
         C,
         rough.W / scale * free,
         rough.psi / scale**2,
@@ -67,7 +67,7 @@ def restricted(S, free, psi, floor, *, tol, max_iter, report):
     )
     trace = constant - 0.5 * np.array(trace)
     psi = psi * scale**2
-    return Solution(W * scale, psi, trace, 0.0 if settled else np.inf, psi <= floor * (1 + 1e-9))
+    return Solution(W * scale, psi, trace, 0.0 if converged else np.inf, psi <= floor * (1 + 1e-9))
 
 
 def _correlation(S, floor):

@@ -26,7 +26,7 @@ def objective(parameters, S, free):
 def fit(S, W, psi, free, floor, *, tol, max_iter, report):
     """Minimize by L-BFGS-B from (W, psi), with psi between its floor and the variance.
 
-    Returns W, psi, the trace of f, and whether it settled.
+    Returns W, psi, the trace of f, and whether it converged.
     """
     d = len(S)
     trace = []

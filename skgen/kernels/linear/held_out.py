@@ -114,19 +114,19 @@ def dimension_of_gram(G, weight, folds, floor_ratio, d):
     most = min((int(train.sum()) for train, _ in pairs), default=1) - 1
     for train, test in pairs if most > 0 else []:
         own, size = weight[test], weight[train].sum()
-        share = weight[train] / size
+        fraction = weight[train] / size
         # Inner products with the training mean center every block.
-        with_mean = G[np.ix_(train, train)] @ share
-        test_with_mean = G[np.ix_(test, train)] @ share
-        square = share @ with_mean
+        with_mean = G[np.ix_(train, train)] @ fraction
+        test_with_mean = G[np.ix_(test, train)] @ fraction
+        square = fraction @ with_mean
         K = G[np.ix_(train, train)] - with_mean[:, None] - with_mean + square
         cross = G[np.ix_(test, train)] - test_with_mean[:, None] - with_mean + square
-        root = np.sqrt(share)
+        root = np.sqrt(fraction)
         values, U = top_eigenpairs(K * np.outer(root, root), most)
-        floor = floor_ratio * (share @ np.diag(K)) / d + SMALLEST
+        floor = floor_ratio * (fraction @ np.diag(K)) / d + SMALLEST
         coordinates = cross @ (U * root).T / np.sqrt(np.maximum(values, floor))
         energies = own @ coordinates**2 / own.sum()
         energy = own @ (np.diag(G)[test] - 2 * test_with_mean + square) / own.sum()
-        curve = log_likelihood_curve(values, energies, share @ np.diag(K), energy, d, floor)
+        curve = log_likelihood_curve(values, energies, fraction @ np.diag(K), energy, d, floor)
         total = total + own.sum() * curve
     return 1 + int(np.argmax(total))

@@ -33,25 +33,25 @@ def merged(older, newer, decay=1.0):
 
 
 def estimates(sums, n_features):
-    """Maximum-likelihood prior: activation probability, share of positive signs, scale; noise.
+    """Maximum-likelihood prior: activation probability, fraction of positive signs, scale, noise.
 
     The scale is the mean magnitude of an active coefficient (the Laplace scale); it is zero, and
-    the share one half, for atoms that are never active.
+    the fraction one half, for atoms that are never active.
     """
     weight = max(sums.weight, np.finfo(np.float64).tiny)
     often = np.where(sums.active > 0, sums.active, 1.0)
-    share = np.where(sums.active > 0, sums.positive / often, 0.5)
+    positive_fraction = np.where(sums.active > 0, sums.positive / often, 0.5)
     return (
         sums.active / weight,
-        share,
+        positive_fraction,
         sums.magnitude / often,
         sums.squared_error / (weight * n_features),
     )
 
 
-def draw(n, probability, positive_share, scale, rng):
+def draw(n, probability, positive_fraction, scale, rng):
     """Codes (n, K): each atom is active with its probability and then Laplace with its scale."""
     shape = (n, len(scale))
     active = rng.random_sample(shape) < probability
-    sign = np.where(rng.random_sample(shape) < positive_share, 1.0, -1.0)
+    sign = np.where(rng.random_sample(shape) < positive_fraction, 1.0, -1.0)
     return active * sign * scale * rng.standard_exponential(shape)

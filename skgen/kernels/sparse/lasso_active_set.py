@@ -19,8 +19,8 @@ from skgen.kernels.sparse.support_gram import (
 )
 
 # Atoms that may join in one round: the peaks of the blocks whose excess over alpha is at least
-# this share of the largest. Fewer scans of all atoms against more atoms that leave again.
-_SHARE = 0.6
+# this fraction of the largest. Fewer scans of all atoms against more atoms that leave again.
+_FRACTION = 0.6
 _MOST = 8
 
 # Corrections of a solution that rounding left short of the tolerance.
@@ -76,7 +76,7 @@ def _leave(active, k, drop):
 
 
 @njit(cache=True, nogil=True, fastmath=FAST, inline="always")
-def _settle(active, k):
+def _step_to_minimum(active, k):
     """Move to the minimum for the present signs, dropping each atom that reaches zero first."""
     while k > 0:
         step, drop = 1.0, -1
@@ -131,7 +131,7 @@ def _recruit(active, k, room, first, q, c, G, alpha, bits, mask, peaks, heights)
         if start == 0:
             return -1
         k = _join(active, k, j, start, sign, q, G, alpha)
-    cut = alpha + _SHARE * excess
+    cut = alpha + _FRACTION * excess
     for block in range(peaks.shape[0]):
         if k >= room or k - before >= _MOST:
             break
@@ -156,7 +156,7 @@ def _resume(active, room, code, q, c, G, alpha):
         if code[j] != 0 and k < room:
             k = _join(active, k, j, code[j], np.sign(code[j]), q, G, alpha)
     multiply(active.inverse, k, active.b, active.z)
-    k = _settle(active, k)
+    k = _step_to_minimum(active, k)
     correlate(q, G, active.support, active.narrow, k, c)
     return k
 
@@ -195,7 +195,7 @@ def _solve(active, k, room, alpha, goal, max_iter, q, c, G, bits, mask, peaks, h
                 break
             refined += 1
             _aim(active, k, c, alpha)
-            k = _settle(active, k)
+            k = _step_to_minimum(active, k)
             correlate(q, G, active.support, active.narrow, k, c)
             continue
         if k > room:
@@ -203,7 +203,7 @@ def _solve(active, k, room, alpha, goal, max_iter, q, c, G, bits, mask, peaks, h
         joined = _recruit(active, k, room, first, q, c, G, alpha, bits, mask, peaks, heights)
         if joined < 0:
             break
-        k = _settle(active, joined)
+        k = _step_to_minimum(active, joined)
         correlate(q, G, active.support, active.narrow, k, c)
     return k, np.inf
 
@@ -273,8 +273,8 @@ def active_set(Q, G, alpha, tol, max_iter, positive, rank, mask, dependent, warm
         for j in range(K):
             q[j] = Q[r, j]
             c[j] = q[j]
-        unit = np.float64(heights[block_peaks(bits, mask[1], peaks)])
-        goal = allowed_violation(alpha, unit, tol, np.finfo(G.dtype).eps)
+        scale = np.float64(heights[block_peaks(bits, mask[1], peaks)])
+        goal = allowed_violation(alpha, scale, tol, np.finfo(G.dtype).eps)
         k = 0
         if warm:
             k = _resume(active, rank, codes[r], q, c, G, alpha)

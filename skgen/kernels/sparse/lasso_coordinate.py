@@ -35,12 +35,12 @@ def largest_correlation(q):
 
 
 @njit(cache=True, nogil=True)
-def allowed_violation(alpha, unit, tol, eps):
-    """Tolerance of one row: relative to alpha (to ``unit`` when it is zero), above rounding.
+def allowed_violation(alpha, scale, tol, eps):
+    """Tolerance of one row: relative to alpha (to ``scale`` when it is zero), above rounding.
 
-    ``unit`` is the row's largest |q| and ``eps`` the spacing of the numbers that hold it.
+    ``scale`` is the row's largest |q| and ``eps`` the spacing of the numbers that hold it.
     """
-    return max(tol * (alpha if alpha > 0 else unit), 32 * eps * unit)
+    return max(tol * (alpha if alpha > 0 else scale), 32 * eps * scale)
 
 
 @njit(cache=True, nogil=True, fastmath=FAST)
@@ -134,8 +134,8 @@ def coordinate_descent(Q, G, alpha, tol, max_iter, positive, warm, codes, gap):
             a[:] = codes[r]
         else:
             a[:] = 0
-        unit = largest_correlation(q)
-        goal = allowed_violation(alpha, unit, tol, np.finfo(G.dtype).eps)
+        scale = largest_correlation(q)
+        goal = allowed_violation(alpha, scale, tol, np.finfo(G.dtype).eps)
         worst = descend(q, G, alpha, goal, max_iter, positive, a, c, support, w)
         gap[r] = worst / goal if goal > 0 else 0.0
         codes[r] = a

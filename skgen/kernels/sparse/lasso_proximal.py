@@ -47,8 +47,8 @@ def _proximal(Q, G, alpha, tol, max_iter, positive, lipschitz, accelerate, warm,
             a[:] = codes[r]
         else:
             a[:] = 0
-        unit = largest_correlation(q)
-        goal = allowed_violation(alpha, unit, tol, np.finfo(G.dtype).eps)
+        scale = largest_correlation(q)
+        goal = allowed_violation(alpha, scale, tol, np.finfo(G.dtype).eps)
         refresh(q, G, a, support, w, c)
         worst = violation(c, a, alpha, positive)
         t = 1.0

@@ -82,10 +82,10 @@ def initial_atoms(X, n_atoms, positive, rng):
     noise = rng.standard_normal((n_atoms, d))
     noise /= np.linalg.norm(noise, axis=1, keepdims=True)
     atoms += np.where(np.arange(n_atoms) < len(chosen), 0.1, 1.0)[:, None] * noise
-    return unit_rows(atoms, positive).astype(X.dtype)
+    return normalized_rows(atoms, positive).astype(X.dtype)
 
 
-def unit_rows(atoms, positive):
+def normalized_rows(atoms, positive):
     """Rows scaled to unit length, after their absolute value is taken where ``positive``."""
     atoms = np.abs(atoms) if positive else atoms
     lengths = np.linalg.norm(atoms, axis=1, keepdims=True)

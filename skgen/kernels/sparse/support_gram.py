@@ -34,7 +34,7 @@ def order_mask(dtype, positive):
 
 
 def dependence(dtype):
-    """Share of an atom's squared length below which its distance from a span is rounding."""
+    """Fraction of an atom's squared length below which its distance from a span is rounding."""
     return float(np.finfo(dtype).eps) ** 0.6
 
 
@@ -90,7 +90,7 @@ def append(inverse, k, g, pivot, dependent, u):
     """Enlarge an inverse Gram matrix by one atom; False if the atom is dependent.
 
     ``g`` holds the atom's inner products with the k others and ``pivot`` its squared length. It
-    is dependent if its squared distance from their span is at most the share ``dependent`` of
+    is dependent if its squared distance from their span is at most the fraction ``dependent`` of
     that. ``u`` is set to the weights of the k others that come nearest to the atom.
     """
     multiply(inverse, k, g, u)

@@ -8,10 +8,10 @@ from skgen.kernels.linear import missing_em as em
 from skgen.kernels.linear import ppca, spectrum
 
 
-def problem(rng, share):
+def problem(rng, fraction):
     X = rng.standard_normal((300, 2)) @ rng.standard_normal((2, 5))
     X += 0.5 * rng.standard_normal(X.shape)
-    X[rng.random(X.shape) < share] = np.nan
+    X[rng.random(X.shape) < fraction] = np.nan
     Y = X - np.nanmean(X, axis=0)
     start = em.State(np.zeros(5), rng.standard_normal((2, 5)), np.ones(5))
     return Y, start

@@ -72,9 +72,9 @@ def test_float32_codes_are_optimal_to_rounding(name, rng):
     D = unit_atoms(rng, 100, 40).astype("f")
     X = (2 * rng.standard_normal((50, 40))).astype("f")
     codes, gap = solve(name, X, D, 0.5, tol=1e-4)
-    unit = np.abs(X @ D.T).max(axis=1)
+    scale = np.abs(X @ D.T).max(axis=1)
     wide = [a.astype(float) for a in (X, D, codes)]
-    assert np.all(violation(*wide, 0.5) <= 2 * np.maximum(5e-5, 4e-6 * unit))
+    assert np.all(violation(*wide, 0.5) <= 2 * np.maximum(5e-5, 4e-6 * scale))
     assert codes.dtype == np.float32
     assert gap.max() <= 1
 
@@ -254,13 +254,17 @@ def test_initial_atoms_are_distinct_unit_vectors(rng):
 
 def test_prior_estimates_recover_what_was_drawn():
     draws = np.random.RandomState(0)
-    probability, share, scale = np.array([0.1, 0.5, 0.9]), np.array([0.2, 0.5, 1]), np.arange(1, 4)
-    codes = draw(200_000, probability, share, scale, draws)
+    probability, fraction, scale = (
+        np.array([0.1, 0.5, 0.9]),
+        np.array([0.2, 0.5, 1]),
+        np.arange(1, 4),
+    )
+    codes = draw(200_000, probability, fraction, scale, draws)
     errors = draws.chisquare(5, size=len(codes)) * 0.25
     sums = code_sums(codes, errors, np.ones(len(codes)))
     p, s, b, noise = estimates(sums, 5)
     np.testing.assert_allclose(p, probability, atol=0.005)
-    np.testing.assert_allclose(s, share, atol=0.01)
+    np.testing.assert_allclose(s, fraction, atol=0.01)
     np.testing.assert_allclose(b, scale, rtol=0.03)
     assert noise == pytest.approx(0.25, rel=0.01)
 

@@ -1,0 +1,389 @@
+"""Every warning points at the line of whoever called an estimator, wherever it arises."""
+
+import ast
+import doctest
+import importlib
+import inspect
+import pathlib
+import re
+import sys
+import types
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from threading import Thread
+
+import numpy as np
+import pytest
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from torch import nn
+
+import skgen
+from skgen import (
+    GAN,
+    VAE,
+    Autoencoder,
+    BernoulliRBM,
+    DeepBeliefNetwork,
+    DeepBoltzmannMachine,
+    FactorAnalysis,
+    FineTunedClassifier,
+    ProbabilisticPCA,
+    SparseCoder,
+    make_generative_pipeline,
+)
+from skgen.exceptions import DataRangeWarning, HeywoodWarning
+
+PACKAGE = pathlib.Path(skgen.__file__).parent
+X = np.random.default_rng(0).standard_normal((30, 4))
+HOLES = np.where(np.random.default_rng(1).random(X.shape) < 0.2, np.nan, X)
+SMALL_NET = {"n_components": 2, "hidden_layer_sizes": (4,), "max_iter": 1}
+SMALL_MACHINE = {"hidden_layer_sizes": (2, 2), "max_iter": 1}
+
+PROVOCATIONS = {}
+
+
+def provokes(category):
+    """Register a function that calls an estimator until it warns."""
+
+    def register(function):
+        PROVOCATIONS[function] = category
+        return function
+
+    return register
+
+
+def with_correlations(*rows):
+    """Data that have these correlations to the last digit."""
+    noise = np.random.default_rng(0).standard_normal((50, len(rows)))
+    noise -= noise.mean(axis=0)
+    white = np.linalg.solve(np.linalg.cholesky(noise.T @ noise / 50), noise.T).T
+    return white @ np.linalg.cholesky(np.array(rows)).T
+
+
+class StoppedByHand(nn.Linear):
+    """An encoder in which someone presses Ctrl-C."""
+
+    n_calls = 0
+
+    def forward(self, x):
+        self.n_calls += self.training
+        if self.training and self.n_calls == 5:
+            raise KeyboardInterrupt
+        return super().forward(x)
+
+
+class StopSecondEpoch:
+    """A callback in which someone presses Ctrl-C."""
+
+    def setup(self, estimator, context):
+        self.n_epochs = 0
+
+    def on_fit_task_begin(self, estimator, context):
+        pass
+
+    def on_fit_task_end(self, estimator, context):
+        self.n_epochs += context.parent is not None
+        if context.parent is not None and self.n_epochs == 2:
+            raise KeyboardInterrupt
+        return False
+
+    def teardown(self, estimator, context):
+        pass
+
+
+@provokes(ConvergenceWarning)
+def ppca_fit():
+    ProbabilisticPCA(1, max_iter=1, tol=0).fit(HOLES)
+
+
+@provokes(ConvergenceWarning)
+def factor_analysis_fit():
+    FactorAnalysis(1, max_iter=1, tol=0).fit(X)
+
+
+@provokes(ConvergenceWarning)
+def factor_analysis_fit_wide():
+    FactorAnalysis(1, max_iter=1, tol=0).fit(X[:3])
+
+
+@provokes(ConvergenceWarning)
+def factor_analysis_fit_incomplete():
+    FactorAnalysis(1, max_iter=1, tol=0).fit(HOLES)
+
+
+@provokes(ConvergenceWarning)
+def factor_analysis_partial_fit():
+    FactorAnalysis(1, max_iter=1, tol=0).partial_fit(X)
+
+
+@provokes(HeywoodWarning)
+def heywood_fit():
+    FactorAnalysis(1).fit(with_correlations([1, 0.8, 0.7], [0.8, 1, 0.3], [0.7, 0.3, 1]))
+
+
+@provokes(HeywoodWarning)
+def heywood_partial_fit():
+    FactorAnalysis(2).partial_fit(np.column_stack([X, X[:, 0]]))
+
+
+@provokes(ConvergenceWarning)
+def sparse_coder_epochs():
+    SparseCoder(3, alpha=0.1, max_iter=1).fit(X)
+
+
+def rough_coder():
+    atoms = np.random.default_rng(0).standard_normal((3, 4))
+    return SparseCoder(
+        dictionary=atoms, alpha=0.1, algorithm="ista", code_max_iter=1, code_tol=1e-9
+    )
+
+
+@provokes(ConvergenceWarning)
+def codes_fit():
+    rough_coder().fit(X)
+
+
+@provokes(ConvergenceWarning)
+def codes_transform():
+    rough_coder().partial_fit(X).transform(X)
+
+
+@provokes(ConvergenceWarning)
+def codes_fit_transform():
+    rough_coder().fit_transform(X)
+
+
+@provokes(ConvergenceWarning)
+def codes_score():
+    rough_coder().partial_fit(X).score(X)
+
+
+@provokes(ConvergenceWarning)
+def codes_score_samples():
+    rough_coder().partial_fit(X).score_samples(X)
+
+
+@provokes(DataRangeWarning)
+def vae_range():
+    VAE(likelihood="bernoulli", **SMALL_NET).fit(X)
+
+
+@provokes(DataRangeWarning)
+def vae_range_partial_fit():
+    VAE(likelihood="bernoulli", **SMALL_NET).partial_fit(X)
+
+
+@provokes(DataRangeWarning)
+def autoencoder_range():
+    Autoencoder(loss="cross_entropy", n_mixture_components=1, **SMALL_NET).fit(X)
+
+
+@provokes(DataRangeWarning)
+def rbm_range():
+    BernoulliRBM(2, max_iter=1).fit(X)
+
+
+@provokes(DataRangeWarning)
+def rbm_range_partial_fit():
+    BernoulliRBM(2, max_iter=1).partial_fit(X)
+
+
+@provokes(DataRangeWarning)
+def dbn_range():
+    DeepBeliefNetwork(visible="binary", **SMALL_MACHINE).fit(X)
+
+
+@provokes(DataRangeWarning)
+def dbm_range():
+    DeepBoltzmannMachine(**SMALL_MACHINE).fit(X)
+
+
+@provokes(DataRangeWarning)
+def range_below_a_classifier():
+    FineTunedClassifier(BernoulliRBM(2, max_iter=1), max_iter=1).fit(X, np.arange(30) % 2)
+
+
+@provokes(ConvergenceWarning)
+def interrupted_fit():
+    model = Autoencoder(2, hidden_layer_sizes=(), batch_size=10, encoder=StoppedByHand)
+    model.fit(X)
+
+
+@provokes(ConvergenceWarning)
+def interrupted_partial_fit():
+    model = Autoencoder(2, hidden_layer_sizes=(), batch_size=6, encoder=StoppedByHand)
+    model.partial_fit(X)
+
+
+if hasattr(VAE, "set_callbacks"):  # scikit-learn >= 1.9
+
+    @provokes(ConvergenceWarning)
+    def interrupted_by_a_callback():
+        model = VAE(**SMALL_NET | {"max_iter": 3}).set_callbacks(StopSecondEpoch())
+        model.fit(X)
+
+
+@provokes(ConvergenceWarning)
+def gan_coverage():
+    corners = np.repeat(100 * np.eye(8), 20, axis=0)
+    GAN(**SMALL_NET, random_state=0).fit(corners + np.random.default_rng(0).random((160, 8)))
+
+
+@provokes(ConvergenceWarning)
+def inside_a_pipeline():
+    make_pipeline(StandardScaler(), FactorAnalysis(1, max_iter=1, tol=0)).fit(X)
+
+
+@provokes(ConvergenceWarning)
+def inside_a_generative_pipeline():
+    make_generative_pipeline(StandardScaler(), FactorAnalysis(1, max_iter=1, tol=0)).fit(X)
+
+
+@provokes(ConvergenceWarning)
+def score_of_a_generative_pipeline():
+    make_generative_pipeline(StandardScaler(), rough_coder()).fit(X).score(X)
+
+
+@provokes(ConvergenceWarning)
+def inside_a_grid_search():
+    GridSearchCV(FactorAnalysis(1, max_iter=1), {"tol": [0.0, 1e-9]}, cv=2).fit(X)
+
+
+@provokes(ConvergenceWarning)
+def inside_cross_validation():
+    cross_val_score(FactorAnalysis(1, max_iter=1, tol=0), X, cv=2)
+
+
+@provokes(ConvergenceWarning)
+def inside_a_worker_thread():
+    def work():
+        FactorAnalysis(1, max_iter=1, tol=0).fit(X)
+
+    thread = Thread(target=work)
+    thread.start()
+    thread.join()
+
+
+@provokes(ConvergenceWarning)
+def inside_a_subclass_of_mine():
+    class Mine(FactorAnalysis):
+        def fit(self, X, y=None):
+            return super().fit(X)
+
+    Mine(1, max_iter=1, tol=0).fit(X)
+
+
+@cache
+def observed(provocation):
+    """Warnings that a provocation meets, and the lines of the package that gave them."""
+    module, lines = importlib.import_module("skgen.base.warn"), set()
+
+    def watched_warn(message, category, stacklevel):
+        frame = sys._getframe(2)
+        while frame is not None:
+            lines.add((pathlib.Path(frame.f_code.co_filename), frame.f_lineno))
+            frame = frame.f_back
+        warnings.warn(message, category, stacklevel=stacklevel + 1)
+
+    with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        patch.setattr(module, "warnings", types.SimpleNamespace(warn=watched_warn))
+        provocation()
+    return caught, lines
+
+
+@pytest.mark.parametrize("provocation", PROVOCATIONS, ids=lambda f: f.__name__)
+def test_points_at_the_line_of_the_caller(provocation):
+    caught, _ = observed(provocation)
+    assert any(issubclass(w.category, PROVOCATIONS[provocation]) for w in caught)
+    source, first = inspect.getsourcelines(provocation)
+    for warning in caught:
+        assert warning.filename == __file__, warning
+        assert first <= warning.lineno < first + len(source), warning
+
+
+@pytest.mark.parametrize("provocation", PROVOCATIONS, ids=lambda f: f.__name__)
+def test_counts_are_in_agreement_with_their_nouns(provocation):
+    for warning in observed(provocation)[0]:
+        assert not re.search(r"\b1 (\w+ )?\w+[^s\W]s\b", str(warning.message)), warning
+
+
+def calls_of_warn():
+    """Places in the package that call ``warn`` or a function named ``warn_...``."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        if path == PACKAGE / "base" / "warn.py":
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call):
+                called = ast.unparse(node.func).rpartition(".")[2]
+                if called == "warn" or called.startswith("warn_"):
+                    yield path, node
+
+
+def test_every_warning_of_the_package_is_provoked():
+    lines = set().union(*(observed(provocation)[1] for provocation in PROVOCATIONS))
+    places = list(calls_of_warn())
+    assert len(places) >= 14
+    silent = [
+        f"{path.relative_to(PACKAGE)}:{node.lineno}"
+        for path, node in places
+        if not any((path, line) in lines for line in range(node.lineno, node.end_lineno + 1))
+    ]
+    assert not silent, f"add provocations of {silent}"
+
+
+def test_warnings_are_given_in_one_place_alone():
+    for path in PACKAGE.rglob("*.py"):
+        if path != PACKAGE / "base" / "warn.py":
+            assert "warnings.warn" not in path.read_text(encoding="utf-8"), path
+
+
+STATEMENT = "model.fit(X)"
+
+
+def warned(run):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        run()
+    assert caught
+    return caught[0]
+
+
+def names():
+    return {"model": FactorAnalysis(1, max_iter=1, tol=0), "X": X}
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        {"__name__": "__main__"},
+        {"__name__": "skgen_extras"},
+        {"__name__": "skgen_extras.models"},
+        {"__name__": "sklearn_extra"},
+        {},
+    ],
+    ids=str,
+)
+def test_code_of_others_is_not_taken_for_the_package(module):
+    code = compile("\n\n" + STATEMENT, "theirs.py", "exec")
+    warning = warned(lambda: exec(code, names() | module))
+    assert (warning.filename, warning.lineno) == ("theirs.py", 3)
+
+
+def test_points_at_the_example_of_a_doctest():
+    example = doctest.DocTestParser().get_doctest(
+        f">>> _ = {STATEMENT}", names() | {"__name__": "__main__"}, "example", None, 0
+    )
+    runner = doctest.DocTestRunner()
+    assert warned(lambda: runner.run(example)).filename == "<doctest example[0]>"
+    assert not runner.failures
+
+
+def test_a_thread_without_a_line_of_the_caller_warns_all_the_same():
+    with ThreadPoolExecutor(1) as pool:
+        warning = warned(lambda: pool.submit(names()["model"].fit, X).result())
+    assert PACKAGE not in pathlib.Path(warning.filename).parents
