@@ -3,9 +3,9 @@
 from unittest import SkipTest
 
 import pytest
-from sklearn.utils.estimator_checks import estimator_checks_generator, parametrize_with_checks
+from sklearn.utils.estimator_checks import estimator_checks_generator
 
-from tests.instances import instances, label
+from tests.instances import instances, label, with_checks
 
 # Toy data have constant columns and fewer rows than any model deserves: its warnings are right.
 pytestmark = [
@@ -18,7 +18,7 @@ pytestmark = [
 FEWEST_CHECKS = 46
 
 
-@parametrize_with_checks(instances())
+@with_checks(instances())
 def test_check(estimator, check):
     try:
         check(estimator)

@@ -5,7 +5,7 @@ from numbers import Integral
 
 import numpy as np
 from sklearn.base import BaseEstimator
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted
+from sklearn.utils.validation import check_is_fitted
 
 from skgen.base import (
     ImputeMixin,
@@ -15,7 +15,7 @@ from skgen.base import (
     SampleMixin,
     ScoreMixin,
 )
-from skgen.base.sklearn_compat import CallbackSupportMixin
+from skgen.base.sklearn_compat import CallbackSupportMixin, check_sample_weight
 from skgen.kernels.linear import lowrank_gaussian, masked_gaussian
 from skgen.kernels.linear.held_out import fold_moments, merge_all
 from skgen.kernels.moments import centered, dense_rows, row_blocks
@@ -168,7 +168,7 @@ def weighted_rows(X, sample_weight, *, at_least):
     """Rows of positive weight, and their weights (None when all are one)."""
     weight = None
     if sample_weight is not None:
-        weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+        weight = check_sample_weight(sample_weight, X)
         X, weight = X[weight > 0], weight[weight > 0]
     if X.shape[0] < at_least:
         raise ValueError(

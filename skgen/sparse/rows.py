@@ -1,14 +1,15 @@
 """Which rows are learned from, and with what weight."""
 
 import numpy as np
-from sklearn.utils.validation import _check_sample_weight
+
+from skgen.base.sklearn_compat import check_sample_weight
 
 
 def weighted_rows(X, sample_weight):
     """Rows of positive weight and their weights in float64."""
     if sample_weight is None:
         return X, np.ones(X.shape[0])
-    weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+    weight = check_sample_weight(sample_weight, X)
     kept = np.flatnonzero(weight > 0)
     return X[kept], weight[kept]
 
