@@ -3,7 +3,8 @@
 import os
 
 os.environ["SCIPY_ARRAY_API"] = "1"  # read by SciPy when first imported
-# The tests are small: threads of four libraries would only fight over the cores.
+# Every core has a process of tests: the threads of four libraries would only fight over them.
+# numba is not told: no kernel is parallel, and the row workers read its number of threads.
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(name, "1")
 
@@ -11,6 +12,7 @@ import pathlib
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_limits
 
 DATA = pathlib.Path(
     os.environ.get("SKGEN_DATA", pathlib.Path(__file__).parents[1] / "../shared/data")
@@ -33,3 +35,10 @@ def data_file():
 @pytest.fixture
 def rng():
     return np.random.default_rng(0)
+
+
+@pytest.fixture
+def two_threads():
+    """Two threads in every native pool, for what is tested about their number."""
+    with threadpool_limits(2):
+        yield

@@ -1,6 +1,8 @@
 """The one list of small instances of every estimator; a new estimator is one line."""
 
+import pytest
 from sklearn.preprocessing import StandardScaler
+from sklearn.utils.estimator_checks import estimator_checks_generator
 
 from skgen import (
     GAN,
@@ -75,3 +77,14 @@ def having(*methods):
 def label(estimator):
     """Name of an instance in a test report."""
     return str(estimator).replace("\n", "").replace(" ", "")
+
+
+def with_checks(estimators):
+    """Parametrize a test by every check that scikit-learn has for each estimator."""
+    cases = []
+    for estimator in estimators:
+        for instance, check in estimator_checks_generator(estimator):
+            words = ",".join(f"{key}={value}" for key, value in check.keywords.items())
+            name = check.func.__name__ + (f"({words})" if words else "")
+            cases.append(pytest.param(instance, check, id=f"{label(estimator)}-{name}"))
+    return pytest.mark.parametrize(("estimator", "check"), cases)

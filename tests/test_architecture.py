@@ -105,6 +105,48 @@ def test_nothing_is_left_to_do():
         assert not any(mark in text for mark in marks), path
 
 
+def sklearn_imports(tree):
+    """Dotted names that a file imports from scikit-learn."""
+    for node in ast.walk(tree):
+        names = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        yield from (name for name in names if name.partition(".")[0] == "sklearn")
+
+
+def unpromised(dotted):
+    """Whether scikit-learn may change this without notice; callbacks are still experimental."""
+    parts = dotted.split(".")
+    return any(part.startswith("_") for part in parts) or parts[:2] == ["sklearn", "callback"]
+
+
+def test_one_file_knows_what_scikit_learn_does_not_promise():
+    homes = {
+        str(path.relative_to(ROOT / "skgen"))
+        for path in FILES
+        if any(map(unpromised, sklearn_imports(ast.parse(path.read_text(encoding="utf-8")))))
+    }
+    assert homes == {"base/sklearn_compat.py"}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "import sklearn.utils._param_validation",
+        "from sklearn.utils._set_output import get_columns",
+        "from sklearn.utils import check_array, _set_output",
+        "from sklearn.utils.validation import _num_samples as number",
+        "from sklearn import callback",
+        "import sklearn.callback as c",
+        "def f():\n    from sklearn.callback import FitCallback",
+    ],
+)
+def test_what_is_not_promised_is_recognized(line):
+    assert any(map(unpromised, sklearn_imports(ast.parse(line))))
+
+
 def run(code):
     return subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True

@@ -109,7 +109,7 @@ class GAN(GANVerbs, TorchEstimator):
     >>> from skgen import GAN
     >>> rng = np.random.default_rng(0)
     >>> X = rng.standard_normal((500, 2)) + rng.choice([-5, 5], (500, 1))
-    >>> model = GAN(hidden_layer_sizes=(32, 32), max_iter=200, random_state=0).fit(X)
+    >>> model = GAN(hidden_layer_sizes=(32, 32), max_iter=60, random_state=0).fit(X)
     >>> model.sample(3).shape
     (3, 2)
     >>> bool(0.1 < (model.sample(500)[:, 0] > 0).mean() < 0.9)

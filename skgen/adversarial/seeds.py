@@ -65,7 +65,7 @@ def fit_seeds(gan, X, seeds):
     >>> from skgen import GAN, fit_seeds
     >>> rng = np.random.default_rng(0)
     >>> X = rng.standard_normal((500, 2)) + rng.choice([-5, 5], (500, 1))
-    >>> fits = fit_seeds(GAN(hidden_layer_sizes=(32, 32), max_iter=200), X, seeds=range(3))
+    >>> fits = fit_seeds(GAN(hidden_layer_sizes=(32, 32), max_iter=60), X, seeds=range(3))
     >>> [model.sample(5).shape for model in fits]
     [(5, 2), (5, 2), (5, 2)]
     """

@@ -1,9 +1,11 @@
-"""The two parts of scikit-learn that are not promised: parameter constraints and callbacks."""
+"""The parts of scikit-learn that are not promised, imported here and nowhere else."""
 
 from contextlib import contextmanager
 from functools import wraps
 
+import numpy as np
 from sklearn.utils._param_validation import Interval, Options, StrOptions
+from sklearn.utils.validation import _check_sample_weight
 
 try:
     from sklearn.callback import CallbackSupportMixin, with_callbacks
@@ -26,6 +28,7 @@ __all__ = [
     "Interval",
     "Options",
     "StrOptions",
+    "check_sample_weight",
     "fit_method",
     "fit_progress",
     "validate_params",
@@ -36,6 +39,14 @@ __all__ = [
 def validate_params(estimator):
     """Check the constructor parameters against ``_parameter_constraints``."""
     estimator._validate_params()
+
+
+def check_sample_weight(sample_weight, X):
+    """Weights of the rows of X in float64: finite, none negative, not all zero."""
+    weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+    if not weight.any():  # a newer scikit-learn says so itself
+        raise ValueError("Sample weights must contain at least one non-zero number.")
+    return weight
 
 
 @contextmanager

@@ -1,8 +1,8 @@
 """Which rows train and which are held out, and the weights and targets beside them."""
 
 import numpy as np
-from sklearn.utils.validation import _check_sample_weight
 
+from skgen.base.sklearn_compat import check_sample_weight
 from skgen.base.wording import counted
 
 
@@ -10,7 +10,7 @@ def weighted_rows(X, sample_weight, *, at_least=1):
     """Rows of positive weight, and their weights (None when all are one)."""
     weight = None
     if sample_weight is not None:
-        weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+        weight = check_sample_weight(sample_weight, X)
         X, weight = X[weight > 0], weight[weight > 0]
     if X.shape[0] < at_least:
         raise ValueError(

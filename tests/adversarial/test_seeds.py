@@ -169,7 +169,7 @@ def test_seeds_decide():
         {"normalization": "batch"},
         {"unroll_steps": 1},
         {"loss": "wasserstein", "gradient_penalty": "wgan_gp"},
-        {"generator": lambda k, d: nn.Linear(k, d)},
+        pytest.param({"generator": lambda k, d: nn.Linear(k, d)}, id="generator"),
         {"precision": "bfloat16"},
     ],
     ids=str,

@@ -6,9 +6,10 @@ from sklearn.mixture import GaussianMixture
 from sklearn.neighbors import KernelDensity
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import PowerTransformer, QuantileTransformer, StandardScaler
-from sklearn.utils.estimator_checks import estimator_checks_generator, parametrize_with_checks
+from sklearn.utils.estimator_checks import estimator_checks_generator
 
 from skgen import FactorAnalysis, ProbabilisticPCA, make_generative_pipeline
+from tests.instances import with_checks
 
 PIPELINES = [
     # GaussianMixture's default initialization refuses to run under array_api_dispatch.
@@ -23,7 +24,7 @@ PIPELINES = [
 
 
 @pytest.mark.filterwarnings("ignore::skgen.exceptions.HeywoodWarning")
-@parametrize_with_checks(PIPELINES)
+@with_checks(PIPELINES)
 def test_sklearn_contract(estimator, check):
     check(estimator)
 

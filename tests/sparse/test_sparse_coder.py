@@ -2,12 +2,14 @@ import warnings
 
 import numpy as np
 import pytest
+from joblib import cpu_count
 from scipy import sparse
 from sklearn.decomposition import sparse_encode
 from sklearn.exceptions import ConvergenceWarning
 from threadpoolctl import threadpool_limits
 
 from skgen import LikelihoodMonitor, SparseCoder
+from skgen.sparse.threads import allowed_threads
 
 
 def unit_atoms(rng, K, d):
@@ -103,6 +105,7 @@ def test_results_do_not_depend_on_threads(dtype, rng):
     fits = []
     for n_threads in (1, 2):
         with threadpool_limits(n_threads):
+            assert allowed_threads() == min(n_threads, cpu_count())
             coder = SparseCoder(90, alpha=0.6, max_iter=3, tol=0, random_state=0).fit(X)
             fits.append((coder.components_, coder.transform(X), coder.score_samples(X)))
     for one, two in zip(*fits):

@@ -6,7 +6,7 @@ import time
 
 import numpy as np
 import pytest
-from joblib import Parallel, delayed, parallel_config
+from joblib import Parallel, cpu_count, delayed, parallel_config
 from sklearn.model_selection import GridSearchCV
 from threadpoolctl import threadpool_info, threadpool_limits
 
@@ -41,13 +41,15 @@ def test_an_error_in_any_thread_is_raised():
         workers.run(task, 100, 10)
 
 
-def test_threadpoolctl_limits_hold():
+def test_threadpoolctl_limits_hold(two_threads):
+    assert allowed_threads() == min(2, cpu_count())
     with threadpool_limits(1):
         assert allowed_threads() == 1
 
 
-def test_blas_gets_one_thread_inside_and_its_own_back_after():
+def test_blas_gets_one_thread_inside_and_its_own_back_after(two_threads):
     before = pools()
+    assert set(before) == {2}
     with RowWorkers(1):
         assert set(pools()) <= {1}
         with RowWorkers(1):
@@ -56,8 +58,9 @@ def test_blas_gets_one_thread_inside_and_its_own_back_after():
     assert pools() == before
 
 
-def test_concurrent_holders_restore_the_limits():
+def test_concurrent_holders_restore_the_limits(two_threads):
     before = pools()
+    assert set(before) == {2}
 
     def hold(seconds):
         with RowWorkers(1):
@@ -71,12 +74,14 @@ def test_concurrent_holders_restore_the_limits():
     assert pools() == before
 
 
-def test_one_thread_in_a_parallel_loop_of_threads():
+def test_one_thread_in_a_parallel_loop_of_threads(two_threads):
     with parallel_config(backend="threading"):
         assert Parallel(n_jobs=2)(delayed(allowed_threads)() for _ in range(4)) == [1] * 4
 
 
-def test_worker_processes_share_the_processors():
+def test_worker_processes_share_the_processors(monkeypatch):
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        monkeypatch.delenv(name, raising=False)  # the limits of conftest.py: joblib's are tested
     found = Parallel(n_jobs=2, backend="loky")(delayed(allowed_threads)() for _ in range(4))
     assert max(found) <= max(1, os.cpu_count() // 2)
 
@@ -94,7 +99,7 @@ def test_grid_search_in_parallel_equals_serial(backend, rng):
         np.testing.assert_allclose(serial.cv_results_[key], parallel.cv_results_[key], rtol=1e-12)
 
 
-def test_many_threads_may_fit_at_once(rng):
+def test_many_threads_may_fit_at_once(two_threads, rng):
     X = rng.standard_normal((300, 10))
     fits = [None] * 6
 

@@ -73,6 +73,8 @@ def fisher_step(gradient, axes, free):
     L = np.linalg.cholesky(H[np.ix_(free, free)])
 
     def solve(q):
+        if not q.size:  # SciPy before 1.14 refuses to solve for nothing
+            return q
         with blas.one_scipy_thread():
             return linalg.cho_solve((L, True), q, check_finite=False)
 
