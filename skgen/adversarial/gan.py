@@ -20,7 +20,7 @@ from skgen.adversarial.inversion import N_CANDIDATES, invert
 from skgen.adversarial.objective import adversarial_stage
 from skgen.adversarial.parameters import NETWORK_ARCHITECTURE, GANParameters, NetworkParameters
 from skgen.adversarial.rejection import N_PILOT, acceptance_rate, log_ratio_cap, rejection_sample
-from skgen.adversarial.scaling import robust_scales
+from skgen.adversarial.scaling import center_and_scale
 from skgen.base.mixins import FeatureMixin, SampleMixin, TwoSampleScoreMixin
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.base.warn import warn
@@ -30,7 +30,7 @@ from skgen.kernels.two_sample.mmd import bandwidths_between, block_mmd2
 from skgen.nets.adversarial.gan import GANNet
 from skgen.nets.adversarial.gan_build import N_REFERENCE, build_critic, build_generator
 
-N_JUDGED = 1000  # rows on which coverage is measured
+N_COVERED = 1000  # rows on which coverage is measured
 LEAST_COVERAGE = 0.5  # of what a perfect model would cover
 
 
@@ -126,14 +126,14 @@ class GAN(
 
     def _inspect(self, X):
         check_combination(self)
-        center, unit = robust_scales(X)
-        rows = (evenly_spaced(X) - center) / unit
+        center, scale = center_and_scale(X)
+        rows = (evenly_spaced(X) - center) / scale
         self._length_scales = length_scales(rows)
         self._n_spread = len(rows) if restores_spread(self, X.shape[1]) else 0
         self.bandwidths_ = bandwidths_between(*self._length_scales)
         self._reference = np.resize(evenly_spaced(rows, N_REFERENCE), (N_REFERENCE, X.shape[1]))
         self.n_components_ = choose_components(self, X.shape[1])
-        return center, unit
+        return center, scale
 
     def _build(self, n_features):
         shape = {"normalization": self.normalization, "image_shape": self.image_shape}
@@ -167,8 +167,8 @@ class GAN(
         self._calibration = choose_calibration(self, self._reference.shape[1])
         if not self._calibration:
             return [game]
-        how = (self._calibration, self._length_scales[0], self._n_spread)
-        return [game, calibration_stage(module, self, *how)]
+        fine = self._length_scales[0]
+        return [game, calibration_stage(module, self, self._calibration, fine, self._n_spread)]
 
     def _monitor(self, net):
         """``monitor(batch, generator)``: MMD^2 between rows and draws of the averaged generator."""
@@ -177,8 +177,9 @@ class GAN(
             if len(x) < 2:
                 return torch.zeros(())
             z = torch.randn(len(x), self.n_components_, generator=generator, device=x.device)
-            pair = (rows.double().cpu().numpy() for rows in (x, net.average(z)))
-            return torch.tensor(block_mmd2(*pair, self.bandwidths_))
+            rows = x.double().cpu().numpy()
+            draws = net.averaged_generator(z).double().cpu().numpy()
+            return torch.tensor(block_mmd2(rows, draws, self.bandwidths_))
 
         return monitor
 
@@ -186,7 +187,7 @@ class GAN(
         self._calibrate()
 
     def _review(self, X):
-        rows = self._standardize(evenly_spaced(np.asarray(X), N_JUDGED))
+        rows = self._standardize(evenly_spaced(np.asarray(X), N_COVERED))
         n = len(rows)
         if n < 2:
             self.coverage_ = float("nan")
@@ -221,12 +222,12 @@ class GAN(
                 f"Z has {Z.shape[1]} columns, but {type(self).__name__} has "
                 f"{self.n_components_} latent dimensions."
             )
-        return self._unstandardize(self._apply(lambda net, z: net.average(z), Z))
+        return self._unstandardize(self._apply(lambda net, z: net.averaged_generator(z), Z))
 
     def invert(self, X):
         """Latent rows whose images come nearest to the rows of X.
 
-        The squared error in the units of the networks is descended from the nearest of many
+        The squared error in the units of the networks is minimized from the nearest of many
         latent rows. ``generate(invert(X))`` is then the model's closest picture of X; what it
         misses, the model cannot draw.
 
@@ -245,7 +246,7 @@ class GAN(
         candidates = self._latent(N_CANDIDATES, np.random.RandomState(0))
 
         def latent(net, x):
-            return invert(net.average, x, torch.from_numpy(candidates).to(x))[0]
+            return invert(net.averaged_generator, x, torch.from_numpy(candidates).to(x))[0]
 
         return self._apply(latent, rows)
 
@@ -264,7 +265,7 @@ class GAN(
 
     def _propose(self, n_samples, rng):
         """Draws before rejection, in the units of the networks."""
-        x = self._apply(lambda net, z: net.average(z), self._latent(n_samples, rng))
+        x = self._apply(lambda net, z: net.averaged_generator(z), self._latent(n_samples, rng))
         noise = float(self.module_.output_noise)
         return x + noise * rng.standard_normal(x.shape).astype(x.dtype) if noise else x
 
@@ -288,7 +289,7 @@ class GAN(
         return self._apply(lambda net, x: net.critic.score(x).double(), rows)
 
     def _calibrate(self):
-        """Set the cap of the rejection, and the share of the draws that it keeps."""
+        """Set the cap of the rejection, and the fraction of the draws that it keeps."""
         self._cap, self.acceptance_rate_ = None, 1.0
         if self._calibration:
             log_ratios = self._log_ratios(self._propose(N_PILOT, np.random.RandomState(0)))

@@ -15,8 +15,8 @@ from skgen.base.parameters import AUTO, COUNT, NON_NEGATIVE, param
 from skgen.base.sklearn_compat import Interval
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.base.training_parameters import TrainingParameters
-from skgen.pretraining.network import classifier_network, start_at_random
-from skgen.pretraining.smoothing import draw_rows, worst_change
+from skgen.pretraining.network import classifier_network, initialize_randomly
+from skgen.pretraining.virtual_adversarial import draw_rows, virtual_adversarial_loss
 from skgen.training import Phase, Stage, adam, as_tensor, standardized
 
 UNLABELED = -1
@@ -32,8 +32,8 @@ class FineTunedClassifier(ClassifierMixin, TrainingParameters, TorchEstimator):
         P(y | x) = softmax(A f(x) + a),   f from W, b of the estimator's layers
         minimize   -mean_i log P(y_i | x_i)  +  mean_x KL(P(. | x) || P(. | x + r))
 
-    In the second term r is a step of length ``adversarial_radius`` in the direction that changes
-    the prediction the most, so that classes part where rows are rare (Miyato et al. 2019).
+    In the second term r is a perturbation of length ``adversarial_radius`` in the direction that
+    changes the prediction the most, so that classes part where rows are rare (Miyato et al. 2019).
 
     Parameters
     ----------
@@ -45,12 +45,12 @@ class FineTunedClassifier(ClassifierMixin, TrainingParameters, TorchEstimator):
         Whether the estimator is fitted first. False starts the same network at random, which
         shows what the unlabeled rows are worth.
     dropout : float, default=0.0
-        Share of the units of each hidden layer that an update leaves out. The others are
+        Fraction of the units of each hidden layer that an update leaves out. The others are
         scaled up for it, so that the weights of ``estimator`` fit as they are.
     input_dropout : float, default=0.0
-        The same share of the features.
+        The same of the features.
     adversarial_radius : float, default=0.0
-        Length of the step r away from a row, labeled or not, that should not change its
+        Length of the perturbation r of a row, labeled or not, that should not change its
         prediction; in the units that ``estimator`` sees, those of the data where they lie in
         [0, 1]. 0 leaves the second term out; with it an update takes about three times as long.
     max_iter : int or "auto", default="auto"
@@ -154,9 +154,14 @@ class FineTunedClassifier(ClassifierMixin, TrainingParameters, TorchEstimator):
             encoder = model._encoder_module(model.module_)
         else:
             encoder = model._encoder_module(model._build(n_features))
-            start_at_random(encoder)
-        shares = {"input_dropout": self.input_dropout, "dropout": self.dropout}
-        network = classifier_network(encoder, n_features, len(self.classes_), **shares)
+            initialize_randomly(encoder)
+        network = classifier_network(
+            encoder,
+            n_features,
+            len(self.classes_),
+            input_dropout=self.input_dropout,
+            dropout=self.dropout,
+        )
         return network.requires_grad_(True)
 
     def _stages(self, module):
@@ -172,8 +177,8 @@ class FineTunedClassifier(ClassifierMixin, TrainingParameters, TorchEstimator):
 
         def smoothed(rows, generator):
             x = rows[:, :d] if pool is None else draw_rows(pool, generator)
-            change = worst_change(module, x, self.adversarial_radius, generator)
-            return cross_entropy(rows, generator) + change
+            smoothness = virtual_adversarial_loss(module, x, self.adversarial_radius, generator)
+            return cross_entropy(rows, generator) + smoothness
 
         return [Stage([Phase("cross_entropy", smoothed, optimizer)], monitor=cross_entropy)]
 
@@ -236,7 +241,7 @@ class FineTunedClassifier(ClassifierMixin, TrainingParameters, TorchEstimator):
         Returns
         -------
         accuracy : float
-            Share of the labels that are predicted.
+            Fraction of the labels that are predicted.
 
         Raises
         ------

@@ -68,12 +68,12 @@ class Replayed:
 def trained(net, rows, order, z, params, scales):
     """The network after a game and a calibration on rows and noise in this order."""
     data = Replayed(net, rows, order, z)
-    penalties = tuple(share * scales[1] ** 2 for share in (0.1, 0.02))
+    penalties = tuple(factor * scales[1] ** 2 for factor in (0.1, 0.02))
     game = adversarial_stage(net, params, penalties, None)
-    how = {"batch_size": 16, "generator": torch.Generator(), "max_iter": 4}
-    histories = [train(net, game, data.rows, **how)]
+    options = {"batch_size": 16, "generator": torch.Generator(), "max_iter": 4}
+    histories = [train(net, game, data.rows, **options)]
     calibration = calibration_stage(net, params, 1.0, scales[0], 0)
-    return [*histories, train(net, calibration, data.rows, **how)]
+    return [*histories, train(net, calibration, data.rows, **options)]
 
 
 @pytest.mark.parametrize("option", [{}, {"loss": "hinge", "gradient_penalty": "r1"}], ids=str)
