@@ -30,7 +30,7 @@ from skgen.kernels.two_sample.mmd import bandwidths_between, block_mmd2
 from skgen.nets.adversarial.gan import GANNet
 from skgen.nets.adversarial.gan_build import N_REFERENCE, build_critic, build_generator
 
-N_COVERED = 1000  # rows on which coverage is measured
+N_COVERAGE_ROWS = 1000  # rows on which coverage is measured
 LEAST_COVERAGE = 0.5  # of what a perfect model would cover
 
 
@@ -184,10 +184,15 @@ class GAN(
         return monitor
 
     def _finish(self, X):
-        self._calibrate()
+        """Set the cap of the rejection, and the fraction of the draws that it keeps."""
+        self._cap, self.acceptance_rate_ = None, 1.0
+        if self._calibration:
+            log_ratios = self._log_ratios(self._propose(N_PILOT, np.random.RandomState(0)))
+            self._cap = log_ratio_cap(log_ratios)
+            self.acceptance_rate_ = acceptance_rate(log_ratios, self._cap)
 
     def _review(self, X):
-        rows = self._standardize(evenly_spaced(np.asarray(X), N_COVERED))
+        rows = self._standardize(evenly_spaced(np.asarray(X), N_COVERAGE_ROWS))
         n = len(rows)
         if n < 2:
             self.coverage_ = float("nan")
@@ -287,14 +292,6 @@ class GAN(
     def _log_ratios(self, rows):
         """Output of the critic for rows in the units of the networks."""
         return self._apply(lambda net, x: net.critic.score(x).double(), rows)
-
-    def _calibrate(self):
-        """Set the cap of the rejection, and the fraction of the draws that it keeps."""
-        self._cap, self.acceptance_rate_ = None, 1.0
-        if self._calibration:
-            log_ratios = self._log_ratios(self._propose(N_PILOT, np.random.RandomState(0)))
-            self._cap = log_ratio_cap(log_ratios)
-            self.acceptance_rate_ = acceptance_rate(log_ratios, self._cap)
 
     def _distance(self, X):
         draws = self._draw(len(X), np.random.RandomState(0))

@@ -85,7 +85,7 @@ def fit_seeds(gan, X, seeds):
     histories = _train_together(fits, sets, nets, generator)
     for i, (fit, rows, net) in enumerate(zip(fits, sets, nets)):
         fit.module_ = net.eval().requires_grad_(False)
-        vars(fit).update(curves([_own(history, i) for history in histories]))
+        vars(fit).update(curves([_of_seed(history, i) for history in histories]))
         fit._finish(rows)
         fit._review(rows)
     return fits
@@ -151,7 +151,7 @@ def _train_together(fits, sets, nets, generator):
     return histories
 
 
-def _own(history, i):
+def _of_seed(history, i):
     """What concerns one seed of a history."""
     losses = {name: [means[i] for means in curve] for name, curve in history.losses.items()}
     return History(losses, interrupted=history.interrupted)

@@ -54,7 +54,7 @@ class FineTunedClassifier(ClassifierMixin, TrainingParameters, TorchEstimator):
         prediction; in the units that ``estimator`` sees, those of the data where they lie in
         [0, 1]. 0 leaves the second term out; with it an update takes about three times as long.
     max_iter : int or "auto", default="auto"
-        Epochs; "auto" takes as many as 3000 updates need, or 30 with many labels.
+        Epochs; "auto" takes as many as 3000 updates need, and more for many labels.
     %(shared_parameters)s
 
     Attributes
