@@ -71,7 +71,8 @@ def _instance_noise(net, params):
 
     def noisy(x, generator):
         noise = torch.randn(x.shape, generator=generator, device=x.device)
-        return x + net.noise_level * noise
+        # One level for all rows, or one for the rows of each network.
+        return x + net.noise_level[..., None, None] * noise
 
     return noisy if params.instance_noise else lambda x, generator: x
 

@@ -138,6 +138,14 @@ def test_fits_are_ordinary_estimators(fits):
     assert not np.allclose(draws[0], draws[1])
 
 
+def test_instance_noise_reaches_every_seed():
+    gan, X = GAN(instance_noise=0.2, **SMALL), two_clusters()
+    noisy, still = (quietly(fit_seeds, model, X, range(SEEDS)) for model in (gan, GAN(**SMALL)))
+    for first, second in zip(noisy, still):
+        assert np.isfinite(first.score(X))
+        assert not np.array_equal(first.sample(5), second.sample(5))
+
+
 def test_the_first_weights_are_those_of_fit():
     X, still = two_clusters(), {**SMALL, "learning_rate": 1e-30}
     together = quietly(fit_seeds, GAN(**still), X, [4, 7])
