@@ -3,13 +3,11 @@
 import numpy as np
 import torch
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils import check_array
+from sklearn.utils.validation import check_is_fitted
 
 from skgen.adversarial.calibration import calibration_stage
-from skgen.adversarial.objective import adversarial_stage
-from skgen.adversarial.parameters import (
-    GAN_ARCHITECTURE,
-    GAN_CONSTRAINTS,
-    GAN_PARAMETERS,
+from skgen.adversarial.choices import (
     check_combination,
     choose_calibration,
     choose_components,
@@ -18,10 +16,13 @@ from skgen.adversarial.parameters import (
     choose_widths,
     restores_spread,
 )
-from skgen.adversarial.scaling import robust_scales
-from skgen.adversarial.verbs import GANVerbs
+from skgen.adversarial.inversion import N_CANDIDATES, invert
+from skgen.adversarial.objective import adversarial_stage
+from skgen.adversarial.parameters import NETWORK_ARCHITECTURE, GANParameters, NetworkParameters
+from skgen.adversarial.rejection import N_PILOT, acceptance_rate, log_ratio_cap, rejection_sample
+from skgen.adversarial.scaling import center_and_scale
+from skgen.base.mixins import FeatureMixin, SampleMixin, TwoSampleScoreMixin
 from skgen.base.torch_estimator import TorchEstimator
-from skgen.base.training_parameters import document_training
 from skgen.base.warn import warn
 from skgen.kernels.two_sample.coverage import coverage, perfect_coverage
 from skgen.kernels.two_sample.distances import evenly_spaced, length_scales
@@ -29,14 +30,18 @@ from skgen.kernels.two_sample.mmd import bandwidths_between, block_mmd2
 from skgen.nets.adversarial.gan import GANNet
 from skgen.nets.adversarial.gan_build import N_REFERENCE, build_critic, build_generator
 
-N_JUDGED = 1000  # rows on which coverage is measured
+N_COVERAGE_ROWS = 1000  # rows on which coverage is measured
 LEAST_COVERAGE = 0.5  # of what a perfect model would cover
 
 
-@document_training(
-    learning_rate="4e-3", weight_decay="0.0", max_iter='"auto"', gan_parameters=GAN_PARAMETERS
-)
-class GAN(GANVerbs, TorchEstimator):
+class GAN(
+    FeatureMixin,
+    TwoSampleScoreMixin,
+    SampleMixin,
+    NetworkParameters,
+    GANParameters,
+    TorchEstimator,
+):
     """Generative adversarial network that keeps its modes.
 
     A generator G turns latent rows into data rows; a critic D learns to tell them from the
@@ -53,8 +58,7 @@ class GAN(GANVerbs, TorchEstimator):
 
     Parameters
     ----------
-    %(gan_parameters)s
-    %(training_parameters)s
+    %(shared_parameters)s
 
     Attributes
     ----------
@@ -65,14 +69,14 @@ class GAN(GANVerbs, TorchEstimator):
         training rows to the median distance of two rows; in units of the networks, in which
         a column has a standard deviation of one.
     coverage_ : float
-        Share of (at most 1000) training rows near which a draw fell: no farther than the fifth
+        Fraction of (at most 1000) training rows near which a draw fell: no farther than the fifth
         neighbor (Naeem et al. 2020). A perfect model reaches .97. Set by ``fit``, which warns
         where it is low.
     acceptance_rate_ : float
-        Share of the generator's draws that ``sample`` keeps.
+        Fraction of the generator's draws that ``sample`` keeps.
     likelihood_kind_ : str
         "error": ``score_samples`` is the critic's output for each row, not a density.
-    %(training_attributes)s
+    %(shared_attributes)s
 
     See Also
     --------
@@ -81,7 +85,7 @@ class GAN(GANVerbs, TorchEstimator):
     Notes
     -----
     With ``max_iter="auto"`` the game takes as many epochs as 7000 updates of each player need,
-    whatever the number of rows; the calibration adds its share.
+    whatever the number of rows; the calibration adds its own.
 
     References
     ----------
@@ -116,104 +120,20 @@ class GAN(GANVerbs, TorchEstimator):
     True
     """
 
-    _architecture = GAN_ARCHITECTURE
-    _parameter_constraints: dict = GAN_CONSTRAINTS
-
+    likelihood_kind_ = "error"
+    _architecture = NETWORK_ARCHITECTURE
     _n_updates = 7_000
-
-    def __init__(
-        self,
-        n_components="auto",
-        *,
-        hidden_layer_sizes="auto",
-        critic_layer_sizes="auto",
-        activation="relu",
-        critic_activation="leaky_relu",
-        image_shape=None,
-        generator=None,
-        critic=None,
-        n_frequencies="auto",
-        loss="non_saturating",
-        gradient_penalty="r1_r2",
-        penalty_weight="auto",
-        spectral_normalization=False,
-        label_smoothing=0.0,
-        instance_noise=0.0,
-        minibatch_discrimination=0,
-        packing=1,
-        unroll_steps=0,
-        normalization=None,
-        n_critic_steps=1,
-        averaging=0.998,
-        output_noise="auto",
-        calibration="auto",
-        batch_size="auto",
-        learning_rate=4e-3,
-        critic_learning_rate=None,
-        learning_rate_schedule="cosine",
-        weight_decay=0.0,
-        max_iter="auto",
-        early_stopping=False,
-        validation_fraction=0.1,
-        n_iter_no_change=10,
-        tol=1e-4,
-        warm_start=False,
-        random_state=None,
-        verbose=False,
-        device="auto",
-        precision="float32",
-        compile=False,
-    ):
-        self.n_components = n_components
-        self.hidden_layer_sizes = hidden_layer_sizes
-        self.critic_layer_sizes = critic_layer_sizes
-        self.activation = activation
-        self.critic_activation = critic_activation
-        self.image_shape = image_shape
-        self.generator = generator
-        self.critic = critic
-        self.n_frequencies = n_frequencies
-        self.loss = loss
-        self.gradient_penalty = gradient_penalty
-        self.penalty_weight = penalty_weight
-        self.spectral_normalization = spectral_normalization
-        self.label_smoothing = label_smoothing
-        self.instance_noise = instance_noise
-        self.minibatch_discrimination = minibatch_discrimination
-        self.packing = packing
-        self.unroll_steps = unroll_steps
-        self.normalization = normalization
-        self.n_critic_steps = n_critic_steps
-        self.averaging = averaging
-        self.output_noise = output_noise
-        self.calibration = calibration
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
-        self.critic_learning_rate = critic_learning_rate
-        self.learning_rate_schedule = learning_rate_schedule
-        self.weight_decay = weight_decay
-        self.max_iter = max_iter
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.n_iter_no_change = n_iter_no_change
-        self.tol = tol
-        self.warm_start = warm_start
-        self.random_state = random_state
-        self.verbose = verbose
-        self.device = device
-        self.precision = precision
-        self.compile = compile
 
     def _inspect(self, X):
         check_combination(self)
-        center, unit = robust_scales(X)
-        rows = (evenly_spaced(X) - center) / unit
+        center, scale = center_and_scale(X)
+        rows = (evenly_spaced(X) - center) / scale
         self._length_scales = length_scales(rows)
         self._n_spread = len(rows) if restores_spread(self, X.shape[1]) else 0
         self.bandwidths_ = bandwidths_between(*self._length_scales)
         self._reference = np.resize(evenly_spaced(rows, N_REFERENCE), (N_REFERENCE, X.shape[1]))
         self.n_components_ = choose_components(self, X.shape[1])
-        return center, unit
+        return center, scale
 
     def _build(self, n_features):
         shape = {"normalization": self.normalization, "image_shape": self.image_shape}
@@ -247,8 +167,8 @@ class GAN(GANVerbs, TorchEstimator):
         self._calibration = choose_calibration(self, self._reference.shape[1])
         if not self._calibration:
             return [game]
-        how = (self._calibration, self._length_scales[0], self._n_spread)
-        return [game, calibration_stage(module, self, *how)]
+        fine = self._length_scales[0]
+        return [game, calibration_stage(module, self, self._calibration, fine, self._n_spread)]
 
     def _monitor(self, net):
         """``monitor(batch, generator)``: MMD^2 between rows and draws of the averaged generator."""
@@ -257,16 +177,22 @@ class GAN(GANVerbs, TorchEstimator):
             if len(x) < 2:
                 return torch.zeros(())
             z = torch.randn(len(x), self.n_components_, generator=generator, device=x.device)
-            pair = (rows.double().cpu().numpy() for rows in (x, net.average(z)))
-            return torch.tensor(block_mmd2(*pair, self.bandwidths_))
+            rows = x.double().cpu().numpy()
+            draws = net.averaged_generator(z).double().cpu().numpy()
+            return torch.tensor(block_mmd2(rows, draws, self.bandwidths_))
 
         return monitor
 
     def _finish(self, X):
-        self._calibrate()
+        """Set the cap of the rejection, and the fraction of the draws that it keeps."""
+        self._cap, self.acceptance_rate_ = None, 1.0
+        if self._calibration:
+            log_ratios = self._log_ratios(self._propose(N_PILOT, np.random.RandomState(0)))
+            self._cap = log_ratio_cap(log_ratios)
+            self.acceptance_rate_ = acceptance_rate(log_ratios, self._cap)
 
     def _review(self, X):
-        rows = self._standardize(evenly_spaced(np.asarray(X), N_JUDGED))
+        rows = self._standardize(evenly_spaced(np.asarray(X), N_COVERAGE_ROWS))
         n = len(rows)
         if n < 2:
             self.coverage_ = float("nan")
@@ -279,3 +205,94 @@ class GAN(GANVerbs, TorchEstimator):
                 "there yet; raise max_iter, or try packing=2.",
                 ConvergenceWarning,
             )
+
+    def generate(self, Z):
+        """Rows that the generator makes of given latent rows; deterministic.
+
+        Parameters
+        ----------
+        Z : array-like of shape (n_samples, n_components)
+            Latent rows. A standard normal row is a draw of the model; rows on a line between
+            two of them interpolate, and sums and differences do vector arithmetic.
+
+        Returns
+        -------
+        X : ndarray of shape (n_samples, n_features)
+            Generated rows, of the dtype of Z.
+        """
+        check_is_fitted(self)
+        Z = check_array(Z, dtype=self._float_dtypes, input_name="Z")
+        if Z.shape[1] != self.n_components_:
+            raise ValueError(
+                f"Z has {Z.shape[1]} columns, but {type(self).__name__} has "
+                f"{self.n_components_} latent dimensions."
+            )
+        return self._unstandardize(self._apply(lambda net, z: net.averaged_generator(z), Z))
+
+    def invert(self, X):
+        """Latent rows whose images come nearest to the rows of X.
+
+        The squared error in the units of the networks is minimized from the nearest of many
+        latent rows. ``generate(invert(X))`` is then the model's closest picture of X; what it
+        misses, the model cannot draw.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Data.
+
+        Returns
+        -------
+        Z : ndarray of shape (n_samples, n_components)
+            Latent rows, of the dtype of X. A row does not depend on its neighbors.
+        """
+        check_is_fitted(self)
+        rows = self._standardize(self._validate(X))
+        candidates = self._latent(N_CANDIDATES, np.random.RandomState(0))
+
+        def latent(net, x):
+            return invert(net.averaged_generator, x, torch.from_numpy(candidates).to(x))[0]
+
+        return self._apply(latent, rows)
+
+    @property
+    def _n_features_out(self):
+        return self.module_.critic.head.in_features
+
+    def _encode(self, X):
+        return self._apply(lambda net, x: net.critic.penultimate(x), self._standardize(X))
+
+    def _score_rows(self, X):
+        return self._log_ratios(self._standardize(X))
+
+    def _sample(self, n_samples, rng):
+        return self._unstandardize(self._draw(n_samples, rng), self._built_for["dtype"])
+
+    def _propose(self, n_samples, rng):
+        """Draws before rejection, in the units of the networks."""
+        x = self._apply(lambda net, z: net.averaged_generator(z), self._latent(n_samples, rng))
+        noise = float(self.module_.output_noise)
+        return x + noise * rng.standard_normal(x.shape).astype(x.dtype) if noise else x
+
+    def _latent(self, n_samples, rng):
+        """Standard normal rows."""
+        return rng.standard_normal((n_samples, self.n_components_)).astype(np.float32)
+
+    def _draw(self, n_samples, rng):
+        """Draws in the units of the networks."""
+        if self._cap is None:
+            return self._propose(n_samples, rng)
+
+        def propose(n):
+            rows = self._propose(n, rng)
+            return rows, self._log_ratios(rows)
+
+        return rejection_sample(propose, n_samples, self._cap, self.acceptance_rate_, rng)
+
+    def _log_ratios(self, rows):
+        """Output of the critic for rows in the units of the networks."""
+        return self._apply(lambda net, x: net.critic.score(x).double(), rows)
+
+    def _distance(self, X):
+        draws = self._draw(len(X), np.random.RandomState(0))
+        return block_mmd2(self._standardize(X), draws, self.bandwidths_)

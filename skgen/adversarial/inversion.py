@@ -4,36 +4,33 @@ import torch
 
 N_CANDIDATES = 2048
 N_STARTS = 4
-N_STEPS = 200
-STEP = 0.05
+N_UPDATES = 200
+LEARNING_RATE = 0.05
 
 
 def invert(generator, x, candidates):
     """Latent rows z (n, k) that minimize ||G(z) - x||^2, and the squared errors (n,).
 
-    Descent by Adam from the ``N_STARTS`` rows of ``candidates`` (m, k) whose images lie nearest;
+    Minimized by Adam from the ``N_STARTS`` rows of ``candidates`` (m, k) whose images lie nearest;
     the best end of each row is kept. No row depends on another.
     """
     with torch.no_grad():
         distances = torch.cdist(x, generator(candidates))
         nearest = distances.topk(min(N_STARTS, len(candidates)), largest=False).indices
-    z, errors = _descend(generator, candidates[nearest.flatten()], _repeated(x, nearest.shape[1]))
+    rows = x.repeat_interleave(nearest.shape[1], dim=0)
+    z, errors = _minimize(generator, candidates[nearest.flatten()], rows)
     best = errors.view(nearest.shape).argmin(1)
     index = torch.arange(len(x), device=x.device) * nearest.shape[1] + best
     return z[index], errors[index]
 
 
-def _repeated(x, times):
-    return x.repeat_interleave(times, dim=0)
-
-
-def _descend(generator, start, x):
+def _minimize(generator, start, x):
     """Best latent row on the path of Adam from each start, and its squared error."""
     z = start.clone().requires_grad_()
     best, least = start.clone(), torch.full_like(x[:, 0], torch.inf)
-    optimizer = torch.optim.Adam([z], lr=STEP)
-    scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, N_STEPS)
-    for _ in range(N_STEPS + 1):
+    optimizer = torch.optim.Adam([z], lr=LEARNING_RATE)
+    scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, N_UPDATES)
+    for _ in range(N_UPDATES + 1):
         with torch.enable_grad():
             errors = (generator(z) - x).square().sum(1)
             (z.grad,) = torch.autograd.grad(errors.sum(), z)

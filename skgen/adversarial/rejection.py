@@ -29,5 +29,5 @@ def rejection_sample(propose, n_samples, cap, rate, rng):
 
 
 def acceptance_rate(log_ratios, cap):
-    """Expected share of the draws that are kept."""
+    """Expected fraction of the draws that are kept."""
     return float(np.exp(np.minimum(log_ratios - cap, 0.0)).mean())

@@ -8,11 +8,11 @@ import torch
 from sklearn.base import clone
 
 from skgen.adversarial.gan import GAN
-from skgen.adversarial.objective import is_plain
+from skgen.adversarial.objective import allows_closed_form
 from skgen.base.run import curves, run_stages
 from skgen.base.sklearn_compat import validate_params
-from skgen.nets.adversarial.closed_form import written_critic
-from skgen.nets.adversarial.dense_layers import dense_layers
+from skgen.nets.adversarial.closed_form import closed_form_critic
+from skgen.nets.adversarial.piecewise_linear import linear_layers
 from skgen.nets.adversarial.stacking import stacked, unstack
 from skgen.training import (
     History,
@@ -36,7 +36,7 @@ def fit_seeds(gan, X, seeds):
     ----------
     gan : GAN
         Its parameters are those of every fit; itself it stays as it is. It needs gradients in
-        closed form: dense networks of ReLUs, leaky ReLUs or identities; no normalization,
+        closed form: multilayer perceptrons of ReLUs, leaky ReLUs or identities; no normalization,
         packing, minibatch discrimination, unrolling, ``compile``, or "wgan_gp".
     X : array-like of shape (n_samples, n_features), or list of such
         Training rows: the same for every seed, or a list with those of each seed, all of one
@@ -85,7 +85,7 @@ def fit_seeds(gan, X, seeds):
     histories = _train_together(fits, sets, nets, generator)
     for i, (fit, rows, net) in enumerate(zip(fits, sets, nets)):
         fit.module_ = net.eval().requires_grad_(False)
-        vars(fit).update(curves([_own(history, i) for history in histories]))
+        vars(fit).update(curves([_of_seed(history, i) for history in histories]))
         fit._finish(rows)
         fit._review(rows)
     return fits
@@ -123,8 +123,8 @@ def _initial_net(fit, rows, device):
 
 def _check_closed_form(gan, net):
     """Refuse a GAN whose gradients are not in closed form."""
-    dense = dense_layers(net.generator) is not None and written_critic(net.critic) is not None
-    if not (dense and is_plain(gan)):
+    critic, generator = closed_form_critic(net.critic), linear_layers(net.generator)
+    if critic is None or generator is None or not allows_closed_form(gan):
         raise ValueError(
             f"fit_seeds needs gradients in closed form, which {gan} does not have: use dense "
             "networks of ReLUs, leaky ReLUs or identities without normalization, packing, "
@@ -135,23 +135,23 @@ def _check_closed_form(gan, net):
 
 def _train_together(fits, sets, nets, generator):
     """Train the networks as one, in place; return the histories."""
-    # One estimator speaks for all; what they measured in their rows lies side by side.
-    speaker = copy.copy(fits[0])
-    speaker._length_scales = tuple(
+    # One estimator makes the stages; what each measured in its rows lies side by side.
+    common = copy.copy(fits[0])
+    common._length_scales = tuple(
         np.array(lengths) for lengths in zip(*(fit._length_scales for fit in fits))
     )
     together = stacked(nets).to(generator.device)
     rows = [as_tensor(standardized(X, fit._center, fit._scale)) for fit, X in zip(fits, sets)]
     stacked_rows = StackedRows(torch.stack(rows).to(generator.device))
-    stages, settings = speaker._stages(together), speaker._settings(speaker.max_iter)
+    stages, settings = common._stages(together), common._settings(common.max_iter)
     histories = run_stages(together, stages, stacked_rows, settings, generator)
     unstack(together.cpu(), nets)
     for fit in fits:
-        fit._calibration = speaker._calibration
+        fit._calibration = common._calibration
     return histories
 
 
-def _own(history, i):
+def _of_seed(history, i):
     """What concerns one seed of a history."""
     losses = {name: [means[i] for means in curve] for name, curve in history.losses.items()}
     return History(losses, interrupted=history.interrupted)

@@ -15,8 +15,8 @@ class Autoencoder(CodeMixtureMixin, BaseAutoencoder):
         L = squared error, or the cross-entropy of Bernoulli features
 
     With ``hidden_layer_sizes=()`` and squared error the codes span the subspace of PCA
-    (Baldi & Hornik 1989). Inside, rows are centered and divided by one common unit, so data of
-    any scale train alike; scores are in the units of X.
+    (Baldi & Hornik 1989). Inside, rows are centered and divided by one common scale, so data of
+    any magnitude train alike; scores are in the units of X.
 
     Parameters
     ----------

@@ -107,7 +107,7 @@ class BaseAutoencoder(LatentMixin, ScoreMixin, CoderParameters, TrainingParamete
         return [Stage([Phase("reconstruction", self._objective(module), optimizer)])]
 
     def _reconstruction(self, x, out):
-        """Mean error of a batch: a share of the total variance, or nats a feature."""
+        """Mean error of a batch: a fraction of the total variance, or nats a feature."""
         return ERRORS[self.loss_](x, out).mean() / x.shape[-1]
 
     @property
@@ -135,5 +135,5 @@ class BaseAutoencoder(LatentMixin, ScoreMixin, CoderParameters, TrainingParamete
 
     def _some_rows(self, X, n_rows):
         """At most ``n_rows`` rows of X, evenly spaced, as a float array."""
-        step = -(-len(X) // n_rows)
-        return np.asarray(X[::step], dtype=np.float32)
+        stride = -(-len(X) // n_rows)
+        return np.asarray(X[::stride], dtype=np.float32)

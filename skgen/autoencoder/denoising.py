@@ -35,7 +35,7 @@ class DenoisingAE(SampleMixin, BaseAutoencoder):
         What is undone: entries set to the mean of their column (to 0 with the
         cross-entropy), added noise, or entries set to the extremes of their column.
     corruption_level : float, default=0.3
-        Share of the entries concerned; for "gaussian" the standard deviation of the noise in
+        Fraction of the entries concerned; for "gaussian" the standard deviation of the noise in
         units of the root of the mean variance of the features (absolute with the
         cross-entropy).
     n_walkback_steps : int, default=0

@@ -53,8 +53,8 @@ class VAE(
         z ~ N(0, I),  x | z ~ N(g(z), noise_variance)  or  Bernoulli(sigmoid g(z))
         log p(x) >= E_q(z|x) log p(x | z) - beta KL(q(z|x) || N(0, I)),  q = N(f(x), diag)
 
-    Inside, rows are centered and divided by their units, so that data of any scale train
-    alike; densities are in the units of X. With linear networks the Gaussian model is
+    Inside, rows are centered and divided by their scales, so that all data train alike;
+    densities are in the units of X. With linear networks the Gaussian model is
     probabilistic PCA (``noise_variance="isotropic"``) or factor analysis (``"diagonal"``).
 
     Parameters
@@ -72,7 +72,7 @@ class VAE(
     free_bits : float, default=0.0
         Nats of KL in each latent dimension that cost nothing in training.
     kl_warm_up : float, default=0.0
-        Share of the training during which the weight of the KL term rises from zero.
+        Fraction of the training during which the weight of the KL term rises from zero.
     n_importance_samples : int, default=1
         More than one trains the importance-weighted bound (Burda et al. 2016).
     doubly_reparametrized : bool, default=False

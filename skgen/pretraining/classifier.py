@@ -1,6 +1,6 @@
 """Classifier whose network starts at the weights of an unsupervised model."""
 
-from numbers import Integral, Real
+from numbers import Real
 
 import numpy as np
 import torch
@@ -11,18 +11,19 @@ from sklearn.utils.validation import check_is_fitted
 from torch.nn import functional as F
 
 from skgen.base.labels import checked_labels
-from skgen.base.sklearn_compat import Interval, StrOptions
+from skgen.base.parameters import AUTO, COUNT, NON_NEGATIVE, param
+from skgen.base.sklearn_compat import Interval
 from skgen.base.torch_estimator import TorchEstimator
-from skgen.base.training_parameters import TRAINING_CONSTRAINTS, document_training
-from skgen.pretraining.network import classifier_network, start_at_random
-from skgen.pretraining.smoothing import draw_rows, worst_change
+from skgen.base.training_parameters import TrainingParameters
+from skgen.pretraining.network import classifier_network, initialize_randomly
+from skgen.pretraining.virtual_adversarial import draw_rows, virtual_adversarial_loss
 from skgen.training import Phase, Stage, adam, as_tensor, standardized
 
 UNLABELED = -1
+DROPPED = Interval(Real, 0, 1, closed="left")
 
 
-@document_training(learning_rate="3e-3", weight_decay="0.0", max_iter='"auto"')
-class FineTunedClassifier(ClassifierMixin, TorchEstimator):
+class FineTunedClassifier(ClassifierMixin, TrainingParameters, TorchEstimator):
     """Softmax classifier on the encoder of an unsupervised model, trained by backpropagation.
 
     First ``estimator`` learns from all rows x, labeled or not; then its encoder f and a softmax
@@ -31,8 +32,8 @@ class FineTunedClassifier(ClassifierMixin, TorchEstimator):
         P(y | x) = softmax(A f(x) + a),   f from W, b of the estimator's layers
         minimize   -mean_i log P(y_i | x_i)  +  mean_x KL(P(. | x) || P(. | x + r))
 
-    In the second term r is a step of length ``adversarial_radius`` in the direction that changes
-    the prediction the most, so that classes part where rows are rare (Miyato et al. 2019).
+    In the second term r is a perturbation of length ``adversarial_radius`` in the direction that
+    changes the prediction the most, so that classes part where rows are rare (Miyato et al. 2019).
 
     Parameters
     ----------
@@ -44,15 +45,17 @@ class FineTunedClassifier(ClassifierMixin, TorchEstimator):
         Whether the estimator is fitted first. False starts the same network at random, which
         shows what the unlabeled rows are worth.
     dropout : float, default=0.0
-        Share of the units of each hidden layer that an update leaves out. The others are
+        Fraction of the units of each hidden layer that an update leaves out. The others are
         scaled up for it, so that the weights of ``estimator`` fit as they are.
     input_dropout : float, default=0.0
-        The same share of the features.
+        The same of the features.
     adversarial_radius : float, default=0.0
-        Length of the step r away from a row, labeled or not, that should not change its
+        Length of the perturbation r of a row, labeled or not, that should not change its
         prediction; in the units that ``estimator`` sees, those of the data where they lie in
         [0, 1]. 0 leaves the second term out; with it an update takes about three times as long.
-    %(training_parameters)s
+    max_iter : int or "auto", default="auto"
+        Epochs; "auto" takes as many as 3000 updates need, and more for many labels.
+    %(shared_parameters)s
 
     Attributes
     ----------
@@ -60,7 +63,7 @@ class FineTunedClassifier(ClassifierMixin, TorchEstimator):
         Labels, without the -1 that marks rows without one.
     estimator_ : estimator
         The unsupervised model, before fine-tuning.
-    %(training_attributes)s
+    %(shared_attributes)s
 
     Notes
     -----
@@ -94,60 +97,13 @@ class FineTunedClassifier(ClassifierMixin, TorchEstimator):
     """
 
     _architecture = ("estimator", "pretrain", "dropout", "input_dropout")
-    _parameter_constraints: dict = {
-        **TRAINING_CONSTRAINTS,
-        "estimator": "no_validation",
-        "pretrain": ["boolean"],
-        "dropout": [Interval(Real, 0, 1, closed="left")],
-        "input_dropout": [Interval(Real, 0, 1, closed="left")],
-        "adversarial_radius": [Interval(Real, 0, None, closed="left")],
-        "max_iter": [Interval(Integral, 1, None, closed="left"), StrOptions({"auto"})],
-    }
-
-    def __init__(
-        self,
-        estimator,
-        *,
-        pretrain=True,
-        dropout=0.0,
-        input_dropout=0.0,
-        adversarial_radius=0.0,
-        batch_size="auto",
-        learning_rate=3e-3,
-        learning_rate_schedule="cosine",
-        weight_decay=0.0,
-        max_iter="auto",
-        early_stopping=False,
-        validation_fraction=0.1,
-        n_iter_no_change=10,
-        tol=1e-4,
-        warm_start=False,
-        random_state=None,
-        verbose=False,
-        device="auto",
-        precision="float32",
-        compile=False,
-    ):
-        self.estimator = estimator
-        self.pretrain = pretrain
-        self.dropout = dropout
-        self.input_dropout = input_dropout
-        self.adversarial_radius = adversarial_radius
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
-        self.learning_rate_schedule = learning_rate_schedule
-        self.weight_decay = weight_decay
-        self.max_iter = max_iter
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.n_iter_no_change = n_iter_no_change
-        self.tol = tol
-        self.warm_start = warm_start
-        self.random_state = random_state
-        self.verbose = verbose
-        self.device = device
-        self.precision = precision
-        self.compile = compile
+    estimator: object = param(kw_only=False)
+    pretrain: bool = param("boolean", default=True)
+    dropout: float = param(DROPPED, default=0.0)
+    input_dropout: float = param(DROPPED, default=0.0)
+    adversarial_radius: float = param(NON_NEGATIVE, default=0.0)
+    learning_rate: float = param(default=3e-3)
+    max_iter: int | str = param(COUNT, AUTO, default="auto")
 
     @property
     def _n_updates(self):
@@ -198,9 +154,14 @@ class FineTunedClassifier(ClassifierMixin, TorchEstimator):
             encoder = model._encoder_module(model.module_)
         else:
             encoder = model._encoder_module(model._build(n_features))
-            start_at_random(encoder)
-        shares = {"input_dropout": self.input_dropout, "dropout": self.dropout}
-        network = classifier_network(encoder, n_features, len(self.classes_), **shares)
+            initialize_randomly(encoder)
+        network = classifier_network(
+            encoder,
+            n_features,
+            len(self.classes_),
+            input_dropout=self.input_dropout,
+            dropout=self.dropout,
+        )
         return network.requires_grad_(True)
 
     def _stages(self, module):
@@ -216,8 +177,8 @@ class FineTunedClassifier(ClassifierMixin, TorchEstimator):
 
         def smoothed(rows, generator):
             x = rows[:, :d] if pool is None else draw_rows(pool, generator)
-            change = worst_change(module, x, self.adversarial_radius, generator)
-            return cross_entropy(rows, generator) + change
+            smoothness = virtual_adversarial_loss(module, x, self.adversarial_radius, generator)
+            return cross_entropy(rows, generator) + smoothness
 
         return [Stage([Phase("cross_entropy", smoothed, optimizer)], monitor=cross_entropy)]
 
@@ -280,7 +241,7 @@ class FineTunedClassifier(ClassifierMixin, TorchEstimator):
         Returns
         -------
         accuracy : float
-            Share of the labels that are predicted.
+            Fraction of the labels that are predicted.
 
         Raises
         ------

@@ -29,7 +29,7 @@ def flat(module):
     return [layer for part in module for layer in flat(part)]
 
 
-def start_at_random(encoder):
+def initialize_randomly(encoder):
     """Glorot weights and zero biases in every linear layer."""
     for layer in encoder.modules():
         if isinstance(layer, nn.Linear):

@@ -68,12 +68,12 @@ class Replayed:
 def trained(net, rows, order, z, params, scales):
     """The network after a game and a calibration on rows and noise in this order."""
     data = Replayed(net, rows, order, z)
-    penalties = tuple(share * scales[1] ** 2 for share in (0.1, 0.02))
+    penalties = tuple(factor * scales[1] ** 2 for factor in (0.1, 0.02))
     game = adversarial_stage(net, params, penalties, None)
-    how = {"batch_size": 16, "generator": torch.Generator(), "max_iter": 4}
-    histories = [train(net, game, data.rows, **how)]
+    options = {"batch_size": 16, "generator": torch.Generator(), "max_iter": 4}
+    histories = [train(net, game, data.rows, **options)]
     calibration = calibration_stage(net, params, 1.0, scales[0], 0)
-    return [*histories, train(net, calibration, data.rows, **how)]
+    return [*histories, train(net, calibration, data.rows, **options)]
 
 
 @pytest.mark.parametrize("option", [{}, {"loss": "hinge", "gradient_penalty": "r1"}], ids=str)
@@ -136,6 +136,14 @@ def test_fits_are_ordinary_estimators(fits):
         np.testing.assert_allclose(model._center, X.mean(0))
     draws = [model.sample(50, random_state=0) for model in fits[0]]
     assert not np.allclose(draws[0], draws[1])
+
+
+def test_instance_noise_reaches_every_seed():
+    gan, X = GAN(instance_noise=0.2, **SMALL), two_clusters()
+    noisy, still = (quietly(fit_seeds, model, X, range(SEEDS)) for model in (gan, GAN(**SMALL)))
+    for first, second in zip(noisy, still):
+        assert np.isfinite(first.score(X))
+        assert not np.array_equal(first.sample(5), second.sample(5))
 
 
 def test_the_first_weights_are_those_of_fit():

@@ -1,4 +1,5 @@
 import copy
+import pickle
 
 import numpy as np
 import pytest
@@ -190,3 +191,8 @@ def test_an_estimator_that_wants_labels_itself_is_refused(rng):
     network = DeepBeliefNetwork((4, 3), use_labels=True)
     with pytest.raises(ValueError, match="use use_labels=False"):
         FineTunedClassifier(network).fit(rng.random((20, 3)), np.arange(20) % 2)
+
+
+def test_pickles_by_the_earlier_name_of_the_module_find_the_class():
+    by_name = b"cskgen.fine_tuning.classifier\nFineTunedClassifier\n."
+    assert pickle.loads(by_name) is FineTunedClassifier

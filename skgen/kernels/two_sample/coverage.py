@@ -8,7 +8,7 @@ N_NEIGHBORS = 5
 
 
 def coverage(X, Y, n_neighbors=N_NEIGHBORS):
-    """Share of the rows X (n, d) near which a draw Y (m, d) fell (Naeem et al. 2020).
+    """Fraction of the rows X (n, d) near which a draw Y (m, d) fell (Naeem et al. 2020).
 
     A row is covered when a draw lies no farther than its neighbor number ``n_neighbors``
     among the other rows of X.

@@ -3,21 +3,21 @@
 import torch
 
 
-def averager(average, network, n_updates, decay):
-    """``after()`` that moves ``average`` towards the present state of ``network``.
+def averager(averaged_network, network, n_updates, decay):
+    """``after()`` that moves ``averaged_network`` towards the present state of ``network``.
 
     ``n_updates`` is a tensor that counts the calls: an average over few updates forgets its start
     sooner. Weights and running statistics are averaged alike, in place, so that the
     call may be part of a CUDA graph.
     """
-    mine, theirs = _floats(average), _floats(network)
+    averaged, present = _floats(averaged_network), _floats(network)
 
     @torch.no_grad()
     def after():
         n_updates.add_(1)
         n = n_updates.max()
-        share = 1 - (n / (9 + n)).clamp(max=decay)
-        torch._foreach_lerp_(mine, theirs, [share] * len(mine))
+        weight = 1 - (n / (9 + n)).clamp(max=decay)
+        torch._foreach_lerp_(averaged, present, [weight] * len(averaged))
 
     return after
 

@@ -20,9 +20,9 @@ def sizes(image_shape, channels):
     return out
 
 
-def convolution(kind, n_in, n_out, **how):
+def convolution(kind, n_in, n_out, **options):
     """Convolution of kernel 4 and stride 2 with He weights."""
-    layer = kind(n_in, n_out, 4, 2, 1, **how)
+    layer = kind(n_in, n_out, 4, 2, 1, **options)
     fan = 16 * n_in // (1 if kind is nn.Conv2d else 4)
     nn.init.normal_(layer.weight, std=(2 / fan) ** 0.5)
     nn.init.zeros_(layer.bias)

@@ -9,8 +9,8 @@ class FourierFeatures(nn.Module):
 
     Directions are random, each group of ``n_features`` orthogonal. The frequencies of
     ``n_coarse`` of them run log-spaced from 1 / coarse to 1 / middle, those of ``n_fine`` from
-    1 / middle to 1 / fine, where middle is the geometric mean of the two lengths. Fine waves are
-    zero until ``show_fine(True)``.
+    1 / middle to 1 / fine, where middle is the geometric mean of the two lengths. The fine
+    ones give zero until ``enable_fine(True)``.
     """
 
     def __init__(self, n_features, n_coarse, n_fine, fine, coarse):
@@ -28,20 +28,20 @@ class FourierFeatures(nn.Module):
         phase, amplitude = x @ self.weight, self.amplitude.unsqueeze(-2)
         return torch.cat([x, phase.sin() * amplitude, phase.cos() * amplitude], -1)
 
-    def show_fine(self, shown):
-        """Switch the fine waves on or off, in place."""
-        self.amplitude[..., self.n_coarse :] = float(shown)
+    def enable_fine(self, enabled):
+        """Switch the fine frequencies on or off, in place."""
+        self.amplitude[..., self.n_coarse :] = float(enabled)
 
     @torch.no_grad()
-    def mute_fine(self, linear):
-        """Zero the weights of a layer that read fine waves, so that these come in smoothly.
+    def zero_fine_weights(self, linear):
+        """Zero the weights of a layer that read fine frequencies, so that these come in smoothly.
 
-        The other weights grow, to what they would be without fine waves.
+        The other weights grow, to what they would be without fine frequencies.
         """
-        n_waves = len(self.amplitude)
+        n_frequencies = len(self.amplitude)
         is_fine = torch.zeros(self.n_outputs, dtype=torch.bool)
-        for end in (self.n_outputs - n_waves, self.n_outputs):
-            is_fine[end - n_waves + self.n_coarse : end] = True
+        for end in (self.n_outputs - n_frequencies, self.n_outputs):
+            is_fine[end - n_frequencies + self.n_coarse : end] = True
         linear.weight.unflatten(1, (-1, self.n_outputs))[:, :, is_fine] = 0.0
         linear.weight *= (self.n_outputs / (~is_fine).sum()) ** 0.5
 

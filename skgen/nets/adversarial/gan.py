@@ -7,7 +7,7 @@ from torch import nn
 
 from skgen.nets.adversarial.fourier import FourierFeatures
 
-N_COMPANIES = 8
+N_REFERENCE_GROUPS = 8
 
 
 class Critic(nn.Module):
@@ -26,8 +26,8 @@ class Critic(nn.Module):
     packing : int
         Rows that are judged together (Lin et al. 2018).
     reference : tensor of shape (m, n_features), optional
-        Data rows in whose company a single row is judged; packing and minibatch discrimination
-        need it.
+        Data rows beside which a single row is judged; packing and minibatch discrimination need
+        them.
     mixes_rows : bool
         Whether rows of a batch influence each other, so that data and draws must not share one.
     """
@@ -47,8 +47,8 @@ class Critic(nn.Module):
         features = self._features(self._packed(x))
         return self.head(self._compared(features, features)).squeeze(-1)
 
-    def judge(self, x_real, x_fake):
-        """Outputs for data and for draws."""
+    def forward_both(self, x_real, x_fake):
+        """Outputs of a batch of data and of a batch of draws."""
         if self.mixes_rows:
             return self(x_real), self(x_fake)
         return self(torch.cat([x_real, x_fake])).chunk(2)
@@ -63,19 +63,19 @@ class Critic(nn.Module):
         """Inputs of the head for each row on its own, shape (n, k)."""
         if self.packing == 1 and self.minibatch is None:
             return self._features(x)
-        n_companies = 1 if self.packing == 1 else N_COMPANIES
-        companies = [self._company(i, len(x)) for i in range(n_companies)]
-        features = [self._features(torch.cat([x, *others], 1)) for others in companies]
+        n_groups = 1 if self.packing == 1 else N_REFERENCE_GROUPS
+        groups = [self._reference_rows(i, len(x)) for i in range(n_groups)]
+        features = [self._features(torch.cat([x, *others], 1)) for others in groups]
         return self._compared(torch.stack(features).mean(0), self._reference_features())
 
     def score(self, x):
         """Output for each row on its own, shape (n,)."""
         return self.head(self.penultimate(x)).squeeze(-1)
 
-    def show_fine(self, shown):
-        """Switch the fine waves of a Fourier embedding on or off, in place."""
+    def enable_fine(self, enabled):
+        """Switch the fine frequencies of a Fourier embedding on or off, in place."""
         if isinstance(self.embedding, FourierFeatures):
-            self.embedding.show_fine(shown)
+            self.embedding.enable_fine(enabled)
 
     def _features(self, packed):
         rows = packed.unflatten(1, (self.packing, -1))
@@ -90,8 +90,8 @@ class Critic(nn.Module):
             x = x.repeat(self.packing, 1)
         return x[: n * self.packing].reshape(n, -1)
 
-    def _company(self, i, n):
-        """The reference rows that stand beside each of n rows in the company number i."""
+    def _reference_rows(self, i, n):
+        """Group number i of reference rows, beside each of n rows."""
         first = i * (self.packing - 1)
         index = [(first + j) % len(self.reference) for j in range(self.packing - 1)]
         return [self.reference[k].expand(n, -1) for k in index]
@@ -111,15 +111,15 @@ class GANNet(nn.Module):
     def __init__(self, generator, critic, n_components):
         super().__init__()
         self.generator, self.critic = generator, critic
-        self.average = copy.deepcopy(generator)
+        self.averaged_generator = copy.deepcopy(generator)
         self.n_components = n_components
         for name in ("n_updates", "penalty_weight", "noise_level", "output_noise"):
             self.register_buffer(name, torch.zeros(()))
 
     def train(self, mode=True):
-        """Set the mode; the average never learns and normalizes by its running moments."""
+        """Set the mode; the averaged generator never learns, and normalizes by running moments."""
         super().train(mode)
-        self.average.eval()
+        self.averaged_generator.eval()
         return self
 
     def draw(self, n, generator):
@@ -127,9 +127,9 @@ class GANNet(nn.Module):
         return self.generator(self.latent(n, generator))
 
     @torch.no_grad()
-    def draw_average(self, n, generator):
+    def draw_averaged(self, n, generator):
         """Rows of the averaged generator and its output noise, shape (..., n, n_features)."""
-        x = self.average(self.latent(n, generator))
+        x = self.averaged_generator(self.latent(n, generator))
         noise = torch.randn(x.shape, generator=generator, device=x.device)
         return x + self.output_noise[..., None, None] * noise
 

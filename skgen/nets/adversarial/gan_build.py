@@ -6,8 +6,8 @@ from skgen.nets.adversarial.dcgan import conv_critic, conv_generator
 from skgen.nets.adversarial.fourier import FourierFeatures
 from skgen.nets.adversarial.gan import Critic
 from skgen.nets.adversarial.gan_mlp import (
-    dense_critic,
-    dense_generator,
+    mlp_critic,
+    mlp_generator,
     output_layer,
     spectrally_normalized,
 )
@@ -32,7 +32,7 @@ def build_generator(
         check_halvings(image_shape, n_features, widths)
         network = conv_generator(n_components, image_shape, widths, activation, norm)
     else:
-        network = dense_generator(n_components, n_features, widths, activation, norm)
+        network = mlp_generator(n_components, n_features, widths, activation, norm)
     if normalization in BY_REFERENCE:
         return BesideReference(network, torch.randn(N_REFERENCE, n_components))
     return network
@@ -65,7 +65,7 @@ def build_critic(
     if factory is None:
         body, width = _body(n_inputs, widths, activation, embedding, reference, **shape)
     else:
-        body, width = _own(factory, packing * n_inputs)
+        body, width = _custom_body(factory, packing * n_inputs)
     minibatch = None
     if minibatch_discrimination:
         minibatch = MinibatchDiscrimination(width, minibatch_discrimination)
@@ -92,17 +92,17 @@ def _body(
         check_halvings(image_shape, n_inputs, widths)
         body, width = conv_critic(image_shape, packing, widths, activation, norm)
     else:
-        body = dense_critic(packing * n_inputs, widths, activation, norm)
+        body = mlp_critic(packing * n_inputs, widths, activation, norm)
         width = (packing * n_inputs, *widths)[-1]
     if widths and isinstance(embedding, FourierFeatures):
-        embedding.mute_fine(body[0])
+        embedding.zero_fine_weights(body[0])
     if normalization in BY_REFERENCE:
         packed = embedding(reference)[: n_reference * packing].reshape(n_reference, -1)
         body = BesideReference(body, packed)
     return body, width
 
 
-def _own(factory, n_inputs):
+def _custom_body(factory, n_inputs):
     """The user's module from rows to features, and their number."""
     module = factory(n_inputs)
     with torch.no_grad():

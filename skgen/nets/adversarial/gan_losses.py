@@ -15,17 +15,17 @@ def cross_entropy(real, fake, target=1.0):
     return loss if target == 1 else loss + (1 - target) * real.mean(-1)
 
 
-def squares(real, fake, target=1.0):
+def least_squares(real, fake, target=1.0):
     """Critic of least-squares GANs with labels 0 and ``target`` (Mao et al. 2017)."""
     return 0.5 * (real - target).square().mean(-1) + 0.5 * fake.square().mean(-1)
 
 
-def difference(real, fake, target=1.0):
+def wasserstein(real, fake, target=1.0):
     """Critic of the Wasserstein GAN (Arjovsky et al. 2017)."""
     return fake.mean(-1) - real.mean(-1)
 
 
-def margins(real, fake, target=1.0):
+def hinge(real, fake, target=1.0):
     """Hinge critic (Lim & Ye 2017)."""
     return F.relu(1 - real).mean(-1) + F.relu(1 + fake).mean(-1)
 
@@ -40,12 +40,12 @@ def minimax(fake):
     return -F.softplus(fake).mean(-1)
 
 
-def towards_one(fake):
+def least_squares_generator(fake):
     """Generator of least-squares GANs."""
     return 0.5 * (fake - 1).square().mean(-1)
 
 
-def raise_output(fake):
+def minus_output(fake):
     """Generator: minus the critic's output."""
     return -fake.mean(-1)
 
@@ -54,21 +54,21 @@ def raise_output(fake):
 LOSSES = {
     "non_saturating": (cross_entropy, non_saturating),
     "minimax": (cross_entropy, minimax),
-    "least_squares": (squares, towards_one),
-    "wasserstein": (difference, raise_output),
-    "hinge": (margins, raise_output),
+    "least_squares": (least_squares, least_squares_generator),
+    "wasserstein": (wasserstein, minus_output),
+    "hinge": (hinge, minus_output),
 }
 # Losses in which a smoothed label has a meaning.
 LABELED = {"non_saturating", "minimax", "least_squares"}
 
 # loss -> derivatives of its sum over the rows by the outputs.
-SLOPES = {
+DERIVATIVES = {
     cross_entropy: lambda real, fake, target: (real.sigmoid() - target, fake.sigmoid()),
-    squares: lambda real, fake, target: (real - target, fake),
-    difference: lambda real, fake, target: (-torch.ones_like(real), torch.ones_like(fake)),
-    margins: lambda real, fake, target: (-(real < 1).to(real.dtype), (fake > -1).to(fake.dtype)),
+    least_squares: lambda real, fake, target: (real - target, fake),
+    wasserstein: lambda real, fake, target: (-torch.ones_like(real), torch.ones_like(fake)),
+    hinge: lambda real, fake, target: (-(real < 1).to(real.dtype), (fake > -1).to(fake.dtype)),
     non_saturating: lambda fake: fake.sigmoid() - 1,
     minimax: lambda fake: -fake.sigmoid(),
-    towards_one: lambda fake: fake - 1,
-    raise_output: lambda fake: -torch.ones_like(fake),
+    least_squares_generator: lambda fake: fake - 1,
+    minus_output: lambda fake: -torch.ones_like(fake),
 }

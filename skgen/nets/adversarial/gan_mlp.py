@@ -1,4 +1,4 @@
-"""Dense generators and critics."""
+"""Generators and critics that are multilayer perceptrons."""
 
 import math
 from itertools import pairwise
@@ -41,13 +41,13 @@ def output_layer(n_in, n_out):
     return linear
 
 
-def dense_generator(n_components, n_features, widths, activation, norm):
+def mlp_generator(n_components, n_features, widths, activation, norm):
     """Module from latent rows (n, n_components) to rows (n, n_features)."""
     hidden = hidden_layers((n_components, *widths), activation, norm)
     return nn.Sequential(*hidden, output_layer((n_components, *widths)[-1], n_features))
 
 
-def dense_critic(n_inputs, widths, activation, norm):
+def mlp_critic(n_inputs, widths, activation, norm):
     """Module from rows (n, n_inputs) to features (n, widths[-1])."""
     return hidden_layers((n_inputs, *widths), activation, norm)
 

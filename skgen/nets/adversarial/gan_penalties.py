@@ -27,10 +27,10 @@ def zero_centered_both(real, x_real, fake, x_fake, critic, generator):
 
 def one_centered(real, x_real, fake, x_fake, critic, generator):
     """Squared distance of the gradient norm from 1 between data and draws (Gulrajani 2017)."""
-    share = torch.rand(
+    fraction = torch.rand(
         len(x_real), 1, generator=generator, device=x_real.device, dtype=x_real.dtype
     )
-    x = torch.lerp(x_real.detach(), x_fake.detach(), share).requires_grad_()
+    x = torch.lerp(x_real.detach(), x_fake.detach(), fraction).requires_grad_()
     output = critic(x)
     gradient = input_gradients(output, x).view(len(output), -1)
     return (gradient.norm(dim=1) - 1).square().mean()

@@ -21,8 +21,8 @@ class MinibatchDiscrimination(nn.Module):
     def forward(self, h, others):
         """Closeness of rows h (n, k) to ``others`` (m, k), shape (n, n_kernels)."""
         # (n, 1, b, c) - (1, m, b, c); a mean instead of the paper's sum suits any batch size.
-        mine, theirs = self._projected(h).unsqueeze(1), self._projected(others).unsqueeze(0)
-        return torch.exp(-(mine - theirs).abs().sum(-1)).mean(1)
+        rows, others = self._projected(h).unsqueeze(1), self._projected(others).unsqueeze(0)
+        return torch.exp(-(rows - others).abs().sum(-1)).mean(1)
 
     def _projected(self, h):
         return self.project(h).view(len(h), self.n_kernels, -1)

@@ -28,11 +28,11 @@ class ReferenceNorm(nn.Module):
         square = reference.square().mean(batch, keepdim=True)
         rows_mean, rows_square = mean, square
         if self.virtual:
-            share = 1 / (self.n_reference + 1)
+            fraction = 1 / (self.n_reference + 1)
             own = rows.mean(within, keepdim=True) if within else rows
             own_square = rows.square().mean(within, keepdim=True) if within else rows.square()
-            rows_mean = torch.lerp(mean.expand_as(own), own, share)
-            rows_square = torch.lerp(square.expand_as(own), own_square, share)
+            rows_mean = torch.lerp(mean.expand_as(own), own, fraction)
+            rows_square = torch.lerp(square.expand_as(own), own_square, fraction)
         out = torch.cat(
             [_standardized(reference, mean, square), _standardized(rows, rows_mean, rows_square)]
         )

@@ -5,11 +5,11 @@ import copy
 import torch
 from torch import nn
 
-from skgen.nets.adversarial.dense_layers import StackedLinear
+from skgen.nets.adversarial.piecewise_linear import StackedLinear
 
 
 def stacked(networks):
-    """One network of dense networks: every layer and buffer of theirs, side by side."""
+    """One network of several: every linear layer and buffer of theirs, side by side."""
     together = copy.deepcopy(networks[0])
     for name, module in list(together.named_modules()):
         parts = [network.get_submodule(name) for network in networks]
@@ -22,7 +22,7 @@ def stacked(networks):
 
 
 def unstack(together, networks):
-    """Give each network its share of the tensors."""
+    """Give each network its own part of the tensors."""
     for i, network in enumerate(networks):
         state = together.state_dict().items()
         network.load_state_dict({name: values[i] for name, values in state})

@@ -4,7 +4,7 @@ import torch
 
 
 def masking(x, level, generator, low, high):
-    """Set a share ``level`` of the entries to zero."""
+    """Set a fraction ``level`` of the entries to zero."""
     return x * (_uniform(x, generator) >= level)
 
 
@@ -15,7 +15,7 @@ def gaussian(x, level, generator, low, high):
 
 
 def salt_and_pepper(x, level, generator, low, high):
-    """Set a share ``level`` of the entries to the lowest or the highest value of their column."""
+    """Set a fraction ``level`` of the entries to the least or greatest value of their column."""
     uniform = _uniform(x, generator)
     x = torch.where(uniform < level, low, x)
     return torch.where(uniform < level / 2, high, x)

@@ -33,15 +33,15 @@ class BernoulliLikelihood(nn.Module):
 class GaussianLikelihood(nn.Module):
     """Independent Gaussian features; the decoder gives the mean, the noise is common to all rows.
 
-    The module sees rows divided by a unit per feature, whose log is ``log_scale``
+    The module sees rows divided by a scale per feature, whose log is ``log_scale``
     (n_features,), and reports densities of the rows before that division. Its noise variance
-    is in units before the division: one number (``isotropic``), one a feature, or fixed.
+    is that before the division: one number (``isotropic``), one a feature, or fixed.
     """
 
     def __init__(self, log_scale, floor=None, variance=None, *, isotropic=False):
         super().__init__()
         self.register_buffer("log_scale", log_scale)
-        # Learned noise starts as large as the data; floor is its least share of that.
+        # Learned noise starts as large as the data; floor is its least fraction of that.
         start = 2 * log_scale
         if isotropic:
             start = start.mean(0, keepdim=True)
@@ -69,5 +69,5 @@ class GaussianLikelihood(nn.Module):
         return out
 
     def draw(self, out, normal):
-        """Draw given standard normal noise, which may broadcast; in units of the divided rows."""
+        """Draw given standard normal noise, which may broadcast; a row divided by its scales."""
         return out + normal * torch.exp(0.5 * self.log_variance() - self.log_scale)

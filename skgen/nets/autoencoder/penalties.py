@@ -9,7 +9,7 @@ def bernoulli_kl(target, mean):
     return target * torch.log(target / mean) + (1 - target) * torch.log((1 - target) / (1 - mean))
 
 
-# h' written through h = activation(a).
+# h' in terms of h = activation(a).
 DERIVATIVES = {
     "identity": torch.ones_like,
     "sigmoid": lambda h: h * (1 - h),

@@ -68,10 +68,10 @@ def doubly_reparametrized(net, x, noise):
     mean, log_variance = net.posterior(x)
     z = reparametrize(mean, log_variance, noise)
     log_w = net.log_joint(x, z) - log_normal(z, mean.detach(), log_variance.detach())
-    share = torch.softmax(log_w.detach(), 0)
+    weights = torch.softmax(log_w.detach(), 0)
     if z.requires_grad:
-        # share * grad for the decoder, share^2 * grad for the encoder's path through z.
-        z.register_hook(lambda gradient: gradient * share.unsqueeze(-1))
-    surrogate = (share * log_w).sum(0)
+        # weights * grad for the decoder, weights^2 * grad for the encoder's path through z.
+        z.register_hook(lambda gradient: gradient * weights.unsqueeze(-1))
+    surrogate = (weights * log_w).sum(0)
     bound = torch.logsumexp(log_w.detach(), 0) - math.log(len(noise))
     return (surrogate + (bound - surrogate).detach()).mean()

@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from skgen.nets.adversarial.gan_losses import LABELED, LOSSES, SLOPES
+from skgen.nets.adversarial.gan_losses import DERIVATIVES, LABELED, LOSSES
 
 P = torch.tensor([0.5, 0.3, 0.2], dtype=torch.float64)
 Q = torch.tensor([0.2, 0.2, 0.6], dtype=torch.float64)
@@ -118,12 +118,12 @@ def test_labeled_losses_are_losses():
 
 
 @pytest.mark.parametrize("loss", LOSSES)
-def test_slopes_are_the_derivatives(loss):
+def test_derivatives_of_the_losses(loss):
     critic, generator = LOSSES[loss]
     real = torch.linspace(-2.0, 2.3, 6, dtype=torch.float64, requires_grad=True)
     fake = torch.linspace(-1.7, 2.1, 6, dtype=torch.float64, requires_grad=True)
     expected = torch.autograd.grad(6 * critic(real, fake, 0.9), (real, fake))
-    for own, derived in zip(SLOPES[critic](real, fake, 0.9), expected):
+    for own, derived in zip(DERIVATIVES[critic](real, fake, 0.9), expected):
         torch.testing.assert_close(own, derived)
     (expected,) = torch.autograd.grad(6 * generator(fake), fake)
-    torch.testing.assert_close(SLOPES[generator](fake), expected)
+    torch.testing.assert_close(DERIVATIVES[generator](fake), expected)

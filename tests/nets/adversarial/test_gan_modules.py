@@ -9,7 +9,7 @@ from skgen.nets.adversarial.averaging import averager
 from skgen.nets.adversarial.dcgan import conv_critic, conv_generator
 from skgen.nets.adversarial.fourier import FourierFeatures
 from skgen.nets.adversarial.gan import Critic
-from skgen.nets.adversarial.gan_mlp import dense_critic, output_layer, spectrally_normalized
+from skgen.nets.adversarial.gan_mlp import mlp_critic, output_layer, spectrally_normalized
 from skgen.nets.adversarial.gan_penalties import PENALTIES
 from skgen.nets.adversarial.minibatch_discrimination import MinibatchDiscrimination
 from skgen.nets.adversarial.reference_norm import BesideReference, norm_factory
@@ -143,14 +143,14 @@ def test_unrolled_steps_are_those_of_adam():
     torch.testing.assert_close(before - sizes["w"] * weight.grad, weight.detach())
 
 
-def small_critic(**how):
-    packing = how.get("packing", 1)
-    body = dense_critic(packing * 3, (5,), "leaky_relu", None)
+def small_critic(**options):
+    packing = options.get("packing", 1)
+    body = mlp_critic(packing * 3, (5,), "leaky_relu", None)
     width = 5
-    if how.get("minibatch"):
-        how["minibatch"] = MinibatchDiscrimination(5, 2)
+    if options.get("minibatch"):
+        options["minibatch"] = MinibatchDiscrimination(5, 2)
         width += 2
-    return Critic(body, output_layer(width, 1), embedding=nn.Identity(), **how)
+    return Critic(body, output_layer(width, 1), embedding=nn.Identity(), **options)
 
 
 def test_packed_critic_judges_pairs():
@@ -165,9 +165,9 @@ def test_packed_critic_judges_pairs():
     assert critic(x[:1]).shape == (1,)
 
 
-@pytest.mark.parametrize("how", [{"packing": 3}, {"minibatch": True}, {}])
-def test_rows_are_scored_alone(how):
-    critic = small_critic(reference=torch.randn(8, 3), **dict(how))
+@pytest.mark.parametrize("option", [{"packing": 3}, {"minibatch": True}, {}])
+def test_rows_are_scored_alone(option):
+    critic = small_critic(reference=torch.randn(8, 3), **dict(option))
     x = torch.randn(6, 3)
     alone = torch.cat([critic.score(row[None]) for row in x])
     torch.testing.assert_close(critic.score(x), alone)
@@ -196,17 +196,17 @@ def test_fourier_features_span_the_scales():
     torch.testing.assert_close(layer(x)[:, :2], x)
     torch.testing.assert_close(layer(x)[:, 2:7], torch.sin(x @ layer.weight[:, :5]))
     assert not layer(x)[:, 7:11].any()
-    layer.show_fine(True)
+    layer.enable_fine(True)
     torch.testing.assert_close(layer(x)[:, 16:], torch.cos(x @ layer.weight[:, 5:]))
 
 
-def test_fine_waves_come_in_smoothly():
+def test_fine_frequencies_come_in_smoothly():
     layer = FourierFeatures(2, 3, 4, fine=0.01, coarse=1.0)
     linear = nn.Linear(2 * layer.n_outputs, 5)
-    layer.mute_fine(linear)
+    layer.zero_fine_weights(linear)
     x = torch.randn(6, 2)
     before = linear(layer(x).view(3, -1))
-    layer.show_fine(True)
+    layer.enable_fine(True)
     assert layer(x)[:, 5:9].all()
     torch.testing.assert_close(linear(layer(x).view(3, -1)), before)
 

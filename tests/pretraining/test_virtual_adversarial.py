@@ -6,7 +6,7 @@ from sklearn.datasets import make_moons
 from torch import nn
 
 from skgen import Autoencoder, FineTunedClassifier
-from skgen.pretraining.smoothing import worst_change
+from skgen.pretraining.virtual_adversarial import virtual_adversarial_loss
 
 
 def linear(weight, bias):
@@ -21,7 +21,7 @@ def test_two_linear_classes_change_most_along_the_difference_of_their_weights():
     rng = np.random.default_rng(0)
     weight, bias, x = rng.normal(size=(2, 5)), rng.normal(size=2), rng.normal(size=(1, 5))
     network, generator = linear(weight, bias), torch.Generator().manual_seed(0)
-    change = worst_change(network, torch.as_tensor(x), 0.3, generator).item()
+    change = virtual_adversarial_loss(network, torch.as_tensor(x), 0.3, generator).item()
     step = 0.3 * (weight[0] - weight[1]) / np.linalg.norm(weight[0] - weight[1])
     before, *after = (softmax((x + s * step) @ weight.T + bias) for s in (0, 1, -1))
     # The sign of the direction is a matter of chance.
@@ -33,7 +33,7 @@ def test_the_change_is_that_of_a_bad_step(seed):
     rng = np.random.default_rng(seed)
     weight, bias, x = rng.normal(size=(4, 20)), np.zeros(4), rng.normal(size=(1, 20))
     network, generator = linear(weight, bias), torch.Generator().manual_seed(seed)
-    change = worst_change(network, torch.as_tensor(x), 0.1, generator).item()
+    change = virtual_adversarial_loss(network, torch.as_tensor(x), 0.1, generator).item()
     steps = rng.normal(size=(1000, 20))
     steps *= 0.1 / np.linalg.norm(steps, axis=1, keepdims=True)
     logs = log_softmax((x + steps) @ weight.T, axis=1)
@@ -46,7 +46,8 @@ def test_the_network_answers_without_dropout_and_goes_on_learning():
     network = nn.Sequential(nn.Dropout(0.9), linear(np.eye(3), np.zeros(3))).train()
     x = torch.ones(4, 3, dtype=torch.float64)
     changes = [
-        worst_change(network, x, 1e-3, torch.Generator().manual_seed(seed)) for seed in (0, 0)
+        virtual_adversarial_loss(network, x, 1e-3, torch.Generator().manual_seed(seed))
+        for seed in (0, 0)
     ]
     assert changes[0] == changes[1] < 1e-5
     assert network.training

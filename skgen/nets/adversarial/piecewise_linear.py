@@ -1,9 +1,10 @@
-"""Linear layers with piecewise-linear units between them, and how to climb them by hand."""
+"""Linear layers with piecewise-linear activations between them, and their forward pass."""
 
 import torch
 from torch import nn
 
-SLOPES = {
+# Slope of an activation below zero; above it is one.
+NEGATIVE_SLOPES = {
     nn.ReLU: lambda layer: 0.0,
     nn.LeakyReLU: lambda layer: layer.negative_slope,
     nn.Identity: lambda layer: 1.0,
@@ -23,16 +24,17 @@ class StackedLinear(nn.Module):
         return torch.baddbmm(self.bias.unsqueeze(-2), x, self.weight.mT)
 
 
-def dense_layers(network):
-    """Linear layers of a ``Sequential``, and the slopes below zero of the units between them.
+def linear_layers(network):
+    """Linear layers of a ``Sequential``, and the negative slopes of the activations between them.
 
     None where it has layers of other kinds.
     """
     layers = list(network) if isinstance(network, nn.Sequential) else []
-    linears, units = layers[::2], layers[1::2]
-    if not (linears and all(map(is_linear, linears)) and all(type(u) in SLOPES for u in units)):
+    linears, activations = layers[::2], layers[1::2]
+    known = all(type(activation) in NEGATIVE_SLOPES for activation in activations)
+    if not (linears and known and all(map(is_linear, linears))):
         return None
-    return linears, [SLOPES[type(unit)](unit) for unit in units]
+    return linears, [NEGATIVE_SLOPES[type(layer)](layer) for layer in activations]
 
 
 def is_linear(layer):
@@ -40,8 +42,8 @@ def is_linear(layer):
     return type(layer) in (nn.Linear, StackedLinear)
 
 
-def climb(x, linears, slopes):
-    """Inputs of every layer and of what lies above, and the slopes at the units between."""
+def forward_pass(x, linears, slopes):
+    """Inputs of every layer and of what lies above, and the slopes of the activations between."""
     inputs, masks = [x], []
     for linear, slope in zip(linears, slopes):
         h = linear(inputs[-1])

@@ -1,0 +1,83 @@
+"""The choices that "auto" makes for the GAN, and the combinations that it refuses."""
+
+from skgen.nets.adversarial.gan_losses import LABELED
+
+ONE_CENTERED = 10.0  # Gulrajani et al. (2017)
+ZERO_CENTERED = (0.02, 0.008)  # of the squared extent of the data
+N_FINE = 4  # fine frequencies for each coarse one
+FEW_FEATURES = 4  # in which a draw may lie anywhere between the rows
+
+
+def check_combination(params):
+    """Refuse parameters that have no meaning together."""
+    loss, smoothing = params.loss, params.label_smoothing
+    if smoothing and loss not in LABELED:
+        raise ValueError(
+            f"label_smoothing={smoothing} needs labels, but loss={loss!r} has none; "
+            f"use label_smoothing=0, or one of {sorted(LABELED)}."
+        )
+    if params.compile and params.gradient_penalty is not None:
+        raise ValueError(
+            f"gradient_penalty={params.gradient_penalty!r} is differentiated twice, which "
+            "torch.compile cannot do; use compile=False, or gradient_penalty=None."
+        )
+    weight = params.penalty_weight
+    if isinstance(weight, tuple) and (len(weight) != 2 or min(weight) <= 0):
+        raise ValueError(
+            f"penalty_weight={weight} should be a number, or two positive ones: the weight at "
+            "the start of the training and at its end."
+        )
+
+
+def choose_components(params, n_features):
+    """Latent dimensions: as many as features, between 2 and 32."""
+    if params.n_components != "auto":
+        return params.n_components
+    return min(max(n_features, 2), 32)
+
+
+def choose_widths(params, n_features):
+    """Widths of the hidden layers of generator and critic; channels for images."""
+    if params.image_shape is not None:
+        chosen = (128, 64), (64, 128)
+    elif n_features <= FEW_FEATURES:
+        chosen = (128, 128, 128, 128), (128, 128)
+    else:
+        chosen = (256, 256), (256, 256)
+    given = params.hidden_layer_sizes, params.critic_layer_sizes
+    return [tuple(auto if isinstance(own, str) else own) for own, auto in zip(given, chosen)]
+
+
+def choose_penalty(params, coarse):
+    """Weight of the penalty at the start and at the end of the training."""
+    weight = params.penalty_weight
+    if isinstance(weight, tuple):
+        return weight
+    if weight != "auto":
+        return weight, weight
+    if params.gradient_penalty == "wgan_gp":
+        return ONE_CENTERED, ONE_CENTERED
+    # A slope that matters crosses the data: it falls with their extent.
+    return tuple(fraction * coarse**2 for fraction in ZERO_CENTERED)
+
+
+def choose_frequencies(params, n_features):
+    """How many coarse and fine Fourier features stand beside a row in front of the critic."""
+    n_coarse = params.n_frequencies
+    if n_coarse == "auto":
+        is_mlp = params.image_shape is None and params.critic is None
+        n_coarse = 8 if is_mlp and n_features <= FEW_FEATURES else 0
+    return n_coarse, N_FINE * n_coarse if params.critic is None else 0
+
+
+def choose_calibration(params, n_features):
+    """Fraction of the training that the critic spends on the finished generator."""
+    if params.calibration != "auto":
+        return params.calibration
+    # Rows of many features are rare everywhere: the critic would learn them by heart.
+    return 0.3 if n_features <= FEW_FEATURES else 0.0
+
+
+def restores_spread(params, n_features):
+    """Whether output noise makes up for a local spread that the generator lacks."""
+    return params.output_noise == "auto" and n_features <= FEW_FEATURES
