@@ -21,7 +21,7 @@ from skgen.adversarial.objective import adversarial_stage
 from skgen.adversarial.parameters import NETWORK_ARCHITECTURE, GANParameters, NetworkParameters
 from skgen.adversarial.rejection import N_PILOT, acceptance_rate, log_ratio_cap, rejection_sample
 from skgen.adversarial.scaling import center_and_scale
-from skgen.base.mixins import FeatureMixin, SampleMixin, TwoSampleScoreMixin
+from skgen.base.mixins import FeatureMixin, RowScoreMixin, SampleMixin
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.base.warn import warn
 from skgen.kernels.two_sample.coverage import coverage, perfect_coverage
@@ -36,7 +36,7 @@ LEAST_COVERAGE = 0.5  # of what a perfect model would cover
 
 class GAN(
     FeatureMixin,
-    TwoSampleScoreMixin,
+    RowScoreMixin,
     SampleMixin,
     NetworkParameters,
     GANParameters,
@@ -206,6 +206,32 @@ class GAN(
                 ConvergenceWarning,
             )
 
+    def score(self, X, y=None):
+        """Minus the squared MMD between X and as many draws; higher is better.
+
+        The draws have a seed of their own, so that the same rows get the same score.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Data; at least two rows.
+        y : Ignored
+            Present for API consistency.
+
+        Returns
+        -------
+        score : float
+            Minus the unbiased estimate of MMD^2, which may be negative.
+        """
+        check_is_fitted(self)
+        X = self._validate(X)
+        if len(X) < 2:
+            raise ValueError(
+                f"X has {len(X)} sample, but score compares distributions; give two rows or more."
+            )
+        draws = self._draw(len(X), np.random.RandomState(0))
+        return -float(block_mmd2(self._standardize(X), draws, self.bandwidths_))
+
     def generate(self, Z):
         """Rows that the generator makes of given latent rows; deterministic.
 
@@ -292,7 +318,3 @@ class GAN(
     def _log_ratios(self, rows):
         """Output of the critic for rows in the units of the networks."""
         return self._apply(lambda net, x: net.critic.score(x).double(), rows)
-
-    def _distance(self, X):
-        draws = self._draw(len(X), np.random.RandomState(0))
-        return block_mmd2(self._standardize(X), draws, self.bandwidths_)

@@ -8,7 +8,6 @@ from skgen.base.mixins import (
     RowScoreMixin,
     SampleMixin,
     ScoreMixin,
-    TwoSampleScoreMixin,
 )
 
 __all__ = [
@@ -19,5 +18,4 @@ __all__ = [
     "RowScoreMixin",
     "SampleMixin",
     "ScoreMixin",
-    "TwoSampleScoreMixin",
 ]

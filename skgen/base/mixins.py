@@ -1,6 +1,6 @@
 """One mixin per public verb: check, validate, call one hook, return."""
 
-from abc import abstractmethod
+from abc import ABCMeta, abstractmethod
 from numbers import Integral
 
 import numpy as np
@@ -41,7 +41,7 @@ class InputMixin:
         return check_random_state(self.random_state if random_state is None else random_state)
 
 
-class FeatureMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
+class FeatureMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin, metaclass=ABCMeta):
     """``transform`` from ``_encode``."""
 
     def __sklearn_tags__(self):
@@ -102,7 +102,7 @@ class LatentMixin(FeatureMixin):
         return self._decode(Z)
 
 
-class RowScoreMixin:
+class RowScoreMixin(metaclass=ABCMeta):
     """``score_samples`` from ``_score_rows``."""
 
     @abstractmethod
@@ -146,38 +146,7 @@ class ScoreMixin(RowScoreMixin):
         return float(np.mean(self.score_samples(X)))
 
 
-class TwoSampleScoreMixin(RowScoreMixin):
-    """``score_samples`` from ``_score_rows``; ``score`` from ``_distance`` of draws to rows."""
-
-    @abstractmethod
-    def _distance(self, X): ...
-
-    def score(self, X, y=None):
-        """Minus the distance between X and as many draws; model selection needs no ``scoring``.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Data; at least two rows.
-        y : Ignored
-            Present for API consistency.
-
-        Returns
-        -------
-        score : float
-            Minus a squared distance between two distributions; higher is better. The draws
-            have a seed of their own, so that the same rows get the same score.
-        """
-        check_is_fitted(self)
-        X = self._validate(X)
-        if len(X) < 2:
-            raise ValueError(
-                f"X has {len(X)} sample, but score compares distributions; give two rows or more."
-            )
-        return -float(self._distance(X))
-
-
-class SampleMixin:
+class SampleMixin(metaclass=ABCMeta):
     """``sample`` from ``_sample``."""
 
     @abstractmethod
@@ -203,7 +172,7 @@ class SampleMixin:
         return self._sample(int(n_samples), self._rng(random_state))
 
 
-class ImputeMixin:
+class ImputeMixin(metaclass=ABCMeta):
     """``impute`` and ``sample_conditional`` from ``_impute`` and ``_sample_conditional``."""
 
     @abstractmethod
