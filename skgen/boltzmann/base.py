@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 
+from skgen.base.parameters import COUNT, param
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.boltzmann.learning.state import (
     LEAST_PATIENCE,
@@ -10,14 +11,26 @@ from skgen.boltzmann.learning.state import (
     n_parallel,
     new_chains,
 )
+from skgen.boltzmann.parameters import TemperedParameters
 from skgen.boltzmann.partition import PartitionMixin
 from skgen.boltzmann.verbs import BoltzmannVerbs
 from skgen.training import Stage
 from skgen.training.averaged_sgd import AveragedSGD
 
 
-class BaseRBM(BoltzmannVerbs, PartitionMixin, TorchEstimator):
-    """Two layers of units; a subclass says what the visible ones are."""
+class BaseRBM(BoltzmannVerbs, PartitionMixin, TemperedParameters, TorchEstimator):
+    """Two layers of units; a subclass says what the visible ones are.
+
+    Parameters
+    ----------
+    n_components : int, default=64
+        Hidden units.
+    max_iter : int or "auto", default="auto"
+        Epochs; "auto" takes as many as make four updates a weight, between 2 000 and 10 000.
+        Early stopping waits for ``n_iter_no_change`` epochs, and for 500 updates at least.
+    """
+
+    n_components: int = param(COUNT, default=64, kw_only=False)
 
     # The gradients are written by hand, in float32.
     precision = "float32"

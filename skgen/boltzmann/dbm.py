@@ -1,14 +1,12 @@
 """Deep Boltzmann machine: layers of binary units that see each other in both directions."""
 
 from itertools import pairwise
-from numbers import Real
 
 import torch
 
 from skgen.base.data_range import warn_outside_unit_interval
-from skgen.base.sklearn_compat import Interval
+from skgen.base.parameters import COUNT, POSITIVE, param
 from skgen.base.torch_estimator import TorchEstimator
-from skgen.base.training_parameters import TRAINING_ATTRIBUTES, document
 from skgen.boltzmann.dbm_verbs import DBMVerbs
 from skgen.boltzmann.learning.dbm_pretraining import deep_step, pretraining_stages
 from skgen.boltzmann.learning.layerwise import descent
@@ -21,29 +19,13 @@ from skgen.boltzmann.learning.state import (
     draw_normal_,
     new_chains,
 )
-from skgen.boltzmann.parameters import (
-    COUNT,
-    DEEP_CONSTRAINTS,
-    MACHINE_CONSTRAINTS,
-    MACHINE_PARAMETERS,
-    check_layers,
-)
+from skgen.boltzmann.parameters import TemperedParameters, check_layers
 from skgen.nets.boltzmann.dbm import DBM, assemble
 from skgen.nets.boltzmann.rbm import RBM
 from skgen.training import GradientPhase, Stage
 
 
-@document(
-    machine_parameters=MACHINE_PARAMETERS
-    % {
-        "n_gibbs_steps": 5,
-        "learning_rate": 'float or "auto" (at most 0.3, see Notes), default="auto"',
-        "weight_decay": "1e-4",
-        "n_updates": "5 000 updates",
-    },
-    training_attributes=TRAINING_ATTRIBUTES,
-)
-class DeepBoltzmannMachine(DBMVerbs, TorchEstimator):
+class DeepBoltzmannMachine(DBMVerbs, TemperedParameters, TorchEstimator):
     """Density of binary rows by several layers of hidden binary units, trained together.
 
     The model for x = h_0 and layers h_1, ..., h_L, and the bound that training raises::
@@ -69,7 +51,9 @@ class DeepBoltzmannMachine(DBMVerbs, TorchEstimator):
         Steps of mean field for each batch in training.
     mean_field_tol : float, default=1e-6
         Elsewhere mean field runs until no unit of a row moves by this.
-    %(machine_parameters)s
+    learning_rate : float or "auto" (at most 0.3, see Notes), default="auto"
+        Step along the gradient of the mean log-likelihood.
+    %(shared_parameters)s
 
     Attributes
     ----------
@@ -84,7 +68,7 @@ class DeepBoltzmannMachine(DBMVerbs, TorchEstimator):
         log Z in nats, computed when ``score_samples`` first needs it.
     log_partition_std_ : float
         Its standard error; 0 where the odd or the even layers have at most 20 units.
-    %(training_attributes)s
+    %(shared_attributes)s
 
     See Also
     --------
@@ -116,6 +100,12 @@ class DeepBoltzmannMachine(DBMVerbs, TorchEstimator):
     ((1797, 16), (3, 64), True)
     """
 
+    hidden_layer_sizes: tuple = param("array-like", default=(128, 128), kw_only=False)
+    pretrain: bool = param("boolean", default=False)
+    centered: bool = param("boolean", default=True)
+    n_mean_field_steps: int = param(COUNT, default=5)
+    mean_field_tol: float = param(POSITIVE, default=1e-6)
+
     # The gradients are written by hand, in float32.
     precision = "float32"
     compile = False
@@ -128,77 +118,6 @@ class DeepBoltzmannMachine(DBMVerbs, TorchEstimator):
         "n_chains",
         "n_temperatures",
     )
-    _parameter_constraints: dict = {
-        **DEEP_CONSTRAINTS,
-        "negative_phase": MACHINE_CONSTRAINTS["negative_phase"],
-        "n_temperatures": MACHINE_CONSTRAINTS["n_temperatures"],
-        "pretrain": ["boolean"],
-        "n_mean_field_steps": [COUNT],
-        "mean_field_tol": [Interval(Real, 0, None, closed="neither")],
-    }
-
-    def __init__(
-        self,
-        hidden_layer_sizes=(128, 128),
-        *,
-        pretrain=False,
-        centered=True,
-        n_mean_field_steps=5,
-        mean_field_tol=1e-6,
-        negative_phase="pcd",
-        n_gibbs_steps=5,
-        n_chains=100,
-        n_temperatures=10,
-        init_scale=0.01,
-        momentum=0.0,
-        batch_size=100,
-        learning_rate="auto",
-        learning_rate_schedule="constant",
-        weight_decay=1e-4,
-        max_iter="auto",
-        n_ais_chains=100,
-        n_ais_steps=1000,
-        sample_start="data",
-        n_burn_in=1000,
-        n_thinning=100,
-        early_stopping=False,
-        validation_fraction=0.1,
-        n_iter_no_change=10,
-        tol=1e-4,
-        warm_start=False,
-        random_state=None,
-        verbose=False,
-        device="auto",
-    ):
-        self.hidden_layer_sizes = hidden_layer_sizes
-        self.pretrain = pretrain
-        self.centered = centered
-        self.n_mean_field_steps = n_mean_field_steps
-        self.mean_field_tol = mean_field_tol
-        self.negative_phase = negative_phase
-        self.n_gibbs_steps = n_gibbs_steps
-        self.n_chains = n_chains
-        self.n_temperatures = n_temperatures
-        self.init_scale = init_scale
-        self.momentum = momentum
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
-        self.learning_rate_schedule = learning_rate_schedule
-        self.weight_decay = weight_decay
-        self.max_iter = max_iter
-        self.n_ais_chains = n_ais_chains
-        self.n_ais_steps = n_ais_steps
-        self.sample_start = sample_start
-        self.n_burn_in = n_burn_in
-        self.n_thinning = n_thinning
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.n_iter_no_change = n_iter_no_change
-        self.tol = tol
-        self.warm_start = warm_start
-        self.random_state = random_state
-        self.verbose = verbose
-        self.device = device
 
     def _inspect(self, X):
         check_layers(self.hidden_layer_sizes, "DeepBoltzmannMachine", at_least=1)

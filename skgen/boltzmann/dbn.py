@@ -1,7 +1,6 @@
 """Deep belief network: layers trained one by one, with a machine at the top."""
 
 from itertools import pairwise
-from numbers import Integral, Real
 
 import numpy as np
 import torch
@@ -12,9 +11,8 @@ from skgen.base.data_range import (
     noise_floors,
     warn_outside_unit_interval,
 )
-from skgen.base.sklearn_compat import Interval, StrOptions
+from skgen.base.parameters import COUNT, NATURAL, NON_NEGATIVE, POSITIVE, one_of, param
 from skgen.base.torch_estimator import TorchEstimator
-from skgen.base.training_parameters import LOOP_PARAMETERS, TRAINING_ATTRIBUTES, document
 from skgen.boltzmann.belief_machine import BeliefMachine
 from skgen.boltzmann.dbn_verbs import DBNVerbs
 from skgen.boltzmann.label_verbs import LabelVerbs
@@ -29,13 +27,7 @@ from skgen.boltzmann.learning.state import (
     new_chains,
 )
 from skgen.boltzmann.learning.wake_sleep import up_down_stage
-from skgen.boltzmann.parameters import (
-    COUNT,
-    DEEP_CONSTRAINTS,
-    LIKELIHOOD_PARAMETERS,
-    STEP_PARAMETERS,
-    check_layers,
-)
+from skgen.boltzmann.parameters import MachineParameters, check_layers
 from skgen.nets.boltzmann.rbm import RBM, GaussianRBM
 
 N_BASE_ROWS = 2000
@@ -48,18 +40,7 @@ def _phase_of(net):
     return labeled_phase if net.n_classes else bernoulli_phase
 
 
-@document(
-    step_parameters=STEP_PARAMETERS
-    % {
-        "learning_rate": 'float or "auto" (at most 0.4, see Notes), default="auto"',
-        "weight_decay": "1e-4",
-        "n_updates": "5 000 updates a layer",
-    },
-    likelihood_parameters=LIKELIHOOD_PARAMETERS,
-    loop_parameters=LOOP_PARAMETERS,
-    training_attributes=TRAINING_ATTRIBUTES,
-)
-class DeepBeliefNetwork(LabelVerbs, DBNVerbs, TorchEstimator):
+class DeepBeliefNetwork(LabelVerbs, DBNVerbs, MachineParameters, TorchEstimator):
     """Density of rows by several layers of hidden binary units, trained one by one.
 
     The top two layers are a restricted Boltzmann machine, the lower ones are drawn downwards
@@ -100,19 +81,14 @@ class DeepBeliefNetwork(LabelVerbs, DBNVerbs, TorchEstimator):
     negative_phase : {"pcd", "cd"}, default="pcd"
         Where the model's half of the gradient comes from: chains that persist from update to
         update (Tieleman 2008), or that start at each batch (Hinton 2002).
-    n_gibbs_steps : int, default=5
-        Sweeps of the chains an update.
-    n_chains : int, default=100
-        Chains; with "cd" there is one a row of the batch.
-    init_scale : float, default=0.01
-        Standard deviation of the initial weights.
-    momentum : float, default=0.0
-        Share of the last step that is repeated.
     n_score_samples : int, default=64
         Importance samples a row in ``score_samples``; more raise the bound.
-    %(step_parameters)s
-    %(likelihood_parameters)s
-    %(loop_parameters)s
+    learning_rate : float or "auto" (at most 0.4, see Notes), default="auto"
+        Step along the gradient of the mean log-likelihood.
+    max_iter : int or "auto", default="auto"
+        Epochs; "auto" takes as many as make 5 000 updates a layer.
+        Early stopping waits for ``n_iter_no_change`` epochs, and for 500 updates at least.
+    %(shared_parameters)s
 
     Attributes
     ----------
@@ -131,7 +107,7 @@ class DeepBeliefNetwork(LabelVerbs, DBNVerbs, TorchEstimator):
         log Z of the top in nats, computed when ``score_samples`` first needs it.
     log_partition_std_ : float
         Its standard error; 0 where a layer of the top has at most 20 units.
-    %(training_attributes)s
+    %(shared_attributes)s
 
     See Also
     --------
@@ -174,6 +150,16 @@ class DeepBeliefNetwork(LabelVerbs, DBNVerbs, TorchEstimator):
     (True, (1, 64))
     """
 
+    hidden_layer_sizes: tuple = param("array-like", default=(128, 128), kw_only=False)
+    visible: str = param(one_of("auto", "binary", "gaussian"), default="auto")
+    use_labels: bool = param("boolean", default=False)
+    discriminative_weight: float = param(NON_NEGATIVE, default=20.0)
+    n_finetune_iter: int = param(NATURAL, default=0)
+    finetune_learning_rate: float = param(POSITIVE, default=0.02)
+    centered: bool = param("boolean", default=True)
+    negative_phase: str = param(one_of("pcd", "cd"), default="pcd")
+    n_score_samples: int = param(COUNT, default=64)
+
     # The gradients of the layers are written by hand, in float32.
     precision = "float32"
     compile = False
@@ -181,82 +167,6 @@ class DeepBeliefNetwork(LabelVerbs, DBNVerbs, TorchEstimator):
     _n_updates = 5000
     _least_patience = LEAST_PATIENCE
     _architecture = ("hidden_layer_sizes", "visible", "use_labels", "n_finetune_iter", "n_chains")
-    _parameter_constraints: dict = {
-        **DEEP_CONSTRAINTS,
-        "visible": [StrOptions({"auto", "binary", "gaussian"})],
-        "use_labels": ["boolean"],
-        "discriminative_weight": [Interval(Real, 0, None, closed="left")],
-        "n_finetune_iter": [Interval(Integral, 0, None, closed="left")],
-        "finetune_learning_rate": [Interval(Real, 0, None, closed="neither")],
-        "n_score_samples": [COUNT],
-    }
-
-    def __init__(
-        self,
-        hidden_layer_sizes=(128, 128),
-        *,
-        visible="auto",
-        use_labels=False,
-        discriminative_weight=20.0,
-        n_finetune_iter=0,
-        finetune_learning_rate=0.02,
-        centered=True,
-        negative_phase="pcd",
-        n_gibbs_steps=5,
-        n_chains=100,
-        init_scale=0.01,
-        momentum=0.0,
-        n_score_samples=64,
-        batch_size=100,
-        learning_rate="auto",
-        learning_rate_schedule="constant",
-        weight_decay=1e-4,
-        max_iter="auto",
-        n_ais_chains=100,
-        n_ais_steps=1000,
-        sample_start="data",
-        n_burn_in=1000,
-        n_thinning=100,
-        early_stopping=False,
-        validation_fraction=0.1,
-        n_iter_no_change=10,
-        tol=1e-4,
-        warm_start=False,
-        random_state=None,
-        verbose=False,
-        device="auto",
-    ):
-        self.hidden_layer_sizes = hidden_layer_sizes
-        self.visible = visible
-        self.use_labels = use_labels
-        self.discriminative_weight = discriminative_weight
-        self.n_finetune_iter = n_finetune_iter
-        self.finetune_learning_rate = finetune_learning_rate
-        self.centered = centered
-        self.negative_phase = negative_phase
-        self.n_gibbs_steps = n_gibbs_steps
-        self.n_chains = n_chains
-        self.init_scale = init_scale
-        self.momentum = momentum
-        self.n_score_samples = n_score_samples
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
-        self.learning_rate_schedule = learning_rate_schedule
-        self.weight_decay = weight_decay
-        self.max_iter = max_iter
-        self.n_ais_chains = n_ais_chains
-        self.n_ais_steps = n_ais_steps
-        self.sample_start = sample_start
-        self.n_burn_in = n_burn_in
-        self.n_thinning = n_thinning
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.n_iter_no_change = n_iter_no_change
-        self.tol = tol
-        self.warm_start = warm_start
-        self.random_state = random_state
-        self.verbose = verbose
-        self.device = device
 
     def _inspect(self, X):
         check_layers(self.hidden_layer_sizes, "DeepBeliefNetwork", at_least=2)

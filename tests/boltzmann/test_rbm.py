@@ -118,7 +118,7 @@ def run_contrast(net, rows, monkeypatch, *, fused, chains, n_repeats=300, **para
     (phase,) = stage.phases
     # Momentum needs the gradient written out.
     phase.optimizer.momentum = 0.5
-    loss = phase.loss
+    loss = phase.gradient
     batch, generator = torch.tensor(rows).float(), torch.Generator().manual_seed(0)
     total = [np.zeros(tuple(p.shape)) for p in machine.moving.parameters()]
     for _ in range(n_repeats):
