@@ -3,29 +3,41 @@
 from itertools import pairwise
 
 import torch
+from torch.nn import functional as F
 
 from skgen.base.data_range import warn_outside_unit_interval
 from skgen.base.parameters import COUNT, POSITIVE, param
 from skgen.base.torch_estimator import TorchEstimator
-from skgen.boltzmann.dbm_verbs import DBMVerbs
-from skgen.boltzmann.learning.dbm_pretraining import deep_step, pretraining_stages
-from skgen.boltzmann.learning.layerwise import descent
-from skgen.boltzmann.learning.mean_field_gradient import VariationalContrast, rebuilding_loss
-from skgen.boltzmann.learning.negative_phase import make_negative_phase
+from skgen.boltzmann.base import BoltzmannMixin
+from skgen.boltzmann.learning.dbm_pretraining import (
+    HIGHEST_LEARNING_RATE,
+    pretraining_stages,
+    start_from_layers,
+)
+from skgen.boltzmann.learning.mean_field_gradient import mean_field_phase, reconstruction_loss
 from skgen.boltzmann.learning.state import (
-    LEAST_PATIENCE,
-    Machine,
+    TrainingState,
+    chosen_learning_rate,
     data_means,
     draw_normal_,
+    log_odds,
+    make_optimizer,
     new_chains,
 )
 from skgen.boltzmann.parameters import TemperedParameters, check_layers
-from skgen.nets.boltzmann.dbm import DBM, assemble
+from skgen.boltzmann.partition import PartitionMixin
+from skgen.boltzmann.sampling import clamped_sweeps
+from skgen.kernels.boltzmann.boltzmann_enumeration import log_partition
+from skgen.nets.boltzmann.annealing import BernoulliPath
+from skgen.nets.boltzmann.dbm import DBM
 from skgen.nets.boltzmann.rbm import RBM
-from skgen.training import GradientPhase, Stage
+from skgen.nets.boltzmann.sigmoid_layers import sigmoid_layers
+from skgen.training import Stage
+
+MOST_STEPS = 1000
 
 
-class DeepBoltzmannMachine(DBMVerbs, TemperedParameters, TorchEstimator):
+class DeepBoltzmannMachine(BoltzmannMixin, PartitionMixin, TemperedParameters, TorchEstimator):
     """Density of binary rows by several layers of hidden binary units, trained together.
 
     The model for x = h_0 and layers h_1, ..., h_L, and the bound that training raises::
@@ -33,7 +45,7 @@ class DeepBoltzmannMachine(DBMVerbs, TemperedParameters, TorchEstimator):
         p(h_0, ..., h_L) = exp(sum_l h_l b_l + sum_l h_l W_l h_l-1) / Z
         log p(x) >= E_q[sum_l h_l b_l + sum_l h_l W_l h_l-1] + H(q) - log Z,   q factorial
 
-    The means of q settle by mean field, each layer given both its neighbors; what the model
+    The means of q are found by mean field, each layer given both its neighbors; what the model
     itself believes comes from Gibbs chains that alternate between even and odd layers
     (Salakhutdinov & Hinton 2009). The centered gradient trains all layers at once from small
     random weights; ``pretrain`` starts from machines that are trained layer by layer.
@@ -106,11 +118,8 @@ class DeepBoltzmannMachine(DBMVerbs, TemperedParameters, TorchEstimator):
     n_mean_field_steps: int = param(COUNT, default=5)
     mean_field_tol: float = param(POSITIVE, default=1e-6)
 
-    # The gradients are written by hand, in float32.
-    precision = "float32"
-    compile = False
+    likelihood_kind_ = "lower_bound"
     _n_updates = 5000
-    _least_patience = LEAST_PATIENCE
     _architecture = (
         "hidden_layer_sizes",
         "pretrain",
@@ -128,52 +137,105 @@ class DeepBoltzmannMachine(DBMVerbs, TemperedParameters, TorchEstimator):
 
     def _build(self, n_features):
         sizes = [n_features, *self.hidden_layer_sizes]
-        base = torch.logit(torch.from_numpy(self._means)).float()
         net = DBM(sizes)
         draw_normal_(net.weight.data, self.init_scale).mul_(net.mask)
-        net.bias(0).data.copy_(base)
+        net.bias(0).data.copy_(log_odds(self._means))
         n_temperatures = self.n_temperatures if self.negative_phase == "pt" else 1
-        machine = Machine(net, new_chains(n_temperatures, self.n_chains, len(net.weight)))
-        machine.layers = torch.nn.ModuleList()
+        chains = new_chains(n_temperatures, self.n_chains, len(net.weight))
+        layers = []
         for below, above in pairwise(sizes) if self.pretrain else ():
             layer = RBM(below, above)
             draw_normal_(layer.weight, self.init_scale)
-            machine.layers.append(Machine(layer, new_chains(1, self.n_chains, above)))
+            layers.append(TrainingState(layer, new_chains(1, self.n_chains, above)))
         if self.pretrain:
-            machine.layers[0].moving.visible_bias.data.copy_(base)
-        return machine
+            layers[0].net.visible_bias.data.copy_(log_odds(self._means))
+        return TrainingState(net, chains, layers)
 
-    def _stages(self, machine):
-        optimizer = descent(self, machine, deep_step(self, machine))
-        net = machine.average
+    def _stages(self, state):
+        learning_rate = chosen_learning_rate(self, state.net, HIGHEST_LEARNING_RATE)
+        phase = mean_field_phase(self, state, make_optimizer(self, state, learning_rate))
+        net = state.averaged_net
 
         def monitor(x, generator):
-            return rebuilding_loss(net, x, net.settle(0, x, self.n_mean_field_steps)[1])
+            return reconstruction_loss(net, x, net.mean_field(0, x, self.n_mean_field_steps)[1])
 
-        stages, prepare = [], None
-        if self.pretrain and not int(machine.n_steps):
-            stages = pretraining_stages(self, machine)
-            prepare = _start_from_layers(machine)
-        negative_phase = make_negative_phase(self, machine.chains, machine.moving)
-        how = {"n_steps": self.n_mean_field_steps, "centered": self.centered}
-        loss = VariationalContrast(machine.moving, negative_phase, **how)
-        phase = GradientPhase("rebuilding", loss, optimizer)
-        return [*stages, Stage([phase], monitor=monitor, prepare=prepare)]
+        if not self.pretrain or int(state.n_steps):
+            return [Stage([phase], monitor=monitor)]
+        together = Stage([phase], monitor=monitor, prepare=start_from_layers(state))
+        return [*pretraining_stages(self, state), together]
 
     def _finish(self, X):
         self._forget_partition()
-        net = self.module_.average
+        net = self._net
         numbers = range(len(net.sizes))
-        self.components_ = [net.between(number).numpy().copy() for number in numbers[1:]]
+        self.components_ = [net.layer_weight(number).numpy().copy() for number in numbers[1:]]
         self.intercepts_ = [net.bias(number).numpy().copy() for number in numbers]
 
+    @property
+    def _n_features_out(self):
+        return self.hidden_layer_sizes[-1]
 
-def _start_from_layers(machine):
-    """``prepare()`` that puts the layers' weights into the deep machine."""
+    def _posterior(self, net, x):
+        """Even and odd layers of mean field given rows x."""
+        return net.converged_mean_field(0, x, MOST_STEPS, self.mean_field_tol)[:2]
 
-    @torch.no_grad()
-    def prepare():
-        for net in (machine.moving, machine.average):
-            assemble(net, [layer.average for layer in machine.layers])
+    def _encoder_module(self, module):
+        """One pass upwards as a network; a layer between two others counts its inputs twice."""
+        net = module.averaged_net
+        numbers = range(1, len(net.sizes))
+        weights = [net.layer_weight(number) * (1 + (number < numbers[-1])) for number in numbers]
+        return sigmoid_layers(weights, [net.bias(number) for number in numbers])
 
-    return prepare
+    def _encode(self, X):
+        top = len(self.hidden_layer_sizes)
+
+        def top_means(module, x):
+            net = module.averaged_net
+            return self._posterior(net, x)[top % 2][:, net.slices[top]]
+
+        return self._apply(top_means, self._standardize(X))
+
+    def _decode(self, Z):
+        top, generator = len(self.hidden_layer_sizes), self._generator(0)
+
+        def means(module, z):
+            # Mean field would end in one of the many rows that a top layer allows.
+            return module.averaged_net.clamped_means(top, z, self.n_thinning, generator)
+
+        return self._apply(means, Z)
+
+    def _log_unnormalized(self, X):
+        def bound(module, x):
+            net = module.averaged_net
+            return net.evidence_bound(self._posterior(net, x.double())[0])
+
+        return self._apply(bound, self._standardize(X).astype("float64"))
+
+    def _two_layers(self, module):
+        return module.averaged_net
+
+    def _to_data(self, rows, generator):
+        return rows[:, : self.n_features_in_]
+
+    def _sweeps(self, module, x, missing, n_steps, generator):
+        """Clamped sweeps in which the even hidden layers are missing, too."""
+        d, net = x.shape[1], module.averaged_net
+        even, _ = net.start(0, x)
+        missing = F.pad(missing, (0, even.shape[1] - d), value=True)
+        for draw, mean in clamped_sweeps(net, even, missing, n_steps, generator):
+            yield draw[:, :d], mean[:, :d]
+
+    def _path(self, net):
+        base = torch.zeros(net.weight.shape[1])
+        base[: len(self._means)] = log_odds(self._means)
+        return BernoulliPath(net, base.to(net.weight))
+
+    def _enumerable_units(self):
+        sizes = (self.n_features_in_, *self.hidden_layer_sizes)
+        return min(sum(sizes[::2]), sum(sizes[1::2]))
+
+    def _exact_partition(self):
+        net = self._net
+        return log_partition(
+            *(p.double().numpy() for p in (net.weight, net.visible_bias, net.hidden_bias))
+        )

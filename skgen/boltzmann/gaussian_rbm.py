@@ -1,12 +1,11 @@
 """Restricted Boltzmann machine with real-valued visible units."""
 
 import numpy as np
+import torch
 
 from skgen.base.data_range import column_scales, noise_floors
 from skgen.boltzmann.base import BaseRBM
-from skgen.boltzmann.learning.losses import gaussian_phase, rebuilding_error
-from skgen.boltzmann.learning.negative_phase import make_negative_phase
-from skgen.boltzmann.learning.state import gaussian_step
+from skgen.boltzmann.learning.phases import gaussian_phase
 from skgen.kernels.boltzmann.boltzmann_enumeration import gaussian_log_partition
 from skgen.nets.boltzmann.annealing import GaussianPath
 from skgen.nets.boltzmann.rbm import GaussianRBM
@@ -74,22 +73,16 @@ class GaussianBernoulliRBM(BaseRBM):
     """
 
     def _inspect(self, X):
-        self._means, unit = column_scales(X)
-        self._noise_floor = noise_floors(X, self._means, unit)
-        return self._means, unit
-
-    def _automatic_step(self):
-        return gaussian_step(self.n_components)
+        self._means, scale = column_scales(X)
+        self._noise_floor = noise_floors(X, self._means, scale)
+        return self._means, scale
 
     def _new_net(self, n_features):
-        return GaussianRBM(n_features, self.n_components)
+        log_noise_floor = torch.from_numpy(np.log(self._noise_floor))
+        return GaussianRBM(n_features, self.n_components, log_noise_floor)
 
-    def _phase(self, machine, optimizer):
-        negative_phase = make_negative_phase(self, machine.chains, machine.moving)
-        return gaussian_phase(machine.moving, negative_phase, self._noise_floor, optimizer)
-
-    def _monitor(self, machine):
-        return rebuilding_error(machine.average)
+    def _phase(self, state, optimizer):
+        return gaussian_phase(self, state, optimizer)
 
     def _finish_visible(self, net):
         variance = net.log_variance.double().exp().numpy()
@@ -107,6 +100,3 @@ class GaussianBernoulliRBM(BaseRBM):
         net = self._net
         arrays = net.weight, net.visible_bias, net.hidden_bias, net.log_variance.double().exp()
         return gaussian_log_partition(*(a.numpy() for a in arrays))
-
-    def _log_jacobian(self):
-        return float(np.log(self._scale).sum())

@@ -7,9 +7,8 @@ from sklearn.utils.validation import check_is_fitted
 from skgen.base.data_range import warn_outside_unit_interval
 from skgen.base.parameters import FRACTION, NON_NEGATIVE, param
 from skgen.boltzmann.base import BaseRBM
-from skgen.boltzmann.learning.gradient import bernoulli_phase
-from skgen.boltzmann.learning.losses import flip_loss
-from skgen.boltzmann.learning.state import binary_step, data_means
+from skgen.boltzmann.learning.phases import bernoulli_phase
+from skgen.boltzmann.learning.state import data_means, log_odds
 from skgen.kernels.boltzmann.boltzmann_enumeration import log_partition
 from skgen.kernels.boltzmann.pseudo_likelihood import log_pseudo_likelihood
 from skgen.nets.boltzmann.annealing import BernoulliPath
@@ -125,8 +124,8 @@ class BernoulliRBM(BaseRBM):
         check_is_fitted(self)
         X = self._validate(X)
 
-        def rows(machine, v):
-            net = machine.average
+        def rows(module, v):
+            net = module.averaged_net
             arrays = v, net.hidden_input(v), net.weight.T.contiguous(), net.visible_bias
             return torch.from_numpy(log_pseudo_likelihood(*(a.cpu().numpy() for a in arrays)))
 
@@ -137,30 +136,20 @@ class BernoulliRBM(BaseRBM):
         self._means = data_means(X)
         return 0.0, 1.0
 
-    def _automatic_step(self):
-        return binary_step(self.n_components)
-
-    def _base(self):
-        """Log-odds of the data, (d,) float32."""
-        return torch.logit(torch.from_numpy(self._means)).float()
-
     def _new_net(self, n_features):
         net = RBM(n_features, self.n_components)
         if self.data_bias:
-            net.visible_bias.data.copy_(self._base())
+            net.visible_bias.data.copy_(log_odds(self._means))
         return net
 
-    def _phase(self, machine, optimizer):
-        return bernoulli_phase(self, machine, optimizer)
-
-    def _monitor(self, machine):
-        return flip_loss(machine.average)
+    def _phase(self, state, optimizer):
+        return bernoulli_phase(self, state, optimizer)
 
     def _finish_visible(self, net):
         self.intercept_visible_ = net.visible_bias.numpy().copy()
 
     def _path(self, net):
-        return BernoulliPath(net, self._base().to(net.weight.device))
+        return BernoulliPath(net, log_odds(self._means).to(net.weight.device))
 
     def _enumerable_units(self):
         return min(self.components_.shape)
