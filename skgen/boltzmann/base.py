@@ -1,41 +1,129 @@
-"""What the restricted Boltzmann machines share: how they are built and trained."""
+"""What the Boltzmann machines share: verbs on Gibbs chains, and the frame of the shallow ones."""
 
+import copy
 from abc import abstractmethod
+from numbers import Integral
 
+import numpy as np
+import torch
+from sklearn.utils import check_scalar
+from sklearn.utils.validation import check_is_fitted
+
+from skgen.base.mixins import ImputeMixin, LatentMixin, SampleMixin, ScoreMixin
+from skgen.base.parameters import COUNT, param
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.boltzmann.learning.state import (
-    LEAST_PATIENCE,
-    Machine,
+    TrainingState,
+    chosen_learning_rate,
     draw_normal_,
+    make_optimizer,
     n_parallel,
     new_chains,
 )
+from skgen.boltzmann.parameters import TemperedParameters
 from skgen.boltzmann.partition import PartitionMixin
-from skgen.boltzmann.verbs import BoltzmannVerbs
-from skgen.training import Stage
-from skgen.training.averaged_sgd import AveragedSGD
+from skgen.boltzmann.sampling import clamped_draws, clamped_means, clamped_sweeps, sample_rows
+from skgen.nets.boltzmann.rbm import gibbs
+from skgen.nets.boltzmann.sigmoid_layers import sigmoid_layers
+from skgen.training import Stage, inference_device, torch_generator
+
+HIGHEST_LEARNING_RATE = 0.8
 
 
-class BaseRBM(BoltzmannVerbs, PartitionMixin, TorchEstimator):
-    """Two layers of units; a subclass says what the visible ones are."""
+class BoltzmannMixin(LatentMixin, ScoreMixin, SampleMixin, ImputeMixin):
+    """Scores, draws and imputations of a fitted model in which two layers have Gibbs chains.
+
+    ``module_`` has the fitted ``averaged_net`` and the ``chains`` that learning left. The two
+    layers are the net itself, or the top of it.
+    """
 
     # The gradients are written by hand, in float32.
     precision = "float32"
     compile = False
+    # Epochs of few rows hold a handful of updates, while the averaged weights move slowly.
+    _least_patience = 500
+
+    @abstractmethod
+    def _two_layers(self, module):
+        """Return the machine with the chains."""
+
+    @abstractmethod
+    def _to_data(self, rows, generator):
+        """Return rows as the networks see them, given visible rows of the machine."""
+
+    @abstractmethod
+    def _sweeps(self, module, x, missing, n_steps, generator):
+        """Yield draws and means of rows x whose missing entries are sampled, step by step."""
+
+    @abstractmethod
+    def _log_unnormalized(self, X):
+        """Return log p of standardized rows plus log Z, or a bound on it, float64."""
+
+    @property
+    def _net(self):
+        return self.module_.averaged_net
+
+    @property
+    def _chains(self):
+        """Hidden states of the machine that learning left, (n_chains, k)."""
+        return self.module_.chains[-1]
+
+    def _machine_on(self, device):
+        """A copy of the fitted machine on a device."""
+        return copy.deepcopy(self._two_layers(self.module_)).to(device)
+
+    def _generator(self, random_state):
+        """Torch generator of a call, on the device of its computations."""
+        return torch_generator(self._rng(random_state), inference_device(self.device))
+
+    def _score_rows(self, X):
+        log_jacobian = float(np.log(np.broadcast_to(self._scale, X.shape[1])).sum())
+        return self._log_unnormalized(X) - self._partition() - log_jacobian
+
+    def _sample(self, n_samples, rng):
+        return self._sample_from(self._two_layers, n_samples, rng)
+
+    def _sample_from(self, machine_of, n_samples, rng):
+        """Rows from chains that run on ``machine_of(module)``, in units of the data."""
+        generator = torch_generator(rng, inference_device(self.device))
+        rows = sample_rows(self, machine_of, n_samples, generator)
+        return self._unstandardize(self._to_data(rows, generator), self._built_for["dtype"])
+
+    def _impute(self, X):
+        return clamped_means(self, X, self._generator(0))
+
+    def _sample_conditional(self, X, n_draws, rng):
+        generator = torch_generator(rng, inference_device(self.device))
+        return clamped_draws(self, X, n_draws, generator)
+
+
+class BaseRBM(BoltzmannMixin, PartitionMixin, TemperedParameters, TorchEstimator):
+    """A visible and a hidden layer; a subclass says what the visible units are.
+
+    Parameters
+    ----------
+    n_components : int, default=64
+        Hidden units.
+    max_iter : int or "auto", default="auto"
+        Epochs; "auto" takes as many as make four updates a weight, between 2 000 and 10 000.
+        Early stopping waits for ``n_iter_no_change`` epochs, and for 500 updates at least.
+    """
+
+    n_components: int = param(COUNT, default=64, kw_only=False)
+
     _architecture = ("n_components",)
-    _least_patience = LEAST_PATIENCE
 
     @abstractmethod
     def _new_net(self, n_features):
-        """Return the module of the machine, its weights zero, its biases at the data's."""
+        """Return the net, its weights zero, its biases at the data's."""
 
     @abstractmethod
-    def _phase(self, machine, optimizer):
-        """Return the training phase of a ``Machine``."""
+    def _phase(self, state, optimizer):
+        """Return the training phase of a ``TrainingState``."""
 
     @abstractmethod
-    def _automatic_step(self):
-        """Return the step that learning_rate="auto" stands for."""
+    def _finish_visible(self, net):
+        """Set the attributes of the visible units."""
 
     @property
     def _n_updates(self):
@@ -46,22 +134,13 @@ class BaseRBM(BoltzmannVerbs, PartitionMixin, TorchEstimator):
     def _build(self, n_features):
         net = self._new_net(n_features)
         draw_normal_(net.weight, self.init_scale)
-        return Machine(net, new_chains(*n_parallel(self), self.n_components))
+        return TrainingState(net, new_chains(*n_parallel(self), self.n_components))
 
-    def _stages(self, machine):
-        machine.resize_chains(*n_parallel(self))
-        weights, averages = machine.weights()
-        groups = [
-            {"params": weights[:1], "weight_decay": self.weight_decay},
-            {"params": weights[1:]},
-        ]
-        step = self._automatic_step() if self.learning_rate == "auto" else self.learning_rate
-        optimizer = AveragedSGD(groups, averages, machine.n_steps, step, self.momentum)
-        return [Stage([self._phase(machine, optimizer)], monitor=self._monitor(machine))]
-
-    @abstractmethod
-    def _monitor(self, machine):
-        """Return ``monitor(batch, generator)``: the validation loss of the averaged weights."""
+    def _stages(self, state):
+        state.resize_chains(*n_parallel(self))
+        learning_rate = chosen_learning_rate(self, state.net, HIGHEST_LEARNING_RATE)
+        phase = self._phase(state, make_optimizer(self, state, learning_rate))
+        return [Stage([phase], monitor=state.averaged_net.loss_to_watch)]
 
     def _finish(self, X):
         self._forget_partition()
@@ -71,5 +150,83 @@ class BaseRBM(BoltzmannVerbs, PartitionMixin, TorchEstimator):
         self._finish_visible(net)
 
     @property
+    def likelihood_kind_(self):
+        """How log Z is known: "exact" by enumeration, or "ais", an estimate."""
+        return "exact" if self._is_enumerable() else "ais"
+
+    @property
     def _n_features_out(self):
         return self.n_components
+
+    def _two_layers(self, module):
+        return module.averaged_net
+
+    def _to_data(self, rows, generator):
+        return rows
+
+    def _sweeps(self, module, x, missing, n_steps, generator):
+        return clamped_sweeps(module.averaged_net, x, missing, n_steps, generator)
+
+    def _encoder_module(self, module):
+        """The way up as a network."""
+        net = module.averaged_net
+        return sigmoid_layers([net.up_weight()], [net.hidden_bias])
+
+    def _encode(self, X):
+        def hidden_means(module, v):
+            return torch.sigmoid(module.averaged_net.hidden_input(v))
+
+        return self._apply(hidden_means, self._standardize(X))
+
+    def _decode(self, Z):
+        means = self._apply(lambda module, h: module.averaged_net.visible_mean(h), Z)
+        return self._unstandardize(means)
+
+    def _log_unnormalized(self, X):
+        return -self._free_energies(X)
+
+    def _free_energies(self, X):
+        rows = self._standardize(X).astype(np.float64)
+        return self._apply(lambda module, v: module.averaged_net.free_energy(v), rows)
+
+    def free_energy(self, X):
+        """Free energy -log sum_h exp(-E(v, h)) of each row.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Visible rows.
+
+        Returns
+        -------
+        free_energy : ndarray of shape (n_samples,)
+            In nats; minus the log-likelihood up to a constant, log Z.
+        """
+        check_is_fitted(self)
+        return self._free_energies(self._validate(X))
+
+    def gibbs(self, X, n_steps=1, random_state=None):
+        """Visible rows after sweeps of block Gibbs sampling that start at X.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Visible rows.
+        n_steps : int, default=1
+            Sweeps: hidden units given visible ones, then visible given hidden.
+        random_state : int, RandomState instance or None, default=None
+            Source of the draws; None uses the estimator's own ``random_state``. An int gives
+            the same draws in every call: in a loop of calls, which is one chain, pass a
+            RandomState instance, or take ``n_steps`` at once.
+
+        Returns
+        -------
+        X_new : ndarray of shape (n_samples, n_features)
+            One draw a row.
+        """
+        check_is_fitted(self)
+        check_scalar(n_steps, "n_steps", Integral, min_val=1)
+        X = self._standardize(self._validate(X))
+        generator = self._generator(random_state)
+        rows = self._apply(lambda module, v: gibbs(module.averaged_net, v, n_steps, generator), X)
+        return self._unstandardize(rows)

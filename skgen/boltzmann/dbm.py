@@ -1,49 +1,43 @@
 """Deep Boltzmann machine: layers of binary units that see each other in both directions."""
 
 from itertools import pairwise
-from numbers import Real
 
 import torch
+from torch.nn import functional as F
 
 from skgen.base.data_range import warn_outside_unit_interval
-from skgen.base.sklearn_compat import Interval
+from skgen.base.parameters import COUNT, POSITIVE, param
 from skgen.base.torch_estimator import TorchEstimator
-from skgen.base.training_parameters import TRAINING_ATTRIBUTES, document
-from skgen.boltzmann.dbm_verbs import DBMVerbs
-from skgen.boltzmann.learning.dbm_pretraining import deep_step, pretraining_stages
-from skgen.boltzmann.learning.layerwise import descent
-from skgen.boltzmann.learning.mean_field_gradient import VariationalContrast, rebuilding_loss
-from skgen.boltzmann.learning.negative_phase import make_negative_phase
+from skgen.boltzmann.base import BoltzmannMixin
+from skgen.boltzmann.learning.dbm_pretraining import (
+    HIGHEST_LEARNING_RATE,
+    pretraining_stages,
+    start_from_layers,
+)
+from skgen.boltzmann.learning.mean_field_gradient import mean_field_phase, reconstruction_loss
 from skgen.boltzmann.learning.state import (
-    LEAST_PATIENCE,
-    Machine,
+    TrainingState,
+    chosen_learning_rate,
     data_means,
     draw_normal_,
+    log_odds,
+    make_optimizer,
     new_chains,
 )
-from skgen.boltzmann.parameters import (
-    COUNT,
-    DEEP_CONSTRAINTS,
-    MACHINE_CONSTRAINTS,
-    MACHINE_PARAMETERS,
-    check_layers,
-)
-from skgen.nets.boltzmann.dbm import DBM, assemble
+from skgen.boltzmann.parameters import TemperedParameters, check_layers
+from skgen.boltzmann.partition import PartitionMixin
+from skgen.boltzmann.sampling import clamped_sweeps
+from skgen.kernels.boltzmann.boltzmann_enumeration import log_partition
+from skgen.nets.boltzmann.annealing import BernoulliPath
+from skgen.nets.boltzmann.dbm import DBM
 from skgen.nets.boltzmann.rbm import RBM
-from skgen.training import GradientPhase, Stage
+from skgen.nets.boltzmann.sigmoid_layers import sigmoid_layers
+from skgen.training import Stage
+
+MOST_STEPS = 1000
 
 
-@document(
-    machine_parameters=MACHINE_PARAMETERS
-    % {
-        "n_gibbs_steps": 5,
-        "learning_rate": 'float or "auto" (at most 0.3, see Notes), default="auto"',
-        "weight_decay": "1e-4",
-        "n_updates": "5 000 updates",
-    },
-    training_attributes=TRAINING_ATTRIBUTES,
-)
-class DeepBoltzmannMachine(DBMVerbs, TorchEstimator):
+class DeepBoltzmannMachine(BoltzmannMixin, PartitionMixin, TemperedParameters, TorchEstimator):
     """Density of binary rows by several layers of hidden binary units, trained together.
 
     The model for x = h_0 and layers h_1, ..., h_L, and the bound that training raises::
@@ -51,7 +45,7 @@ class DeepBoltzmannMachine(DBMVerbs, TorchEstimator):
         p(h_0, ..., h_L) = exp(sum_l h_l b_l + sum_l h_l W_l h_l-1) / Z
         log p(x) >= E_q[sum_l h_l b_l + sum_l h_l W_l h_l-1] + H(q) - log Z,   q factorial
 
-    The means of q settle by mean field, each layer given both its neighbors; what the model
+    The means of q are found by mean field, each layer given both its neighbors; what the model
     itself believes comes from Gibbs chains that alternate between even and odd layers
     (Salakhutdinov & Hinton 2009). The centered gradient trains all layers at once from small
     random weights; ``pretrain`` starts from machines that are trained layer by layer.
@@ -69,7 +63,9 @@ class DeepBoltzmannMachine(DBMVerbs, TorchEstimator):
         Steps of mean field for each batch in training.
     mean_field_tol : float, default=1e-6
         Elsewhere mean field runs until no unit of a row moves by this.
-    %(machine_parameters)s
+    learning_rate : float or "auto" (at most 0.3, see Notes), default="auto"
+        Step along the gradient of the mean log-likelihood.
+    %(shared_parameters)s
 
     Attributes
     ----------
@@ -84,7 +80,7 @@ class DeepBoltzmannMachine(DBMVerbs, TorchEstimator):
         log Z in nats, computed when ``score_samples`` first needs it.
     log_partition_std_ : float
         Its standard error; 0 where the odd or the even layers have at most 20 units.
-    %(training_attributes)s
+    %(shared_attributes)s
 
     See Also
     --------
@@ -116,11 +112,14 @@ class DeepBoltzmannMachine(DBMVerbs, TorchEstimator):
     ((1797, 16), (3, 64), True)
     """
 
-    # The gradients are written by hand, in float32.
-    precision = "float32"
-    compile = False
+    hidden_layer_sizes: tuple = param("array-like", default=(128, 128), kw_only=False)
+    pretrain: bool = param("boolean", default=False)
+    centered: bool = param("boolean", default=True)
+    n_mean_field_steps: int = param(COUNT, default=5)
+    mean_field_tol: float = param(POSITIVE, default=1e-6)
+
+    likelihood_kind_ = "lower_bound"
     _n_updates = 5000
-    _least_patience = LEAST_PATIENCE
     _architecture = (
         "hidden_layer_sizes",
         "pretrain",
@@ -128,77 +127,6 @@ class DeepBoltzmannMachine(DBMVerbs, TorchEstimator):
         "n_chains",
         "n_temperatures",
     )
-    _parameter_constraints: dict = {
-        **DEEP_CONSTRAINTS,
-        "negative_phase": MACHINE_CONSTRAINTS["negative_phase"],
-        "n_temperatures": MACHINE_CONSTRAINTS["n_temperatures"],
-        "pretrain": ["boolean"],
-        "n_mean_field_steps": [COUNT],
-        "mean_field_tol": [Interval(Real, 0, None, closed="neither")],
-    }
-
-    def __init__(
-        self,
-        hidden_layer_sizes=(128, 128),
-        *,
-        pretrain=False,
-        centered=True,
-        n_mean_field_steps=5,
-        mean_field_tol=1e-6,
-        negative_phase="pcd",
-        n_gibbs_steps=5,
-        n_chains=100,
-        n_temperatures=10,
-        init_scale=0.01,
-        momentum=0.0,
-        batch_size=100,
-        learning_rate="auto",
-        learning_rate_schedule="constant",
-        weight_decay=1e-4,
-        max_iter="auto",
-        n_ais_chains=100,
-        n_ais_steps=1000,
-        sample_start="data",
-        n_burn_in=1000,
-        n_thinning=100,
-        early_stopping=False,
-        validation_fraction=0.1,
-        n_iter_no_change=10,
-        tol=1e-4,
-        warm_start=False,
-        random_state=None,
-        verbose=False,
-        device="auto",
-    ):
-        self.hidden_layer_sizes = hidden_layer_sizes
-        self.pretrain = pretrain
-        self.centered = centered
-        self.n_mean_field_steps = n_mean_field_steps
-        self.mean_field_tol = mean_field_tol
-        self.negative_phase = negative_phase
-        self.n_gibbs_steps = n_gibbs_steps
-        self.n_chains = n_chains
-        self.n_temperatures = n_temperatures
-        self.init_scale = init_scale
-        self.momentum = momentum
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
-        self.learning_rate_schedule = learning_rate_schedule
-        self.weight_decay = weight_decay
-        self.max_iter = max_iter
-        self.n_ais_chains = n_ais_chains
-        self.n_ais_steps = n_ais_steps
-        self.sample_start = sample_start
-        self.n_burn_in = n_burn_in
-        self.n_thinning = n_thinning
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.n_iter_no_change = n_iter_no_change
-        self.tol = tol
-        self.warm_start = warm_start
-        self.random_state = random_state
-        self.verbose = verbose
-        self.device = device
 
     def _inspect(self, X):
         check_layers(self.hidden_layer_sizes, "DeepBoltzmannMachine", at_least=1)
@@ -209,52 +137,105 @@ class DeepBoltzmannMachine(DBMVerbs, TorchEstimator):
 
     def _build(self, n_features):
         sizes = [n_features, *self.hidden_layer_sizes]
-        base = torch.logit(torch.from_numpy(self._means)).float()
         net = DBM(sizes)
         draw_normal_(net.weight.data, self.init_scale).mul_(net.mask)
-        net.bias(0).data.copy_(base)
+        net.bias(0).data.copy_(log_odds(self._means))
         n_temperatures = self.n_temperatures if self.negative_phase == "pt" else 1
-        machine = Machine(net, new_chains(n_temperatures, self.n_chains, len(net.weight)))
-        machine.layers = torch.nn.ModuleList()
+        chains = new_chains(n_temperatures, self.n_chains, len(net.weight))
+        layers = []
         for below, above in pairwise(sizes) if self.pretrain else ():
             layer = RBM(below, above)
             draw_normal_(layer.weight, self.init_scale)
-            machine.layers.append(Machine(layer, new_chains(1, self.n_chains, above)))
+            layers.append(TrainingState(layer, new_chains(1, self.n_chains, above)))
         if self.pretrain:
-            machine.layers[0].moving.visible_bias.data.copy_(base)
-        return machine
+            layers[0].net.visible_bias.data.copy_(log_odds(self._means))
+        return TrainingState(net, chains, layers)
 
-    def _stages(self, machine):
-        optimizer = descent(self, machine, deep_step(self, machine))
-        net = machine.average
+    def _stages(self, state):
+        learning_rate = chosen_learning_rate(self, state.net, HIGHEST_LEARNING_RATE)
+        phase = mean_field_phase(self, state, make_optimizer(self, state, learning_rate))
+        net = state.averaged_net
 
         def monitor(x, generator):
-            return rebuilding_loss(net, x, net.settle(0, x, self.n_mean_field_steps)[1])
+            return reconstruction_loss(net, x, net.mean_field(0, x, self.n_mean_field_steps)[1])
 
-        stages, prepare = [], None
-        if self.pretrain and not int(machine.n_steps):
-            stages = pretraining_stages(self, machine)
-            prepare = _start_from_layers(machine)
-        negative_phase = make_negative_phase(self, machine.chains, machine.moving)
-        how = {"n_steps": self.n_mean_field_steps, "centered": self.centered}
-        loss = VariationalContrast(machine.moving, negative_phase, **how)
-        phase = GradientPhase("rebuilding", loss, optimizer)
-        return [*stages, Stage([phase], monitor=monitor, prepare=prepare)]
+        if not self.pretrain or int(state.n_steps):
+            return [Stage([phase], monitor=monitor)]
+        together = Stage([phase], monitor=monitor, prepare=start_from_layers(state))
+        return [*pretraining_stages(self, state), together]
 
     def _finish(self, X):
         self._forget_partition()
-        net = self.module_.average
+        net = self._net
         numbers = range(len(net.sizes))
-        self.components_ = [net.between(number).numpy().copy() for number in numbers[1:]]
+        self.components_ = [net.layer_weight(number).numpy().copy() for number in numbers[1:]]
         self.intercepts_ = [net.bias(number).numpy().copy() for number in numbers]
 
+    @property
+    def _n_features_out(self):
+        return self.hidden_layer_sizes[-1]
 
-def _start_from_layers(machine):
-    """``prepare()`` that puts the layers' weights into the deep machine."""
+    def _posterior(self, net, x):
+        """Even and odd layers of mean field given rows x."""
+        return net.converged_mean_field(0, x, MOST_STEPS, self.mean_field_tol)[:2]
 
-    @torch.no_grad()
-    def prepare():
-        for net in (machine.moving, machine.average):
-            assemble(net, [layer.average for layer in machine.layers])
+    def _encoder_module(self, module):
+        """One pass upwards as a network; a layer between two others counts its inputs twice."""
+        net = module.averaged_net
+        numbers = range(1, len(net.sizes))
+        weights = [net.layer_weight(number) * (1 + (number < numbers[-1])) for number in numbers]
+        return sigmoid_layers(weights, [net.bias(number) for number in numbers])
 
-    return prepare
+    def _encode(self, X):
+        top = len(self.hidden_layer_sizes)
+
+        def top_means(module, x):
+            net = module.averaged_net
+            return self._posterior(net, x)[top % 2][:, net.slices[top]]
+
+        return self._apply(top_means, self._standardize(X))
+
+    def _decode(self, Z):
+        top, generator = len(self.hidden_layer_sizes), self._generator(0)
+
+        def means(module, z):
+            # Mean field would end in one of the many rows that a top layer allows.
+            return module.averaged_net.clamped_means(top, z, self.n_thinning, generator)
+
+        return self._apply(means, Z)
+
+    def _log_unnormalized(self, X):
+        def bound(module, x):
+            net = module.averaged_net
+            return net.evidence_bound(self._posterior(net, x.double())[0])
+
+        return self._apply(bound, self._standardize(X).astype("float64"))
+
+    def _two_layers(self, module):
+        return module.averaged_net
+
+    def _to_data(self, rows, generator):
+        return rows[:, : self.n_features_in_]
+
+    def _sweeps(self, module, x, missing, n_steps, generator):
+        """Clamped sweeps in which the even hidden layers are missing, too."""
+        d, net = x.shape[1], module.averaged_net
+        even, _ = net.start(0, x)
+        missing = F.pad(missing, (0, even.shape[1] - d), value=True)
+        for draw, mean in clamped_sweeps(net, even, missing, n_steps, generator):
+            yield draw[:, :d], mean[:, :d]
+
+    def _path(self, net):
+        base = torch.zeros(net.weight.shape[1])
+        base[: len(self._means)] = log_odds(self._means)
+        return BernoulliPath(net, base.to(net.weight))
+
+    def _enumerable_units(self):
+        sizes = (self.n_features_in_, *self.hidden_layer_sizes)
+        return min(sum(sizes[::2]), sum(sizes[1::2]))
+
+    def _exact_partition(self):
+        net = self._net
+        return log_partition(
+            *(p.double().numpy() for p in (net.weight, net.visible_bias, net.hidden_bias))
+        )

@@ -1,10 +1,14 @@
 """Deep belief network: layers trained one by one, with a machine at the top."""
 
 from itertools import pairwise
-from numbers import Integral, Real
+from numbers import Integral
 
 import numpy as np
 import torch
+from sklearn.utils import ClassifierTags, check_scalar
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_is_fitted
 
 from skgen.base.data_range import (
     column_scales,
@@ -12,54 +16,39 @@ from skgen.base.data_range import (
     noise_floors,
     warn_outside_unit_interval,
 )
-from skgen.base.sklearn_compat import Interval, StrOptions
+from skgen.base.labels import announced_classes, checked_labels, one_hot
+from skgen.base.parameters import COUNT, NATURAL, NON_NEGATIVE, POSITIVE, one_of, param
+from skgen.base.sklearn_compat import validate_params, with_callbacks
 from skgen.base.torch_estimator import TorchEstimator
-from skgen.base.training_parameters import LOOP_PARAMETERS, TRAINING_ATTRIBUTES, document
-from skgen.boltzmann.belief_machine import BeliefMachine
-from skgen.boltzmann.dbn_verbs import DBNVerbs
-from skgen.boltzmann.label_verbs import LabelVerbs
-from skgen.boltzmann.learning.gradient import bernoulli_phase
-from skgen.boltzmann.learning.hybrid_gradient import labeled_phase
-from skgen.boltzmann.learning.layerwise import PassedUp, gaussian_layer, layer_stage
+from skgen.boltzmann.base import BoltzmannMixin
+from skgen.boltzmann.learning.hybrid_gradient import hybrid_phase
+from skgen.boltzmann.learning.layerwise import PassedUp, layer_stage
+from skgen.boltzmann.learning.phases import bernoulli_phase, gaussian_phase
 from skgen.boltzmann.learning.state import (
-    LEAST_PATIENCE,
-    Machine,
+    DBNState,
+    TrainingState,
     data_means,
     draw_normal_,
+    log_odds,
     new_chains,
 )
-from skgen.boltzmann.learning.wake_sleep import up_down_stage
-from skgen.boltzmann.parameters import (
-    COUNT,
-    DEEP_CONSTRAINTS,
-    LIKELIHOOD_PARAMETERS,
-    STEP_PARAMETERS,
-    check_layers,
-)
+from skgen.boltzmann.learning.wake_sleep import wake_sleep_stage
+from skgen.boltzmann.parameters import MachineParameters, check_layers
+from skgen.boltzmann.partition import PartitionMixin
+from skgen.kernels.boltzmann.boltzmann_enumeration import labeled_log_partition
+from skgen.nets.boltzmann.annealing import BernoulliPath
+from skgen.nets.boltzmann.dbn import LabelClamped, clamped_chain, likelihood_bound
 from skgen.nets.boltzmann.rbm import RBM, GaussianRBM
+from skgen.nets.boltzmann.sigmoid_layers import sigmoid_layers
 
 N_BASE_ROWS = 2000
+N_VALUES = 2**22  # of one intermediate array: 32 MiB in float64
 
 
-def _phase_of(net):
-    """Function that makes the training phase of a layer."""
-    if isinstance(net, GaussianRBM):
-        return gaussian_layer
-    return labeled_phase if net.n_classes else bernoulli_phase
+_with_labels = available_if(lambda estimator: estimator.use_labels)
 
 
-@document(
-    step_parameters=STEP_PARAMETERS
-    % {
-        "learning_rate": 'float or "auto" (at most 0.4, see Notes), default="auto"',
-        "weight_decay": "1e-4",
-        "n_updates": "5 000 updates a layer",
-    },
-    likelihood_parameters=LIKELIHOOD_PARAMETERS,
-    loop_parameters=LOOP_PARAMETERS,
-    training_attributes=TRAINING_ATTRIBUTES,
-)
-class DeepBeliefNetwork(LabelVerbs, DBNVerbs, TorchEstimator):
+class DeepBeliefNetwork(BoltzmannMixin, PartitionMixin, MachineParameters, TorchEstimator):
     """Density of rows by several layers of hidden binary units, trained one by one.
 
     The top two layers are a restricted Boltzmann machine, the lower ones are drawn downwards
@@ -100,19 +89,14 @@ class DeepBeliefNetwork(LabelVerbs, DBNVerbs, TorchEstimator):
     negative_phase : {"pcd", "cd"}, default="pcd"
         Where the model's half of the gradient comes from: chains that persist from update to
         update (Tieleman 2008), or that start at each batch (Hinton 2002).
-    n_gibbs_steps : int, default=5
-        Sweeps of the chains an update.
-    n_chains : int, default=100
-        Chains; with "cd" there is one a row of the batch.
-    init_scale : float, default=0.01
-        Standard deviation of the initial weights.
-    momentum : float, default=0.0
-        Share of the last step that is repeated.
     n_score_samples : int, default=64
         Importance samples a row in ``score_samples``; more raise the bound.
-    %(step_parameters)s
-    %(likelihood_parameters)s
-    %(loop_parameters)s
+    learning_rate : float or "auto" (at most 0.4, see Notes), default="auto"
+        Step along the gradient of the mean log-likelihood.
+    max_iter : int or "auto", default="auto"
+        Epochs; "auto" takes as many as make 5 000 updates a layer.
+        Early stopping waits for ``n_iter_no_change`` epochs, and for 500 updates at least.
+    %(shared_parameters)s
 
     Attributes
     ----------
@@ -131,7 +115,7 @@ class DeepBeliefNetwork(LabelVerbs, DBNVerbs, TorchEstimator):
         log Z of the top in nats, computed when ``score_samples`` first needs it.
     log_partition_std_ : float
         Its standard error; 0 where a layer of the top has at most 20 units.
-    %(training_attributes)s
+    %(shared_attributes)s
 
     See Also
     --------
@@ -142,7 +126,7 @@ class DeepBeliefNetwork(LabelVerbs, DBNVerbs, TorchEstimator):
     -----
     ``learning_rate="auto"`` is 6.4 / n_units^0.75 for each layer, at most 0.4, and above the lowest
     layer 0.6 of that; for a Gaussian lowest layer it is 2 / n_units, at most 0.1. Such a layer
-    takes a share 5 / n_units of a ``learning_rate`` that is given, at most a quarter.
+    takes a fraction 5 / n_units of a ``learning_rate`` that is given, at most a quarter.
 
     With ``use_labels`` the weights of a Gaussian layer start with a standard deviation of
     n_units^-1/2 at least: small ones all turn towards the widest direction of few features, and a
@@ -174,89 +158,63 @@ class DeepBeliefNetwork(LabelVerbs, DBNVerbs, TorchEstimator):
     (True, (1, 64))
     """
 
-    # The gradients of the layers are written by hand, in float32.
-    precision = "float32"
-    compile = False
+    hidden_layer_sizes: tuple = param("array-like", default=(128, 128), kw_only=False)
+    visible: str = param(one_of("auto", "binary", "gaussian"), default="auto")
+    use_labels: bool = param("boolean", default=False)
+    discriminative_weight: float = param(NON_NEGATIVE, default=20.0)
+    n_finetune_iter: int = param(NATURAL, default=0)
+    finetune_learning_rate: float = param(POSITIVE, default=0.02)
+    centered: bool = param("boolean", default=True)
+    negative_phase: str = param(one_of("pcd", "cd"), default="pcd")
+    n_score_samples: int = param(COUNT, default=64)
+
+    likelihood_kind_ = "lower_bound"
+    # Only BernoulliRBM makes a parameter of it.
     sparsity_target = None
     _n_updates = 5000
-    _least_patience = LEAST_PATIENCE
     _architecture = ("hidden_layer_sizes", "visible", "use_labels", "n_finetune_iter", "n_chains")
-    _parameter_constraints: dict = {
-        **DEEP_CONSTRAINTS,
-        "visible": [StrOptions({"auto", "binary", "gaussian"})],
-        "use_labels": ["boolean"],
-        "discriminative_weight": [Interval(Real, 0, None, closed="left")],
-        "n_finetune_iter": [Interval(Integral, 0, None, closed="left")],
-        "finetune_learning_rate": [Interval(Real, 0, None, closed="neither")],
-        "n_score_samples": [COUNT],
-    }
 
-    def __init__(
-        self,
-        hidden_layer_sizes=(128, 128),
-        *,
-        visible="auto",
-        use_labels=False,
-        discriminative_weight=20.0,
-        n_finetune_iter=0,
-        finetune_learning_rate=0.02,
-        centered=True,
-        negative_phase="pcd",
-        n_gibbs_steps=5,
-        n_chains=100,
-        init_scale=0.01,
-        momentum=0.0,
-        n_score_samples=64,
-        batch_size=100,
-        learning_rate="auto",
-        learning_rate_schedule="constant",
-        weight_decay=1e-4,
-        max_iter="auto",
-        n_ais_chains=100,
-        n_ais_steps=1000,
-        sample_start="data",
-        n_burn_in=1000,
-        n_thinning=100,
-        early_stopping=False,
-        validation_fraction=0.1,
-        n_iter_no_change=10,
-        tol=1e-4,
-        warm_start=False,
-        random_state=None,
-        verbose=False,
-        device="auto",
-    ):
-        self.hidden_layer_sizes = hidden_layer_sizes
-        self.visible = visible
-        self.use_labels = use_labels
-        self.discriminative_weight = discriminative_weight
-        self.n_finetune_iter = n_finetune_iter
-        self.finetune_learning_rate = finetune_learning_rate
-        self.centered = centered
-        self.negative_phase = negative_phase
-        self.n_gibbs_steps = n_gibbs_steps
-        self.n_chains = n_chains
-        self.init_scale = init_scale
-        self.momentum = momentum
-        self.n_score_samples = n_score_samples
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
-        self.learning_rate_schedule = learning_rate_schedule
-        self.weight_decay = weight_decay
-        self.max_iter = max_iter
-        self.n_ais_chains = n_ais_chains
-        self.n_ais_steps = n_ais_steps
-        self.sample_start = sample_start
-        self.n_burn_in = n_burn_in
-        self.n_thinning = n_thinning
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.n_iter_no_change = n_iter_no_change
-        self.tol = tol
-        self.warm_start = warm_start
-        self.random_state = random_state
-        self.verbose = verbose
-        self.device = device
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        if self.use_labels:
+            tags.estimator_type = "classifier"
+            tags.classifier_tags = ClassifierTags()
+            tags.target_tags.required = True
+        return tags
+
+    @with_callbacks
+    def partial_fit(self, X, y=None, classes=None):
+        """Run one epoch over X, going on from where the last call stopped.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Training data of this call.
+        y : array-like of shape (n_samples,), default=None
+            Their labels, with ``use_labels``; otherwise ignored.
+        classes : array-like of shape (n_classes,), default=None
+            All labels that the calls will hold: needed by the first call with ``use_labels``,
+            and not by those after it or after ``fit``.
+
+        Returns
+        -------
+        self : object
+            The estimator.
+        """
+        validate_params(self)
+        return self._fit(X, y, resume=True, max_iter=1, partial=True, classes=classes)
+
+    def _targets(self, X, y, resume, **about_targets):
+        if not self.use_labels:
+            return None
+        y = checked_labels(X, y, "pass it, or use use_labels=False")
+        check_classification_targets(y)
+        known = self.classes_ if resume else None
+        if about_targets:
+            self.classes_ = announced_classes(about_targets["classes"], known)
+        elif not resume:
+            self.classes_ = np.unique(y)
+        return one_hot(y, self.classes_)
 
     def _inspect(self, X):
         check_layers(self.hidden_layer_sizes, "DeepBeliefNetwork", at_least=2)
@@ -264,48 +222,55 @@ class DeepBeliefNetwork(LabelVerbs, DBNVerbs, TorchEstimator):
         if self.visible == "auto":
             self.visible_ = "binary" if looks_binary(X) else "gaussian"
         if self.visible_ == "gaussian":
-            self._means, unit = column_scales(X)
-            self._noise_floor = noise_floors(X, self._means, unit)
-            return self._means, unit
+            self._means, scale = column_scales(X)
+            self._noise_floor = noise_floors(X, self._means, scale)
+            return self._means, scale
         warn_outside_unit_interval(X, 'visible="binary"', 'visible="gaussian"')
         self._means = data_means(X)
         return 0.0, 1.0
 
     def _build(self, n_features):
+        n_classes = len(self.classes_) if self.use_labels else 0
         sizes = [n_features, *self.hidden_layer_sizes]
         nets = [RBM(d, k) for d, k in pairwise(sizes[:-1])]
-        if self.visible_ == "gaussian":
-            nets[0] = GaussianRBM(*sizes[:2])
-        else:
-            nets[0].visible_bias.data.copy_(torch.logit(torch.from_numpy(self._means)))
-        n_classes = len(self.classes_) if self.use_labels else 0
+        nets[0] = self._lowest(*sizes[:2])
         nets.append(RBM(sizes[-2] + n_classes, sizes[-1], n_classes))
+        scales = [self.init_scale] * len(nets)
+        if self.use_labels and self.visible_ == "gaussian":
+            # Small weights all turn towards the widest direction of few features.
+            scales[0] = max(self.init_scale, self.hidden_layer_sizes[0] ** -0.5)
         layers = []
-        for net in nets:
-            draw_normal_(net.weight, self._initial_scale(net))
-            layers.append(Machine(net, new_chains(1, self.n_chains, len(net.weight))))
-        return BeliefMachine(layers, fine_tuned=self.n_finetune_iter > 0)
+        for net, scale in zip(nets, scales):
+            draw_normal_(net.weight, scale)
+            layers.append(TrainingState(net, new_chains(1, self.n_chains, len(net.weight))))
+        return DBNState(layers, fine_tuned=self.n_finetune_iter > 0)
 
-    def _initial_scale(self, net):
-        """Standard deviation of a layer's first weights."""
-        if not (self.use_labels and isinstance(net, GaussianRBM)):
-            return self.init_scale
-        # Small weights all turn towards the widest direction of few features.
-        return max(self.init_scale, len(net.weight) ** -0.5)
+    def _lowest(self, d, k):
+        """The machine that sees the features."""
+        if self.visible_ == "gaussian":
+            return GaussianRBM(d, k, torch.from_numpy(np.log(self._noise_floor)))
+        net = RBM(d, k)
+        net.visible_bias.data.copy_(log_odds(self._means))
+        return net
 
-    def _stages(self, machine):
+    def _stages(self, state):
         d = self._built_for["n_features"]
+        make_phases = [bernoulli_phase] * len(state.layers)
+        if self.visible_ == "gaussian":
+            make_phases[0] = gaussian_phase
+        if self.use_labels:
+            make_phases[-1] = hybrid_phase
         stages = [
-            layer_stage(self, layer, _phase_of(layer.moving), PassedUp(machine, number, d))
-            for number, layer in enumerate(machine.layers)
+            layer_stage(self, layer, make_phase, PassedUp(state, number, d))
+            for number, (layer, make_phase) in enumerate(zip(state.layers, make_phases))
         ]
         if self.n_finetune_iter:
-            stages.append(up_down_stage(self, machine, d))
+            stages.append(wake_sleep_stage(self, state, d))
         return stages
 
     def _finish(self, X):
         self._forget_partition()
-        net = self.module_.net()
+        net = self._net
         layers = [*net.generative, net.top]
         self.components_ = [layer.weight.numpy().copy() for layer in layers]
         biases = [layer.visible_bias for layer in layers] + [net.top.hidden_bias]
@@ -317,7 +282,116 @@ class DeepBeliefNetwork(LabelVerbs, DBNVerbs, TorchEstimator):
     def _base_of_top(self, X):
         """Log-odds of what the top sees of the data; its labels alike."""
         some = np.asarray(X[:: -(-len(X) // N_BASE_ROWS)], dtype=np.float32)
-        means = self._apply(lambda m, x: m.net().up_means(x), self._standardize(some))
-        base = torch.logit(torch.from_numpy(data_means(means)))
-        n_classes = self.module_.net().top.n_classes
-        return torch.cat([base, torch.zeros(n_classes)]).float().numpy()
+        means = self._apply(lambda m, x: m.averaged_net.up_means(x), self._standardize(some))
+        return np.pad(log_odds(data_means(means)).numpy(), (0, self._net.top.n_classes))
+
+    @property
+    def _n_features_out(self):
+        return self.hidden_layer_sizes[-1]
+
+    def _encoder_module(self, module):
+        """The way up as a network; labels stay outside."""
+        net = module.averaged_net
+        weights = [layer.up_weight() for layer in net.recognition]
+        weights.append(net.without_labels(net.top.weight))
+        return sigmoid_layers(weights, [x.hidden_bias for x in (*net.recognition, net.top)])
+
+    def _encode(self, X):
+        return self._apply(lambda module, x: module.averaged_net.encode(x), self._standardize(X))
+
+    def _decode(self, Z):
+        return self._unstandardize(self._apply(lambda m, z: m.averaged_net.decode(z), Z))
+
+    def _log_unnormalized(self, X):
+        n, widest = self.n_score_samples, max(X.shape[1], *self.hidden_layer_sizes)
+        block = max(1, min(256, N_VALUES // (n * widest)))
+        n_at_once = max(1, N_VALUES // (block * widest))
+
+        def bound(module, x):
+            return likelihood_bound(module.averaged_net, x.double(), n, n_at_once)
+
+        return self._apply(bound, self._standardize(X.astype(np.float64)), block=block)
+
+    def _two_layers(self, module):
+        return module.averaged_net.top
+
+    def _to_data(self, rows, generator):
+        return self._apply(lambda module, v: module.averaged_net.draw_data(v, generator), rows)
+
+    def _sweeps(self, module, x, missing, n_steps, generator):
+        return clamped_chain(module.averaged_net, x, missing, n_steps, generator)
+
+    def _path(self, net):
+        return BernoulliPath(net, torch.from_numpy(self._top_base).to(net.weight))
+
+    def _enumerable_units(self):
+        return min(self.hidden_layer_sizes[-2:])
+
+    def _exact_partition(self):
+        top = self._net.top
+        W, b, c = (p.double().numpy() for p in (top.weight, top.visible_bias, top.hidden_bias))
+        return labeled_log_partition(W, b, c, top.n_classes)
+
+    @_with_labels
+    def predict_proba(self, X):
+        """P(label | x), exactly that of the top given the probabilities passed up to it.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Data.
+
+        Returns
+        -------
+        probabilities : ndarray of shape (n_samples, n_classes)
+            In the order of ``classes_``.
+        """
+        check_is_fitted(self)
+        rows = self._standardize(self._validate(X))
+        return self._apply(lambda module, x: module.averaged_net.classify(x), rows)
+
+    @_with_labels
+    def predict(self, X):
+        """The most probable label of each row.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Data.
+
+        Returns
+        -------
+        labels : ndarray of shape (n_samples,)
+            Values of ``classes_``.
+        """
+        numbers = self.predict_proba(X).argmax(axis=1)
+        return self.classes_[numbers]
+
+    @_with_labels
+    def sample_class(self, label, n_samples=1, random_state=None):
+        """Draw new rows of one class: its label is clamped at the top.
+
+        Parameters
+        ----------
+        label : scalar
+            One of ``classes_``.
+        n_samples : int, default=1
+            Number of rows.
+        random_state : int, RandomState instance or None, default=None
+            Source of the draws; None uses the estimator's own ``random_state``.
+
+        Returns
+        -------
+        X : ndarray of shape (n_samples, n_features)
+            The draws.
+        """
+        check_is_fitted(self)
+        check_scalar(n_samples, "n_samples", Integral, min_val=1)
+        (found,) = np.nonzero(self.classes_ == label)
+        if not len(found):
+            raise ValueError(f"label={label!r} was not seen in fit; take one of {self.classes_}.")
+
+        def machine_of(module):
+            return LabelClamped(module.averaged_net.top, int(found[0]))
+
+        return self._sample_from(machine_of, n_samples, self._rng(random_state))

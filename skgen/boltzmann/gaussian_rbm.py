@@ -1,29 +1,16 @@
 """Restricted Boltzmann machine with real-valued visible units."""
 
 import numpy as np
+import torch
 
 from skgen.base.data_range import column_scales, noise_floors
-from skgen.base.training_parameters import TRAINING_ATTRIBUTES, document
 from skgen.boltzmann.base import BaseRBM
-from skgen.boltzmann.learning.losses import gaussian_phase, rebuilding_error
-from skgen.boltzmann.learning.negative_phase import make_negative_phase
-from skgen.boltzmann.learning.state import gaussian_step
-from skgen.boltzmann.parameters import MACHINE_CONSTRAINTS, MACHINE_PARAMETERS
+from skgen.boltzmann.learning.phases import gaussian_phase
 from skgen.kernels.boltzmann.boltzmann_enumeration import gaussian_log_partition
 from skgen.nets.boltzmann.annealing import GaussianPath
 from skgen.nets.boltzmann.rbm import GaussianRBM
 
 
-@document(
-    machine_parameters=MACHINE_PARAMETERS
-    % {
-        "n_gibbs_steps": 5,
-        "learning_rate": 'float or "auto" (2 / n_components, at most 0.1), default="auto"',
-        "weight_decay": "1e-4",
-        "n_updates": "four updates a weight, between\n    2 000 and 10 000",
-    },
-    training_attributes=TRAINING_ATTRIBUTES,
-)
 class GaussianBernoulliRBM(BaseRBM):
     """Density of real-valued rows by one layer of hidden binary units.
 
@@ -38,9 +25,9 @@ class GaussianBernoulliRBM(BaseRBM):
 
     Parameters
     ----------
-    n_components : int, default=64
-        Hidden units.
-    %(machine_parameters)s
+    learning_rate : float or "auto" (2 / n_components, at most 0.1), default="auto"
+        Step along the gradient of the mean log-likelihood.
+    %(shared_parameters)s
 
     Attributes
     ----------
@@ -60,7 +47,7 @@ class GaussianBernoulliRBM(BaseRBM):
         needs it.
     log_partition_std_ : float
         Its standard error; 0 where exact.
-    %(training_attributes)s
+    %(shared_attributes)s
 
     See Also
     --------
@@ -85,80 +72,17 @@ class GaussianBernoulliRBM(BaseRBM):
     ((178, 8), (3, 13), 'exact')
     """
 
-    _parameter_constraints: dict = MACHINE_CONSTRAINTS
-
-    def __init__(
-        self,
-        n_components=64,
-        *,
-        negative_phase="pcd",
-        n_gibbs_steps=5,
-        n_chains=100,
-        n_temperatures=10,
-        init_scale=0.01,
-        momentum=0.0,
-        batch_size=100,
-        learning_rate="auto",
-        learning_rate_schedule="constant",
-        weight_decay=1e-4,
-        max_iter="auto",
-        n_ais_chains=100,
-        n_ais_steps=1000,
-        sample_start="data",
-        n_burn_in=1000,
-        n_thinning=100,
-        early_stopping=False,
-        validation_fraction=0.1,
-        n_iter_no_change=10,
-        tol=1e-4,
-        warm_start=False,
-        random_state=None,
-        verbose=False,
-        device="auto",
-    ):
-        self.n_components = n_components
-        self.negative_phase = negative_phase
-        self.n_gibbs_steps = n_gibbs_steps
-        self.n_chains = n_chains
-        self.n_temperatures = n_temperatures
-        self.init_scale = init_scale
-        self.momentum = momentum
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
-        self.learning_rate_schedule = learning_rate_schedule
-        self.weight_decay = weight_decay
-        self.max_iter = max_iter
-        self.n_ais_chains = n_ais_chains
-        self.n_ais_steps = n_ais_steps
-        self.sample_start = sample_start
-        self.n_burn_in = n_burn_in
-        self.n_thinning = n_thinning
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.n_iter_no_change = n_iter_no_change
-        self.tol = tol
-        self.warm_start = warm_start
-        self.random_state = random_state
-        self.verbose = verbose
-        self.device = device
-
     def _inspect(self, X):
-        self._means, unit = column_scales(X)
-        self._noise_floor = noise_floors(X, self._means, unit)
-        return self._means, unit
-
-    def _automatic_step(self):
-        return gaussian_step(self.n_components)
+        self._means, scale = column_scales(X)
+        self._noise_floor = noise_floors(X, self._means, scale)
+        return self._means, scale
 
     def _new_net(self, n_features):
-        return GaussianRBM(n_features, self.n_components)
+        log_noise_floor = torch.from_numpy(np.log(self._noise_floor))
+        return GaussianRBM(n_features, self.n_components, log_noise_floor)
 
-    def _phase(self, machine, optimizer):
-        negative_phase = make_negative_phase(self, machine.chains, machine.moving)
-        return gaussian_phase(machine.moving, negative_phase, self._noise_floor, optimizer)
-
-    def _monitor(self, machine):
-        return rebuilding_error(machine.average)
+    def _phase(self, state, optimizer):
+        return gaussian_phase(self, state, optimizer)
 
     def _finish_visible(self, net):
         variance = net.log_variance.double().exp().numpy()
@@ -176,6 +100,3 @@ class GaussianBernoulliRBM(BaseRBM):
         net = self._net
         arrays = net.weight, net.visible_bias, net.hidden_bias, net.log_variance.double().exp()
         return gaussian_log_partition(*(a.numpy() for a in arrays))
-
-    def _log_jacobian(self):
-        return float(np.log(self._scale).sum())

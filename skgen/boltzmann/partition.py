@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skgen.nets.boltzmann.ais import forward_log_partition, reverse_log_partition
 from skgen.nets.boltzmann.rbm import gibbs
-from skgen.training import inference_device, torch_generator
+from skgen.training import inference_device
 
 MOST_ENUMERATED = 20
 # On request: minutes.
@@ -18,7 +18,7 @@ MOST_EXACT = 28
 
 
 class PartitionMixin:
-    """``log_partition_`` and its kin, from ``_exact_partition`` and ``_path``."""
+    """``log_partition_`` and its estimates, beside the machine and chains of ``BoltzmannMixin``."""
 
     @abstractmethod
     def _exact_partition(self):
@@ -31,19 +31,6 @@ class PartitionMixin:
     @abstractmethod
     def _enumerable_units(self):
         """Number of units whose states an exact log Z enumerates."""
-
-    @property
-    @abstractmethod
-    def _chains(self):
-        """Hidden states of the machine that learning left, (n_chains, k)."""
-
-    @abstractmethod
-    def _net_on(self, device):
-        """Return a copy of the fitted machine on a device."""
-
-    def _generator(self, random_state):
-        """Torch generator of a call, on the device of its computations."""
-        return torch_generator(self._rng(random_state), inference_device(self.device))
 
     def _is_enumerable(self):
         return self._enumerable_units() <= MOST_ENUMERATED
@@ -132,7 +119,7 @@ class PartitionMixin:
         check_scalar(n_chains, "n_chains", Integral, min_val=1)
         check_scalar(n_steps, "n_steps", Integral, min_val=1)
         generator = self._generator(random_state)
-        net = self._net_on(inference_device(self.device))
+        net = self._machine_on(inference_device(self.device))
         betas = np.linspace(0, 1, n_steps + 1).tolist()
         return self._path(net), betas, n_chains, generator
 

@@ -1,35 +1,20 @@
 """Restricted Boltzmann machine of binary units."""
 
-from numbers import Real
-
 import numpy as np
 import torch
 from sklearn.utils.validation import check_is_fitted
 
 from skgen.base.data_range import warn_outside_unit_interval
-from skgen.base.sklearn_compat import Interval
-from skgen.base.training_parameters import TRAINING_ATTRIBUTES, document
+from skgen.base.parameters import FRACTION, NON_NEGATIVE, param
 from skgen.boltzmann.base import BaseRBM
-from skgen.boltzmann.learning.gradient import bernoulli_phase
-from skgen.boltzmann.learning.losses import flip_loss
-from skgen.boltzmann.learning.state import binary_step, data_means
-from skgen.boltzmann.parameters import MACHINE_CONSTRAINTS, MACHINE_PARAMETERS
+from skgen.boltzmann.learning.phases import bernoulli_phase
+from skgen.boltzmann.learning.state import data_means, log_odds
 from skgen.kernels.boltzmann.boltzmann_enumeration import log_partition
 from skgen.kernels.boltzmann.pseudo_likelihood import log_pseudo_likelihood
 from skgen.nets.boltzmann.annealing import BernoulliPath
 from skgen.nets.boltzmann.rbm import RBM
 
 
-@document(
-    machine_parameters=MACHINE_PARAMETERS
-    % {
-        "n_gibbs_steps": 5,
-        "learning_rate": 'float or "auto" (at most 0.8, see Notes), default="auto"',
-        "weight_decay": "1e-4",
-        "n_updates": "four updates a weight, between\n    2 000 and 10 000",
-    },
-    training_attributes=TRAINING_ATTRIBUTES,
-)
 class BernoulliRBM(BaseRBM):
     """Density of binary rows by one layer of hidden binary units.
 
@@ -47,8 +32,6 @@ class BernoulliRBM(BaseRBM):
 
     Parameters
     ----------
-    n_components : int, default=256
-        Hidden units.
     centered : bool, default=True
         Whether both layers are measured from the middle between data and model, the enhanced
         gradient (Melchior, Fischer & Wiskott 2016); without it, features that are mostly on
@@ -59,7 +42,9 @@ class BernoulliRBM(BaseRBM):
         Mean activity towards which each hidden unit is pulled.
     sparsity_cost : float, default=0.5
         Weight of that pull.
-    %(machine_parameters)s
+    learning_rate : float or "auto" (at most 0.8, see Notes), default="auto"
+        Step along the gradient of the mean log-likelihood.
+    %(shared_parameters)s
 
     Attributes
     ----------
@@ -76,7 +61,7 @@ class BernoulliRBM(BaseRBM):
         log Z in nats, computed when ``score_samples`` first needs it.
     log_partition_std_ : float
         Its standard error; 0 where exact.
-    %(training_attributes)s
+    %(shared_attributes)s
 
     See Also
     --------
@@ -115,76 +100,11 @@ class BernoulliRBM(BaseRBM):
     """
 
     _accepts_sparse = True
-    _parameter_constraints: dict = {
-        **MACHINE_CONSTRAINTS,
-        "centered": ["boolean"],
-        "data_bias": ["boolean"],
-        "sparsity_target": [Interval(Real, 0, 1, closed="neither"), None],
-        "sparsity_cost": [Interval(Real, 0, None, closed="left")],
-    }
-
-    def __init__(
-        self,
-        n_components=256,
-        *,
-        centered=True,
-        data_bias=True,
-        sparsity_target=None,
-        sparsity_cost=0.5,
-        negative_phase="pcd",
-        n_gibbs_steps=5,
-        n_chains=100,
-        n_temperatures=10,
-        init_scale=0.01,
-        momentum=0.0,
-        batch_size=100,
-        learning_rate="auto",
-        learning_rate_schedule="constant",
-        weight_decay=1e-4,
-        max_iter="auto",
-        n_ais_chains=100,
-        n_ais_steps=1000,
-        sample_start="data",
-        n_burn_in=1000,
-        n_thinning=100,
-        early_stopping=False,
-        validation_fraction=0.1,
-        n_iter_no_change=10,
-        tol=1e-4,
-        warm_start=False,
-        random_state=None,
-        verbose=False,
-        device="auto",
-    ):
-        self.n_components = n_components
-        self.centered = centered
-        self.data_bias = data_bias
-        self.sparsity_target = sparsity_target
-        self.sparsity_cost = sparsity_cost
-        self.negative_phase = negative_phase
-        self.n_gibbs_steps = n_gibbs_steps
-        self.n_chains = n_chains
-        self.n_temperatures = n_temperatures
-        self.init_scale = init_scale
-        self.momentum = momentum
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
-        self.learning_rate_schedule = learning_rate_schedule
-        self.weight_decay = weight_decay
-        self.max_iter = max_iter
-        self.n_ais_chains = n_ais_chains
-        self.n_ais_steps = n_ais_steps
-        self.sample_start = sample_start
-        self.n_burn_in = n_burn_in
-        self.n_thinning = n_thinning
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.n_iter_no_change = n_iter_no_change
-        self.tol = tol
-        self.warm_start = warm_start
-        self.random_state = random_state
-        self.verbose = verbose
-        self.device = device
+    n_components: int = param(default=256)
+    centered: bool = param("boolean", default=True)
+    data_bias: bool = param("boolean", default=True)
+    sparsity_target: float | None = param(FRACTION, None, default=None)
+    sparsity_cost: float = param(NON_NEGATIVE, default=0.5)
 
     def pseudo_likelihood(self, X):
         """Log-pseudo-likelihood of each row: the sum of log P(v_j | all the others) over j.
@@ -204,8 +124,8 @@ class BernoulliRBM(BaseRBM):
         check_is_fitted(self)
         X = self._validate(X)
 
-        def rows(machine, v):
-            net = machine.average
+        def rows(module, v):
+            net = module.averaged_net
             arrays = v, net.hidden_input(v), net.weight.T.contiguous(), net.visible_bias
             return torch.from_numpy(log_pseudo_likelihood(*(a.cpu().numpy() for a in arrays)))
 
@@ -216,30 +136,20 @@ class BernoulliRBM(BaseRBM):
         self._means = data_means(X)
         return 0.0, 1.0
 
-    def _automatic_step(self):
-        return binary_step(self.n_components)
-
-    def _base(self):
-        """Log-odds of the data, (d,) float32."""
-        return torch.logit(torch.from_numpy(self._means)).float()
-
     def _new_net(self, n_features):
         net = RBM(n_features, self.n_components)
         if self.data_bias:
-            net.visible_bias.data.copy_(self._base())
+            net.visible_bias.data.copy_(log_odds(self._means))
         return net
 
-    def _phase(self, machine, optimizer):
-        return bernoulli_phase(self, machine, optimizer)
-
-    def _monitor(self, machine):
-        return flip_loss(machine.average)
+    def _phase(self, state, optimizer):
+        return bernoulli_phase(self, state, optimizer)
 
     def _finish_visible(self, net):
         self.intercept_visible_ = net.visible_bias.numpy().copy()
 
     def _path(self, net):
-        return BernoulliPath(net, self._base().to(net.weight.device))
+        return BernoulliPath(net, log_odds(self._means).to(net.weight.device))
 
     def _enumerable_units(self):
         return min(self.components_.shape)

@@ -9,13 +9,8 @@ from skgen.nets.boltzmann.rbm import draw_bits, gibbs
 N_PARALLEL = 1000
 
 
-def fitted_machine(machine):
-    """The two layers that ``sample_rows`` runs its chains on."""
-    return machine.average
-
-
-def sample_rows(estimator, n_samples, generator, pick=fitted_machine):
-    """Rows (n_samples, d) float32, as the networks see them, from at most 1000 chains."""
+def sample_rows(estimator, machine_of, n_samples, generator):
+    """Visible rows (n_samples, d) float32 of ``machine_of(module)``, from at most 1000 chains."""
     n_chains = min(n_samples, N_PARALLEL)
     chains = estimator._chains
     if estimator.sample_start == "chance":
@@ -24,8 +19,8 @@ def sample_rows(estimator, n_samples, generator, pick=fitted_machine):
             (chains,) = new_chains(1, n_chains, chains.shape[1])
     start = chains.repeat(-(-n_chains // len(chains)), 1)[:n_chains].numpy()
 
-    def run(machine, h):
-        net = pick(machine)
+    def run(module, h):
+        net = machine_of(module)
         v = gibbs(net, net.draw_visible(h, generator), estimator.n_burn_in, generator)
         sets = [v]
         while len(sets) * n_chains < n_samples:
@@ -45,26 +40,14 @@ def clamped_sweeps(net, x, missing, n_steps, generator):
         yield x, torch.where(missing, net.visible_mean(h), x)
 
 
-def _start(estimator, X):
-    """Standardized rows with each gap at the mean of its feature, and where the gaps are."""
-    missing = np.isnan(X)
-    rows = estimator._standardize(np.where(missing, estimator._means, X).astype(X.dtype))
-    return np.concatenate([rows, missing.astype(X.dtype)], axis=1)
-
-
-def machine_sweeps(machine, x, missing, n_steps, generator):
-    """``clamped_sweeps`` of a fitted machine."""
-    return clamped_sweeps(machine.average, x, missing, n_steps, generator)
-
-
-def clamped_means(estimator, X, generator, sweep=machine_sweeps):
+def clamped_means(estimator, X, generator):
     """X with each NaN at the mean of its draws given the rest of the row."""
     n_steps = estimator.n_thinning
 
-    def run(machine, both):
+    def run(module, both):
         x, missing = both.chunk(2, dim=1)
         missing, total = missing.bool(), torch.zeros_like(x)
-        sweeps = sweep(machine, x, missing, 2 * n_steps, generator)
+        sweeps = estimator._sweeps(module, x, missing, 2 * n_steps, generator)
         for step, (_, mean) in enumerate(sweeps):
             if step >= n_steps:
                 total += mean / n_steps
@@ -73,17 +56,25 @@ def clamped_means(estimator, X, generator, sweep=machine_sweeps):
     return _filled(estimator, X, estimator._apply(run, _start(estimator, X)))
 
 
-def clamped_draws(estimator, X, n_draws, generator, sweep=machine_sweeps):
+def clamped_draws(estimator, X, n_draws, generator):
     """(n_draws, n, d): X with each NaN drawn given the rest of its row."""
 
-    def run(machine, both):
+    def run(module, both):
         x, missing = both.repeat(n_draws, 1).chunk(2, dim=1)
-        for draw, _ in sweep(machine, x, missing.bool(), estimator.n_burn_in, generator):
+        sweeps = estimator._sweeps(module, x, missing.bool(), estimator.n_burn_in, generator)
+        for draw, _ in sweeps:
             x = draw
         return x.view(n_draws, len(both), -1).transpose(0, 1)
 
     draws = estimator._apply(run, _start(estimator, X))
     return np.stack([_filled(estimator, X, one) for one in draws.transpose(1, 0, 2)])
+
+
+def _start(estimator, X):
+    """Standardized rows with each gap at the mean of its feature, and where the gaps are."""
+    missing = np.isnan(X)
+    rows = estimator._standardize(np.where(missing, estimator._means, X).astype(X.dtype))
+    return np.concatenate([rows, missing.astype(X.dtype)], axis=1)
 
 
 def _filled(estimator, X, rows):

@@ -7,17 +7,18 @@ FAST = {"contract", "nsz"}
 
 
 @njit(cache=True, nogil=True, fastmath=FAST)
-def descend(weights, gradient, step, keep):
-    """Move ``weights`` to ``keep * weights - step * gradient``; float32 vectors."""
-    step, keep = np.float32(step), np.float32(keep)
+def step(weights, gradient, learning_rate, keep):
+    """Move ``weights`` to ``keep * weights - learning_rate * gradient``; float32 vectors."""
+    learning_rate, keep = np.float32(learning_rate), np.float32(keep)
     for i in range(len(weights)):
-        weights[i] = keep * weights[i] - step * gradient[i]
+        weights[i] = keep * weights[i] - learning_rate * gradient[i]
 
 
 @njit(cache=True, nogil=True, fastmath=FAST)
-def descend_and_average(weights, gradient, step, keep, average, share):
-    """The same, and ``average`` moves a share of the way towards the new weights."""
-    step, keep, share = np.float32(step), np.float32(keep), np.float32(share)
+def step_and_average(weights, gradient, learning_rate, keep, average, fraction):
+    """The same, and ``average`` moves a fraction of the way towards the new weights."""
+    learning_rate, keep = np.float32(learning_rate), np.float32(keep)
+    fraction = np.float32(fraction)
     for i in range(len(weights)):
-        weights[i] = keep * weights[i] - step * gradient[i]
-        average[i] += share * (weights[i] - average[i])
+        weights[i] = keep * weights[i] - learning_rate * gradient[i]
+        average[i] += fraction * (weights[i] - average[i])

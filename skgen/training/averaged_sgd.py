@@ -2,9 +2,9 @@
 
 import torch
 
-from skgen.kernels.averaged_sgd import descend, descend_and_average
+from skgen.kernels.averaged_sgd import step, step_and_average
 
-# Step t has the share BURN / (t + BURN) of the mean, which so forgets the first steps.
+# Step t has the fraction BURN / (t + BURN) of the mean, which so forgets the first steps.
 BURN = 9.0
 # On the CPU every so many steps enter the mean: it is as good, and memory is passed over less.
 STRIDE = 8
@@ -24,8 +24,10 @@ class AveragedSGD:
         The running means, one a parameter in the order of the groups; changed in place.
     n_steps : Tensor
         Steps taken so far, a scalar; changed in place, so that a later run can go on.
-    learning_rate, momentum : float
-        Step, and the share of the last step that is repeated.
+    learning_rate : float
+        Of groups without an ``lr`` of their own.
+    momentum : float, default=0.0
+        Fraction of the last step that is repeated.
     """
 
     def __init__(self, parameters, averages, n_steps, learning_rate, momentum=0.0):
@@ -54,19 +56,20 @@ class AveragedSGD:
     @torch.no_grad()
     def step(self):
         """Move every parameter against its gradient, and its mean towards it."""
-        share = self._share()
+        fraction = self._fraction()
         self.n_steps += 1
         for group in self.param_groups:
             keep = 1 - group["lr"] * group["weight_decay"]
             for weight in group["params"]:
-                how = group["lr"], keep, share
+                move = self._moves[weight]
                 if weight in self._products:
-                    self._moves[weight].by_product(*self._products.pop(weight), *how)
+                    left, right = self._products.pop(weight)
+                    move.by_product(left, right, group["lr"], keep, fraction)
                 else:
-                    self._moves[weight](self._direction(weight), *how)
+                    move(self._direction(weight), group["lr"], keep, fraction)
 
-    def _share(self):
-        """Share of this step in the means; 0 on the CPU for steps that are left out."""
+    def _fraction(self):
+        """Fraction of this step in the means; 0 on the CPU for steps that are left out."""
         if self.n_steps.device.type != "cpu":
             return BURN / (self.n_steps + BURN)
         n_steps = int(self.n_steps)
@@ -100,9 +103,9 @@ class _Move:
     def __init__(self, weight, mean):
         self.weight, self.mean = weight, mean
 
-    def __call__(self, direction, step, keep, share):
-        self.weight.mul_(keep).sub_(direction * step)
-        self.mean.lerp_(self.weight, share)
+    def __call__(self, direction, learning_rate, keep, fraction):
+        self.weight.mul_(keep).sub_(direction * learning_rate)
+        self.mean.lerp_(self.weight, fraction)
 
 
 class _MoveFused:
@@ -112,16 +115,16 @@ class _MoveFused:
         self.weight, self.mean = weight.detach(), mean.detach()
         self.vectors = [t.view(-1).numpy() for t in (self.weight, self.mean)]
 
-    def __call__(self, direction, step, keep, share):
+    def __call__(self, direction, learning_rate, keep, fraction):
         weights, means = self.vectors
         gradient = direction.view(-1).numpy()
-        if share:
-            descend_and_average(weights, gradient, step, keep, means, share)
+        if fraction:
+            step_and_average(weights, gradient, learning_rate, keep, means, fraction)
         else:
-            descend(weights, gradient, step, keep)
+            step(weights, gradient, learning_rate, keep)
 
-    def by_product(self, left, right, step, keep, share):
+    def by_product(self, left, right, learning_rate, keep, fraction):
         """One step against left' right."""
-        self.weight.addmm_(left.T, right, beta=keep, alpha=-step)
-        if share:
-            self.mean.lerp_(self.weight, share)
+        self.weight.addmm_(left.T, right, beta=keep, alpha=-learning_rate)
+        if fraction:
+            self.mean.lerp_(self.weight, fraction)

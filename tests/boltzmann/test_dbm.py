@@ -8,7 +8,7 @@ from scipy.special import logsumexp
 from sklearn.datasets import load_digits
 
 from skgen import BernoulliRBM, DeepBoltzmannMachine
-from skgen.boltzmann.learning.mean_field_gradient import VariationalContrast, layered_descent
+from skgen.boltzmann.learning.mean_field_gradient import MeanFieldGradient, layered_gradient
 from skgen.boltzmann.learning.negative_phase import PersistentChains
 from skgen.boltzmann.learning.state import new_chains
 from skgen.exceptions import DataRangeWarning
@@ -25,7 +25,7 @@ def random_machine(sizes=(4, 3), scale=1.0, seed=0, **parameters):
     model = DeepBoltzmannMachine(sizes, max_iter=1, n_chains=500, random_state=0, **parameters)
     model.fit(X)
     generator = torch.Generator().manual_seed(seed)
-    net = model.module_.average
+    net = model.module_.averaged_net
     for parameter in net.parameters():
         parameter.normal_(0, scale, generator=generator)
     net.weight.mul_(net.mask)
@@ -86,7 +86,7 @@ def test_the_bound_is_tight_where_the_posterior_factorizes():
     one = random_machine((4,))
     np.testing.assert_allclose(one.score_samples(states(D)), exact_table(one)[0], atol=1e-9)
     two = random_machine((4, 3))
-    two.module_.average.weight[two.module_.average.block(2)] = 0
+    two.module_.averaged_net.weight[two.module_.averaged_net.block(2)] = 0
     two._finish(states(D))
     np.testing.assert_allclose(two.score_samples(states(D)), exact_table(two)[0], atol=1e-9)
 
@@ -96,7 +96,7 @@ def test_one_layer_is_a_restricted_machine():
     flat = BernoulliRBM(4, max_iter=1, random_state=0).fit(states(D))
     names = ("weight", "visible_bias", "hidden_bias")
     for name in names:
-        getattr(flat.module_.average, name).copy_(getattr(deep.module_.average, name))
+        getattr(flat.module_.averaged_net, name).copy_(getattr(deep.module_.averaged_net, name))
     flat._finish(states(D))
     np.testing.assert_allclose(
         deep.score_samples(states(D)), flat.score_samples(states(D)), rtol=1e-10
@@ -105,18 +105,18 @@ def test_one_layer_is_a_restricted_machine():
 
 @pytest.mark.parametrize("sizes", SHAPES)
 def test_mean_field_rises_to_a_fixed_point(sizes):
-    net = copy.deepcopy(random_machine(sizes, scale=1.5).module_.average).double()
+    net = copy.deepcopy(random_machine(sizes, scale=1.5).module_.averaged_net).double()
     X = torch.tensor(states(D))
-    bounds = [net.evidence_bound(net.settle(0, X, n)[0]) for n in range(30)]
+    bounds = [net.evidence_bound(net.mean_field(0, X, n)[0]) for n in range(30)]
     for before, after in zip(bounds[1:], bounds[2:]):
         assert (after >= before - 1e-12).all()
-    even, odd, change = net.settle_each(0, X, 2000, 1e-9)
+    even, odd, change = net.converged_mean_field(0, X, 2000, 1e-9)
     assert (change < 1e-9).all()
-    again_even, again_odd = net.update(0, X, even)
+    again_even, again_odd = net.mean_field_step(0, X, even)
     assert float((again_even - even).abs().max()) < 1e-8
     assert float((again_odd - odd).abs().max()) < 1e-8
     # A row settles alone as it settles among others.
-    alone = net.settle_each(0, X[3:4], 2000, 1e-9)[0]
+    alone = net.converged_mean_field(0, X[3:4], 2000, 1e-9)[0]
     torch.testing.assert_close(alone, even[3:4], rtol=0, atol=1e-15)
 
 
@@ -159,9 +159,9 @@ def test_rows_are_decoded_to_their_mean_given_the_top(sizes):
 @pytest.mark.parametrize("sizes", SHAPES)
 def test_the_expected_gradient_is_exact(sizes):
     model = random_machine(sizes, scale=0.7, seed=1)
-    net = copy.deepcopy(model.module_.average).requires_grad_(True)
+    net = copy.deepcopy(model.module_.averaged_net).requires_grad_(True)
     X = torch.tensor(states(D)[[3, 7, 12, 30]]).float()
-    even, odd = copy.deepcopy(net).double().settle(0, X.double(), 50)
+    even, odd = copy.deepcopy(net).double().mean_field(0, X.double(), 50)
     _, _, everything, p = exact_table(model)
     layers = np.split(everything, np.cumsum((D, *sizes))[:-1], axis=1)
     model_even, model_odd = (np.concatenate(layers[j::2], axis=1) for j in (0, 1))
@@ -170,7 +170,7 @@ def test_the_expected_gradient_is_exact(sizes):
     expected_b = p @ model_even - even.detach().numpy().mean(0)
     chains = new_chains(1, 5000, net.weight.shape[0])
     phase = PersistentChains(chains, 2)
-    loss = VariationalContrast(net, phase, n_steps=50, centered=False)
+    loss = MeanFieldGradient(net, phase, n_steps=50, centered=False)
     generator = torch.Generator().manual_seed(0)
     total, total_b = torch.zeros_like(net.weight), torch.zeros_like(net.visible_bias)
     for step in range(150):
@@ -185,16 +185,16 @@ def test_the_expected_gradient_is_exact(sizes):
 def test_the_gradient_is_that_of_the_bound():
     # The bound of settled rows has no slope in q: a central difference moves W alone.
     model = random_machine((4, 3), scale=0.7, seed=1)
-    net = copy.deepcopy(model.module_.average).double()
+    net = copy.deepcopy(model.module_.averaged_net).double()
     X = torch.tensor(states(D)[[3, 7, 12, 30]])
-    even, odd, _ = net.settle_each(0, X, 2000, 1e-12)
+    even, odd, _ = net.converged_mean_field(0, X, 2000, 1e-12)
     expected = odd.T @ even / 4
     for i, j in [(0, 0), (2, 3), (1, 6)]:
         sides = []
         for step in (1e-5, -1e-5):
             moved = copy.deepcopy(net)
             moved.weight.data[i, j] += step
-            settled = moved.settle_each(0, X, 2000, 1e-12)[0]
+            settled = moved.converged_mean_field(0, X, 2000, 1e-12)[0]
             sides.append(float(moved.evidence_bound(settled).mean()))
         assert (sides[0] - sides[1]) / 2e-5 == pytest.approx(float(expected[i, j]), abs=1e-6)
 
@@ -204,7 +204,7 @@ def test_centering_leaves_the_optimum_where_it_is():
     data = tuple(torch.tensor(rng.random((30, k))).float() for k in (8, 4))
     net = DBM((5, 4, 3))
     gradients = [torch.zeros_like(p) for p in net.parameters()]
-    layered_descent(*gradients, data, data, net.mask, True)
+    layered_gradient(*gradients, data, data, net.mask, True)
     for gradient in gradients:
         torch.testing.assert_close(gradient, torch.zeros_like(gradient), atol=1e-6, rtol=0)
 
@@ -222,7 +222,7 @@ def test_training_raises_the_exact_likelihood(pretrain):
         )
         scores.append(exact_table(model.fit(X))[0][numbers].mean())
     assert scores[1] > scores[0] + 0.3
-    weight, mask = model.module_.average.weight, model.module_.average.mask
+    weight, mask = model.module_.averaged_net.weight, model.module_.averaged_net.mask
     assert torch.equal(weight, weight * mask)
 
 

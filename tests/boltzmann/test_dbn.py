@@ -12,10 +12,10 @@ from sklearn.pipeline import make_pipeline
 
 from skgen import DeepBeliefNetwork
 from skgen.base.labels import one_hot
-from skgen.boltzmann.learning.gradient import descent
+from skgen.boltzmann.learning.gradient import likelihood_gradient
 from skgen.boltzmann.learning.hybrid_gradient import label_gradient
 from skgen.exceptions import DataRangeWarning
-from skgen.nets.boltzmann.dbn import BeliefNet, log_bits, log_weights
+from skgen.nets.boltzmann.dbn import DBN, log_bits, log_weights
 from skgen.nets.boltzmann.rbm import RBM
 from tests.boltzmann.machines import joint_table, states
 
@@ -39,7 +39,7 @@ def random_network(scale=1.0, seed=0, sizes=SIZES, n_classes=0, tied=True, **par
     )
     model.fit(X, np.arange(40) % max(n_classes, 1))
     generator = torch.Generator().manual_seed(seed)
-    for parameter in model.module_.net().parameters():
+    for parameter in model.module_.averaged_net.parameters():
         parameter.normal_(0, scale, generator=generator)
     model._finish(X)
     return model
@@ -73,7 +73,7 @@ def digits():
 @pytest.mark.parametrize("n_classes", [0, 3])
 def test_log_partition_counts_every_state(n_classes):
     model = random_network(n_classes=n_classes)
-    top = model.module_.net().top
+    top = model.module_.averaged_net.top
     full = logsumexp(joint_table(top), axis=1)
     k = SIZES[0]
     if n_classes:
@@ -99,7 +99,7 @@ def test_ais_of_the_top_agrees_with_enumeration(n_classes):
 @pytest.mark.parametrize("tied", [True, False])
 def test_the_bound_lies_below_the_likelihood(n_classes, tied):
     model = random_network(0.7, n_classes=n_classes, tied=tied)
-    net = copy.deepcopy(model.module_.net()).double()
+    net = copy.deepcopy(model.module_.averaged_net).double()
     joint = table(net)
     exact = logsumexp(joint, axis=1)
     assert logsumexp(exact) == pytest.approx(0, abs=1e-6)
@@ -123,19 +123,19 @@ def test_the_bound_lies_below_the_likelihood(n_classes, tied):
 
 def test_the_bound_is_tight_where_the_posterior_factorizes():
     model = random_network(seed=1)
-    net = model.module_.net()
+    net = model.module_.averaged_net
     # A top without weights whose biases are those that the layer below has as a machine.
     net.generative[0].weight.zero_()
     net.top.weight.zero_()
     net.generative[0].hidden_bias.copy_(net.top.visible_bias)
     model._finish(states(D))
-    exact = logsumexp(table(model.module_.net()), axis=1)
+    exact = logsumexp(table(model.module_.averaged_net), axis=1)
     np.testing.assert_allclose(model.score_samples(states(D)), exact, atol=1e-5)
 
 
 def test_samples_have_the_moments_of_the_model():
     model = random_network(seed=2, n_burn_in=50)
-    p = np.exp(logsumexp(table(model.module_.net()), axis=1))
+    p = np.exp(logsumexp(table(model.module_.averaged_net), axis=1))
     V = states(D)
     mean = p @ V
     second = V.T @ (p[:, None] * V)
@@ -146,7 +146,7 @@ def test_samples_have_the_moments_of_the_model():
 
 def test_clamped_chains_leave_the_conditional():
     model = random_network(0.7, seed=3, n_burn_in=100, n_thinning=2000)
-    p = np.exp(logsumexp(table(model.module_.net()), axis=1))
+    p = np.exp(logsumexp(table(model.module_.averaged_net), axis=1))
     V = states(D)
     row = np.array([[1.0, 0, 1, np.nan, np.nan, 0]])
     agrees = (V[:, [0, 1, 2, 5]] == row[0, [0, 1, 2, 5]]).all(axis=1)
@@ -159,7 +159,7 @@ def test_clamped_chains_leave_the_conditional():
 
 def test_labels_are_predicted_by_the_joint_of_the_top():
     model = random_network(n_classes=3)
-    net = model.module_.net()
+    net = model.module_.averaged_net
     u = net.up_means(torch.tensor(states(D)).float()).double()
     top = copy.deepcopy(net.top).double()
     energies = [
@@ -174,7 +174,7 @@ def test_labels_are_predicted_by_the_joint_of_the_top():
 
 def test_a_held_label_draws_its_class():
     model = random_network(seed=4, n_classes=3, n_burn_in=50)
-    net = copy.deepcopy(model.module_.net()).double()
+    net = copy.deepcopy(model.module_.averaged_net).double()
     full = logsumexp(joint_table(net.top), axis=1)
     k = SIZES[0]
     H = torch.tensor(states(k))
@@ -195,7 +195,7 @@ def test_training_layer_by_layer_raises_the_likelihood():
     scores = {}
     for n in (1, 200):
         model = DeepBeliefNetwork(SIZES, max_iter=n, n_chains=50, random_state=0).fit(X)
-        exact = logsumexp(table(model.module_.net()), axis=1)
+        exact = logsumexp(table(model.module_.averaged_net), axis=1)
         numbers = (X @ 2 ** np.arange(D)).astype(int)
         scores[n] = exact[numbers].mean()
     assert scores[200] > scores[1] + 0.3
@@ -205,7 +205,7 @@ def test_fine_tuning_unties_the_weights_and_keeps_the_bound(digits):
     X = digits[0]
     greedy = DeepBeliefNetwork((32, 16), max_iter=30, random_state=0).fit(X)
     tuned = clone(greedy).set_params(n_finetune_iter=20).fit(X)
-    net = tuned.module_.net()
+    net = tuned.module_.averaged_net
     assert not torch.equal(net.recognition[0].weight, net.generative[0].weight)
     assert tuned.n_iter_ == 2 * 30 + 20
     assert tuned.score(X) > greedy.score(X)
@@ -232,7 +232,7 @@ def test_gradient_of_the_label_given_the_rest(centered):
         parameter.data.normal_(0, 1, generator=generator)
     x = torch.rand(20, 4, generator=generator, dtype=torch.float64)
     labels = torch.arange(20) % 3
-    energies = BeliefNet([], [], net).class_free_energies(x)
+    energies = DBN([], [], net).class_free_energies(x)
     expected = torch.nn.functional.cross_entropy(-energies, labels)
     of_W, of_b, of_c = torch.autograd.grad(2.5 * expected, list(net.parameters()))
     rows = torch.cat([x, torch.nn.functional.one_hot(labels, 3).double()], 1)
@@ -247,7 +247,7 @@ def test_gradient_of_the_label_given_the_rest(centered):
     h = torch.sigmoid(net.hidden_input(rows)).detach()
     b, c = torch.zeros(7).double(), torch.zeros(5).double()
     with torch.no_grad():
-        left, right = descent(b, c, (rows, h), (rows, h), centered, mine)
+        left, right = likelihood_gradient(b, c, (rows, h), (rows, h), centered, mine)
     if centered:
         mu, offset = rows.mean(0), h.mean(0)
         of_W = of_W - torch.outer(offset, of_b) - torch.outer(of_c, mu)
@@ -308,7 +308,7 @@ def test_errors_say_what_to_do():
         DeepBeliefNetwork((3,)).fit(X)
     with pytest.raises(ValueError, match="must hold positive integers"):
         DeepBeliefNetwork((3, 0)).fit(X)
-    with pytest.raises(ValueError, match="use_labels=True requires y"):
+    with pytest.raises(ValueError, match="y is None; pass it, or use use_labels=False"):
         DeepBeliefNetwork((3, 2), use_labels=True).fit(X)
     with pytest.raises(ValueError, match="the label c, which the earlier fit had not"):
         one_hot(["a", "c"], np.array(["a", "b"]))

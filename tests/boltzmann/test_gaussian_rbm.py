@@ -36,7 +36,7 @@ def as_estimator(net, **parameters):
     X = np.random.default_rng(0).standard_normal((2000, d))
     X = (X - X.mean(0)) / X.std(0)
     model = GaussianBernoulliRBM(k, max_iter=1, n_chains=500, random_state=0, **parameters).fit(X)
-    model.module_.average.load_state_dict(net.state_dict())
+    model.module_.averaged_net.load_state_dict(net.state_dict())
     model._finish(X)
     return model
 

@@ -13,7 +13,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 
 from skgen import BernoulliRBM, GaussianBernoulliRBM
-from skgen.boltzmann.learning import gradient as contrast_module
+from skgen.boltzmann.learning import phases
 from skgen.exceptions import DataRangeWarning
 from tests.boltzmann.machines import joint_table, random_rbm, states
 
@@ -33,7 +33,7 @@ def as_estimator(net, **parameters):
     k, d = net.weight.shape
     model = BernoulliRBM(k, max_iter=1, n_chains=500, random_state=0, **parameters)
     model.fit((np.arange(2 * d).reshape(2, d) % 2).astype(np.float32))
-    model.module_.average.load_state_dict(net.state_dict())
+    model.module_.averaged_net.load_state_dict(net.state_dict())
     model._finish(None)
     return model
 
@@ -100,14 +100,14 @@ def exact_gradient(net, rows):
     )
 
 
-def run_contrast(net, rows, monkeypatch, *, fused, chains, n_repeats=300, **parameters):
+def run_gradient(net, rows, monkeypatch, *, fused, chains, n_repeats=300, **parameters):
     """Mean gradient that training writes, over many calls whose weights stand still."""
-    monkeypatch.setattr(contrast_module, "MOST_FUSED", 2**20 if fused else 0)
+    monkeypatch.setattr(phases, "MOST_FUSED", 2**20 if fused else 0)
     k = len(net.hidden_bias)
     model = BernoulliRBM(k, n_chains=500, max_iter=1, random_state=0, **parameters)
     model.fit(rows.astype(np.float32))
     machine = model.module_.requires_grad_(True)
-    machine.moving.load_state_dict(net.state_dict())
+    machine.net.load_state_dict(net.state_dict())
     if chains:
         # Begin in equilibrium, so that the expectation is the model's own.
         table = joint_table(net)
@@ -118,12 +118,12 @@ def run_contrast(net, rows, monkeypatch, *, fused, chains, n_repeats=300, **para
     (phase,) = stage.phases
     # Momentum needs the gradient written out.
     phase.optimizer.momentum = 0.5
-    loss = phase.loss
+    loss = phase.gradient
     batch, generator = torch.tensor(rows).float(), torch.Generator().manual_seed(0)
-    total = [np.zeros(tuple(p.shape)) for p in machine.moving.parameters()]
+    total = [np.zeros(tuple(p.shape)) for p in machine.net.parameters()]
     for _ in range(n_repeats):
         loss(batch, generator)
-        total = [t - p.grad.numpy() for t, p in zip(total, machine.moving.parameters())]
+        total = [t - p.grad.numpy() for t, p in zip(total, machine.net.parameters())]
     return [t / n_repeats for t in total]
 
 
@@ -143,7 +143,7 @@ def test_the_expected_update_of_equilibrium_chains_is_the_exact_gradient(
 ):
     net = random_rbm(6, 4, seed=1)
     rows = states(6)[[3, 17, 40, 40, 63, 8]]
-    got = run_contrast(net, rows, monkeypatch, fused=fused, chains=True, centered=centered)
+    got = run_gradient(net, rows, monkeypatch, fused=fused, chains=True, centered=centered)
     want = exact_gradient(net, rows)
     if centered:
         want = enhanced(want, net, rows)
@@ -155,7 +155,7 @@ def test_the_expected_update_of_equilibrium_chains_is_the_exact_gradient(
 def test_tempered_chains_have_the_exact_gradient(monkeypatch):
     net = random_rbm(6, 4, scale=2.0, seed=1)
     rows = states(6)[[3, 17, 40, 40, 63, 8]]
-    got = run_contrast(
+    got = run_gradient(
         net,
         rows,
         monkeypatch,
@@ -179,8 +179,8 @@ def test_contrastive_divergence_is_biased_towards_zero(fused, monkeypatch):
     net.hidden_bias.data[:] = -1.0
     rows = np.array([[1.0], [1.0], [1.0], [0.0]]).repeat(50, 0)
     options = {"fused": fused, "chains": False, "centered": False, "negative_phase": "cd"}
-    one = run_contrast(net, rows, monkeypatch, n_gibbs_steps=1, **options)[0].item()
-    many = run_contrast(net, rows, monkeypatch, n_gibbs_steps=30, **options)[0].item()
+    one = run_gradient(net, rows, monkeypatch, n_gibbs_steps=1, **options)[0].item()
+    many = run_gradient(net, rows, monkeypatch, n_gibbs_steps=30, **options)[0].item()
     exact = exact_gradient(net, rows)[0].item()
     assert exact > 0.1
     assert 0 < one < 0.8 * exact
@@ -315,7 +315,7 @@ def test_every_negative_phase_learns(digits, negative_phase, momentum):
 def test_the_large_and_the_small_path_learn_alike(digits, monkeypatch):
     scores = []
     for most in (0, 2**20):
-        monkeypatch.setattr(contrast_module, "MOST_FUSED", most)
+        monkeypatch.setattr(phases, "MOST_FUSED", most)
         fits = [BernoulliRBM(12, max_iter=40, random_state=s).fit(digits) for s in range(2)]
         scores.append(np.mean([model.score(digits) for model in fits]))
     assert abs(scores[0] - scores[1]) < 0.4

@@ -1,25 +1,21 @@
 """Pre-training of deep Boltzmann machines: a machine a layer, inputs from one side doubled."""
 
+from functools import partial
+
 import torch
 from torch.nn import functional as F
 
-from skgen.boltzmann.learning.gradient import Contrast
+from skgen.boltzmann.learning.gradient import LikelihoodGradient
 from skgen.boltzmann.learning.layers import NetLayers
-from skgen.boltzmann.learning.layerwise import descent, on_draws
-from skgen.boltzmann.learning.losses import flip_loss
+from skgen.boltzmann.learning.layerwise import on_draws
 from skgen.boltzmann.learning.negative_phase import PersistentChains
-from skgen.boltzmann.learning.state import binary_step
+from skgen.boltzmann.learning.state import chosen_learning_rate, make_optimizer
+from skgen.nets.boltzmann.dbm import assemble
 from skgen.nets.boltzmann.rbm import draw_bits
 from skgen.training import GradientPhase, Stage
 
-HIGHEST_STEP = 0.3
-
-
-def deep_step(estimator, machine):
-    """Step of a deep machine, or of one of its layers in pre-training."""
-    if estimator.learning_rate != "auto":
-        return estimator.learning_rate
-    return binary_step(len(machine.moving.hidden_bias), HIGHEST_STEP)
+# Of a deep machine, and of its layers.
+HIGHEST_LEARNING_RATE = 0.3
 
 
 class DoubledLayers(NetLayers):
@@ -32,7 +28,7 @@ class DoubledLayers(NetLayers):
     def __init__(self, net, generator, up, down):
         super().__init__(Doubled(net, up, down), generator)
 
-    def loss(self, v, inputs):
+    def loss_to_watch(self, v, inputs):
         """Mean cross-entropy of v given the means of the hidden units, nats a row."""
         log_odds = self.net.visible_input(self.hidden_mean(inputs))
         return F.binary_cross_entropy_with_logits(log_odds, v, reduction="sum") / len(v)
@@ -65,40 +61,56 @@ def factors(number, n_layers):
     return {0: (2, 1), n_layers - 1: (1, 2)}.get(number, (1, 1))
 
 
-def pretraining_stages(estimator, machine):
+def pretraining_stages(estimator, state):
     """A stage a layer, each on what the layers below make of the data."""
-    n_layers = len(machine.layers)
     return [
-        Stage([_phase(estimator, machine, number, n_layers)], **_inputs(machine, number))
-        for number in range(n_layers)
+        Stage(
+            [_phase(estimator, state, number)],
+            inputs=_passed_up(state, number) if number else None,
+            monitor=layer.averaged_net.loss_to_watch,
+        )
+        for number, layer in enumerate(state.layers)
     ]
 
 
-def _phase(estimator, machine, number, n_layers):
-    layer = machine.layers[number]
-    optimizer = descent(estimator, layer, deep_step(estimator, layer))
-    negative_phase = PersistentChains(layer.chains, estimator.n_gibbs_steps)
-    up, down = factors(number, n_layers)
+def _phase(estimator, state, number):
+    layer = state.layers[number]
+    learning_rate = chosen_learning_rate(estimator, layer.net, HIGHEST_LEARNING_RATE)
+    optimizer = make_optimizer(estimator, layer, learning_rate)
+    up, down = factors(number, len(state.layers))
+    gradient = LikelihoodGradient(
+        layer.net,
+        PersistentChains(layer.chains, estimator.n_gibbs_steps),
+        optimizer,
+        centered=estimator.centered,
+        sparsity=None,
+        make_layers=partial(DoubledLayers, up=up, down=down),
+    )
+    return GradientPhase("reconstruction", on_draws(gradient) if number else gradient, optimizer)
 
-    def make_layers(net, generator):
-        return DoubledLayers(net, generator, up, down)
 
-    how = {"centered": estimator.centered, "sparsity": None}
-    loss = Contrast(layer.moving, negative_phase, make_layers, optimizer, **how)
-    return GradientPhase("rebuilding", on_draws(loss) if number else loss, optimizer)
-
-
-def _inputs(machine, number):
-    """What layer ``number`` is shown, and how it is judged."""
-    lower = machine.layers[:number]
-    n_layers = len(machine.layers)
+def _passed_up(state, number):
+    """``inputs(x)`` of layer ``number``: probabilities that the layers below pass up."""
+    n_layers = len(state.layers)
+    lower = [
+        Doubled(layer.averaged_net, *factors(j, n_layers))
+        for j, layer in enumerate(state.layers[:number])
+    ]
 
     def inputs(x):
-        for j, layer in enumerate(lower):
-            x = torch.sigmoid(Doubled(layer.average, *factors(j, n_layers)).hidden_input(x))
+        for layer in lower:
+            x = torch.sigmoid(layer.hidden_input(x))
         return x
 
-    return {
-        "inputs": inputs if number else None,
-        "monitor": flip_loss(machine.layers[number].average),
-    }
+    return inputs
+
+
+def start_from_layers(state):
+    """``prepare()`` that puts the layers' weights into the deep machine."""
+
+    @torch.no_grad()
+    def prepare():
+        for net in (state.net, state.averaged_net):
+            assemble(net, [layer.averaged_net for layer in state.layers])
+
+    return prepare

@@ -3,14 +3,14 @@
 import torch
 from torch.nn import functional as F
 
-from skgen.boltzmann.learning.gradient import descent
+from skgen.boltzmann.learning.gradient import likelihood_gradient
 from skgen.boltzmann.learning.layers import BernoulliLayers
 from skgen.boltzmann.learning.negative_phase import make_negative_phase
 from skgen.training import GradientPhase
 
 
-class LabeledContrast:
-    """Loss of a training phase: the hybrid of Larochelle & Bengio (2008), gradients by hand.
+class HybridGradient:
+    """``gradient(v, generator)`` of a training phase: the hybrid of Larochelle & Bengio (2008).
 
     The joint density learns bits drawn from the probabilities in a row, ``weight`` times the
     label's log-probability the probabilities themselves, which is what a prediction sees.
@@ -25,7 +25,7 @@ class LabeledContrast:
 
     @torch.no_grad()
     def __call__(self, v, generator):
-        """Gradients at the rows v; returns minus the mean log-probability of their labels."""
+        """Leave the gradients at rows v; return minus the mean log-probability of their labels."""
         if self.layers is None:
             self.layers = BernoulliLayers(self.net, generator)
         net = self.net
@@ -36,19 +36,22 @@ class LabeledContrast:
         inputs = self.layers.hidden_input(bits)
         data = bits, self.layers.hidden_mean(inputs)
         model = self.negative_phase(self.layers, inputs)
-        biases = net.visible_bias.grad, net.hidden_bias.grad
-        factors = descent(*biases, data, model, self.centered, of_labels)
-        self.optimizer.put_product(net.weight, *factors)
+        b, c = net.visible_bias.grad, net.hidden_bias.grad
+        left, right = likelihood_gradient(b, c, data, model, self.centered, of_labels)
+        self.optimizer.put_product(net.weight, left, right)
         return loss
 
 
-def labeled_phase(estimator, machine, optimizer):
+def hybrid_phase(estimator, state, optimizer):
     """Phase that trains a binary machine with labels."""
-    net = machine.moving
-    negative_phase = make_negative_phase(estimator, machine.chains, net)
-    how = {"centered": estimator.centered, "weight": estimator.discriminative_weight}
-    loss = LabeledContrast(net, negative_phase, optimizer, **how)
-    return GradientPhase("label_likelihood", loss, optimizer)
+    gradient = HybridGradient(
+        state.net,
+        make_negative_phase(estimator, state.chains, state.net),
+        optimizer,
+        centered=estimator.centered,
+        weight=estimator.discriminative_weight,
+    )
+    return GradientPhase("label_likelihood", gradient, optimizer)
 
 
 def label_gradient(net, v, weight=1.0):

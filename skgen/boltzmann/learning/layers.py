@@ -2,22 +2,24 @@
 
 import torch
 
-from skgen.boltzmann.units import make_units
+from skgen.kernels.boltzmann import bernoulli_units
 from skgen.kernels.boltzmann.pseudo_likelihood import sampled_pseudo_likelihood
 from skgen.nets.boltzmann.rbm import draw_bits, draw_labels
 
-# Rows of a batch whose pseudo-likelihood is the loss that is shown.
-N_SHOWN = 4
+# Rows of a batch whose pseudo-likelihood is the loss to watch.
+N_MONITORED = 4
 
 
 class BernoulliLayers:
-    """Layers of ``nets.rbm.RBM`` on the fused units; call under ``torch.no_grad``."""
+    """Layers of an ``RBM``, drawn by a kernel on the CPU; call under ``torch.no_grad``."""
 
     def __init__(self, net, generator):
         self.W, self.b, self.c = (
             p.detach() for p in (net.weight, net.visible_bias, net.hidden_bias)
         )
-        self.generator, self.units = generator, make_units(generator)
+        on_cpu = generator.device.type == "cpu"
+        self.generator = generator
+        self.units = FusedUnits(generator) if on_cpu else TorchUnits(generator)
         self.n_bits = len(self.b) - net.n_classes
 
     def hidden_input(self, v):
@@ -41,9 +43,9 @@ class BernoulliLayers:
         labels = draw_labels(inputs[:, n:] + self.b[n:], self.generator)
         return torch.cat([bits, labels], 1)
 
-    def loss(self, v, inputs):
+    def loss_to_watch(self, v, inputs):
         """Minus the mean pseudo-log-likelihood of some of the rows, nats; a scalar tensor."""
-        v, inputs = v[:N_SHOWN], inputs[:N_SHOWN]
+        v, inputs = v[:N_MONITORED], inputs[:N_MONITORED]
         columns = self.units.columns(v.shape[1], len(v))
         if v.is_cuda:
             return self._loss_on_device(v, inputs + self.c, columns)
@@ -79,3 +81,48 @@ class NetLayers:
     def draw_visible(self, h):
         """Draw v given h."""
         return self.net.draw_visible(h, self.generator)
+
+
+class FusedUnits:
+    """Units on the CPU, float32: one pass over memory, without torch's generator."""
+
+    def __init__(self, generator):
+        seed = torch.randint(2**31 - 1, (), generator=generator)
+        self.states = bernoulli_units.lane_states(int(seed))
+
+    def probabilities(self, inputs, bias):
+        """P(unit = 1) for inputs (n, k) and bias (k,)."""
+        out = torch.empty_like(inputs)
+        bernoulli_units.probabilities(inputs.numpy(), bias.numpy(), out.numpy())
+        return out
+
+    def draw(self, inputs, bias):
+        """Bits of units with inputs (n, k) and bias (k,)."""
+        out = torch.empty_like(inputs)
+        bernoulli_units.draw(inputs.numpy(), bias.numpy(), self.states, out.numpy())
+        return out
+
+    def columns(self, d, n):
+        """Draw n integers below d."""
+        return torch.from_numpy(bernoulli_units.draw_columns(d, n, self.states))
+
+
+class TorchUnits:
+    """Units on any device; the launches can be captured in a graph."""
+
+    def __init__(self, generator):
+        self.generator = generator
+
+    def probabilities(self, inputs, bias):
+        """P(unit = 1) for inputs (n, k) and bias (k,)."""
+        return torch.add(inputs, bias).sigmoid_()
+
+    def draw(self, inputs, bias):
+        """Bits of units with inputs (n, k) and bias (k,)."""
+        uniform = torch.rand(inputs.shape, generator=self.generator, device=inputs.device)
+        return torch.lt(uniform, torch.add(inputs, bias).sigmoid_()).to(inputs.dtype)
+
+    def columns(self, d, n):
+        """Draw n integers below d."""
+        device = self.generator.device
+        return torch.randint(d, (n,), generator=self.generator, device=device)

@@ -3,13 +3,16 @@
 import torch
 from torch.nn import functional as F
 
+from skgen.boltzmann.learning.gradient import bias_gradient
 from skgen.boltzmann.learning.layers import BernoulliLayers
+from skgen.boltzmann.learning.negative_phase import make_negative_phase
+from skgen.training import GradientPhase
 
 
-class VariationalContrast:
-    """Loss of a training phase: writes the gradients and returns the rebuilding loss.
+class MeanFieldGradient:
+    """``gradient(x, generator)`` of a training phase; reports the reconstruction loss.
 
-    The gradient is that of the bound, E_q[-E] - log Z with q settled by mean field: data
+    The gradient is that of the bound, E_q[-E] - log Z with q found by mean field: data
     against chains that persist (Salakhutdinov & Hinton 2009).
     """
 
@@ -22,21 +25,32 @@ class VariationalContrast:
 
     @torch.no_grad()
     def __call__(self, x, generator):
-        """Gradients of minus the bound on the rows x."""
+        """Leave gradients of minus the bound on rows x; return the loss to watch."""
         net = self.net
         if self.layers is None:
             self.layers = BernoulliLayers(net, generator)
-        even, _ = net.settle(0, x, self.n_steps)
+        even, _ = net.mean_field(0, x, self.n_steps)
         inputs = self.layers.hidden_input(even)
         odd = self.layers.hidden_mean(inputs)
         model = self.negative_phase(self.layers, inputs)
-        gradients = [p.grad for p in (net.weight, net.visible_bias, net.hidden_bias)]
-        layered_descent(*gradients, (even, odd), model, net.mask, self.centered)
-        return rebuilding_loss(net, x, odd)
+        G, b, c = (p.grad for p in (net.weight, net.visible_bias, net.hidden_bias))
+        layered_gradient(G, b, c, (even, odd), model, net.mask, self.centered)
+        return reconstruction_loss(net, x, odd)
 
 
-def layered_descent(G, b, c, data, model, mask, centered):
-    """Write the descent direction of weights and biases from pairs of (even, odd) layers.
+def mean_field_phase(estimator, state, optimizer):
+    """Phase that trains all layers of a deep machine together."""
+    gradient = MeanFieldGradient(
+        state.net,
+        make_negative_phase(estimator, state.chains, state.net),
+        n_steps=estimator.n_mean_field_steps,
+        centered=estimator.centered,
+    )
+    return GradientPhase("reconstruction", gradient, optimizer)
+
+
+def layered_gradient(G, b, c, data, model, mask, centered):
+    """Write the gradient of minus the bound to G, b and c, from pairs of (even, odd) layers.
 
     With ``centered`` both sides are measured from the middle between data and model, which
     trains deep machines without pre-training (Montavon & Muller 2012; Melchior, Fischer &
@@ -45,20 +59,21 @@ def layered_descent(G, b, c, data, model, mask, centered):
     (v, h), (v_model, h_model) = data, model
     torch.mm(h_model.T, v_model / len(v_model), out=G)
     G.addmm_(h.T, v, alpha=-1 / len(v))
-    v_mean, h_mean, v_model_mean, h_model_mean = (t.mean(0) for t in (v, h, v_model, h_model))
-    torch.sub(v_model_mean, v_mean, out=b)
-    torch.sub(h_model_mean, h_mean, out=c)
+    mu, offset = bias_gradient(b, c, data, model, _means)
     if not centered:
         G.mul_(mask)
         return
-    mu, offset = (v_mean + v_model_mean).mul_(0.5), (h_mean + h_model_mean).mul_(0.5)
     # <(h - offset)(v - mu)'> of data minus model: the products of offsets cancel.
     G.addr_(offset, b, alpha=-1).addr_(c, mu, alpha=-1).mul_(mask)
     b.addmv_(G.T, offset, alpha=-1)
     c.addmv_(G, mu, alpha=-1)
 
 
-def rebuilding_loss(net, x, odd):
+def _means(rows):
+    return rows.mean(0)
+
+
+def reconstruction_loss(net, x, odd):
     """Mean cross-entropy of the features given the odd layers, nats a row."""
     log_odds = net.visible_input(odd)[:, : x.shape[1]]
     return F.binary_cross_entropy_with_logits(log_odds, x, reduction="sum") / len(x)

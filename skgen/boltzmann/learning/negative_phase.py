@@ -12,6 +12,8 @@ import torch
 class ContrastiveDivergence:
     """Chains that start anew at each batch (Hinton 2002): quick, and biased towards the data."""
 
+    persistent = tempered = False
+
     def __init__(self, chains, n_steps):
         self.chains, self.n_steps = chains, n_steps
 
@@ -26,6 +28,8 @@ class ContrastiveDivergence:
 
 class PersistentChains:
     """Chains that go on from update to update (Tieleman 2008)."""
+
+    persistent, tempered = True, False
 
     def __init__(self, chains, n_steps):
         self.chains, self.n_steps = chains, n_steps
@@ -44,6 +48,8 @@ class ParallelTempering:
     The hottest chain draws independent units at their base rates and so mixes at once; what it
     finds wanders down to the model by Metropolis swaps of neighbors.
     """
+
+    persistent = tempered = True
 
     def __init__(self, chains, n_steps, path):
         self.chains, self.n_steps, self.path = chains, n_steps, path

@@ -1,4 +1,4 @@
-"""What an RBM's training holds: moving weights, their running mean, and the chains."""
+"""What training holds: the weights that move, their running mean, and the chains."""
 
 import copy
 
@@ -6,23 +6,25 @@ import numpy as np
 import torch
 from torch import nn
 
-# Updates: epochs of few rows hold a handful, while the averaged weights move slowly.
-LEAST_PATIENCE = 500
+from skgen.nets.boltzmann.dbn import DBN
+from skgen.training.averaged_sgd import AveragedSGD
 
 
-class Machine(nn.Module):
-    """Two copies of a machine, and hidden states of its Gibbs chains.
+class TrainingState(nn.Module):
+    """A machine twice, and hidden states of its Gibbs chains.
 
-    ``moving`` follows the gradient; ``average`` is its running mean, and what a fitted
-    estimator uses. Both are kept, so that a later call can go on where one stopped.
+    ``net`` follows the gradient; ``averaged_net`` is its running mean, and what a fitted
+    estimator uses. Both are kept, so that a later call can go on where one stopped. ``layers``
+    are the states of single layers, where those are trained first.
     """
 
-    def __init__(self, net, chains):
+    def __init__(self, net, chains, layers=()):
         super().__init__()
-        self.moving, self.average = net, copy.deepcopy(net).requires_grad_(False)
+        self.net, self.averaged_net = net, copy.deepcopy(net).requires_grad_(False)
         # (n_temperatures, n_chains, k)
         self.register_buffer("chains", chains)
         self.register_buffer("n_steps", torch.zeros((), dtype=torch.int64))
+        self.layers = nn.ModuleList(layers)
 
     def resize_chains(self, n_temperatures, n_chains):
         """Start the chains anew where another number of them is wanted."""
@@ -30,9 +32,72 @@ class Machine(nn.Module):
             chains = new_chains(n_temperatures, n_chains, self.chains.shape[2])
             self.chains = chains.to(self.chains.device)
 
-    def weights(self):
-        """Parameters that move, and their means in the same order."""
-        return list(self.moving.parameters()), list(self.average.parameters())
+
+class DBNState(nn.Module):
+    """A ``TrainingState`` for each layer, and two copies of the network where it is fine-tuned.
+
+    Layer by layer, a machine's weights serve both ways. Fine-tuning starts from them and lets
+    recognition and generation part: ``tuned["net"]`` follows the gradient, and
+    ``tuned["averaged_net"]`` is its running mean.
+    """
+
+    def __init__(self, layers, *, fine_tuned):
+        super().__init__()
+        self.layers = nn.ModuleList(layers)
+        self.tuned = None
+        if fine_tuned:
+            net = copy.deepcopy(self.tied())
+            # Two ways, two sets of weights.
+            net.recognition = copy.deepcopy(net.recognition)
+            averaged_net = copy.deepcopy(net)
+            self.tuned = nn.ModuleDict({"net": net.requires_grad_(), "averaged_net": averaged_net})
+        self.register_buffer("n_tuning_steps", torch.zeros((), dtype=torch.int64))
+
+    def tied(self):
+        """The network in which each layer's weights serve both ways."""
+        *lower, top = [layer.averaged_net for layer in self.layers]
+        return DBN(lower, lower, top)
+
+    @property
+    def averaged_net(self):
+        """The network that a fitted estimator uses."""
+        return self.tied() if self.tuned is None else self.tuned["averaged_net"]
+
+    @property
+    def chains(self):
+        """Hidden states of the machine at the top."""
+        return self.layers[-1].chains
+
+    def up_to(self, number):
+        """``function(x)``: probabilities of the units that layer ``number`` sees."""
+        lower = [layer.averaged_net for layer in self.layers[:number]]
+        return DBN(lower, lower, None).up_means
+
+    @torch.no_grad()
+    def untie(self):
+        """Start fine-tuning at the weights of the layers."""
+        weights = self.tied().state_dict()
+        for net in self.tuned.values():
+            net.load_state_dict(weights)
+        self.n_tuning_steps.zero_()
+
+
+def make_optimizer(estimator, state, learning_rate):
+    """Optimizer of a machine, its weights decaying and its biases not."""
+    weight, *others = state.net.parameters()
+    groups = [
+        {"params": [weight], "weight_decay": estimator.weight_decay},
+        {"params": others},
+    ]
+    averages = list(state.averaged_net.parameters())
+    return AveragedSGD(groups, averages, state.n_steps, learning_rate, estimator.momentum)
+
+
+def chosen_learning_rate(estimator, net, highest):
+    """The learning rate that was asked for; "auto" is the net's own, at most ``highest``."""
+    if estimator.learning_rate != "auto":
+        return estimator.learning_rate
+    return net.automatic_learning_rate(highest)
 
 
 def data_means(X):
@@ -42,19 +107,9 @@ def data_means(X):
     return (total + 0.5) / (X.shape[0] + 1)
 
 
-def binary_step(n_hidden, highest=0.8):
-    """Step that learning_rate="auto" stands for: the more hidden units, the smaller.
-
-    Found on validation rows: .8 serves 16 units, .2 to .4 64, and .1 256, which run away on 784
-    features at .8, as 1024 do at .4.
-    """
-    return min(highest, 6.4 / n_hidden**0.75)
-
-
-def gaussian_step(n_hidden):
-    """The same for real-valued visible units, which bear less."""
-    # Hidden units that still are alike move the means together, so steps add up.
-    return min(0.1, 2 / n_hidden)
+def log_odds(means):
+    """Biases at which independent units have these means (d,), float32."""
+    return torch.logit(torch.from_numpy(means)).float()
 
 
 def n_parallel(params):

@@ -1,18 +1,15 @@
-"""Fine-tuning of a whole belief network: contrastive wake-sleep, the up-down algorithm."""
+"""Fine-tuning of a whole deep belief network: contrastive wake-sleep, the up-down algorithm."""
 
 import torch
 
 from skgen.boltzmann.learning.layers import NetLayers
-from skgen.boltzmann.learning.layerwise import step_share
-from skgen.boltzmann.learning.losses import noise_bound
 from skgen.boltzmann.learning.negative_phase import make_negative_phase
 from skgen.nets.boltzmann.dbn import draw_layers, log_recognition
-from skgen.nets.boltzmann.rbm import GaussianRBM
 from skgen.training import Phase, Stage
 from skgen.training.averaged_sgd import AveragedSGD
 
 
-class UpDown:
+class WakeSleepLoss:
     """Loss of the up-down algorithm (Hinton, Osindero & Teh 2006), to differentiate.
 
     Awake, the way up draws the hidden layers of the data and the way down learns to undo each
@@ -20,11 +17,9 @@ class UpDown:
     way up learns to undo that.
     """
 
-    def __init__(self, estimator, machine, n_features):
-        self.net, self.n_features = machine.tuned["moving"], n_features
-        self.negative_phase = make_negative_phase(
-            estimator, machine.layers[-1].chains, self.net.top
-        )
+    def __init__(self, estimator, state, n_features):
+        self.net, self.n_features = state.tuned["net"], n_features
+        self.negative_phase = make_negative_phase(estimator, state.chains, self.net.top)
 
     def __call__(self, rows, generator):
         """Sum of the three losses of a batch, its labels behind its features."""
@@ -43,41 +38,41 @@ class UpDown:
         return gap - down - log_recognition(net, asleep).mean()
 
 
-def up_down_stage(estimator, machine, n_features):
+def wake_sleep_stage(estimator, state, n_features):
     """Stage that fine-tunes all layers together."""
-    loss, optimizer = UpDown(estimator, machine, n_features), tuning_optimizer(estimator, machine)
-    lowest, net = machine.tuned["moving"].generative[0], machine.tuned["average"]
-    after = None
-    if isinstance(lowest, GaussianRBM):
-        after = noise_bound(lowest, estimator._noise_floor)
-    phase = Phase("wake_sleep", loss, optimizer, after=after)
+    phase = Phase(
+        "wake_sleep",
+        WakeSleepLoss(estimator, state, n_features),
+        wake_sleep_optimizer(estimator, state),
+        after=state.tuned["net"].generative[0].project,
+    )
+    averaged_net = state.tuned["averaged_net"]
 
-    def rebuilding_error(rows, generator):
+    def reconstruction_error(rows, generator):
         x = rows[:, :n_features]
-        return (x - net.down_means(net.up_means(x))).square().mean()
+        return (x - averaged_net.down_means(averaged_net.up_means(x))).square().mean()
 
-    how = {"prepare": machine.untie, "max_iter": estimator.n_finetune_iter}
-    return Stage([phase], monitor=rebuilding_error, **how)
+    return Stage(
+        [phase],
+        monitor=reconstruction_error,
+        prepare=state.untie,
+        max_iter=estimator.n_finetune_iter,
+    )
 
 
-def tuning_optimizer(estimator, machine):
-    """Descent of what is used of every layer: one way's weights each, both ways of the top."""
-    rate = estimator.finetune_learning_rate
+def wake_sleep_optimizer(estimator, state):
+    """Optimizer of what is used of every layer: one way's weights each, both ways of the top."""
+    learning_rate = estimator.finetune_learning_rate
     groups, averages = [], []
-    moving, average = (_used(net) for net in machine.tuned.values())
-    for (share, weights), (_, means) in zip(moving, average):
-        groups.append({"params": weights, "lr": share * rate})
+    used, averaged = _used(state.tuned["net"]), _used(state.tuned["averaged_net"])
+    for (fraction, weights), (_, means) in zip(used, averaged):
+        groups.append({"params": weights, "lr": fraction * learning_rate})
         averages += means
-    return AveragedSGD(groups, averages, machine.n_tuning_steps, rate, estimator.momentum)
+    return AveragedSGD(groups, averages, state.n_tuning_steps, learning_rate, estimator.momentum)
 
 
 def _used(net):
-    """(share of the learning rate, parameters) of each layer."""
+    """(fraction of the learning rate, parameters) of each layer."""
     parts = [(1.0, [layer.weight, layer.hidden_bias]) for layer in net.recognition]
     parts.append((1.0, [net.top.weight, net.top.visible_bias, net.top.hidden_bias]))
-    for layer in net.generative:
-        parameters = [layer.weight, layer.visible_bias]
-        if isinstance(layer, GaussianRBM):
-            parameters.append(layer.log_variance)
-        parts.append((step_share(layer), parameters))
-    return parts
+    return parts + [(x.learning_rate_fraction, x.visible_parameters()) for x in net.generative]

@@ -10,7 +10,7 @@ FAST = {"contract", "nsz", "arcp", "nnan", "ninf"}
 
 _U32 = np.uint32
 # 2^-24: the upper 24 bits of a word make a float32 in [0, 1) without rounding.
-_UNIT = np.float32(2.0**-24)
+_SPACING = np.float32(2.0**-24)
 
 
 def lane_states(seed):
@@ -76,7 +76,7 @@ def _advance(states, uniform):
     # numba widens sums and shifts of 32-bit words: _U32 cuts them back.
     for lane in range(N_LANES):
         a, b, c, d = states[0, lane], states[1, lane], states[2, lane], states[3, lane]
-        uniform[lane] = np.float32(np.int32(_U32(a + d) >> _U32(8))) * _UNIT
+        uniform[lane] = np.float32(np.int32(_U32(a + d) >> _U32(8))) * _SPACING
         shifted = _U32(b << _U32(9))
         c ^= a
         d ^= b

@@ -40,6 +40,16 @@ def log_partition(W, b, c):
     return log_sum_exp(np.array(parts))
 
 
+def labeled_log_partition(W, b, c, n_classes):
+    """The same where exactly one of the last ``n_classes`` visible units is on."""
+    if not n_classes:
+        return log_partition(W, b, c)
+    d = len(b) - n_classes
+    # Given its label a machine is an ordinary one, with other biases of the hidden units.
+    parts = [b[j] + log_partition(W[:, :d], b[:d], c + W[:, j]) for j in range(d, len(b))]
+    return log_sum_exp(np.array(parts))
+
+
 @njit(cache=True, nogil=True)
 def _terms(inputs_low, inputs_high, offsets, terms):
     """Offset + sum_i log(1 + exp(input_i)) of every low state beside one high state."""

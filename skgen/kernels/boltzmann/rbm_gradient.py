@@ -59,8 +59,8 @@ def sweep(h, W, WT, b, c, states, n_steps, v, inputs):
 
 
 @njit(cache=True, nogil=True, fastmath=FAST)
-def descent(v, h, v_model, h_model, centered, G, g_b, g_c):
-    """Write minus the gradient of the log-likelihood: weights (k, d), biases (d,) and (k,).
+def likelihood_gradient(v, h, v_model, h_model, centered, G, g_b, g_c):
+    """Write the gradient of minus the log-likelihood: weights (k, d), biases (d,) and (k,).
 
     ``centered`` is the enhanced gradient (Melchior, Fischer & Wiskott 2016), with offsets in
     the middle between data and model.
@@ -95,8 +95,8 @@ def _difference(data, model, middle, difference):
 
 
 @njit(cache=True, nogil=True)
-def product_of_descent(v, h, v_model, h_model, centered, left, right, g_b, g_c):
-    """As ``descent``, with the direction of the weights as factors, left' right.
+def gradient_factors(v, h, v_model, h_model, centered, left, right, g_b, g_c):
+    """As ``likelihood_gradient``, with that of the weights as factors, left' right.
 
     left (n + m + 2, k) and right (n + m + 2, d): rows of the data, rows of the model, and two
     for the offsets, which are zero unless ``centered``.
@@ -141,8 +141,8 @@ def _correct(left, right, offset, mu, g_b, g_c):
 
 
 @njit(cache=True, nogil=True)
-def contrast(v, W, b, c, chains, states, n_steps, persistent, centered, G, g_b, g_c):
-    """Descent direction of W (k, d), b (d,) and c (k,) on rows v (n, d); all float32.
+def fused_gradient(v, W, b, c, chains, states, n_steps, persistent, centered, G, g_b, g_c):
+    """Write the gradients of W (k, d), b (d,) and c (k,) on rows v (n, d); all float32.
 
     The model's half comes from the hidden states ``chains`` (m, k), which move on in place, or,
     unless ``persistent``, from the rows themselves. Returns the inputs, without biases, and the
@@ -162,7 +162,7 @@ def contrast(v, W, b, c, chains, states, n_steps, persistent, centered, G, g_b, 
     at_hidden, means = np.empty_like(h_model), np.empty_like(h_model)
     sweep(h_model, W, WT, b, c, states, n_steps, v_model, at_hidden)
     probabilities(at_hidden, c, means)
-    descent(v, h, v_model, means, centered, G, g_b, g_c)
+    likelihood_gradient(v, h, v_model, means, centered, G, g_b, g_c)
     if not persistent:
         n = min(len(chains), len(h_model))
         chains[:n] = h_model[:n]

@@ -6,7 +6,7 @@ from numba import njit
 FAST = {"reassoc", "contract", "nsz", "arcp", "nnan", "ninf"}
 
 # So many factors in [1, 2] are multiplied before a logarithm: their product stays finite.
-_UNITS_A_LOGARITHM = 1000
+_FACTORS_A_LOGARITHM = 1000
 
 
 @njit(inline="always", error_model="numpy")
@@ -38,10 +38,10 @@ def _decay(x):
 def sum_softplus(x, y, scale):
     """Sum of log(1 + exp(x + scale y)) over two vectors; good to 1e-14 of it."""
     total = 0.0
-    for start in range(0, len(x), _UNITS_A_LOGARITHM):
+    for start in range(0, len(x), _FACTORS_A_LOGARITHM):
         # log(1 + exp(z)) = max(z, 0) + log(1 + exp(-|z|))
         linear, product = 0.0, 1.0
-        for i in range(start, min(start + _UNITS_A_LOGARITHM, len(x))):
+        for i in range(start, min(start + _FACTORS_A_LOGARITHM, len(x))):
             z = x[i] + scale * y[i]
             linear += max(z, 0.0)
             product *= 1.0 + _decay(z)

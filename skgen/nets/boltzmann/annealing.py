@@ -47,7 +47,7 @@ class BernoulliPath:
 
 
 class GaussianPath:
-    """The same for Gaussian visible units, from N(0, 1) in the units that the networks see."""
+    """The same for Gaussian visible units, from N(0, 1) on the scale that the networks see."""
 
     def __init__(self, net):
         self.net = net
@@ -77,9 +77,9 @@ class GaussianPath:
         """Draw visible units at beta given hidden ones."""
         beta = _column(beta)
         # beta (v - b)^2 / 2s - beta h W v / s: the mean at beta has the shift times beta / s.
-        share = beta * torch.exp(-self.net.log_variance)
-        precision = (1 - beta) + share
-        mean = share * self.net.visible_mean(h) / precision
+        of_model = beta * torch.exp(-self.net.log_variance)
+        precision = (1 - beta) + of_model
+        mean = of_model * self.net.visible_mean(h) / precision
         noise = torch.randn(mean.shape, generator=generator, device=h.device, dtype=h.dtype)
         return mean + noise * precision.rsqrt()
 

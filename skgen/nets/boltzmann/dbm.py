@@ -31,7 +31,7 @@ class DBM(RBM):
         odd, even = (number, number - 1) if number % 2 else (number - 1, number)
         return self.slices[odd], self.slices[even]
 
-    def between(self, number):
+    def layer_weight(self, number):
         """Weights W of layer ``number`` (its units, those of the layer below)."""
         weight = self.weight[self.block(number)]
         return weight if number % 2 else weight.T
@@ -50,35 +50,35 @@ class DBM(RBM):
         layers = {number: values}
         for above in range(number + 1, last + 1):
             factor = 1 if above == last else 2
-            inputs = factor * F.linear(layers[above - 1], self.between(above))
+            inputs = factor * F.linear(layers[above - 1], self.layer_weight(above))
             layers[above] = torch.sigmoid(inputs + self.bias(above))
         for below in range(number - 1, -1, -1):
             factor = 2 if below else 1
-            inputs = factor * F.linear(layers[below + 1], self.between(below + 1).T)
+            inputs = factor * F.linear(layers[below + 1], self.layer_weight(below + 1).T)
             layers[below] = torch.sigmoid(inputs + self.bias(below))
         parts = [[layers[j] for j in range(parity, last + 1, 2)] for parity in (0, 1)]
         return tuple(torch.cat(part, -1) for part in parts)
 
-    def hold(self, number, values, even, odd):
+    def clamp_layer(self, number, values, even, odd):
         """Put the values of one layer back in place."""
         (odd if number % 2 else even)[..., self.slices[number]] = values
         return even, odd
 
-    def update(self, number, values, even):
-        """One step of mean field with a layer held: the odd layers, then the even ones."""
+    def mean_field_step(self, number, values, even):
+        """One step of mean field with a layer clamped: the odd layers, then the even ones."""
         odd = torch.sigmoid(self.hidden_input(even))
-        even, odd = self.hold(number, values, even, odd)
+        even, odd = self.clamp_layer(number, values, even, odd)
         even = torch.sigmoid(self.visible_input(odd))
-        return self.hold(number, values, even, odd)
+        return self.clamp_layer(number, values, even, odd)
 
-    def settle(self, number, values, n_steps):
-        """Even and odd layers after so many steps of mean field with a layer held."""
+    def mean_field(self, number, values, n_steps):
+        """Even and odd layers after so many steps of mean field with a layer clamped."""
         even, odd = self.start(number, values)
         for _ in range(n_steps):
-            even, odd = self.update(number, values, even)
+            even, odd = self.mean_field_step(number, values, even)
         return even, odd
 
-    def settle_each(self, number, values, max_steps, tol):
+    def converged_mean_field(self, number, values, max_steps, tol):
         """The same until no unit of a row moves by ``tol``; and the last move of each row.
 
         Rows stop one by one, so that none depends on its neighbors.
@@ -86,24 +86,24 @@ class DBM(RBM):
         even, odd = self.start(number, values)
         change = torch.full_like(even[..., 0], torch.inf)
         for _ in range(max_steps):
-            moving = (change >= tol).unsqueeze(-1)
-            if not moving.any():
+            active = (change >= tol).unsqueeze(-1)
+            if not active.any():
                 break
-            new_even, new_odd = self.update(number, values, even)
+            new_even, new_odd = self.mean_field_step(number, values, even)
             moved = (new_even - even).abs().amax(-1).maximum((new_odd - odd).abs().amax(-1))
-            change = torch.where(moving.squeeze(-1), moved, change)
-            even, odd = torch.where(moving, new_even, even), torch.where(moving, new_odd, odd)
+            change = torch.where(active.squeeze(-1), moved, change)
+            even, odd = torch.where(active, new_even, even), torch.where(active, new_odd, odd)
         return even, odd, change
 
-    def held_means(self, number, values, n_steps, generator):
+    def clamped_means(self, number, values, n_steps, generator):
         """Means of the features given one layer: of as many sweeps as are dropped before."""
         even, odd = self.start(number, values)
         total = 0.0
         for step in range(2 * n_steps):
             odd = draw_bits(self.hidden_input(even), generator)
-            even, odd = self.hold(number, values, even, odd)
+            even, odd = self.clamp_layer(number, values, even, odd)
             log_odds = self.visible_input(odd)
-            even, odd = self.hold(number, values, draw_bits(log_odds, generator), odd)
+            even, odd = self.clamp_layer(number, values, draw_bits(log_odds, generator), odd)
             if step >= n_steps:
                 total = total + torch.sigmoid(log_odds[..., : self.sizes[0]]) / n_steps
         return total
@@ -111,7 +111,7 @@ class DBM(RBM):
     def evidence_bound(self, even):
         """E_q[-E] + H(q) of rows, at most log p(x) + log Z; q from the means of the even layers.
 
-        The odd layers are at their best given the even ones, where their share is a softplus.
+        The odd layers are at their best given the even ones, where their part is a softplus.
         """
         hidden = even[..., self.sizes[0] :]
         entropy = -torch.xlogy(hidden, hidden) - torch.xlogy(1 - hidden, 1 - hidden)
@@ -122,7 +122,7 @@ def assemble(net, machines):
     """Write the weights of machines that were trained layer by layer into a DBM.
 
     A layer between two others had its neighbors' inputs doubled in training; each machine now
-    gives its share, and the biases that two machines gave a layer are averaged.
+    gives its part, and the biases that two machines gave a layer are averaged.
     """
     last = len(machines)
     for number, machine in enumerate(machines, 1):

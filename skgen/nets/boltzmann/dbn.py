@@ -1,5 +1,7 @@
 """Deep belief networks: directed layers below a machine, and the way up to it."""
 
+import math
+
 import torch
 from torch import nn
 from torch.nn import functional as F
@@ -7,7 +9,7 @@ from torch.nn import functional as F
 from skgen.nets.boltzmann.rbm import draw_bits
 
 
-class BeliefNet(nn.Module):
+class DBN(nn.Module):
     """p(x | h_1) ... p(h_L-2 | h_L-1) p_top(h_L-1, h_L), with q(h_l | h_l-1) for the way up.
 
     ``generative[l]`` and ``recognition[l]`` are machines of which the one lends its visible
@@ -26,6 +28,22 @@ class BeliefNet(nn.Module):
         for layer in self.recognition:
             x = torch.sigmoid(layer.hidden_input(x))
         return x
+
+    def encode(self, x):
+        """Probabilities of the top's hidden units given x passed up."""
+        return self.top_means(self.up_means(x))
+
+    def classify(self, x):
+        """Probabilities of the labels given x passed up, shape (..., n_classes)."""
+        return self.class_probabilities(self.up_means(x))
+
+    def decode(self, z):
+        """Means of x given the top's hidden units, passed down."""
+        return self.down_means(self.without_labels(self.top.visible_mean(z)))
+
+    def draw_data(self, v, generator):
+        """Draw x downwards from visible rows v of the top."""
+        return self.draw_down(self.without_labels(v), generator)[0]
 
     def draw_up(self, x, noise):
         """States of the directed layers from x upwards, and log q of them.
@@ -65,17 +83,20 @@ class BeliefNet(nn.Module):
         ]
         return -torch.stack(each, -1)
 
+    def class_probabilities(self, u):
+        """P(label | u) of rows u (..., d), shape (..., n_classes)."""
+        return torch.softmax(-self.class_free_energies(u), -1)
+
     def top_means(self, u):
         """P(h_L = 1 | u), averaged over the labels."""
         top = self.top
         if not top.n_classes:
             return torch.sigmoid(top.hidden_input(u))
-        shares = torch.softmax(-self.class_free_energies(u), -1)
         d = u.shape[-1]
         inputs = F.linear(u, top.weight[:, :d], top.hidden_bias)
         means = 0.0
-        for share, column in zip(shares.unbind(-1), top.weight.T[d:]):
-            means = means + share.unsqueeze(-1) * torch.sigmoid(inputs + column)
+        for p, column in zip(self.class_probabilities(u).unbind(-1), top.weight.T[d:]):
+            means = means + p.unsqueeze(-1) * torch.sigmoid(inputs + column)
         return means
 
     def without_labels(self, v):
@@ -96,8 +117,8 @@ class BeliefNet(nn.Module):
         return states
 
 
-class Labeled:
-    """The top of a belief net with its label held: what Gibbs sampling by class runs on."""
+class LabelClamped:
+    """The top of a network with its label clamped: what Gibbs sampling by class runs on."""
 
     def __init__(self, top, label):
         self.top = top
@@ -142,6 +163,14 @@ def log_weights(net, x, noise):
     """Log p(x, h) + log Z - log q(h | x) of draws h, shape (n_draws, n)."""
     states, log_q = net.draw_up(x, noise)
     return net.log_joint([x.expand(len(noise[0]), *x.shape), *states[1:]]) - log_q
+
+
+def likelihood_bound(net, x, n_draws, n_at_once):
+    """Importance-weighted bound on log p(x) + log Z of rows x (n, d), shape (n,)."""
+    # One noise set for all rows: a row's score does not depend on its neighbors.
+    noise = [layer.to(x.device).split(n_at_once) for layer in shared_noise(net, n_draws)]
+    log_w = torch.cat([log_weights(net, x, part) for part in zip(*noise)])
+    return torch.logsumexp(log_w, 0) - math.log(n_draws)
 
 
 @torch.no_grad()
