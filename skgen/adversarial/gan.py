@@ -123,6 +123,7 @@ class GAN(
     likelihood_kind_ = "error"
     _architecture = NETWORK_ARCHITECTURE
     _n_updates = 7_000
+    _former_weights = {r"^average\.": "averaged_generator."}
 
     def _inspect(self, X):
         check_combination(self)

@@ -1,24 +1,25 @@
-"""Models that an earlier version saved: their attributes and weights under today's names."""
+"""Models that version 0.1 saved: their attributes and weights under today's names."""
 
 import re
 
-# Version that saved -> attributes renamed since.
+VERSION = "0.1.0"
 ATTRIBUTES = {
-    "0.1.0": {"_centre": "_center", "_unit": "_scale", "_scales": "_length_scales"},
+    "_centre": "_center",
+    "_unit": "_scale",
+    "_scales": "_length_scales",
+    "_n_labelled": "_n_labeled",
 }
-# Version that saved -> pattern and replacement for the names of weights.
-WEIGHTS = {"0.1.0": {}}
 
 
-def renamed(state, version):
-    """State of a torch estimator saved by an earlier version, as today's would be."""
-    attributes, weights = ATTRIBUTES.get(version, {}), WEIGHTS.get(version, {})
-    state = {attributes.get(name, name): value for name, value in state.items()}
-    state["_weights"] = {_new_name(n, weights): value for n, value in state["_weights"].items()}
-    return state
+def renamed(state, patterns):
+    """State of a torch estimator that version 0.1 saved, as today's would be.
 
-
-def _new_name(name, patterns):
+    ``patterns`` are those of the names of its weights that have changed, with the replacements.
+    """
+    if state["_skgen_version"] != VERSION:
+        return state
+    state = {ATTRIBUTES.get(name, name): value for name, value in state.items()}
     for pattern, replacement in patterns.items():
-        name = re.sub(pattern, replacement, name)
-    return name
+        weights = state["_weights"].items()
+        state["_weights"] = {re.sub(pattern, replacement, name): w for name, w in weights}
+    return state

@@ -66,6 +66,8 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
     _n_updates = 10_000
     # Updates for which early stopping waits at least, where n_iter_no_change epochs are fewer.
     _least_patience = 0
+    # Patterns of names of weights in models that version 0.1 saved, and their replacements.
+    _former_weights = {}
 
     @property
     @abstractmethod

@@ -20,11 +20,10 @@ def export_weights(state):
 def import_weights(estimator, state):
     """Attributes of an estimator with its ``module_`` built again from the arrays."""
     state = dict(state)
-    version = state.pop("_skgen_version", None)
     if "_weights" not in state:
         return state
-    state = renamed(state, version)
-    weights = state.pop("_weights")
+    state = renamed(state, estimator._former_weights)
+    weights, _ = state.pop("_weights"), state.pop("_skgen_version")
     # Built by a twin with the parameters of the fit: they may have been changed since.
     twin = object.__new__(type(estimator))
     vars(twin).update(state)

@@ -42,6 +42,7 @@ class BoltzmannMixin(LatentMixin, ScoreMixin, SampleMixin, ImputeMixin):
     compile = False
     # Epochs of few rows hold a handful of updates, while the averaged weights move slowly.
     _least_patience = 500
+    _former_weights = {r"\bmoving\.": "net.", r"\baverage\.": "averaged_net."}
 
     @abstractmethod
     def _two_layers(self, module):
