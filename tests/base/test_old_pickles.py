@@ -1,0 +1,48 @@
+"""Models that version 0.1 saved load, and give what they gave."""
+
+import lzma
+import pathlib
+import pickle
+import warnings
+
+import numpy as np
+import pytest
+from sklearn.exceptions import InconsistentVersionWarning
+
+from skgen import GAN
+from skgen.testing import toy
+
+# (class, pickle of a fitted model, verb, what it gave for the toy rows) of each.
+FILE = pathlib.Path(__file__).with_name("models_of_version_0_1.xz")
+SAVED = pickle.loads(lzma.decompress(FILE.read_bytes()))
+
+
+@pytest.mark.parametrize(
+    ("name", "blob", "verb", "given"),
+    SAVED,
+    ids=[f"{name}-{number}" for number, (name, *_) in enumerate(SAVED)],
+)
+def test_models_of_version_0_1(name, blob, verb, given):
+    with warnings.catch_warnings():
+        # A mixture of codes is scikit-learn's own, and speaks for itself.
+        warnings.simplefilter("ignore", InconsistentVersionWarning)
+        model = pickle.loads(blob)
+    assert type(model).__name__ == name
+    np.testing.assert_allclose(getattr(model, verb)(toy()), given, rtol=1e-6)
+    if hasattr(model, "sample"):
+        assert np.isfinite(model.sample(3, random_state=0)).all()
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_the_averaged_generator_of_a_gan_had_another_name():
+    model = GAN(2, hidden_layer_sizes=(8,), max_iter=1, random_state=0).fit(toy())
+    state = model.__getstate__()
+    weights = {
+        name.replace("averaged_generator.", "average."): weight
+        for name, weight in state.pop("_weights").items()
+    }
+    former = {"_center": "_centre", "_scale": "_unit", "_length_scales": "_scales"}
+    old = {former.get(name, name): value for name, value in state.items()}
+    twin = object.__new__(GAN)
+    twin.__setstate__({**old, "_weights": weights, "_skgen_version": "0.1.0"})
+    np.testing.assert_array_equal(twin.sample(4, random_state=0), model.sample(4, random_state=0))
