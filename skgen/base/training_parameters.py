@@ -53,9 +53,9 @@ class TrainingParameters(LoopParameters):
     batch_size : int or "auto", default="auto"
         Rows an update; "auto" takes a twentieth of the training rows, between 16 and 128.
     learning_rate : float, default=2e-3
-        Initial step of Adam.
+        Initial learning rate of Adam.
     learning_rate_schedule : {"cosine", "constant"}, default="cosine"
-        Whether the step falls to zero over ``max_iter`` epochs.
+        Whether the learning rate falls to zero over ``max_iter`` epochs.
     weight_decay : float, default=0.0
         Decoupled weight decay of the networks (AdamW).
     max_iter : int, default=100

@@ -94,8 +94,9 @@ class StackedRows:
 
     def order(self, generator):
         """Random permutations of the row numbers, shape (n, s)."""
-        how = {"generator": generator, "device": self.device}
-        return torch.stack([torch.randperm(len(self), **how) for _ in self.tensor], 1)
+        n, device = len(self), self.device
+        orders = [torch.randperm(n, generator=generator, device=device) for _ in self.tensor]
+        return torch.stack(orders, 1)
 
     def take(self, index):
         """The rows (s, m, d) of an index tensor (m, s)."""

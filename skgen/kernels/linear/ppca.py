@@ -18,8 +18,8 @@ def closed_form(eigenvalues, total, d, floor):
 
 def dimension_for_fraction(eigenvalues, fraction):
     """Fewest leading eigenvalues whose sum exceeds ``fraction`` of the total."""
-    share = np.cumsum(eigenvalues) / max(eigenvalues.sum(), np.finfo(float).tiny)
-    return min(int(np.searchsorted(share, fraction, side="right")) + 1, len(eigenvalues))
+    explained = np.cumsum(eigenvalues) / max(eigenvalues.sum(), np.finfo(float).tiny)
+    return min(int(np.searchsorted(explained, fraction, side="right")) + 1, len(eigenvalues))
 
 
 def log_evidence(eigenvalues, n):
