@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 from skgen.base.mixins import ImputeMixin, LatentMixin, SampleMixin, ScoreMixin
 from skgen.base.parameters import COUNT, param
 from skgen.base.torch_estimator import TorchEstimator
+from skgen.boltzmann.learning.negative_phase import NEGATIVE_PHASES, ParallelTempering
 from skgen.boltzmann.learning.state import (
     TrainingState,
     chosen_learning_rate,
@@ -58,6 +59,12 @@ class BoltzmannMixin(LatentMixin, ScoreMixin, SampleMixin, ImputeMixin):
     @abstractmethod
     def _log_unnormalized(self, X):
         """Return log p of standardized rows plus log Z, or a bound on it, float64."""
+
+    def _negative_phase(self, chains, net):
+        """Where the model's half of the gradient of a machine comes from."""
+        if self.negative_phase == "pt":
+            return ParallelTempering(chains, self.n_gibbs_steps, self._path(net))
+        return NEGATIVE_PHASES[self.negative_phase](chains, self.n_gibbs_steps)
 
     @property
     def _net(self):
