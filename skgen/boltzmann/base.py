@@ -91,7 +91,7 @@ class BoltzmannMixin(LatentMixin, ScoreMixin, SampleMixin, ImputeMixin):
         return self._sample_from(self._two_layers, n_samples, rng)
 
     def _sample_from(self, machine_of, n_samples, rng):
-        """Rows from chains that run on ``machine_of(module)``, in units of the data."""
+        """Rows from chains that run on ``machine_of(module)``, on the scale of the data."""
         generator = torch_generator(rng, inference_device(self.device))
         rows = sample_rows(self, machine_of, n_samples, generator)
         return self._unstandardize(self._to_data(rows, generator), self._built_for["dtype"])
