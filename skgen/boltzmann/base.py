@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 from skgen.base.mixins import ImputeMixin, LatentMixin, SampleMixin, ScoreMixin
 from skgen.base.parameters import COUNT, param
 from skgen.base.torch_estimator import TorchEstimator
+from skgen.boltzmann.learning.negative_phase import NEGATIVE_PHASES, ParallelTempering
 from skgen.boltzmann.learning.state import (
     TrainingState,
     chosen_learning_rate,
@@ -60,6 +61,12 @@ class BoltzmannMixin(LatentMixin, ScoreMixin, SampleMixin, ImputeMixin):
     def _log_unnormalized(self, X):
         """Return log p of standardized rows plus log Z, or a bound on it, float64."""
 
+    def _negative_phase(self, chains, net):
+        """Where the model's half of the gradient of a machine comes from."""
+        if self.negative_phase == "pt":
+            return ParallelTempering(chains, self.n_gibbs_steps, self._path(net))
+        return NEGATIVE_PHASES[self.negative_phase](chains, self.n_gibbs_steps)
+
     @property
     def _net(self):
         return self.module_.averaged_net
@@ -85,7 +92,7 @@ class BoltzmannMixin(LatentMixin, ScoreMixin, SampleMixin, ImputeMixin):
         return self._sample_from(self._two_layers, n_samples, rng)
 
     def _sample_from(self, machine_of, n_samples, rng):
-        """Rows from chains that run on ``machine_of(module)``, in units of the data."""
+        """Rows from chains that run on ``machine_of(module)``, on the scale of the data."""
         generator = torch_generator(rng, inference_device(self.device))
         rows = sample_rows(self, machine_of, n_samples, generator)
         return self._unstandardize(self._to_data(rows, generator), self._built_for["dtype"])

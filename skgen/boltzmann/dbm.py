@@ -220,7 +220,7 @@ class DeepBoltzmannMachine(BoltzmannMixin, PartitionMixin, TemperedParameters, T
     def _sweeps(self, module, x, missing, n_steps, generator):
         """Clamped sweeps in which the even hidden layers are missing, too."""
         d, net = x.shape[1], module.averaged_net
-        even, _ = net.start(0, x)
+        even, _ = net.first_pass(0, x)
         missing = F.pad(missing, (0, even.shape[1] - d), value=True)
         for draw, mean in clamped_sweeps(net, even, missing, n_steps, generator):
             yield draw[:, :d], mean[:, :d]

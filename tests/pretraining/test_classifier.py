@@ -55,7 +55,7 @@ def test_a_deep_machine_starts_with_one_pass_upwards(digits):
     model = DeepBoltzmannMachine((16, 8), **SMALL)
     untouched = FineTunedClassifier(model, max_iter=1, learning_rate=1e-12).fit(X, y)
     net = untouched.estimator_.module_.averaged_net
-    x = net.start(0, torch.tensor(X).float())[0][:, -8:].numpy()
+    x = net.first_pass(0, torch.tensor(X).float())[0][:, -8:].numpy()
     start = untouched._apply(lambda net, x: net[0](x), X)
     np.testing.assert_allclose(start, x, atol=1e-5)
 

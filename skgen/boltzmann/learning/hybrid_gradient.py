@@ -5,7 +5,6 @@ from torch.nn import functional as F
 
 from skgen.boltzmann.learning.gradient import likelihood_gradient
 from skgen.boltzmann.learning.layers import BernoulliLayers
-from skgen.boltzmann.learning.negative_phase import make_negative_phase
 from skgen.training import GradientPhase
 
 
@@ -46,7 +45,7 @@ def hybrid_phase(estimator, state, optimizer):
     """Phase that trains a binary machine with labels."""
     gradient = HybridGradient(
         state.net,
-        make_negative_phase(estimator, state.chains, state.net),
+        estimator._negative_phase(state.chains, state.net),
         optimizer,
         centered=estimator.centered,
         weight=estimator.discriminative_weight,

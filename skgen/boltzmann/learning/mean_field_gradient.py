@@ -5,7 +5,6 @@ from torch.nn import functional as F
 
 from skgen.boltzmann.learning.gradient import bias_gradient
 from skgen.boltzmann.learning.layers import BernoulliLayers
-from skgen.boltzmann.learning.negative_phase import make_negative_phase
 from skgen.training import GradientPhase
 
 
@@ -42,7 +41,7 @@ def mean_field_phase(estimator, state, optimizer):
     """Phase that trains all layers of a deep machine together."""
     gradient = MeanFieldGradient(
         state.net,
-        make_negative_phase(estimator, state.chains, state.net),
+        estimator._negative_phase(state.chains, state.net),
         n_steps=estimator.n_mean_field_steps,
         centered=estimator.centered,
     )

@@ -101,10 +101,5 @@ def _sweep(layers, h, n_steps):
     return h, v, inputs
 
 
-def make_negative_phase(estimator, chains, net):
-    """The negative phase of a machine that an estimator's parameters name."""
-    n_steps = estimator.n_gibbs_steps
-    if estimator.negative_phase == "pt":
-        return ParallelTempering(chains, n_steps, estimator._path(net))
-    kinds = {"cd": ContrastiveDivergence, "pcd": PersistentChains}
-    return kinds[estimator.negative_phase](chains, n_steps)
+# Those whose chains have one temperature.
+NEGATIVE_PHASES = {"cd": ContrastiveDivergence, "pcd": PersistentChains}

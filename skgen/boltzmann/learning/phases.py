@@ -5,7 +5,6 @@ import torch
 from skgen.boltzmann.learning.cpu_gradient import BufferedGradient, FusedGradient
 from skgen.boltzmann.learning.gradient import LikelihoodGradient, SparsityTarget
 from skgen.boltzmann.learning.layers import NetLayers
-from skgen.boltzmann.learning.negative_phase import make_negative_phase
 from skgen.training import GradientPhase, Phase
 
 # Weights up to which one fused call beats the products of a library.
@@ -23,7 +22,7 @@ def make_gradient(estimator, state, optimizer):
     sparsity = None
     if estimator.sparsity_target is not None:
         sparsity = SparsityTarget(estimator.sparsity_target, estimator.sparsity_cost)
-    negative_phase = make_negative_phase(estimator, state.chains, state.net)
+    negative_phase = estimator._negative_phase(state.chains, state.net)
     kind = choose_gradient(state.net, negative_phase)
     return kind(
         state.net, negative_phase, optimizer, centered=estimator.centered, sparsity=sparsity
@@ -40,7 +39,7 @@ def choose_gradient(net, negative_phase):
 def gaussian_phase(estimator, state, optimizer):
     """Phase that trains a machine with Gaussian visible units, by automatic differentiation."""
     net = state.net
-    negative_phase = make_negative_phase(estimator, state.chains, net)
+    negative_phase = estimator._negative_phase(state.chains, net)
     precondition_by_noise(net)
     loss = free_energy_gap(net, negative_phase)
     return Phase("free_energy_gap", loss, optimizer, after=net.project)

@@ -3,7 +3,6 @@
 import torch
 
 from skgen.boltzmann.learning.layers import NetLayers
-from skgen.boltzmann.learning.negative_phase import make_negative_phase
 from skgen.nets.boltzmann.dbn import draw_layers, log_recognition
 from skgen.training import Phase, Stage
 from skgen.training.averaged_sgd import AveragedSGD
@@ -19,7 +18,7 @@ class WakeSleepLoss:
 
     def __init__(self, estimator, state, n_features):
         self.net, self.n_features = state.tuned["net"], n_features
-        self.negative_phase = make_negative_phase(estimator, state.chains, self.net.top)
+        self.negative_phase = estimator._negative_phase(state.chains, self.net.top)
 
     def __call__(self, rows, generator):
         """Sum of the three losses of a batch, its labels behind its features."""

@@ -41,7 +41,7 @@ class DBM(RBM):
         biases = self.hidden_bias if number % 2 else self.visible_bias
         return biases[self.slices[number]]
 
-    def start(self, number, values):
+    def first_pass(self, number, values):
         """Even and odd layers (..., units) from a pass outwards from the values of one layer.
 
         A layer that has heard from one neighbor only counts it twice.
@@ -73,7 +73,7 @@ class DBM(RBM):
 
     def mean_field(self, number, values, n_steps):
         """Even and odd layers after so many steps of mean field with a layer clamped."""
-        even, odd = self.start(number, values)
+        even, odd = self.first_pass(number, values)
         for _ in range(n_steps):
             even, odd = self.mean_field_step(number, values, even)
         return even, odd
@@ -83,7 +83,7 @@ class DBM(RBM):
 
         Rows stop one by one, so that none depends on its neighbors.
         """
-        even, odd = self.start(number, values)
+        even, odd = self.first_pass(number, values)
         change = torch.full_like(even[..., 0], torch.inf)
         for _ in range(max_steps):
             active = (change >= tol).unsqueeze(-1)
@@ -97,7 +97,7 @@ class DBM(RBM):
 
     def clamped_means(self, number, values, n_steps, generator):
         """Means of the features given one layer: of as many sweeps as are dropped before."""
-        even, odd = self.start(number, values)
+        even, odd = self.first_pass(number, values)
         total = 0.0
         for step in range(2 * n_steps):
             odd = draw_bits(self.hidden_input(even), generator)
