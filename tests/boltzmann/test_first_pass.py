@@ -42,7 +42,7 @@ def undoubled(net, x):
     """The pass upwards in which every layer hears its neighbor below once."""
     layers = [x]
     for number in range(1, len(net.sizes)):
-        inputs = net.between(number) @ layers[-1] + net.bias(number)
+        inputs = net.layer_weight(number) @ layers[-1] + net.bias(number)
         layers.append(torch.sigmoid(inputs))
     return side_by_side(layers)
 
@@ -51,10 +51,10 @@ def undoubled(net, x):
 def test_in_balance_the_first_pass_is_the_fixed_point(n_layers):
     net, layers = balanced(n_layers)
     for number, values in enumerate(layers):
-        start = net.start(number, values)
+        start = net.first_pass(number, values)
         for got, expected in zip(start, side_by_side(layers)):
             torch.testing.assert_close(got, expected, rtol=0, atol=1e-12)
-        for got, expected in zip(net.update(number, values, start[0]), start):
+        for got, expected in zip(net.mean_field_step(number, values, start[0]), start):
             torch.testing.assert_close(got, expected, rtol=0, atol=1e-12)
 
 
@@ -67,7 +67,7 @@ def n_steps(net, x, start, fixed):
     for number in range(1000):
         if distance(start, fixed) < 1e-6:
             return number
-        start = net.update(0, x, start[0])
+        start = net.mean_field_step(0, x, start[0])
     raise AssertionError("mean field has not settled")
 
 
@@ -75,10 +75,10 @@ def n_steps(net, x, start, fixed):
 def test_near_balance_doubling_saves_steps(n_layers):
     net, layers = balanced(n_layers, noise=0.02)
     x = layers[0]
-    *fixed, change = net.settle_each(0, x[None], 10_000, 1e-12)
+    *fixed, change = net.converged_mean_field(0, x[None], 10_000, 1e-12)
     assert float(change.max()) < 1e-12
     fixed = [part[0] for part in fixed]
-    first, plain = net.start(0, x), undoubled(net, x)
+    first, plain = net.first_pass(0, x), undoubled(net, x)
     assert distance(first, fixed) < 0.5 * distance(plain, fixed)
     assert n_steps(net, x, first, fixed) < n_steps(net, x, plain, fixed)
 
@@ -93,7 +93,7 @@ def test_a_network_of_the_machine_is_its_first_pass(sizes):
         if number:
             W = torch.tensor(model.components_[number - 1])
             below.weight[below.block(number)] = W if number % 2 else W.T
-    layers = below.start(0, torch.tensor(X))
+    layers = below.first_pass(0, torch.tensor(X))
     expected = layers[len(sizes) % 2][:, below.slices[-1]]
     got = model._encoder_module(model.module_)(torch.tensor(X))
     torch.testing.assert_close(got, expected, rtol=1e-5, atol=1e-6)
