@@ -50,7 +50,7 @@ show(axes[-1], X[:1000], "data")
 # %%
 # A complete fit
 # --------------
-# ``fit`` lowers the step and the penalty towards the end. Then the generator is finished: noise
+# ``fit`` lowers the step and the penalty toward the end. Then the generator is finished: noise
 # restores the width that it took from the spots, the critic alone goes on to learn, and ``sample``
 # rejects draws that the critic knows to be too frequent. The bridges between the spots go.
 

@@ -129,7 +129,7 @@ class DeepBeliefNetwork(BoltzmannMixin, PartitionMixin, MachineParameters, Torch
     takes a fraction 5 / n_units of a ``learning_rate`` that is given, at most a quarter.
 
     With ``use_labels`` the weights of a Gaussian layer start with a standard deviation of
-    n_units^-1/2 at least: small ones all turn towards the widest direction of few features, and a
+    n_units^-1/2 at least: small ones all turn toward the widest direction of few features, and a
     narrower one that tells the classes apart is lost.
 
     ``partial_fit`` trains each layer for an epoch, and fine-tuning starts again from the layers.
@@ -237,7 +237,7 @@ class DeepBeliefNetwork(BoltzmannMixin, PartitionMixin, MachineParameters, Torch
         nets.append(RBM(sizes[-2] + n_classes, sizes[-1], n_classes))
         scales = [self.init_scale] * len(nets)
         if self.use_labels and self.visible_ == "gaussian":
-            # Small weights all turn towards the widest direction of few features.
+            # Small weights all turn toward the widest direction of few features.
             scales[0] = max(self.init_scale, self.hidden_layer_sizes[0] ** -0.5)
         layers = []
         for net, scale in zip(nets, scales):

@@ -8,7 +8,7 @@ from skgen.base.training_parameters import LoopParameters
 
 
 class MachineParameters(LoopParameters):
-    """How a machine is trained, and how its chains run afterwards.
+    """How a machine is trained, and how its chains run afterward.
 
     Parameters
     ----------

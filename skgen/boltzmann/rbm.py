@@ -39,7 +39,7 @@ class BernoulliRBM(BaseRBM):
     data_bias : bool, default=True
         Whether the visible biases start at the log-odds of the data instead of zero.
     sparsity_target : float or None, default=None
-        Mean activity towards which each hidden unit is pulled.
+        Mean activity toward which each hidden unit is pulled.
     sparsity_cost : float, default=0.5
         Weight of that pull.
     learning_rate : float or "auto" (at most 0.8, see Notes), default="auto"

@@ -16,7 +16,7 @@ def step(weights, gradient, learning_rate, keep):
 
 @njit(cache=True, nogil=True, fastmath=FAST)
 def step_and_average(weights, gradient, learning_rate, keep, average, fraction):
-    """The same, and ``average`` moves a fraction of the way towards the new weights."""
+    """The same, and ``average`` moves a fraction of the way toward the new weights."""
     learning_rate, keep = np.float32(learning_rate), np.float32(keep)
     fraction = np.float32(fraction)
     for i in range(len(weights)):

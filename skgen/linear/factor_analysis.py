@@ -67,7 +67,7 @@ class FactorAnalysis(LinearGaussian):
     solver : {"quasi-newton", "em"}, default="quasi-newton"
         ``"em"`` is the classic iteration of Rubin & Thayer on the covariance, slow but plain.
     rotation : {None, "varimax", "quartimax", "promax", "oblimin"}, default=None
-        Turns the factors towards simple structure; the likelihood stays the same. The last two
+        Turns the factors toward simple structure; the likelihood stays the same. The last two
         let the factors correlate.
     scores : {"regression", "bartlett"}, default="regression"
         ``transform`` gives the posterior mean, or the weighted least-squares factors, which are

@@ -47,7 +47,7 @@ def choose(Y, weight, start, *, isotropic, bounds=(0.0,)):
     most = min(MOST_CHOSEN, Y.shape[1] - 1, int(train.sum()) - 1)
     if isotropic:
         # With more dimensions than half of what a row observes, EM creeps for hundreds of
-        # iterations towards no noise at all.
+        # iterations toward no noise at all.
         most = min(most, int(0.5 * np.mean(np.sum(~np.isnan(Y), axis=1))))
     most = max(1, most)
     k, failures = 1, 0

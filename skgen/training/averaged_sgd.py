@@ -55,7 +55,7 @@ class AveragedSGD:
 
     @torch.no_grad()
     def step(self):
-        """Move every parameter against its gradient, and its mean towards it."""
+        """Move every parameter against its gradient, and its mean toward it."""
         fraction = self._fraction()
         self.n_steps += 1
         for group in self.param_groups:

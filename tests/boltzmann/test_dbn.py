@@ -107,7 +107,7 @@ def test_the_bound_lies_below_the_likelihood(n_classes, tied):
     log_q = log_bits(H[None], net.recognition[0].hidden_input(X)[:, None]).numpy()
     evidence = (np.exp(log_q) * (joint - log_q)).sum(axis=1)
     assert (evidence < exact + 1e-9).all()
-    # The mean weight is the likelihood; the mean logarithm of n weights rises towards it.
+    # The mean weight is the likelihood; the mean logarithm of n weights rises toward it.
     means = []
     for n in (1, 8, 64):
         noise = torch.rand(n, 300 * len(X), SIZES[0], generator=torch.Generator().manual_seed(n))

@@ -82,7 +82,7 @@ def _means(rows):
 
 
 class SparsityTarget:
-    """Pull the mean activity of each hidden unit towards a target (Lee, Ekanadham & Ng 2008)."""
+    """Pull the mean activity of each hidden unit toward a target (Lee, Ekanadham & Ng 2008)."""
 
     def __init__(self, target, cost):
         self.target, self.cost = target, cost

@@ -10,7 +10,7 @@ import torch
 
 
 class ContrastiveDivergence:
-    """Chains that start anew at each batch (Hinton 2002): quick, and biased towards the data."""
+    """Chains that start anew at each batch (Hinton 2002): quick, and biased toward the data."""
 
     persistent = tempered = False
 

@@ -1,4 +1,4 @@
-"""Rotations of a loading matrix towards simple structure."""
+"""Rotations of a loading matrix toward simple structure."""
 
 import numpy as np
 from scipy import linalg

@@ -229,7 +229,7 @@ def _polish(active, k, K, alpha, goal, max_iter, positive, q, c, G, out):
 def active_set(Q, G, alpha, tol, max_iter, positive, rank, mask, dependent, warm, codes, gap):
     """Lasso codes by adding the worst atoms and solving exactly on those in use.
 
-    Each round adds the atoms that violate the optimality conditions most, steps towards the
+    Each round adds the atoms that violate the optimality conditions most, steps toward the
     minimum for the present signs, drops an atom whenever its weight reaches zero on the way (as
     in feature-sign search, Lee et al. 2006), and computes the correlations afresh. The inverse
     Gram matrix of the atoms in use is updated, never factorized. An atom that depends on those

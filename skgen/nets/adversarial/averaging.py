@@ -4,7 +4,7 @@ import torch
 
 
 def averager(averaged_network, network, n_updates, decay):
-    """``after()`` that moves ``averaged_network`` towards the present state of ``network``.
+    """``after()`` that moves ``averaged_network`` toward the present state of ``network``.
 
     ``n_updates`` is a tensor that counts the calls: an average over few updates forgets its start
     sooner. Weights and running statistics are averaged alike, in place, so that the
