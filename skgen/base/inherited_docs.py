@@ -2,7 +2,6 @@
 
 import inspect
 import re
-from dataclasses import fields
 from itertools import pairwise
 
 _SECTION = re.compile(r"^(\w[\w ]*)\n-+\n", re.MULTILINE)
@@ -17,10 +16,11 @@ def document(cls):
     text = inspect.cleandoc(cls.__doc__)
     if "%(shared_parameters)s" in text:
         entries = _inherited_entries(cls, "Parameters", own=_entries(text, "Parameters"))
-        named = {f.name: f.kw_only for f in fields(cls)}
+        parameters = inspect.signature(cls.__init__).parameters
+        by_name = {p.name: p.kind == p.KEYWORD_ONLY for p in parameters.values()}
         head = "Parameters\n----------\n"
-        first = [head, *(entry + "\n" for names, entry in entries.items() if not named[names[0]])]
-        rest = [entry for names, entry in entries.items() if named[names[0]]]
+        first = [head, *(entry + "\n" for names, entry in entries.items() if not by_name[names[0]])]
+        rest = [entry for names, entry in entries.items() if by_name[names[0]]]
         text = text.replace(head, "".join(first)).replace("%(shared_parameters)s", "\n".join(rest))
     if "%(shared_attributes)s" in text:
         entries = _inherited_entries(cls, "Attributes", own=_entries(text, "Attributes"))
@@ -37,10 +37,10 @@ def _inherited_entries(cls, section, own):
                 entries.setdefault(names, entry)
     if section == "Attributes":
         return entries
-    order = list(inspect.signature(cls.__init__).parameters)
+    parameters = inspect.signature(cls.__init__).parameters
+    order = list(parameters)
     known = sorted((n for n in entries if n[0] in order), key=lambda names: order.index(names[0]))
-    defaults = {f.name: f.default for f in fields(cls)}
-    return {names: _with_default(entries[names], defaults[names[0]]) for names in known}
+    return {names: _with_default(entries[names], parameters[names[0]].default) for names in known}
 
 
 def _entries(doc, section):
@@ -53,8 +53,9 @@ def _entries(doc, section):
 
 
 def _with_default(entry, default):
-    """An entry that states this default."""
+    """An entry that states this default, if there is one."""
     shown = f'"{default}"' if isinstance(default, str) else repr(default)
     header, _, rest = entry.partition("\n")
     kind = header.rpartition(", default=")[0] or header
-    return f"{kind}, default={shown}\n{rest}"
+    stated = "" if default is inspect.Parameter.empty else f", default={shown}"
+    return f"{kind}{stated}\n{rest}"
