@@ -3,7 +3,6 @@
 import inspect
 from dataclasses import Field, dataclass, field, fields
 from numbers import Integral, Real
-from types import MappingProxyType
 from typing import dataclass_transform
 
 from skgen.base.inherited_docs import document
@@ -43,15 +42,19 @@ def param(*constraint, kw_only=True, **default):
 class Parameters:
     """Base of classes that declare constructor parameters as ``name: type = param(...)``.
 
-    A class's own parameters come before inherited ones in the signature. Where the docstring has
-    a line ``%(shared_parameters)s`` or ``%(shared_attributes)s``, the entries of the bases'
-    docstrings are written there which it has not itself, with the defaults of the class.
+    In the signature parameters that may be passed by position come first, from base to class, then
+    a class's own before inherited ones. A default is that of the nearest class which states one, in
+    the order of method resolution.
+
+    Where the docstring has a line ``%(shared_parameters)s`` or ``%(shared_attributes)s``, the
+    entries of the bases' docstrings are written there which it has not itself, with the defaults of
+    the class.
     """
 
     def __init_subclass__(cls, **kwargs):
-        own = [name for name, value in vars(cls).items() if isinstance(value, Field)]
-        _inherit_constraints(cls)
         made = not _written_out(cls.__init__)
+        _take_inherited(cls, made)
+        own = [name for name, value in vars(cls).items() if isinstance(value, Field)]
         _declare(cls, init=made)
         if made:
             cls.__init__.__signature__ = _own_first(cls)
@@ -66,15 +69,43 @@ class Parameters:
         super().__init_subclass__(**kwargs)
 
 
-def _inherit_constraints(cls):
-    """Complete parameters that only state another default."""
-    inherited = {}
+def _take_inherited(cls, made):
+    """Complete parameters that only state another default; settle which of two bases decides."""
+    nearest, last = {}, {}
     for base in reversed(cls.__mro__[1:]):
-        inherited |= vars(base).get("__dataclass_fields__", {})
-    for name, value in vars(cls).items():
-        if isinstance(value, Field) and not value.metadata["constraint"] and name in inherited:
-            value.metadata = MappingProxyType(dict(inherited[name].metadata))
-            value.kw_only = inherited[name].kw_only
+        known = vars(base).get("__dataclass_fields__", {})
+        nearest |= {name: known[name] for name in inspect.get_annotations(base) if name in known}
+        last |= known
+    for name, value in list(vars(cls).items()):
+        if name not in nearest:
+            continue
+        if isinstance(value, Field):
+            if not value.metadata["constraint"]:
+                value.metadata = nearest[name].metadata
+                value.kw_only = nearest[name].kw_only
+        elif made and not hasattr(value, "__set__"):
+            raise TypeError(
+                f"{cls.__name__}.{name} would hide a parameter that it inherits; state another "
+                f"default by {name}: ... = param(default=...)."
+            )
+    if not made:
+        return
+    # dataclass takes all fields of one base after another, overridden or not.
+    for name, inherited in nearest.items():
+        if name not in vars(cls) and inherited is not last[name]:
+            _restate(cls, inherited)
+
+
+def _restate(cls, inherited):
+    """Declare an inherited parameter once more."""
+    again = field(
+        default=inherited.default,
+        default_factory=inherited.default_factory,
+        metadata=inherited.metadata,
+        kw_only=inherited.kw_only,
+    )
+    setattr(cls, inherited.name, again)
+    cls.__annotations__ = {**inspect.get_annotations(cls), inherited.name: inherited.type}
 
 
 def _written_out(init):
@@ -91,13 +122,16 @@ def _declare(cls, init):
             f"{cls.__name__} declares {sorted(own)}, but inherits a constructor that is written "
             "out and would not set them; declare its parameters by param, too."
         )
+    text = cls.__doc__
     cls.__annotations__ = own
     dataclass(init=init, eq=False, repr=False, match_args=False)(cls)
     cls.__annotations__ = annotations
+    # Without a docstring of its own a class keeps that of its base, not the signature.
+    cls.__doc__ = text
 
 
 def _own_first(cls):
-    """Signature of the constructor: what may be passed by position, then from class to base."""
+    """Signature of the constructor: by position as it takes them, by name from class to base."""
     parameters = dict(inspect.signature(cls.__init__).parameters)
     home = {}
     for base in reversed(cls.__mro__):
@@ -106,7 +140,7 @@ def _own_first(cls):
     order = {base: number for number, base in enumerate(cls.__mro__)}
 
     def place(parameter):
-        where = order.get(home.get(parameter.name), -1)
-        return parameter.kind, where
+        by_name = parameter.kind == parameter.KEYWORD_ONLY
+        return parameter.kind, order[home[parameter.name]] if by_name else 0
 
     return inspect.Signature(sorted(parameters.values(), key=place))

@@ -202,6 +202,68 @@ def test_a_written_constructor_above_the_library():
     assert (model.floor, model.noise_floor, model.n_components_) == (0.01, 0.01, 1)
 
 
+def test_positions_are_those_of_the_constructor():
+    class Longer(Sized, BaseEstimator):
+        width: int = param(COUNT, default=1, kw_only=False)
+
+    assert list(inspect.signature(Longer).parameters) == ["size", "width"]
+    assert Longer(5, 6).get_params() == {"size": 5, "width": 6}
+
+
+def test_of_two_bases_the_nearest_that_states_a_default_decides():
+    """As it does for any attribute, and not the nearest that has inherited one."""
+
+    class Patient(Looped):
+        patience: int = param(COUNT, default=3)
+
+    class Strict(Looped, BaseEstimator):
+        tol: float = param(POSITIVE, None, default=1e-8)
+
+    class Both(Patient, Strict):
+        pass
+
+    class Further(Both):
+        pass
+
+    for cls in (Both, Further):
+        assert defaults(cls) == {"patience": 3, "tol": 1e-8, "rate": 0.1}
+        assert cls().get_params() == defaults(cls)
+        validate_params(cls(tol=None))
+    with pytest.raises(ValueError, match="'tol' parameter of Both"):
+        validate_params(Both(tol=-1.0))
+
+
+def test_a_written_constructor_keeps_its_defaults_between_two_bases():
+    class Strict(Looped):
+        tol: float = param(default=1e-8)
+
+    class Relaxed(WrittenOut, Strict):
+        """The constructor is that of the first base."""
+
+    assert Relaxed().tol == 1e-4
+
+
+@pytest.mark.parametrize("annotations", [{}, {"rate": float}])
+def test_an_attribute_in_the_place_of_a_parameter_is_refused(annotations):
+    """It would have no effect: the constructor sets the inherited default."""
+    with pytest.raises(TypeError, match=r"Hasty.rate would hide .* rate: ... = param\(default"):
+        type("Hasty", (Model,), {"rate": 0.9, "__annotations__": annotations})
+
+
+def test_a_property_may_stand_before_a_parameter():
+    class Watched(Model):
+        @property
+        def rate(self):
+            return self._rate
+
+        @rate.setter
+        def rate(self, value):
+            self._rate = value
+
+    assert Watched(rate=0.26)._rate == 0.26
+    assert clone(Watched()).rate == 0.5
+
+
 def test_other_annotated_attributes_stay_what_they_are():
     assert "scale" not in Model().get_params()
     assert Model.scale == Model().scale == 2.0
@@ -260,6 +322,49 @@ rate : float, default=0.5
 def test_the_docstring_takes_the_attributes_of_the_bases():
     _, _, attributes = inspect.getdoc(Model).partition("Attributes\n----------\n")
     assert attributes == "size_ : int\n    The size in use.\nn_iter_ : int\n    Rounds."
+
+
+def test_the_docstring_below_a_written_constructor():
+    class Documented(WrittenOut):
+        """A model.
+
+        Parameters
+        ----------
+        mine : str
+            Whose.
+        size : int, default=2
+            How large.
+        %(shared_parameters)s
+        """
+
+        def __init__(self, mine, size=2, *, tol=0.5):
+            super().__init__(mine, size=size, tol=tol)
+
+    class Below(Documented):
+        """A model below.
+
+        Parameters
+        ----------
+        %(shared_parameters)s
+        """
+
+    _, _, parameters = inspect.getdoc(Below).partition("Parameters\n----------\n")
+    assert parameters.split("\n") == [
+        "mine : str",
+        "    Whose.",
+        "size : int, default=2",
+        "    How large.",
+        "tol : float, default=0.5",
+        "    When to stop.",
+    ]
+
+
+def test_a_class_without_a_docstring_keeps_that_of_its_base():
+    class Silent(Child):
+        pass
+
+    assert Silent.__doc__ is None
+    assert inspect.getdoc(Silent) == inspect.getdoc(Child)
 
 
 def test_documented_defaults_are_those_of_the_class():
