@@ -227,7 +227,9 @@ def check_incomplete_rows(estimator):
     model, X = fitted(estimator), toy()[:6]
     X[::2, 1] = np.nan
     X[1, 2:] = np.nan
+    before = X.copy()
     filled, draws = model.impute(X), model.sample_conditional(X, 3, random_state=0)
+    np.testing.assert_array_equal(X, before, "impute or sample_conditional change the rows given")
     thin = model.impute(X.astype(np.float32)).dtype
     assert thin == np.float32, f"impute gives {thin} for float32 rows"
     assert filled.shape == X.shape, "impute gives other shapes"
@@ -258,10 +260,10 @@ def check_copies(estimator):
     """A model survives pickle, deepcopy and joblib."""
     model = fitted(estimator)
     verb, file = deterministic_verb(model), io.BytesIO()
+    expected = getattr(model, verb)(toy())
     joblib.dump(model, file)
     file.seek(0)
     twins = pickle.loads(pickle.dumps(model)), copy.deepcopy(model), joblib.load(file)
-    expected = getattr(model, verb)(toy())
     for twin, name in zip(twins, ("pickle", "deepcopy", "joblib")):
         got = getattr(twin, verb)(toy())
         np.testing.assert_array_equal(got, expected, f"{verb} differs after {name}")
@@ -301,8 +303,9 @@ def check_failed_fit(estimator):
 
 def check_parameters_are_kept(estimator):
     """Fit changes no parameter."""
-    model = fitted(estimator)
-    before = {name: repr(value) for name, value in clone(model).get_params().items()}
+    model = clone(estimator)
+    before = {name: repr(value) for name, value in model.get_params().items()}
+    model.fit(toy(), labels())
     after = {name: repr(value) for name, value in model.get_params().items()}
     assert before == after, "fit changes its own parameters"
 

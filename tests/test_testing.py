@@ -5,6 +5,7 @@ import pytest
 from sklearn.mixture import GaussianMixture
 
 from skgen import ProbabilisticPCA
+from skgen.base.parameters import param
 from skgen.testing import check_generative_estimator, generative_checks
 
 
@@ -52,6 +53,45 @@ class OverwritesObserved(ProbabilisticPCA):
         return super()._impute(X) + 1e-3
 
 
+class OverwritesRows(ProbabilisticPCA):
+    """Imputation fills the gaps of the rows that it is given."""
+
+    def impute(self, X):
+        X[:] = super().impute(X)
+        return X
+
+
+class ChoosesForGood(ProbabilisticPCA):
+    """Fitting writes what it has chosen over the parameter."""
+
+    def fit(self, X, y=None, sample_weight=None):
+        self.max_iter = min(self.max_iter, 50)
+        return super().fit(X, y, sample_weight)
+
+
+class LoudFit(ProbabilisticPCA):
+    """Reports change the fit."""
+
+    verbose: bool = param("boolean", default=False)
+
+    def fit(self, X, y=None, sample_weight=None):
+        return super().fit(X[1:] if self.verbose else X, y, sample_weight)
+
+
+class WideCodes(ProbabilisticPCA):
+    """transform answers in float64 whatever it is given."""
+
+    def _encode(self, X):
+        return super()._encode(X).astype(np.float64)
+
+
+class ForgetsMean(ProbabilisticPCA):
+    """A pickle forgets the mean."""
+
+    def __getstate__(self):
+        return {**super().__getstate__(), "mean_": np.zeros(5)}
+
+
 class Forgetful(ProbabilisticPCA):
     """A failed fit has already thrown the earlier model away."""
 
@@ -67,6 +107,11 @@ DEFECTS = {
     PartialNone: "partial_fit does not return the estimator",
     GlobalDraws: "draw from NumPy's global generator",
     OverwritesObserved: "what is observed changes",
+    OverwritesRows: "change the rows given",
+    ChoosesForGood: "fit changes its own parameters",
+    LoudFit: "verbose changes the fit",
+    WideCodes: "codes of float32 rows are float64",
+    ForgetsMean: "differs after pickle",
 }
 
 
