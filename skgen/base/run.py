@@ -125,10 +125,10 @@ def _scheduled(stage, settings):
         return replace(stage, schedule=None)
     if settings.learning_rate_schedule == "constant":
         return stage
-    own = stage.schedule
+    own, scaled = stage.schedule, optimizers([stage])
 
     def cosine(progress):
-        for optimizer in optimizers([stage]):
+        for optimizer in scaled:
             scale_learning_rate(optimizer, 0.5 * (1 + math.cos(math.pi * progress)))
         if own is not None:
             own(progress)
