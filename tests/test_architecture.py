@@ -87,8 +87,8 @@ def test_no_mixin_has_a_single_subclass():
 FROM_SCIKIT_LEARN = {"ClassifierMixin", "TransformerMixin", "ClassNamePrefixFeaturesOutMixin"}
 
 
-def test_tests_mirror_the_rooms():
-    """Every folder of tests is one of the package, so that a room's tests are found by its name."""
+def test_tests_mirror_the_folders():
+    """Every folder of tests is one of the package, so that its tests are found by its name."""
     folders = {p.parent.relative_to(ROOT / "tests") for p in (ROOT / "tests").rglob("test_*.py")}
     assert {str(f) for f in folders if not (ROOT / "skgen" / f).is_dir()} == set()
 
