@@ -90,7 +90,7 @@ class DeepBoltzmannMachine(BoltzmannMixin, PartitionMixin, TemperedParameters, T
     Notes
     -----
     ``learning_rate="auto"`` is 6.4 / n^0.75 for n units in the odd layers, and at most 0.3: the
-    more units there are, the sooner a large step runs away.
+    more units there are, the sooner a large one runs away.
 
     References
     ----------

@@ -82,7 +82,7 @@ class DeepBeliefNetwork(BoltzmannMixin, PartitionMixin, MachineParameters, Torch
     n_finetune_iter : int, default=0
         Epochs of fine-tuning by the up-down algorithm.
     finetune_learning_rate : float, default=0.02
-        Its step.
+        Its learning rate.
     centered : bool, default=True
         Whether both layers of a machine are measured from the middle between data and model
         (Melchior, Fischer & Wiskott 2016).

@@ -25,10 +25,11 @@ class MachineParameters(LoopParameters):
     learning_rate : float or "auto", default="auto"
         Step along the gradient of the mean log-likelihood.
     learning_rate_schedule : {"constant", "cosine"}, default="constant"
-        Whether the step falls to zero over ``max_iter`` epochs. The weights are averaged over
-        the updates, so that a constant step does not leave noise in them.
+        Whether the learning rate falls to zero over ``max_iter`` epochs. The weights are averaged
+        over the updates, so that a constant one does not leave noise in them.
     weight_decay : float, default=1e-4
-        Decay of the weights, not of the biases, a unit of step.
+        Decay of the weights, not of the biases: an update first multiplies them by
+        ``1 - learning_rate * weight_decay``.
     max_iter : int or "auto", default="auto"
         Epochs; "auto" takes as many as make 5 000 updates.
         Early stopping waits for ``n_iter_no_change`` epochs, and for 500 updates at least.

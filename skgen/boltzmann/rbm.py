@@ -71,7 +71,7 @@ class BernoulliRBM(BaseRBM):
     Notes
     -----
     ``learning_rate="auto"`` is 6.4 / n_components^0.75, and at most 0.8: the more hidden units
-    there are, the sooner a large step runs away.
+    there are, the sooner a large one runs away.
 
     References
     ----------
