@@ -21,9 +21,16 @@ def network(epochs):
 
 
 def fit_skgen(data, seed, pretrain=True):
-    how = {"adversarial_radius": 2.0, "learning_rate": 2e-3, "pretrain": pretrain}
-    how["max_iter"] = 16 if data[5] > 1 else 1
-    return _deep.tuned(network(data[5]), data, seed, data[2], **how)
+    return _deep.tuned(
+        network(data[5]),
+        data,
+        seed,
+        data[2],
+        adversarial_radius=2.0,
+        learning_rate=2e-3,
+        pretrain=pretrain,
+        max_iter=16 if data[5] > 1 else 1,
+    )
 
 
 def fit_at_random(data, seed):

@@ -9,8 +9,9 @@ def load(setup):
 
 
 def fit_skgen(data, seed):
-    how = {"adversarial_radius": 2.0, "max_iter": 30 if data[5] > 1 else 1}
-    return _deep.tuned(_deep.machine(data[5]), data, seed, data[2], **how)
+    max_iter = 30 if data[5] > 1 else 1
+    machine = _deep.machine(data[5])
+    return _deep.tuned(machine, data, seed, data[2], adversarial_radius=2.0, max_iter=max_iter)
 
 
 CASE = Case(

@@ -291,8 +291,9 @@ def test_y_is_ignored_without_labels(digits):
 @pytest.mark.parametrize("use_labels", [True, False])
 def test_real_valued_data_are_in_units_of_X(use_labels):
     X, y = load_wine(return_X_y=True)
-    how = {"use_labels": use_labels, "max_iter": 100, "random_state": 0}
-    model = DeepBeliefNetwork((16, 8), n_finetune_iter=5, **how).fit(X, y)
+    model = DeepBeliefNetwork(
+        (16, 8), use_labels=use_labels, max_iter=100, n_finetune_iter=5, random_state=0
+    ).fit(X, y)
     assert model.visible_ == "gaussian"
     rescaled = clone(model).fit(1000 * X, y)
     shift = X.shape[1] * np.log(1000)

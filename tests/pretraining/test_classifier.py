@@ -84,7 +84,7 @@ def passes(model, rows, train):
     return [[tensor.numpy() for tensor in pair] for pair in seen]
 
 
-@pytest.mark.parametrize("share", [0.0, 0.25])
+@pytest.mark.parametrize("fraction", [0.0, 0.25])
 @pytest.mark.parametrize(
     ("model", "lowest"),
     [
@@ -93,23 +93,24 @@ def passes(model, rows, train):
     ],
     ids=["dense", "convolutional"],
 )
-def test_dropout_reaches_inputs_and_every_hidden_layer(digits, model, lowest, share):
+def test_dropout_reaches_inputs_and_every_hidden_layer(digits, model, lowest, fraction):
     X, _, y, _ = digits
-    how = {"input_dropout": share, "dropout": 0.4, "random_state": 0}
-    model = FineTunedClassifier(model, max_iter=1, **how).fit(X, y)
+    model = FineTunedClassifier(
+        model, max_iter=1, input_dropout=fraction, dropout=0.4, random_state=0
+    ).fit(X, y)
     rows = np.tile(X[:1], (4000, 1))
     without, dropped = (passes(model, rows, train) for train in (False, True))
     assert len(without) == len(dropped) == 3
     for number, ((given, _), (entered, _)) in enumerate(zip(without, dropped)):
-        expected = 0.4 if number else lowest or share
+        expected = 0.4 if number else lowest or fraction
         left_out = (entered == 0)[:, given[0] != 0].mean()
         assert abs(left_out - expected) < 0.02
 
 
 def test_dropout_is_right_on_average(digits):
     X, _, y, _ = digits
-    how = {"input_dropout": 0.25, "random_state": 0}
-    model = FineTunedClassifier(BernoulliRBM(16, **SMALL), max_iter=1, **how).fit(X, y)
+    machine = BernoulliRBM(16, **SMALL)
+    model = FineTunedClassifier(machine, max_iter=1, input_dropout=0.25, random_state=0).fit(X, y)
     rows = np.tile(X[:1], (4000, 1))
     (given, answer), (entered, draws) = (passes(model, rows, train)[0] for train in (False, True))
     kept = entered != 0
