@@ -6,6 +6,8 @@ never loads torch.
 
 from importlib import import_module
 
+from skgen import former_names
+
 __version__ = "0.2.0"
 
 _MODULE_OF = {
@@ -32,6 +34,8 @@ _MODULE_OF = {
 }
 
 __all__ = sorted(_MODULE_OF)
+
+former_names.install()
 
 
 def __getattr__(name):

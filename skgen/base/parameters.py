@@ -1,7 +1,7 @@
 """Constructor parameters declared once: the signature, its checks and its documentation follow."""
 
 import inspect
-from dataclasses import Field, dataclass, field, fields
+from dataclasses import MISSING, Field, dataclass, field, fields
 from numbers import Integral, Real
 from typing import dataclass_transform
 
@@ -21,7 +21,7 @@ def one_of(*names):
     return StrOptions(set(names))
 
 
-def param(*constraint, kw_only=True, **default):
+def param(*constraint, default=MISSING, kw_only=True):
     """A constructor parameter; constraints as in scikit-learn's ``_parameter_constraints``.
 
     Without a constraint it is an inherited parameter with another default, or takes any value.
@@ -30,12 +30,12 @@ def param(*constraint, kw_only=True, **default):
     ----------
     *constraint
         What a value may be; any of them.
-    kw_only : bool, default=True
-        Whether it is passed by name alone.
     default : object, optional
         Its default; without one the parameter must be given.
+    kw_only : bool, default=True
+        Whether it is passed by name alone.
     """
-    return field(metadata={"constraint": list(constraint)}, kw_only=kw_only, **default)
+    return field(default=default, metadata={"constraint": list(constraint)}, kw_only=kw_only)
 
 
 @dataclass_transform(field_specifiers=(param,), kw_only_default=True)

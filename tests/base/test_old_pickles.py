@@ -3,6 +3,8 @@
 import lzma
 import pathlib
 import pickle
+import subprocess
+import sys
 import warnings
 
 import numpy as np
@@ -10,6 +12,7 @@ import pytest
 from sklearn.exceptions import InconsistentVersionWarning
 
 from skgen import GAN
+from skgen.former_names import FORMER_NAMES
 from skgen.testing import toy
 
 # (class, pickle of a fitted model, verb, what it gave for the toy rows) of each.
@@ -31,6 +34,18 @@ def test_models_of_version_0_1(name, blob, verb, given):
     np.testing.assert_allclose(getattr(model, verb)(toy()), given, rtol=1e-6)
     if hasattr(model, "sample"):
         assert np.isfinite(model.sample(3, random_state=0)).all()
+
+
+def test_a_former_name_is_the_module_itself():
+    code = (
+        "import skgen, importlib\n"
+        f"for former, now in {FORMER_NAMES}.items():\n"
+        "    old, new = importlib.import_module(former), importlib.import_module(now)\n"
+        "    assert old is new, former\n"
+        "    assert new.__spec__.name == new.__name__ == now, former\n"
+        "    assert importlib.reload(new) is new\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
