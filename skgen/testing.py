@@ -230,6 +230,12 @@ def check_incomplete_rows(estimator):
     before = X.copy()
     filled, draws = model.impute(X), model.sample_conditional(X, 3, random_state=0)
     np.testing.assert_array_equal(X, before, "impute or sample_conditional change the rows given")
+    again = model.sample_conditional(X, 3, random_state=0)
+    np.testing.assert_array_equal(again, draws, "the same random_state gives other draws")
+    other = model.sample_conditional(X, 3, random_state=1)
+    # Few bits that are nearly certain may well be drawn alike.
+    certain = np.isin(draws[:, np.isnan(X)], (0, 1)).all()
+    assert certain or not np.array_equal(other, draws), "another random_state gives the same draws"
     thin = model.impute(X.astype(np.float32)).dtype
     assert thin == np.float32, f"impute gives {thin} for float32 rows"
     assert filled.shape == X.shape, "impute gives other shapes"
@@ -244,16 +250,37 @@ def check_global_state(estimator):
     """With a seed given, the user's random generators are left as they were."""
     import torch
 
+    numpy_state, torch_state = np.random.get_state(), torch.get_rng_state()
+    # Seeds that nobody else takes: to seed a generator anew would show, too.
+    np.random.seed(918273)
+    torch.manual_seed(645546)
     numpy_before, torch_before = pickle.dumps(np.random.get_state()), torch.get_rng_state()
-    model = fitted(estimator)
-    if hasattr(model, "sample"):
-        model.sample(3, random_state=0)
-    if hasattr(model, "score"):
-        model.score(toy(), labels())
-    untouched = pickle.dumps(np.random.get_state()) == numpy_before
-    assert untouched, "fit, sample or score draw from NumPy's global generator"
-    untouched = torch.equal(torch.get_rng_state(), torch_before)
-    assert untouched, "fit, sample or score draw from torch's global generator"
+    try:
+        _call_verbs(estimator)
+        untouched = pickle.dumps(np.random.get_state()) == numpy_before
+        assert untouched, "a verb draws from NumPy's global generator, or seeds it"
+        untouched = torch.equal(torch.get_rng_state(), torch_before)
+        assert untouched, "a verb draws from torch's global generator, or seeds it"
+    finally:
+        np.random.set_state(numpy_state)
+        torch.set_rng_state(torch_state)
+
+
+def _call_verbs(estimator):
+    """Call the verbs that an estimator has, each with a seed where it takes one."""
+    model, X, gaps = fitted(estimator), toy(), toy()[:6]
+    gaps[::2, 1] = np.nan
+    calls = {
+        "transform": lambda: model.transform(X),
+        "score": lambda: model.score(X, labels()),
+        "sample": lambda: model.sample(3, random_state=0),
+        "impute": lambda: model.impute(gaps),
+        "sample_conditional": lambda: model.sample_conditional(gaps, random_state=0),
+        "partial_fit": lambda: model.partial_fit(X, labels()),
+    }
+    for verb, call in calls.items():
+        if hasattr(model, verb):
+            call()
 
 
 def check_copies(estimator):

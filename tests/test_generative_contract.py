@@ -1,5 +1,6 @@
 """What every estimator promises beyond scikit-learn's checks, over the one list of instances."""
 
+import copy
 import inspect
 import sys
 
@@ -182,6 +183,14 @@ def test_parameters_that_steer_training_may_change_in_going_on(estimator):
     assert second >= first + 2
     if hasattr(model, "partial_fit"):
         assert model.partial_fit(toy(), labels()).n_iter_ > second
+
+
+@over("_build")
+def test_weight_decay_reaches_the_optimizers(estimator):
+    model = fitted(clone(estimator).set_params(weight_decay=0.125))
+    stages = model._stages(copy.deepcopy(model.module_).requires_grad_(True))
+    (*_, phase) = stages[0].phases
+    assert 0.125 in [group["weight_decay"] for group in phase.optimizer.param_groups]
 
 
 def test_instances_cover_every_public_estimator():

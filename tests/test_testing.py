@@ -100,12 +100,29 @@ class Forgetful(ProbabilisticPCA):
         return super().fit(X, y, sample_weight)
 
 
+class SeedsGlobally(ProbabilisticPCA):
+    """Fitting seeds NumPy's global generator, the same each time."""
+
+    def fit(self, X, y=None, sample_weight=None):
+        np.random.seed(0)
+        return super().fit(X, y, sample_weight)
+
+
+class SeedlessGaps(ProbabilisticPCA):
+    """Conditional draws ignore random_state."""
+
+    def _sample_conditional(self, X, n_draws, rng):
+        return super()._sample_conditional(X, n_draws, np.random.RandomState(0))
+
+
 DEFECTS = {
     WithoutConstant: "integrate to 2.7",
     WithoutSeed: "same random_state gives other draws",
     WideDraws: "draws have the covariance",
     PartialNone: "partial_fit does not return the estimator",
-    GlobalDraws: "draw from NumPy's global generator",
+    GlobalDraws: "a verb draws from NumPy's global generator",
+    SeedsGlobally: "or seeds it",
+    SeedlessGaps: "another random_state gives the same draws",
     OverwritesObserved: "what is observed changes",
     OverwritesRows: "change the rows given",
     ChoosesForGood: "fit changes its own parameters",

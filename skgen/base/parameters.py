@@ -126,6 +126,10 @@ def _declare(cls, init):
     cls.__annotations__ = own
     dataclass(init=init, eq=False, repr=False, match_args=False)(cls)
     cls.__annotations__ = annotations
+    # A default left on the class would hide that a subclass's constructor forgot to store it.
+    for name in own:
+        if name in vars(cls):
+            delattr(cls, name)
     # Without a docstring of its own a class keeps that of its base, not the signature.
     cls.__doc__ = text
 

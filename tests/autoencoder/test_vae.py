@@ -195,3 +195,14 @@ def test_defaults_beat_linear_gaussian_models_on_held_out_rows(load):
         for model in (PCA(5), FactorAnalysis(5))
     ]
     assert VAE(random_state=0).fit(train).score(test) > max(rivals)
+
+
+def test_the_weight_of_the_divergence_rises_over_the_warm_up(rng):
+    model = VAE(2, hidden_layer_sizes=(8,), kl_warm_up=0.5, beta=2.0, max_iter=1)
+    module = model.fit(rng.standard_normal((20, 3))).module_.requires_grad_(True)
+    (stage,) = model._stages(module)
+    weights = []
+    for progress in (0.0, 0.25, 0.5, 0.9):
+        stage.schedule(progress)
+        weights.append(float(module.kl_weight))
+    assert weights == [0.0, 1.0, 2.0, 2.0]

@@ -211,3 +211,11 @@ def _small_only(toarray):
         return toarray(self, *args, **kwargs)
 
     return guarded
+
+
+@pytest.mark.parametrize("solver", ["covariance", "gram"])
+def test_the_noise_of_rank_deficient_rows_is_the_floor(rng, solver):
+    X = rng.standard_normal((60, 2)) @ rng.standard_normal((2, 5))
+    for floor in (1e-6, 1e-2):
+        model = ProbabilisticPCA(2, solver=solver, noise_floor=floor).fit(X)
+        assert model.noise_variance_ == pytest.approx(floor * X.var(axis=0).mean())
