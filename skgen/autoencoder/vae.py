@@ -77,6 +77,10 @@ class VAE(
         More than one trains the importance-weighted bound (Burda et al. 2016).
     doubly_reparametrized : bool, default=False
         Whether the importance-weighted bound uses the gradient of Tucker et al. (2019).
+    binarize : bool, default=False
+        Whether training takes gray values for probabilities and draws the bits of a row anew
+        each time it is seen (Salakhutdinov & Murray 2008): the density is then one of binary
+        rows. For the Bernoulli likelihood.
     n_score_samples : int, default=64
         Importance samples a row in ``score_samples``.
     n_gibbs_steps : int, default=100
@@ -108,6 +112,9 @@ class VAE(
 
     Burda, Y., Grosse, R. & Salakhutdinov, R. (2016). Importance weighted autoencoders. ICLR.
 
+    Salakhutdinov, R. & Murray, I. (2008). On the quantitative analysis of deep belief
+    networks. ICML.
+
     Mattei, P.-A. & Frellsen, J. (2018). Leveraging the exact likelihood of deep latent
     variable models. NeurIPS.
 
@@ -134,6 +141,7 @@ class VAE(
     kl_warm_up: float = param(Interval(Real, 0, 1, closed="both"), default=0.0)
     n_importance_samples: int = param(COUNT, default=1)
     doubly_reparametrized: bool = param("boolean", default=False)
+    binarize: bool = param("boolean", default=False)
     n_score_samples: int = param(COUNT, default=64)
     n_gibbs_steps: int = param(COUNT, default=100)
     learning_rate: float = param(default=3e-3)
@@ -143,6 +151,11 @@ class VAE(
         self.likelihood_ = self.likelihood
         if self.likelihood == "auto":
             self.likelihood_ = "bernoulli" if looks_binary(X) else "gaussian"
+        if self.binarize and self.likelihood_ != "bernoulli":
+            raise ValueError(
+                f"binarize=True draws bits, but likelihood={self.likelihood!r} is Gaussian for "
+                'this X; use likelihood="bernoulli" with X in [0, 1], or binarize=False.'
+            )
         if self.likelihood_ == "bernoulli":
             warn_outside_unit_interval(X, 'likelihood="bernoulli"', 'likelihood="gaussian"')
             return 0.0, 1.0
@@ -210,7 +223,10 @@ class VAE(
                 return -doubly_reparametrized(module, x, noise)
             return -importance_bound(module, x, noise).mean()
 
-        return negative_elbo if n_importance == 1 else negative_importance_bound
+        bound = negative_elbo if n_importance == 1 else negative_importance_bound
+        if not self.binarize:
+            return bound
+        return lambda x, generator: bound(torch.bernoulli(x, generator=generator), generator)
 
     def _warm_up(self, module):
         def schedule(progress):

@@ -1,6 +1,6 @@
 """The one training loop of the package, and what feeds it."""
 
-from skgen.training.device import inference_device, resolve_device
+from skgen.training.device import current_device, inference_device, resolve_device
 from skgen.training.loop import EarlyStopping, History, train
 from skgen.training.optim import adam, scale_learning_rate
 from skgen.training.phase import GradientPhase, Phase, Stage
@@ -25,6 +25,7 @@ __all__ = [
     "as_tensor",
     "column_moments",
     "contiguous",
+    "current_device",
     "inference_device",
     "make_rows",
     "resolve_device",
