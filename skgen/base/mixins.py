@@ -8,6 +8,7 @@ from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils import check_array, check_random_state, check_scalar
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from skgen.base.measure import ComparedMixin
 from skgen.base.wording import counted
 
 
@@ -103,7 +104,20 @@ class LatentMixin(FeatureMixin):
 
 
 class RowScoreMixin(metaclass=ABCMeta):
-    """``score_samples`` from ``_score_rows``."""
+    """``score_samples`` from ``_score_rows``.
+
+    Attributes
+    ----------
+    measure_ : {"counting", "lebesgue"} or None
+        What a score is relative to: "counting", the log-probability of a state, which is the same
+        in any units; "lebesgue", a log-density, which depends on the units of X; None where
+        scores are neither.
+    """
+
+    @property
+    @abstractmethod
+    def measure_(self):
+        """What a score is relative to."""
 
     @abstractmethod
     def _score_rows(self, X): ...
@@ -125,7 +139,7 @@ class RowScoreMixin(metaclass=ABCMeta):
         return self._score_rows(self._validate(X))
 
 
-class ScoreMixin(RowScoreMixin):
+class ScoreMixin(ComparedMixin, RowScoreMixin):
     """``score_samples`` and ``score`` from ``_score_rows``."""
 
     def score(self, X, y=None):
@@ -143,7 +157,9 @@ class ScoreMixin(RowScoreMixin):
         score : float
             Mean score a row.
         """
-        return float(np.mean(self.score_samples(X)))
+        scores = self.score_samples(X)
+        self._note_measure()
+        return float(np.mean(scores))
 
 
 class SampleMixin(metaclass=ABCMeta):

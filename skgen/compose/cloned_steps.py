@@ -6,6 +6,8 @@ from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 from sklearn.utils.metaestimators import available_if
 
+from skgen.compose.quantiles import give_tails
+
 
 def _pipeline_has(verb):
     """Whether scikit-learn's Pipeline offers the verb for these steps."""
@@ -170,6 +172,7 @@ class ClonedStepsPipeline(Pipeline):
         twin = self._unfitted()
         # Malformed steps survive cloning, and Pipeline says what is wrong with them.
         twin.steps = clone(twin.steps, safe=False)
+        give_tails(entry[-1] for entry in twin.steps if isinstance(entry, tuple | list))
         fitted = dict(vars(self).get("steps_", ()))
         if fitted:
             twin.steps = [(name, _warm(step, fitted.get(name))) for name, step in twin.steps]

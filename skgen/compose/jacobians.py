@@ -15,6 +15,8 @@ from sklearn.preprocessing import (
 )
 from sklearn.utils import check_array
 
+from skgen.compose.quantiles import TailedQuantileTransformer, interpolation_slopes
+
 
 class _Entry(NamedTuple):
     function: object
@@ -175,7 +177,7 @@ def _quantile(step, X, Z):
     if sparse.issparse(X):  # implicit zeros are left as they are: no monotone map
         return None
     columns = [
-        _interpolation_slopes(x, q, step.references_)
+        interpolation_slopes(x, q, step.references_)
         for x, q in zip(X.T, np.asarray(step.quantiles_, dtype=np.float64).T)
     ]
     with np.errstate(divide="ignore"):
@@ -186,16 +188,11 @@ def _quantile(step, X, Z):
     return log_slopes + 0.5 * (Z**2 + np.log(2 * np.pi))
 
 
-def _interpolation_slopes(x, q, r):
-    """Slopes at x of the line through the points (q, r), zero beyond its ends."""
-    with np.errstate(divide="ignore"):
-        slopes = np.concatenate([[0.0], np.diff(r) / np.diff(q), [0.0]])
-    # Segments on the left and on the right of x: the same one unless x is a knot, and never
-    # one of no width, so at repeated values the slope is that of the neighbors.
-    left = np.searchsorted(q, x, side="left")
-    right = np.searchsorted(q, x, side="right")
-    exist = 1 * ((left > 0) & (left < len(q))) + ((right > 0) & (right < len(q)))
-    return (slopes[left] + slopes[right]) / np.maximum(exist, 1)
+@register_log_jacobian(TailedQuantileTransformer, columnwise=True)
+def _quantile_with_tails(step, X, Z):
+    if sparse.issparse(X) or step.maps_ is None:
+        return None
+    return step.log_slopes(X, Z)
 
 
 @register_log_jacobian(PCA)
