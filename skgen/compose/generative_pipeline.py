@@ -8,17 +8,15 @@ from sklearn.utils import check_scalar
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
+from skgen.base.measure import ComparedMixin
+from skgen.base.output import column_types, in_container, index_of
+from skgen.base.sklearn_compat import output_container
+from skgen.compose.categories import category_frequencies, dense
 from skgen.compose.cloned_steps import ClonedStepsPipeline
 from skgen.compose.drawing import call_with_random_state, redraw_seeds
-from skgen.compose.jacobians import find_log_jacobian, transform_with_log_jacobian
-from skgen.compose.steps import (
-    all_steps_allow_nan,
-    carry_incomplete,
-    fill_missing,
-    has_density,
-    split_steps,
-    take_back,
-)
+from skgen.compose.law import CategoryLaw
+from skgen.compose.steps import all_steps_allow_nan, has_density, model_measure, split_steps
+from skgen.compose.tables import as_rows, fill_missing
 
 
 def _model_has(*verbs):
@@ -35,16 +33,14 @@ def _can_return_from(verb):
     """Whether the last step has the verb and every step before has an inverse."""
 
     def check(self):
-        transforms, model = split_steps(self)
-        for name, step in transforms:
-            if not hasattr(step, "inverse_transform"):
-                raise AttributeError(f"step {name!r}, {step!r}, has no inverse_transform")
+        chain, model = split_steps(self)
+        chain.check_invertible()
         return hasattr(model, verb)
 
     return check
 
 
-class GenerativePipeline(ClonedStepsPipeline):
+class GenerativePipeline(ComparedMixin, ClonedStepsPipeline):
     """Pipeline that samples, scores and imputes in the units of its input.
 
     The steps before the last map rows x to z = f(x), and the last is a model of z. Its density is
@@ -134,6 +130,39 @@ class GenerativePipeline(ClonedStepsPipeline):
         """What ``score_samples`` is, as the last step says."""
         return split_steps(self)[1].likelihood_kind_
 
+    @property
+    def measure_(self):
+        """What ``score_samples`` is relative to."""
+        check_is_fitted(self)
+        chain, model = split_steps(self)
+        law = self._category_law(chain, model)
+        if law is not None:
+            return law.measure
+        measure = model_measure(model)
+        # Behind a step that mixes codes with other columns there is a density of neither.
+        return "mixed" if chain.groups() is None and measure == "lebesgue" else measure
+
+    _column_types = None
+    _frequencies = None
+
+    def _facts_of(self, X):
+        chain, model = split_steps(self)
+        codes = None
+        if chain.has_categories() and hasattr(model, "n_features_in_") and chain.groups():
+            codes = chain.transform(X)
+        frequencies = None if codes is None else category_frequencies(dense(codes), chain.groups())
+        return {"_column_types": column_types(X), "_frequencies": frequencies}
+
+    def _category_law(self, chain, model):
+        """Law of the codes of categories; None where there are none, or they are mixed."""
+        if self._frequencies is None:
+            return None
+        return CategoryLaw(model, model_measure(model), chain.groups(), self._frequencies)
+
+    def _in_container(self, rows, index=None):
+        names = getattr(self, "feature_names_in_", None)
+        return in_container(self, rows, self._column_types, names, index)
+
     @available_if(_model_has("score_samples"))
     def score_samples(self, X):
         """Log-density of each row in the units of X.
@@ -155,16 +184,19 @@ class GenerativePipeline(ClonedStepsPipeline):
             If a step has no log-Jacobian.
         """
         check_is_fitted(self)
-        transforms, model = split_steps(self)
+        chain, model = split_steps(self)
         if not has_density(model):
             return super().score_samples(X)
-        for name, step in transforms:
-            find_log_jacobian(name, step)
-        log_jacobian = 0.0
-        for name, step in transforms:
-            X, change = transform_with_log_jacobian(name, step, X)
-            log_jacobian = log_jacobian + change
-        return np.asarray(model.score_samples(X), dtype=np.float64) + log_jacobian
+        chain.check_density()
+        law = self._category_law(chain, model)
+        if law is not None:
+            law.check_score()
+        Z, log_jacobian = chain.forward(X)
+        scores = np.asarray((law or model).score_samples(Z), dtype=np.float64)
+        if model_measure(model) == "counting":
+            # A state is as probable in any units; where the map is flat there is none.
+            return np.where(np.isneginf(log_jacobian), -np.inf, scores)
+        return scores + log_jacobian
 
     @available_if(_model_has("score_samples", "score"))
     def score(self, X, y=None, sample_weight=None, **params):
@@ -196,7 +228,9 @@ class GenerativePipeline(ClonedStepsPipeline):
                 f"score got {sorted(params)}, but a log-density takes no metadata; pass X and, "
                 "to weigh the rows, sample_weight."
             )
-        return float(np.average(self.score_samples(X), weights=sample_weight))
+        score = float(np.average(self.score_samples(X), weights=sample_weight))
+        self._note_measure()
+        return score
 
     @available_if(_can_return_from("sample"))
     def sample(self, n_samples=1, random_state=None):
@@ -219,21 +253,23 @@ class GenerativePipeline(ClonedStepsPipeline):
         """
         check_is_fitted(self)
         check_scalar(n_samples, "n_samples", Integral, min_val=1)
-        transforms, model = split_steps(self)
-        Z = call_with_random_state(model, "sample", int(n_samples), random_state=random_state)
-        X = take_back(transforms, Z)
-        outside = ~np.isfinite(X).all(axis=1)
+        chain, model = split_steps(self)
+        law = self._category_law(chain, model)
+
+        def draw(n, seed):
+            if law is not None:
+                return chain.back(law.sample(n, seed))
+            return chain.back(call_with_random_state(model, "sample", n, random_state=seed))
+
+        X, inside = draw(int(n_samples), random_state)
         seeds = redraw_seeds(model, random_state)
         for _ in range(100):
-            if not outside.any():
-                return X
-            Z = call_with_random_state(
-                model, "sample", int(outside.sum()), random_state=next(seeds)
-            )
-            X[outside] = take_back(transforms, Z)
-            outside = ~np.isfinite(X).all(axis=1)
+            if inside.all():
+                return self._in_container(X)
+            outside = ~inside
+            X[outside], inside[outside] = draw(int(outside.sum()), next(seeds))
         raise ValueError(
-            f"{outside.sum()} of {n_samples} draws of {model!r} have no inverse under the steps "
+            f"{(~inside).sum()} of {n_samples} draws of {model!r} have no inverse under the steps "
             "before it, after 100 attempts; use a milder transformation, such as StandardScaler."
         )
 
@@ -260,9 +296,11 @@ class GenerativePipeline(ClonedStepsPipeline):
             If a step does not map column by column.
         """
         check_is_fitted(self)
-        transforms, model = split_steps(self)
-        X, Z = carry_incomplete(transforms, X)
-        return fill_missing(X, take_back(transforms, model.impute(Z)))
+        chain, model = split_steps(self)
+        chain.check_incomplete()
+        rows = as_rows(X)
+        full, _ = chain.back(model.impute(chain.forward_incomplete(X)))
+        return self._in_container(fill_missing(rows, full), index_of(X))
 
     @available_if(_can_return_from("sample_conditional"))
     def sample_conditional(self, X, n_draws=1, random_state=None):
@@ -288,12 +326,16 @@ class GenerativePipeline(ClonedStepsPipeline):
             If a step does not map column by column.
         """
         check_is_fitted(self)
-        transforms, model = split_steps(self)
-        X, Z = carry_incomplete(transforms, X)
+        chain, model = split_steps(self)
+        chain.check_incomplete()
+        rows, Z = as_rows(X), chain.forward_incomplete(X)
         draws = call_with_random_state(
             model, "sample_conditional", Z, n_draws, random_state=random_state
         )
-        return np.stack([fill_missing(X, take_back(transforms, draw)) for draw in draws])
+        filled = [fill_missing(rows, chain.back(draw)[0]) for draw in draws]
+        if output_container(self) == "default":
+            return np.stack(filled)
+        return [self._in_container(part, index_of(X)) for part in filled]
 
 
 def make_generative_pipeline(*steps, memory=None, transform_input=None, verbose=False):

@@ -6,6 +6,7 @@ import numpy as np
 from scipy import sparse
 from sklearn.decomposition import PCA, FastICA, IncrementalPCA
 from sklearn.preprocessing import (
+    FunctionTransformer,
     MaxAbsScaler,
     MinMaxScaler,
     PowerTransformer,
@@ -15,6 +16,7 @@ from sklearn.preprocessing import (
 )
 from sklearn.utils import check_array
 
+from skgen.compose.functions import log_slopes_of_function
 from skgen.compose.quantiles import TailedQuantileTransformer, interpolation_slopes
 
 
@@ -80,8 +82,11 @@ def find_log_jacobian(name, step):
     raise _no_log_jacobian(name, step)
 
 
-def transform_with_log_jacobian(name, step, X):
-    """Output of a step and the log-Jacobian of each row of X, shape (n,)."""
+def transform_with_log_jacobian(name, step, X, without=()):
+    """Output of a step and the log-Jacobian of each row of X, shape (n,).
+
+    ``without`` are columns that hold categories: they change no volume.
+    """
     entry = find_log_jacobian(name, step)
     # A step with copy=False overwrites its input, which the slopes still need.
     rows = check_array(
@@ -98,7 +103,15 @@ def transform_with_log_jacobian(name, step, X):
     if result is None:
         raise _no_log_jacobian(name, step)
     if entry.columnwise:
+        result = np.array(result, dtype=np.float64)
+        result[..., list(without)] = 0.0
         return Z, _sum_observed(result, rows)
+    if len(without):
+        raise ValueError(
+            f"Step {name!r}, {step!r}, mixes categories with other columns, so a density after it "
+            "says nothing of them; move it before the encoder, or to the numeric columns of a "
+            "ColumnTransformer."
+        )
     return Z, np.broadcast_to(result, rows.shape[:1])
 
 
@@ -193,6 +206,11 @@ def _quantile_with_tails(step, X, Z):
     if sparse.issparse(X) or step.maps_ is None:
         return None
     return step.log_slopes(X, Z)
+
+
+@register_log_jacobian(FunctionTransformer, columnwise=True)
+def _function(step, X, Z):
+    return None if sparse.issparse(X) else log_slopes_of_function(step, X)
 
 
 @register_log_jacobian(PCA)

@@ -5,7 +5,6 @@ from typing import NamedTuple
 import numpy as np
 from scipy import sparse
 from scipy.special import log_ndtr, ndtri, ndtri_exp
-from sklearn.base import BaseEstimator
 from sklearn.preprocessing import QuantileTransformer
 from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted, validate_data
@@ -204,14 +203,3 @@ class TailedQuantileTransformer(QuantileTransformer):
 
 def _by_column(X, columns):
     return np.stack(columns, axis=1).astype(X.dtype, copy=False)
-
-
-def give_tails(steps):
-    """Let quantile transformers among unfitted steps, at any depth, be the ones with tails."""
-    for step in steps:
-        if not isinstance(step, BaseEstimator):
-            continue
-        for part in [step, *step.get_params(deep=True).values()]:
-            if type(part) is QuantileTransformer:
-                # The steps are clones of the pipeline's own.
-                part.__class__ = TailedQuantileTransformer

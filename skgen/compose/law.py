@@ -1,0 +1,187 @@
+"""Probabilities and draws of categories under a model of their codes."""
+
+import numpy as np
+from scipy.special import logsumexp
+from sklearn.utils import check_random_state, get_tags
+
+from skgen.compose.categories import category_numbers, dense, grouped_columns, snap
+from skgen.compose.drawing import call_with_random_state, redraw_seeds
+
+MOST_COMBINATIONS = 2**13
+MOST_ROUNDS = 10  # of drawing again what is no valid row
+MOST_DRAWS = 10_000  # in one of them
+N_SWEEPS = 3
+
+
+class CategoryLaw:
+    """Distribution of rows whose categories are valid, under a fitted model.
+
+    Of a model that counts states it is the model's own, given that the row is valid. A density
+    over codes says how a row is distributed given its categories, but not how frequent they are:
+    there the frequencies of each feature are those of the training data, and how the features
+    go together is the model's.
+    """
+
+    def __init__(self, model, measure, groups, frequencies):
+        self.model, self.groups, self.counts = model, groups, measure == "counting"
+        self.frequencies = frequencies
+        self.n_columns = model.n_features_in_
+        self.shape = tuple(len(group.corners) for group in groups)
+        self.others = np.setdiff1d(np.arange(self.n_columns), grouped_columns(groups))
+        self.few = bool(np.prod(self.shape, dtype=float) <= MOST_COMBINATIONS)
+
+    @property
+    def measure(self):
+        """What the scores are relative to."""
+        return "mixed" if len(self.others) and not self.counts else "counting"
+
+    def _is_enumerable(self):
+        """Whether the probability of each combination of categories can be computed."""
+        if not self.few:
+            return False
+        if not len(self.others):
+            return True
+        conditional = get_tags(self.model).input_tags.allow_nan
+        return not self.counts and conditional and hasattr(self.model, "sample_conditional")
+
+    def check_score(self):
+        """Raise where the model says nothing of the probabilities of categories."""
+        name = type(self.model).__name__
+        if self._is_enumerable():
+            return
+        if not self.counts:
+            why = (
+                f"the categories have more than {MOST_COMBINATIONS} combinations"
+                if not self.few
+                else f"{name} cannot tell the density of some columns alone"
+            )
+            raise ValueError(
+                f"{name} has a density over the codes of categories, and {why}, so their "
+                "probabilities are not known. Use a model of bits, such as BernoulliRBM or "
+                'VAE(likelihood="bernoulli"), for categories alone, or one that takes NaN, such as '
+                "ProbabilisticPCA, for few of them beside numbers."
+            )
+        if not all(np.isin(group.corners, (0, 1)).all() for group in self.groups):
+            raise ValueError(
+                f"{name} counts the states of bits, but the codes of categories are other numbers; "
+                "use a OneHotEncoder."
+            )
+
+    def score_samples(self, Z):
+        """Log-probability, or density, of rows of codes; minus infinity where one is invalid."""
+        self.check_score()
+        scores = np.asarray(self.model.score_samples(Z), dtype=np.float64)
+        numbers, known = category_numbers(dense(Z), self.groups)
+        if self._is_enumerable():
+            log_marginal, log_probability = self._table()
+            place = np.ravel_multi_index(tuple(numbers.T), self.shape)
+            scores = scores - log_marginal[place] + log_probability[place]
+        return np.where(known, scores, -np.inf)
+
+    def _corner_rows(self, numbers):
+        """Rows with the codes of given categories, NaN in all other columns."""
+        rows = np.full((len(numbers), self.n_columns), np.nan)
+        for group, index in zip(self.groups, numbers.T):
+            rows[:, group.columns] = group.corners[index]
+        return rows
+
+    def _combinations(self):
+        return np.stack(np.unravel_index(np.arange(np.prod(self.shape)), self.shape), axis=1)
+
+    def _table(self):
+        """Log-density of the model at each combination of categories, and its log-probability."""
+        rows = self._corner_rows(self._combinations())
+        log_marginal = np.asarray(self.model.score_samples(self._named(rows)), dtype=np.float64)
+        table = log_marginal.reshape(self.shape)
+        if not self.counts:
+            table = rake(table, self.frequencies)
+        return log_marginal, table.ravel() - logsumexp(table)
+
+    def sample(self, n_samples, random_state):
+        """Valid rows of codes."""
+        if self._is_enumerable():
+            return self._draw_from_table(n_samples, random_state)
+        Z = dense(self._draw(n_samples, random_state))
+        if self.counts:
+            Z = self._keep_valid(Z, random_state)
+        return snap(Z, self.groups)
+
+    def _draw(self, n_samples, random_state):
+        return call_with_random_state(self.model, "sample", n_samples, random_state=random_state)
+
+    def _draw_from_table(self, n_samples, random_state):
+        own = getattr(self.model, "random_state", None)
+        rng = check_random_state(own if random_state is None else random_state)
+        probability = np.exp(self._table()[1])
+        chosen = rng.choice(len(probability), n_samples, p=probability / probability.sum())
+        rows = self._corner_rows(self._combinations()[chosen])
+        if not len(self.others):
+            return rows
+        seed = rng.randint(2**31 - 1)
+        draws = call_with_random_state(
+            self.model, "sample_conditional", self._named(rows), 1, random_state=seed
+        )
+        return dense(draws[0])
+
+    def _keep_valid(self, Z, random_state):
+        """Draws of bits in which every group is valid: drawn again, and then mended."""
+        seeds = redraw_seeds(self.model, random_state)
+        wrong = self._is_wrong(Z).any(axis=1)
+        for _ in range(MOST_ROUNDS):
+            if not wrong.any():
+                return Z
+            fraction = max(1 - wrong.mean(), 1e-3)
+            wanted = int(min(max(wrong.sum() / fraction, 1), MOST_DRAWS))
+            fresh = dense(self._draw(wanted, next(seeds)))
+            fresh = fresh[~self._is_wrong(fresh).any(axis=1)][: wrong.sum()]
+            Z[np.flatnonzero(wrong)[: len(fresh)]] = fresh
+            wrong = self._is_wrong(Z).any(axis=1)
+        rng = check_random_state(next(seeds))
+        Z[wrong] = self._mend(Z[wrong], rng)
+        return Z
+
+    def _is_wrong(self, Z):
+        """Which groups of which rows are at no corner, (n, n_groups)."""
+        return np.stack([~category_numbers(Z, [group])[1] for group in self.groups], axis=1)
+
+    def _mend(self, Z, rng):
+        """Invalid groups drawn given the rest of their rows, one after the other."""
+        wrong, Z = self._is_wrong(Z), snap(Z, self.groups)
+        for _ in range(N_SWEEPS):
+            for group, rows in zip(self.groups, wrong.T):
+                Z[np.ix_(rows, group.columns)] = self._redraw(Z[rows], group, rng)
+        return Z
+
+    def _redraw(self, Z, group, rng):
+        """Codes of one group, drawn by the model's probabilities given all other columns."""
+        if not len(Z):
+            return Z[:, group.columns]
+        candidates = np.repeat(Z, len(group.corners), axis=0)
+        candidates[:, group.columns] = np.tile(group.corners, (len(Z), 1))
+        scores = np.asarray(self.model.score_samples(self._named(candidates)))
+        scores = scores.reshape(len(Z), -1)
+        # The largest of logits with Gumbel noise is a draw.
+        return group.corners[(scores + rng.gumbel(size=scores.shape)).argmax(axis=1)]
+
+    def _named(self, rows):
+        """Rows under the names that the model was fitted with."""
+        names = getattr(self.model, "feature_names_in_", None)
+        if names is None:
+            return rows
+        import pandas as pd
+
+        return pd.DataFrame(rows, columns=names)
+
+
+def rake(table, frequencies, max_iter=1000, tol=1e-10):
+    """Log-table of the same interactions, with given marginals (Deming and Stephan 1940)."""
+    for _ in range(max_iter):
+        change = 0.0
+        for axis, wanted in enumerate(frequencies):
+            rest = tuple(i for i in range(table.ndim) if i != axis)
+            step = np.log(wanted) - (logsumexp(table, axis=rest) - logsumexp(table))
+            table = table + np.expand_dims(step, rest)
+            change = max(change, np.abs(step).max())
+        if change < tol:
+            break
+    return table
