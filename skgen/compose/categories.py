@@ -60,14 +60,19 @@ def merges_categories(encoder):
     return rare is not None and any(part is not None and len(part) > 1 for part in rare)
 
 
+def named_rows(step, rows):
+    """An array under the names that a fitted step knows, if any."""
+    names = getattr(step, "feature_names_in_", None)
+    if names is None or not isinstance(rows, np.ndarray):
+        return rows
+    import pandas as pd
+
+    return pd.DataFrame(rows, columns=names)
+
+
 def transform_rows(step, rows):
     """Output of a fitted step for an array, under the names that it was fitted with."""
-    names = getattr(step, "feature_names_in_", None)
-    if names is not None:
-        import pandas as pd
-
-        rows = pd.DataFrame(rows, columns=names)
-    return step.transform(rows)
+    return step.transform(named_rows(step, rows))
 
 
 def dense(Z):

@@ -31,15 +31,24 @@ def log_slopes_of_function(step, X):
     Z = f(X)
     if Z.shape != X.shape:
         raise _not_elementwise(step, f"maps the shape {X.shape} to {Z.shape}")
-    widths = STEP * np.maximum(np.abs(X), _typical(X))
-    _check_elementwise(step, f, X, Z, widths)
+    _check_elementwise(step, f, X, Z, STEP * np.maximum(np.abs(X), _typical(X)))
     _check_inverse(step, X, Z)
-    slopes = _derivative(f, X, widths)
-    outside = ~np.isfinite(slopes) & np.isfinite(X)
-    if outside.any():  # close to the end of where the function is defined
-        slopes = np.where(outside, _derivative(f, X, STEP * np.abs(X)), slopes)
     with np.errstate(divide="ignore"):
-        return np.log(np.abs(slopes))
+        return np.log(np.abs(_slopes(f, X)))
+
+
+def _slopes(f, X):
+    """Derivative of f at each entry, by steps relative to it, or to its column where it is small.
+
+    How far two orders of differences disagree tells the better step: a function may have a scale
+    of its own.
+    """
+    typical = np.broadcast_to(_typical(X), X.shape)
+    slopes, doubt = _derivative(f, X, STEP * np.where(X == 0, typical, np.abs(X)))
+    if (np.abs(X) < typical).any():
+        others, their_doubt = _derivative(f, X, STEP * np.maximum(np.abs(X), typical))
+        slopes = np.where(their_doubt < doubt, others, slopes)
+    return slopes
 
 
 def _typical(X):
@@ -49,11 +58,13 @@ def _typical(X):
 
 
 def _derivative(f, X, h):
-    """Central differences of fourth order, all columns moved at once."""
+    """Central differences of fourth order, and their distance from those of second order."""
     near = f(X + h) - f(X - h)
     far = f(X + 2 * h) - f(X - 2 * h)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return (8 * near - far) / (12 * h)
+        fourth, second = (8 * near - far) / (12 * h), near / (2 * h)
+        doubt = np.abs(fourth - second)
+    return fourth, np.where(np.isnan(doubt), np.inf, doubt)
 
 
 def _check_elementwise(step, f, X, Z, h):

@@ -11,7 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 from skgen.base.measure import ComparedMixin
 from skgen.base.output import column_types, in_container, index_of
 from skgen.base.sklearn_compat import output_container
-from skgen.compose.categories import category_frequencies, dense
+from skgen.compose.categories import category_frequencies, dense, named_rows
 from skgen.compose.cloned_steps import ClonedStepsPipeline
 from skgen.compose.drawing import call_with_random_state, redraw_seeds
 from skgen.compose.law import CategoryLaw
@@ -135,10 +135,9 @@ class GenerativePipeline(ComparedMixin, ClonedStepsPipeline):
         """What ``score_samples`` is relative to."""
         check_is_fitted(self)
         chain, model = split_steps(self)
-        law = self._category_law(chain, model)
-        if law is not None:
+        law, measure = self._category_law(chain, model), model_measure(model)
+        if law is not None and measure is not None:
             return law.measure
-        measure = model_measure(model)
         # Behind a step that mixes codes with other columns there is a density of neither.
         return "mixed" if chain.groups() is None and measure == "lebesgue" else measure
 
@@ -299,7 +298,7 @@ class GenerativePipeline(ComparedMixin, ClonedStepsPipeline):
         chain, model = split_steps(self)
         chain.check_incomplete()
         rows = as_rows(X)
-        full, _ = chain.back(model.impute(chain.forward_incomplete(X)))
+        full, _ = chain.back(model.impute(named_rows(model, chain.forward_incomplete(X))))
         return self._in_container(fill_missing(rows, full), index_of(X))
 
     @available_if(_can_return_from("sample_conditional"))
@@ -328,7 +327,7 @@ class GenerativePipeline(ComparedMixin, ClonedStepsPipeline):
         check_is_fitted(self)
         chain, model = split_steps(self)
         chain.check_incomplete()
-        rows, Z = as_rows(X), chain.forward_incomplete(X)
+        rows, Z = as_rows(X), named_rows(model, chain.forward_incomplete(X))
         draws = call_with_random_state(
             model, "sample_conditional", Z, n_draws, random_state=random_state
         )

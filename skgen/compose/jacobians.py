@@ -88,6 +88,12 @@ def transform_with_log_jacobian(name, step, X, without=()):
     ``without`` are columns that hold categories: they change no volume.
     """
     entry = find_log_jacobian(name, step)
+    if len(without) and not entry.columnwise:
+        raise ValueError(
+            f"Step {name!r}, {step!r}, mixes categories with other columns, so a density after it "
+            "says nothing of them; move it before the encoder, or to the numeric columns of a "
+            "ColumnTransformer."
+        )
     # A step with copy=False overwrites its input, which the slopes still need.
     rows = check_array(
         X,
@@ -106,12 +112,6 @@ def transform_with_log_jacobian(name, step, X, without=()):
         result = np.array(result, dtype=np.float64)
         result[..., list(without)] = 0.0
         return Z, _sum_observed(result, rows)
-    if len(without):
-        raise ValueError(
-            f"Step {name!r}, {step!r}, mixes categories with other columns, so a density after it "
-            "says nothing of them; move it before the encoder, or to the numeric columns of a "
-            "ColumnTransformer."
-        )
     return Z, np.broadcast_to(result, rows.shape[:1])
 
 

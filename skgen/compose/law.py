@@ -4,12 +4,18 @@ import numpy as np
 from scipy.special import logsumexp
 from sklearn.utils import check_random_state, get_tags
 
-from skgen.compose.categories import category_numbers, dense, grouped_columns, snap
+from skgen.compose.categories import (
+    category_numbers,
+    dense,
+    grouped_columns,
+    named_rows,
+    snap,
+)
 from skgen.compose.drawing import call_with_random_state, redraw_seeds
 
 MOST_COMBINATIONS = 2**13
 MOST_ROUNDS = 10  # of drawing again what is no valid row
-MOST_DRAWS = 10_000  # in one of them
+LEAST_VALID = 0.05  # fraction of draws below which that is given up
 N_SWEEPS = 3
 
 
@@ -91,7 +97,9 @@ class CategoryLaw:
     def _table(self):
         """Log-density of the model at each combination of categories, and its log-probability."""
         rows = self._corner_rows(self._combinations())
-        log_marginal = np.asarray(self.model.score_samples(self._named(rows)), dtype=np.float64)
+        log_marginal = np.asarray(
+            self.model.score_samples(named_rows(self.model, rows)), dtype=np.float64
+        )
         table = log_marginal.reshape(self.shape)
         if not self.counts:
             table = rake(table, self.frequencies)
@@ -119,7 +127,7 @@ class CategoryLaw:
             return rows
         seed = rng.randint(2**31 - 1)
         draws = call_with_random_state(
-            self.model, "sample_conditional", self._named(rows), 1, random_state=seed
+            self.model, "sample_conditional", named_rows(self.model, rows), 1, random_state=seed
         )
         return dense(draws[0])
 
@@ -127,12 +135,11 @@ class CategoryLaw:
         """Draws of bits in which every group is valid: drawn again, and then mended."""
         seeds = redraw_seeds(self.model, random_state)
         wrong = self._is_wrong(Z).any(axis=1)
-        for _ in range(MOST_ROUNDS):
+        fraction = 1 - wrong.mean()
+        for _ in range(MOST_ROUNDS if fraction > LEAST_VALID else 0):
             if not wrong.any():
                 return Z
-            fraction = max(1 - wrong.mean(), 1e-3)
-            wanted = int(min(max(wrong.sum() / fraction, 1), MOST_DRAWS))
-            fresh = dense(self._draw(wanted, next(seeds)))
+            fresh = dense(self._draw(int(np.ceil(wrong.sum() / fraction)), next(seeds)))
             fresh = fresh[~self._is_wrong(fresh).any(axis=1)][: wrong.sum()]
             Z[np.flatnonzero(wrong)[: len(fresh)]] = fresh
             wrong = self._is_wrong(Z).any(axis=1)
@@ -158,30 +165,28 @@ class CategoryLaw:
             return Z[:, group.columns]
         candidates = np.repeat(Z, len(group.corners), axis=0)
         candidates[:, group.columns] = np.tile(group.corners, (len(Z), 1))
-        scores = np.asarray(self.model.score_samples(self._named(candidates)))
+        scores = np.asarray(self.model.score_samples(named_rows(self.model, candidates)))
         scores = scores.reshape(len(Z), -1)
         # The largest of logits with Gumbel noise is a draw.
         return group.corners[(scores + rng.gumbel(size=scores.shape)).argmax(axis=1)]
 
-    def _named(self, rows):
-        """Rows under the names that the model was fitted with."""
-        names = getattr(self.model, "feature_names_in_", None)
-        if names is None:
-            return rows
-        import pandas as pd
 
-        return pd.DataFrame(rows, columns=names)
-
-
-def rake(table, frequencies, max_iter=1000, tol=1e-10):
+def rake(table, frequencies, max_iter=200, tol=1e-9):
     """Log-table of the same interactions, with given marginals (Deming and Stephan 1940)."""
+    table = table - table.max()
     for _ in range(max_iter):
         change = 0.0
         for axis, wanted in enumerate(frequencies):
             rest = tuple(i for i in range(table.ndim) if i != axis)
-            step = np.log(wanted) - (logsumexp(table, axis=rest) - logsumexp(table))
+            step = np.log(wanted) - _log_marginal(table, rest)
             table = table + np.expand_dims(step, rest)
             change = max(change, np.abs(step).max())
         if change < tol:
             break
     return table
+
+
+def _log_marginal(table, axes):
+    largest = table.max(axis=axes, keepdims=True)
+    total = np.exp(table - largest).sum(axis=axes)
+    return np.log(total) + largest.reshape(total.shape)
