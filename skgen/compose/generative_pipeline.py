@@ -79,6 +79,10 @@ class GenerativePipeline(ComparedMixin, ClonedStepsPipeline):
         Names of the features seen during ``fit``, if X had string column names.
     likelihood_kind_ : str
         What ``score_samples`` is, where the last step says so.
+    measure_ : {"counting", "lebesgue", "mixed"} or None
+        What ``score_samples`` is relative to: "counting", log-probabilities of states, which no
+        step changes; "lebesgue", log-densities in the units of X; "mixed", where numbers stand
+        beside categories; None, where the last step has no density.
 
     See Also
     --------

@@ -84,6 +84,10 @@ class CategoryLaw:
             scores = scores - log_marginal[place] + log_probability[place]
         return np.where(known, scores, -np.inf)
 
+    def _log_density(self, rows):
+        """Scores of an array under the names that the model knows."""
+        return np.asarray(self.model.score_samples(named_rows(self.model, rows)), np.float64)
+
     def _corner_rows(self, numbers):
         """Rows with the codes of given categories, NaN in all other columns."""
         rows = np.full((len(numbers), self.n_columns), np.nan)
@@ -97,9 +101,7 @@ class CategoryLaw:
     def _table(self):
         """Log-density of the model at each combination of categories, and its log-probability."""
         rows = self._corner_rows(self._combinations())
-        log_marginal = np.asarray(
-            self.model.score_samples(named_rows(self.model, rows)), dtype=np.float64
-        )
+        log_marginal = self._log_density(rows)
         table = log_marginal.reshape(self.shape)
         if not self.counts:
             table = rake(table, self.frequencies)
@@ -165,8 +167,7 @@ class CategoryLaw:
             return Z[:, group.columns]
         candidates = np.repeat(Z, len(group.corners), axis=0)
         candidates[:, group.columns] = np.tile(group.corners, (len(Z), 1))
-        scores = np.asarray(self.model.score_samples(named_rows(self.model, candidates)))
-        scores = scores.reshape(len(Z), -1)
+        scores = self._log_density(candidates).reshape(len(Z), -1)
         # The largest of logits with Gumbel noise is a draw.
         return group.corners[(scores + rng.gumbel(size=scores.shape)).argmax(axis=1)]
 
