@@ -16,9 +16,9 @@ from skgen.base.data_range import (
     noise_floors,
     warn_outside_unit_interval,
 )
-from skgen.base.measure import MEASURE_OF_UNITS
 from skgen.base.mixins import ImputeMixin, LatentMixin, SampleMixin, ScoreMixin
 from skgen.base.parameters import COUNT, NON_NEGATIVE, POSITIVE, one_of, param
+from skgen.base.results.measure import MEASURE_OF_UNITS
 from skgen.base.sklearn_compat import Interval
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.base.training_parameters import TrainingParameters

@@ -8,8 +8,8 @@ from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils import check_array, check_random_state, check_scalar
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skgen.base.measure import ComparedMixin
-from skgen.base.output import column_types, in_container, index_of
+from skgen.base.results.container import column_types, in_container, index_of
+from skgen.base.results.measure import ComparedMixin
 from skgen.base.sklearn_compat import output_container
 from skgen.base.wording import counted
 
@@ -30,9 +30,10 @@ class InputMixin:
 
     def _validate(self, X, *, reset=False, check_finite=True):
         """X as a float array (or CSR matrix) under this estimator's input rules."""
+        if reset:
+            self._column_types = column_types(X)
         finite = "allow-nan" if self._accepts_nan else True
-        types = column_types(X)
-        rows = validate_data(
+        return validate_data(
             self,
             X,
             reset=reset,
@@ -40,9 +41,6 @@ class InputMixin:
             accept_sparse="csr" if self._accepts_sparse else False,
             ensure_all_finite=finite if check_finite else False,
         )
-        if reset:
-            self._column_types = types
-        return rows
 
     def _in_container(self, rows, index=None):
         """Rows of data in the container that ``set_output`` asks for."""

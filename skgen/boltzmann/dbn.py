@@ -17,8 +17,8 @@ from skgen.base.data_range import (
     warn_outside_unit_interval,
 )
 from skgen.base.labels import announced_classes, checked_labels, one_hot
-from skgen.base.measure import MEASURE_OF_UNITS
 from skgen.base.parameters import COUNT, NATURAL, NON_NEGATIVE, POSITIVE, one_of, param
+from skgen.base.results.measure import MEASURE_OF_UNITS
 from skgen.base.sklearn_compat import validate_params, with_callbacks
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.boltzmann.base import BoltzmannMixin

@@ -8,36 +8,24 @@ from sklearn.utils import check_scalar
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from skgen.base.measure import ComparedMixin
-from skgen.base.output import column_types, in_container, index_of
+from skgen.base.results.container import column_types, in_container, index_of
+from skgen.base.results.measure import ComparedMixin
 from skgen.base.sklearn_compat import output_container
 from skgen.compose.categories import category_frequencies, dense, named_rows
 from skgen.compose.cloned_steps import ClonedStepsPipeline
 from skgen.compose.drawing import call_with_random_state, redraw_seeds
 from skgen.compose.law import CategoryLaw
-from skgen.compose.steps import all_steps_allow_nan, has_density, model_measure, split_steps
+from skgen.compose.links import Chain, flat_steps
+from skgen.compose.steps import (
+    all_steps_allow_nan,
+    can_return_from,
+    every_step_has_an_inverse,
+    has_density,
+    model_has,
+    model_measure,
+    split_steps,
+)
 from skgen.compose.tables import as_rows, fill_missing
-
-
-def _model_has(*verbs):
-    """Whether the last step has one of the verbs."""
-
-    def check(self):
-        model = split_steps(self)[1]
-        return any(hasattr(model, verb) for verb in verbs)
-
-    return check
-
-
-def _can_return_from(verb):
-    """Whether the last step has the verb and every step before has an inverse."""
-
-    def check(self):
-        chain, model = split_steps(self)
-        chain.check_invertible()
-        return hasattr(model, verb)
-
-    return check
 
 
 class GenerativePipeline(ComparedMixin, ClonedStepsPipeline):
@@ -162,11 +150,17 @@ class GenerativePipeline(ComparedMixin, ClonedStepsPipeline):
             return None
         return CategoryLaw(model, model_measure(model), chain.groups(), self._frequencies)
 
+    def _incomplete_codes(self, X):
+        """The fitted chain and model, and the model's view of rows with NaN."""
+        chain, model = split_steps(self)
+        chain.check_incomplete()
+        return chain, model, chain.forward_incomplete(X)
+
     def _in_container(self, rows, index=None):
         names = getattr(self, "feature_names_in_", None)
         return in_container(self, rows, self._column_types, names, index)
 
-    @available_if(_model_has("score_samples"))
+    @available_if(model_has("score_samples"))
     def score_samples(self, X):
         """Log-density of each row in the units of X.
 
@@ -201,7 +195,7 @@ class GenerativePipeline(ComparedMixin, ClonedStepsPipeline):
             return np.where(np.isneginf(log_jacobian), -np.inf, scores)
         return scores + log_jacobian
 
-    @available_if(_model_has("score_samples", "score"))
+    @available_if(model_has("score_samples", "score"))
     def score(self, X, y=None, sample_weight=None, **params):
         """Mean log-density of the rows in the units of X.
 
@@ -235,7 +229,7 @@ class GenerativePipeline(ComparedMixin, ClonedStepsPipeline):
         self._note_measure()
         return score
 
-    @available_if(_can_return_from("sample"))
+    @available_if(can_return_from("sample"))
     def sample(self, n_samples=1, random_state=None):
         """Draw rows from the model and take them back through the steps.
 
@@ -276,12 +270,36 @@ class GenerativePipeline(ComparedMixin, ClonedStepsPipeline):
             "before it, after 100 attempts; use a milder transformation, such as StandardScaler."
         )
 
-    @available_if(_can_return_from("impute"))
+    @available_if(every_step_has_an_inverse)
+    def inverse_transform(self, X, **params):
+        """Rows that the steps, the last one included, map to X.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features_out)
+            Output of ``transform``.
+        **params : dict
+            Metadata of the steps' ``inverse_transform``; needs metadata routing.
+
+        Returns
+        -------
+        X_original : ndarray of shape (n_samples, n_features)
+            Rows in the units of the input; a frame where ``set_output`` asks for one, as
+            ``sample`` gives.
+        """
+        if params:
+            return super().inverse_transform(X, **params)
+        check_is_fitted(self)
+        return self._in_container(Chain(flat_steps(self)).back(X)[0], index_of(X))
+
+    @available_if(can_return_from("impute"))
     def impute(self, X):
         """Replace each NaN by the model's conditional mean, taken back through the steps.
 
         Behind affine steps that is the conditional mean of x. Behind PowerTransformer and
-        QuantileTransformer it is the image of the conditional mean of z.
+        QuantileTransformer it is the image of the conditional mean of z. A missing category is
+        the most probable one where the model tells probabilities, and otherwise that whose code is
+        nearest to the mean.
 
         Parameters
         ----------
@@ -299,13 +317,14 @@ class GenerativePipeline(ComparedMixin, ClonedStepsPipeline):
             If a step does not map column by column.
         """
         check_is_fitted(self)
-        chain, model = split_steps(self)
-        chain.check_incomplete()
-        rows = as_rows(X)
-        full, _ = chain.back(model.impute(named_rows(model, chain.forward_incomplete(X))))
+        chain, model, Z = self._incomplete_codes(X)
+        rows, law = as_rows(X), self._category_law(chain, model)
+        if law is not None:
+            Z = law.fill_categories(Z)
+        full, _ = chain.back(model.impute(named_rows(model, Z)))
         return self._in_container(fill_missing(rows, full), index_of(X))
 
-    @available_if(_can_return_from("sample_conditional"))
+    @available_if(can_return_from("sample_conditional"))
     def sample_conditional(self, X, n_draws=1, random_state=None):
         """Draw what is missing from its distribution given the observed part of each row.
 
@@ -329,12 +348,16 @@ class GenerativePipeline(ComparedMixin, ClonedStepsPipeline):
             If a step does not map column by column.
         """
         check_is_fitted(self)
-        chain, model = split_steps(self)
-        chain.check_incomplete()
-        rows, Z = as_rows(X), named_rows(model, chain.forward_incomplete(X))
-        draws = call_with_random_state(
-            model, "sample_conditional", Z, n_draws, random_state=random_state
-        )
+        check_scalar(n_draws, "n_draws", Integral, min_val=1)
+        chain, model, Z = self._incomplete_codes(X)
+        rows, law = as_rows(X), self._category_law(chain, model)
+        if law is not None and law.has_missing_categories(Z):
+            draws = law.sample_conditional(Z, n_draws, random_state)
+        else:
+            draws = call_with_random_state(
+                model, "sample_conditional", named_rows(model, Z), n_draws,
+                random_state=random_state,
+            )  # fmt: skip
         filled = [fill_missing(rows, chain.back(draw)[0]) for draw in draws]
         if output_container(self) == "default":
             return np.stack(filled)

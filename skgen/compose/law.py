@@ -14,6 +14,7 @@ from skgen.compose.categories import (
 from skgen.compose.drawing import call_with_random_state, redraw_seeds
 
 MOST_COMBINATIONS = 2**13
+MOST_ROWS = 2**16  # scored at once
 MOST_ROUNDS = 10  # of drawing again what is no valid row
 LEAST_VALID = 0.05  # fraction of draws below which that is given up
 N_SWEEPS = 3
@@ -34,7 +35,7 @@ class CategoryLaw:
         self.n_columns = model.n_features_in_
         self.shape = tuple(len(group.corners) for group in groups)
         self.others = np.setdiff1d(np.arange(self.n_columns), grouped_columns(groups))
-        self.few = bool(np.prod(self.shape, dtype=float) <= MOST_COMBINATIONS)
+        self.n_combinations = np.prod(self.shape, dtype=float)
 
     @property
     def measure(self):
@@ -43,7 +44,7 @@ class CategoryLaw:
 
     def _is_enumerable(self):
         """Whether the probability of each combination of categories can be computed."""
-        if not self.few:
+        if self.n_combinations > MOST_COMBINATIONS:
             return False
         if not len(self.others):
             return True
@@ -58,7 +59,7 @@ class CategoryLaw:
         if not self.counts:
             why = (
                 f"the categories have more than {MOST_COMBINATIONS} combinations"
-                if not self.few
+                if self.n_combinations > MOST_COMBINATIONS
                 else f"{name} cannot tell the density of some columns alone"
             )
             raise ValueError(
@@ -79,10 +80,69 @@ class CategoryLaw:
         scores = np.asarray(self.model.score_samples(Z), dtype=np.float64)
         numbers, known = category_numbers(dense(Z), self.groups)
         if self._is_enumerable():
-            log_marginal, log_probability = self._table()
-            place = np.ravel_multi_index(tuple(numbers.T), self.shape)
-            scores = scores - log_marginal[place] + log_probability[place]
+            scores = scores + self._log_shift()[self._place(numbers)]
         return np.where(known, scores, -np.inf)
+
+    def _place(self, numbers):
+        return np.ravel_multi_index(tuple(numbers.T), self.shape)
+
+    def _log_shift(self):
+        """What the log-probability of each combination adds to the model's density at it."""
+        log_marginal, log_probability = self._table()
+        return log_probability - log_marginal
+
+    def has_missing_categories(self, Z):
+        """Whether a category is missing whose probability the model tells."""
+        return self._is_enumerable() and bool(self._is_missing(dense(Z)).any())
+
+    def _is_missing(self, Z):
+        return np.stack([np.isnan(Z[:, g.columns]).any(axis=1) for g in self.groups], axis=1)
+
+    def fill_categories(self, Z, rng=None):
+        """Codes of missing categories: the most probable given the row, or draws by ``rng``."""
+        if not self.has_missing_categories(Z):
+            return Z
+        Z = np.array(dense(Z))
+        missing, shift = self._is_missing(Z), self._log_shift()
+        for pattern in np.unique(missing[missing.any(axis=1)], axis=0):
+            rows = np.flatnonzero((missing == pattern).all(axis=1))
+            n_parts = int(np.ceil(len(rows) * self.n_combinations / MOST_ROWS))
+            for part in np.array_split(rows, n_parts):
+                Z[part] = self._fill(Z[part], pattern, shift, rng)
+        return Z
+
+    def _fill(self, Z, pattern, shift, rng):
+        """Rows of which the groups in ``pattern`` are missing, with categories."""
+        chosen = np.flatnonzero(pattern)
+        shape = tuple(self.shape[i] for i in chosen)
+        options = np.stack(np.unravel_index(np.arange(np.prod(shape)), shape), axis=1)
+        candidates = np.repeat(Z, len(options), axis=0)
+        for i, index in zip(chosen, options.T):
+            group = self.groups[i]
+            candidates[:, group.columns] = np.tile(group.corners[index], (len(Z), 1))
+        place = self._place(category_numbers(candidates, self.groups)[0])
+        scores = (self._log_density(candidates) + shift[place]).reshape(len(Z), -1)
+        if rng is not None:
+            scores = scores + rng.gumbel(size=scores.shape)
+        best = np.arange(len(Z)) * len(options) + scores.argmax(axis=1)
+        return candidates[best]
+
+    def sample_conditional(self, Z, n_draws, random_state):
+        """Completed rows of codes: categories given what is observed, then the numbers."""
+        rng = self._rng(random_state)
+        return [self._fill_numbers(self.fill_categories(Z, rng), rng) for _ in range(n_draws)]
+
+    def _fill_numbers(self, rows, rng):
+        """One draw of what is missing beside the categories."""
+        if not np.isnan(rows).any():
+            return rows
+        rows, seed = named_rows(self.model, rows), rng.randint(2**31 - 1)
+        draws = call_with_random_state(self.model, "sample_conditional", rows, 1, random_state=seed)
+        return dense(draws[0])
+
+    def _rng(self, random_state):
+        own = getattr(self.model, "random_state", None)
+        return check_random_state(own if random_state is None else random_state)
 
     def _log_density(self, rows):
         """Scores of an array under the names that the model knows."""
@@ -120,18 +180,10 @@ class CategoryLaw:
         return call_with_random_state(self.model, "sample", n_samples, random_state=random_state)
 
     def _draw_from_table(self, n_samples, random_state):
-        own = getattr(self.model, "random_state", None)
-        rng = check_random_state(own if random_state is None else random_state)
+        rng = self._rng(random_state)
         probability = np.exp(self._table()[1])
         chosen = rng.choice(len(probability), n_samples, p=probability / probability.sum())
-        rows = self._corner_rows(self._combinations()[chosen])
-        if not len(self.others):
-            return rows
-        seed = rng.randint(2**31 - 1)
-        draws = call_with_random_state(
-            self.model, "sample_conditional", named_rows(self.model, rows), 1, random_state=seed
-        )
-        return dense(draws[0])
+        return self._fill_numbers(self._corner_rows(self._combinations()[chosen]), rng)
 
     def _keep_valid(self, Z, random_state):
         """Draws of bits in which every group is valid: drawn again, and then mended."""

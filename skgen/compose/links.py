@@ -90,7 +90,7 @@ class Chain:
 
     def back(self, Z):
         """Rows that map to Z, and whether each has such a row at all."""
-        inside = np.ones(Z.shape[0], dtype=bool)
+        inside = np.ones(len(Z) if isinstance(Z, list) else Z.shape[0], dtype=bool)
         for link in reversed(self.links):
             Z, within = link.back(Z)
             inside &= within

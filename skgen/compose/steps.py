@@ -19,6 +19,36 @@ def split_steps(pipeline):
     return Chain(transforms), model
 
 
+def model_has(*verbs):
+    """Whether the last step has one of the verbs."""
+
+    def check(self):
+        model = split_steps(self)[1]
+        return any(hasattr(model, verb) for verb in verbs)
+
+    return check
+
+
+def can_return_from(verb):
+    """Whether the last step has the verb and every step before has an inverse."""
+
+    def check(self):
+        chain, model = split_steps(self)
+        chain.check_invertible()
+        return hasattr(model, verb)
+
+    return check
+
+
+def every_step_has_an_inverse(pipeline):
+    """Whether rows can be taken back through all steps, the last one included."""
+    try:
+        Chain(flat_steps(pipeline)).check_invertible()
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
 def all_steps_allow_nan(pipeline):
     """Whether NaN passes every step, as far as their tags tell before they are validated."""
     try:

@@ -380,3 +380,32 @@ def test_mixed_density_is_the_same_by_quadrature_for_two_strings():
         for a, b in ((-30, -3), (-3, 2), (2, 7), (7, 40))
     )
     assert total == pytest.approx(1, abs=1e-4)
+
+
+def test_missing_categories_are_drawn_by_their_probabilities_given_the_row():
+    frame = table()[["length", "color", "size"]]
+    steps = make_column_transformer(
+        (OneHotEncoder(), ["color", "size"]), remainder=StandardScaler()
+    )
+    pipeline = make_generative_pipeline(steps, ProbabilisticPCA(3, random_state=0)).fit(frame)
+    pairs = pd.DataFrame(product(SHARES, "SL"), columns=["color", "size"])
+    density = np.exp(pipeline.score_samples(pairs.assign(length=1.5)[frame.columns]))
+    row = pd.DataFrame({"length": [1.5], "color": [None], "size": [np.nan]}, dtype=object)
+    row["length"] = row["length"].astype(float)
+    draws = pipeline.sample_conditional(row, n_draws=500, random_state=0)[:, 0]
+    shares = (draws[:, None, 1:] == pairs.to_numpy()).all(axis=2).mean(axis=0)
+    assert_allclose(shares, density / density.sum(), atol=4.5 * np.sqrt(0.25 / 500))
+    assert tuple(pipeline.impute(row)[0, 1:]) == tuple(pairs.iloc[density.argmax()])
+    assert set(draws[:, 0]) == {1.5}
+
+
+def test_missing_strings_of_a_model_of_bits_are_filled():
+    X = strings().astype(object)
+    pipeline = make_generative_pipeline(
+        OneHotEncoder(), BernoulliRBM(6, max_iter=200, random_state=0)
+    ).fit(X)
+    holes = X[:200].copy()
+    holes[:, 1] = None
+    filled = pipeline.impute(holes)
+    assert_array_equal(filled[:, [0, 2]], X[:200, [0, 2]])
+    assert (filled[:, 1] == X[:200, 1]).mean() > 0.8
