@@ -50,4 +50,6 @@ def as_rows(X):
 def fill_missing(X, X_full):
     """X with what is missing taken from X_full."""
     missing = is_missing(X) if X.dtype == object else np.isnan(X)
-    return np.where(missing, X_full, X).astype(X.dtype, copy=False)
+    filled = np.where(missing, X_full, X)
+    # Where all strings are missing the rest are numbers alone.
+    return filled.astype(X.dtype, copy=False) if X_full.dtype.kind == "f" else filled
