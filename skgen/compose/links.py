@@ -325,7 +325,7 @@ class ColumnsLink:
         """Output and the sum of the log-Jacobians of the parts."""
         change = 0.0
         for part in self._parts():
-            rows = take_columns(X, part.columns)
+            rows = take_columns(X, part.columns, self.step)
             change = change + part.chain.forward(rows, part.groups(groups))[1]
         return self.step.transform(X), change
 
@@ -334,7 +334,9 @@ class ColumnsLink:
         parts = self._parts()
         Z = np.empty((len(X), max(part.output.stop for part in parts)))
         for part in parts:
-            Z[:, part.output] = dense(part.chain.forward_incomplete(take_columns(X, part.columns)))
+            Z[:, part.output] = dense(
+                part.chain.forward_incomplete(take_columns(X, part.columns, self.step))
+            )
         return Z
 
     def back(self, Z):

@@ -24,12 +24,14 @@ def _ends(columns):
     return columns.start, columns.stop
 
 
-def take_columns(X, numbers):
-    """Columns of an array or a frame."""
+def take_columns(X, numbers, step):
+    """Columns of an array or a frame, by their numbers in the data that a step was fitted to."""
+    names = getattr(step, "feature_names_in_", None)
+    if names is not None and hasattr(X, "columns"):
+        # A ColumnTransformer finds them by name, wherever they are in a frame.
+        return X[list(names[numbers])]
     if hasattr(X, "iloc"):
         return X.iloc[:, numbers]
-    if hasattr(X, "columns"):
-        return X[[X.columns[j] for j in numbers]]
     return X[:, numbers] if hasattr(X, "shape") else np.asarray(X, dtype=object)[:, numbers]
 
 

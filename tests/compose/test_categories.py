@@ -409,3 +409,14 @@ def test_missing_strings_of_a_model_of_bits_are_filled():
     filled = pipeline.impute(holes)
     assert_array_equal(filled[:, [0, 2]], X[:200, [0, 2]])
     assert (filled[:, 1] == X[:200, 1]).mean() > 0.8
+
+
+def test_columns_are_found_by_name_wherever_they_are():
+    frame = table()
+    part = frame[["length", "color", "width"]]
+    steps = make_column_transformer(
+        (make_pipeline(OneHotEncoder(drop="first"), StandardScaler(with_mean=False)), ["color"]),
+        (StandardScaler(), ["width", "length"]),
+    )
+    pipeline = make_generative_pipeline(steps, ProbabilisticPCA(2)).fit(part)
+    assert_allclose(pipeline.score_samples(frame), pipeline.score_samples(part))
