@@ -38,10 +38,9 @@ class GenerativePipeline(ComparedMixin, ClonedStepsPipeline):
         x = f^-1(z),  z drawn from the model
 
     so that scores in nats compare preprocessing as well as models: `GridSearchCV` without
-    ``scoring`` may choose between scalers. In all else this is
-    :class:`sklearn.pipeline.Pipeline`, except that ``fit`` works on clones and leaves the
-    estimators it was given unfitted (as with ``memory`` there); ``named_steps`` and indexing
-    give the fitted ones.
+    ``scoring`` may choose between scalers. In all else this is :class:`sklearn.pipeline.Pipeline`,
+    except that ``fit`` works on clones and leaves the estimators it was given unfitted (as with
+    ``memory`` there); ``named_steps`` and indexing give the fitted ones.
 
     Parameters
     ----------
@@ -80,11 +79,13 @@ class GenerativePipeline(ComparedMixin, ClonedStepsPipeline):
     Notes
     -----
     Steps with a log-Jacobian: StandardScaler, MinMaxScaler, MaxAbsScaler, RobustScaler,
-    PowerTransformer, QuantileTransformer, and PCA, IncrementalPCA and FastICA that keep as many
-    components as there are features. ``score_samples`` raises for any other step.
-    QuantileTransformer is flat outside the range it learned, and so are MinMaxScaler and
-    MaxAbsScaler with ``clip=True``: rows there have density zero, a score of minus infinity. NaN
-    contributes nothing, as in the marginal density of what is observed.
+    PowerTransformer, QuantileTransformer, FunctionTransformer with an inverse, ColumnTransformer of
+    such, and PCA, IncrementalPCA and FastICA that keep as many components as there are features.
+    OneHotEncoder and OrdinalEncoder give categories, which have probabilities and are drawn valid.
+    ``score_samples`` raises for any other step. MinMaxScaler and MaxAbsScaler with ``clip=True``
+    are flat outside the range they learned: rows there score minus infinity. QuantileTransformer
+    gets exponential tails instead. NaN contributes nothing, as in the marginal density of what is
+    observed. The log-probability of a state, as a model of bits gives it, changes by no step.
 
     Where the map f does not reach all values (a bounded range, some powers), the model's mass
     beyond is not counted: the density integrates to less than one.
@@ -162,7 +163,7 @@ class GenerativePipeline(ComparedMixin, ClonedStepsPipeline):
 
     @available_if(model_has("score_samples"))
     def score_samples(self, X):
-        """Log-density of each row in the units of X.
+        """Log-density of each row in the units of X, or log-probability (see ``measure_``).
 
         Parameters
         ----------
