@@ -84,10 +84,13 @@ def dense(Z):
 
 def nearest(Z, group):
     """Number of the category of each row whose corner is nearest, and the squared distance."""
-    z = Z[:, group.columns]
-    squared = np.square(group.corners).sum(axis=1) - 2 * z @ group.corners.T
-    index = squared.argmin(axis=1)
-    return index, np.square(z - group.corners[index]).sum(axis=1)
+    index = distances(Z, group).argmin(axis=1)
+    return index, np.square(Z[:, group.columns] - group.corners[index]).sum(axis=1)
+
+
+def distances(Z, group):
+    """Squared distances of rows from the corners of a group, but for a number a row."""
+    return np.square(group.corners).sum(axis=1) - 2 * Z[:, group.columns] @ group.corners.T
 
 
 def snap(Z, groups):

@@ -7,6 +7,7 @@ from sklearn.utils import check_random_state, get_tags
 from skgen.compose.categories import (
     category_numbers,
     dense,
+    distances,
     grouped_columns,
     named_rows,
     snap,
@@ -17,7 +18,7 @@ MOST_COMBINATIONS = 2**13
 MOST_ROWS = 2**16  # scored at once
 MOST_ROUNDS = 10  # of drawing again what is no valid row
 LEAST_VALID = 0.05  # fraction of draws below which that is given up
-N_SWEEPS = 3
+N_SWEEPS = 2
 
 
 class CategoryLaw:
@@ -206,22 +207,45 @@ class CategoryLaw:
         return np.stack([~category_numbers(Z, [group])[1] for group in self.groups], axis=1)
 
     def _mend(self, Z, rng):
-        """Invalid groups drawn given the rest of their rows, one after the other."""
-        wrong, Z = self._is_wrong(Z), snap(Z, self.groups)
+        """Invalid groups drawn given the rest of their rows."""
+        wrong, Z = self._is_wrong(Z), np.array(Z)
+        for group, rows, frequency in zip(self.groups, wrong.T, self.frequencies):
+            # No bit of a group, or several: the nearest codes are many.
+            distance = distances(Z[rows], group)
+            near = distance <= distance.min(axis=1, keepdims=True) + 1e-9
+            scores = np.where(near, np.log(frequency), -np.inf)
+            Z[np.ix_(rows, group.columns)] = _draw_corners(group, scores, rng)
+        # Where the score of a row takes many samples, its reconstruction tells as much.
+        slow = getattr(self.model, "likelihood_kind_", "exact") == "lower_bound"
+        redraw = self._redraw_by_means if slow else self._redraw_by_scores
         for _ in range(N_SWEEPS):
-            for group, rows in zip(self.groups, wrong.T):
-                Z[np.ix_(rows, group.columns)] = self._redraw(Z[rows], group, rng)
+            redraw(Z, wrong, rng)
         return Z
 
-    def _redraw(self, Z, group, rng):
-        """Codes of one group, drawn by the model's probabilities given all other columns."""
-        if not len(Z):
-            return Z[:, group.columns]
-        candidates = np.repeat(Z, len(group.corners), axis=0)
-        candidates[:, group.columns] = np.tile(group.corners, (len(Z), 1))
-        scores = self._log_density(candidates).reshape(len(Z), -1)
-        # The largest of logits with Gumbel noise is a draw.
-        return group.corners[(scores + rng.gumbel(size=scores.shape)).argmax(axis=1)]
+    def _redraw_by_scores(self, Z, wrong, rng):
+        """One group after the other, by the model's probabilities given all other columns."""
+        for group, rows in zip(self.groups, wrong.T):
+            if not rows.any():
+                continue
+            candidates = np.repeat(Z[rows], len(group.corners), axis=0)
+            candidates[:, group.columns] = np.tile(group.corners, (rows.sum(), 1))
+            scores = self._log_density(candidates).reshape(rows.sum(), -1)
+            Z[np.ix_(rows, group.columns)] = _draw_corners(group, scores, rng)
+
+    def _redraw_by_means(self, Z, wrong, rng):
+        """All groups at once, by the probabilities of bits given the latent code of the row."""
+        codes = self.model.transform(named_rows(self.model, Z))
+        means = np.clip(dense(self.model.inverse_transform(codes)), 1e-6, 1 - 1e-6)
+        for group, rows in zip(self.groups, wrong.T):
+            mean = means[np.ix_(rows, group.columns)]
+            scores = np.log(mean) @ group.corners.T + np.log1p(-mean) @ (1 - group.corners).T
+            Z[np.ix_(rows, group.columns)] = _draw_corners(group, scores, rng)
+
+
+def _draw_corners(group, scores, rng):
+    """Codes of categories, one a row, by their log-probabilities."""
+    # The largest of logits with Gumbel noise is a draw.
+    return group.corners[(scores + rng.gumbel(size=scores.shape)).argmax(axis=1)]
 
 
 def rake(table, frequencies, max_iter=200, tol=1e-9):
