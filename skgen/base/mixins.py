@@ -125,10 +125,8 @@ class RowScoreMixin(metaclass=ABCMeta):
         scores are neither.
     """
 
-    @property
-    @abstractmethod
-    def measure_(self):
-        """What a score is relative to."""
+    # Where nothing is said a change of units is accounted for.
+    measure_ = "lebesgue"
 
     @abstractmethod
     def _score_rows(self, X): ...

@@ -31,7 +31,8 @@ class CategoryLaw:
     """
 
     def __init__(self, model, measure, groups, frequencies):
-        self.model, self.groups, self.counts = model, groups, measure == "counting"
+        self.model, self.groups = model, groups
+        self.has_density, self.counts = measure is not None, measure == "counting"
         self.frequencies = frequencies
         self.n_columns = model.n_features_in_
         self.shape = tuple(len(group.corners) for group in groups)
@@ -45,7 +46,7 @@ class CategoryLaw:
 
     def _is_enumerable(self):
         """Whether the probability of each combination of categories can be computed."""
-        if self.n_combinations > MOST_COMBINATIONS:
+        if not self.has_density or self.n_combinations > MOST_COMBINATIONS:
             return False
         if not len(self.others):
             return True

@@ -201,6 +201,19 @@ def test_models_that_only_sample_give_the_nearest_categories(model):
             pipeline.score(frame)
 
 
+def test_a_score_that_is_no_density_does_not_steer_the_draws():
+    X = colors(200)
+    gan = GAN(2, hidden_layer_sizes=(8,), max_iter=2, random_state=0)
+    pipeline = make_generative_pipeline(OneHotEncoder(), gan)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        pipeline.fit(X)
+    draws = pipeline.sample(50, random_state=0)
+    codes = pipeline[-1].sample(50, random_state=0)
+    assert_array_equal(draws[:, 0], pipeline[0].categories_[0][codes.argmax(axis=1)])
+    assert pipeline.measure_ is None
+
+
 def test_bits_of_many_features_are_drawn_valid():
     rng = np.random.default_rng(0)
     X = rng.choice(list("abcd"), (200, 12))
