@@ -139,10 +139,9 @@ class GenerativePipeline(ComparedMixin, ClonedStepsPipeline):
 
     def _facts_of(self, X):
         chain, model = split_steps(self)
-        codes = None
+        frequencies = None
         if chain.has_categories() and hasattr(model, "n_features_in_") and chain.groups():
-            codes = chain.transform(X)
-        frequencies = None if codes is None else category_frequencies(dense(codes), chain.groups())
+            frequencies = category_frequencies(dense(chain.transform(X)), chain.groups())
         return {"_column_types": column_types(X), "_frequencies": frequencies}
 
     def _category_law(self, chain, model):
@@ -359,7 +358,8 @@ class GenerativePipeline(ComparedMixin, ClonedStepsPipeline):
                 model, "sample_conditional", named_rows(model, Z), n_draws,
                 random_state=random_state,
             )  # fmt: skip
-        filled = [fill_missing(rows, chain.back(draw)[0]) for draw in draws]
+        full, _ = chain.back(np.concatenate([np.asarray(draw) for draw in draws]))
+        filled = [fill_missing(rows, part) for part in np.split(full, n_draws)]
         if output_container(self) == "default":
             return np.stack(filled)
         return [self._in_container(part, index_of(X)) for part in filled]

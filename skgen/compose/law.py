@@ -131,8 +131,9 @@ class CategoryLaw:
 
     def sample_conditional(self, Z, n_draws, random_state):
         """Completed rows of codes: categories given what is observed, then the numbers."""
-        rng = self._rng(random_state)
-        return [self._fill_numbers(self.fill_categories(Z, rng), rng) for _ in range(n_draws)]
+        rng, Z = self._rng(random_state), dense(Z)
+        rows = self.fill_categories(np.tile(Z, (n_draws, 1)), rng)
+        return self._fill_numbers(rows, rng).reshape(n_draws, *Z.shape)
 
     def _fill_numbers(self, rows, rng):
         """One draw of what is missing beside the categories."""

@@ -1,6 +1,7 @@
 """Steps as maps that know their inverse, their log-Jacobian and their categories."""
 
 import warnings
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -184,6 +185,10 @@ class EncoderLink:
     def __init__(self, name, step):
         self.name, self.step = name, step
 
+    @cached_property
+    def _groups(self):
+        return encoder_groups(self.step)
+
     def has_categories(self):
         """An encoder."""
         return True
@@ -205,7 +210,7 @@ class EncoderLink:
 
     def groups(self, groups):
         """One group a feature."""
-        return encoder_groups(self.step)
+        return self._groups
 
     def forward(self, X, groups):
         """Output; a code changes no volume."""
@@ -219,13 +224,13 @@ class EncoderLink:
             missing[:, j] &= ~is_missing(np.asarray(categories, dtype=object)).any()
             rows[missing[:, j], j] = categories[0]
         codes = dense(transform_rows(self.step, rows)).copy()
-        for j, group in enumerate(encoder_groups(self.step)):
+        for j, group in enumerate(self._groups):
             codes[np.ix_(missing[:, j], group.columns)] = np.nan
         return codes
 
     def back(self, Z):
         """Categories whose codes are nearest."""
-        codes = snap(dense(Z), encoder_groups(self.step))
+        codes = snap(dense(Z), self._groups)
         return self.step.inverse_transform(codes), np.ones(len(codes), dtype=bool)
 
 
