@@ -53,6 +53,7 @@ class BaseAutoencoder(LatentMixin, ScoreMixin, CoderParameters, TrainingParamete
     loss: str = param(one_of("auto", "squared_error", "cross_entropy"), default="auto")
 
     likelihood_kind_ = "error"
+    measure_ = None
     # Only Autoencoder makes parameters of these.
     tied_weights = False
     bounded = False

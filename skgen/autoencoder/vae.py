@@ -18,6 +18,7 @@ from skgen.base.data_range import (
 )
 from skgen.base.mixins import ImputeMixin, LatentMixin, SampleMixin, ScoreMixin
 from skgen.base.parameters import COUNT, NON_NEGATIVE, POSITIVE, one_of, param
+from skgen.base.results.measure import MEASURE_OF_UNITS
 from skgen.base.sklearn_compat import Interval
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.base.training_parameters import TrainingParameters
@@ -131,6 +132,7 @@ class VAE(
     """
 
     likelihood_kind_ = "lower_bound"
+    measure_ = property(lambda self: MEASURE_OF_UNITS[self.likelihood_])
     _architecture = (*CODER_ARCHITECTURE, "likelihood", "noise_variance")
     likelihood: str = param(one_of("auto", "gaussian", "bernoulli"), default="auto")
     noise_variance: str | float = param(

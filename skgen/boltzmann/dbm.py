@@ -119,6 +119,7 @@ class DeepBoltzmannMachine(BoltzmannMixin, PartitionMixin, TemperedParameters, T
     mean_field_tol: float = param(POSITIVE, default=1e-6)
 
     likelihood_kind_ = "lower_bound"
+    measure_ = "counting"
     _n_updates = 5000
     _architecture = (
         "hidden_layer_sizes",

@@ -18,6 +18,7 @@ from skgen.base.data_range import (
 )
 from skgen.base.labels import announced_classes, checked_labels, one_hot
 from skgen.base.parameters import COUNT, NATURAL, NON_NEGATIVE, POSITIVE, one_of, param
+from skgen.base.results.measure import MEASURE_OF_UNITS
 from skgen.base.sklearn_compat import validate_params, with_callbacks
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.boltzmann.base import BoltzmannMixin
@@ -169,6 +170,7 @@ class DeepBeliefNetwork(BoltzmannMixin, PartitionMixin, MachineParameters, Torch
     n_score_samples: int = param(COUNT, default=64)
 
     likelihood_kind_ = "lower_bound"
+    measure_ = property(lambda self: MEASURE_OF_UNITS[self.visible_])
     # Only BernoulliRBM makes a parameter of it.
     sparsity_target = None
     _n_updates = 5000

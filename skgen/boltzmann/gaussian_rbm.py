@@ -72,6 +72,8 @@ class GaussianBernoulliRBM(BaseRBM):
     ((178, 8), (3, 13), 'exact')
     """
 
+    measure_ = "lebesgue"
+
     def _inspect(self, X):
         self._means, scale = column_scales(X)
         self._noise_floor = noise_floors(X, self._means, scale)
