@@ -207,7 +207,7 @@ class DeepBeliefNetwork(BoltzmannMixin, PartitionMixin, MachineParameters, Torch
     def _targets(self, X, y, resume, **about_targets):
         if not self.use_labels:
             return None
-        y = checked_labels(X, y, "pass it, or use use_labels=False")
+        y = checked_labels(X, y, "label every row, or use use_labels=False")
         check_classification_targets(y)
         known = self.classes_ if resume else None
         if about_targets:
