@@ -4,6 +4,7 @@ from numbers import Real
 
 import numpy as np
 from sklearn.utils import assert_all_finite, check_consistent_length, column_or_1d
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import unique_labels
 
 from skgen.base.wording import counted
@@ -56,6 +57,15 @@ def _is_missing(label):
         return label is None or bool(label != label)
     except TypeError:  # pandas.NA has no truth value
         return True
+
+
+def knows_labels(estimator):
+    """Whether a fitted network knows labels; before a fit, whether it is to learn them."""
+    fitted = vars(estimator)
+    return "classes_" in fitted if "module_" in fitted else estimator.use_labels
+
+
+with_labels = available_if(knows_labels)
 
 
 def one_hot(y, classes):

@@ -6,7 +6,7 @@ from numbers import Integral, Real
 from typing import dataclass_transform
 
 from skgen.base.inherited_docs import document
-from skgen.base.sklearn_compat import Interval, StrOptions
+from skgen.base.sklearn_compat import Interval, Options, StrOptions, make_constraint
 
 COUNT = Interval(Integral, 1, None, closed="left")
 NATURAL = Interval(Integral, 0, None, closed="left")
@@ -14,6 +14,7 @@ POSITIVE = Interval(Real, 0, None, closed="neither")
 NON_NEGATIVE = Interval(Real, 0, None, closed="left")
 FRACTION = Interval(Real, 0, 1, closed="neither")
 AUTO = StrOptions({"auto"})
+TRUE = Options(bool, {True})
 
 
 def one_of(*names):
@@ -21,7 +22,7 @@ def one_of(*names):
     return StrOptions(set(names))
 
 
-def param(*constraint, default=MISSING, kw_only=True):
+def param(*constraint, default=MISSING, kw_only=True, needs=None):
     """A constructor parameter; constraints as in scikit-learn's ``_parameter_constraints``.
 
     Without a constraint it is an inherited parameter with another default, or takes any value.
@@ -34,8 +35,13 @@ def param(*constraint, default=MISSING, kw_only=True):
         Its default; without one the parameter must be given.
     kw_only : bool, default=True
         Whether it is passed by name alone.
+    needs : dict, optional
+        What other parameters must be for this one to count: a constraint by name. Set without
+        effect, it is refused.
     """
-    return field(default=default, metadata={"constraint": list(constraint)}, kw_only=kw_only)
+    needs = {name: make_constraint(constraint) for name, constraint in (needs or {}).items()}
+    metadata = {"constraint": list(constraint), "needs": needs}
+    return field(default=default, metadata=metadata, kw_only=kw_only)
 
 
 @dataclass_transform(field_specifiers=(param,), kw_only_default=True)

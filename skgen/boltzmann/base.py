@@ -164,7 +164,7 @@ class BaseRBM(BoltzmannMixin, PartitionMixin, TemperedParameters, TorchEstimator
 
     @property
     def _n_features_out(self):
-        return self.n_components
+        return len(self.components_)
 
     def _two_layers(self, module):
         return module.averaged_net

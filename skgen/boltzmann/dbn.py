@@ -6,7 +6,6 @@ from numbers import Integral
 import numpy as np
 import torch
 from sklearn.utils import ClassifierTags, check_scalar
-from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
@@ -16,8 +15,8 @@ from skgen.base.data_range import (
     noise_floors,
     warn_outside_unit_interval,
 )
-from skgen.base.labels import announced_classes, checked_labels, one_hot
-from skgen.base.parameters import COUNT, NATURAL, NON_NEGATIVE, POSITIVE, one_of, param
+from skgen.base.labels import announced_classes, checked_labels, one_hot, with_labels
+from skgen.base.parameters import COUNT, NATURAL, NON_NEGATIVE, POSITIVE, TRUE, one_of, param
 from skgen.base.sklearn_compat import validate_params, with_callbacks
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.boltzmann.base import BoltzmannMixin
@@ -43,9 +42,6 @@ from skgen.nets.boltzmann.sigmoid_layers import sigmoid_layers
 
 N_BASE_ROWS = 2000
 N_VALUES = 2**22  # of one intermediate array: 32 MiB in float64
-
-
-_with_labels = available_if(lambda estimator: estimator.use_labels)
 
 
 class DeepBeliefNetwork(BoltzmannMixin, PartitionMixin, MachineParameters, TorchEstimator):
@@ -161,9 +157,9 @@ class DeepBeliefNetwork(BoltzmannMixin, PartitionMixin, MachineParameters, Torch
     hidden_layer_sizes: tuple = param("array-like", default=(128, 128), kw_only=False)
     visible: str = param(one_of("auto", "binary", "gaussian"), default="auto")
     use_labels: bool = param("boolean", default=False)
-    discriminative_weight: float = param(NON_NEGATIVE, default=20.0)
+    discriminative_weight: float = param(NON_NEGATIVE, default=20.0, needs={"use_labels": TRUE})
     n_finetune_iter: int = param(NATURAL, default=0)
-    finetune_learning_rate: float = param(POSITIVE, default=0.02)
+    finetune_learning_rate: float = param(POSITIVE, default=0.02, needs={"n_finetune_iter": COUNT})
     centered: bool = param("boolean", default=True)
     negative_phase: str = param(one_of("pcd", "cd"), default="pcd")
     n_score_samples: int = param(COUNT, default=64)
@@ -206,6 +202,7 @@ class DeepBeliefNetwork(BoltzmannMixin, PartitionMixin, MachineParameters, Torch
 
     def _targets(self, X, y, resume, **about_targets):
         if not self.use_labels:
+            vars(self).pop("classes_", None)
             return None
         y = checked_labels(X, y, "label every row, or use use_labels=False")
         check_classification_targets(y)
@@ -287,7 +284,7 @@ class DeepBeliefNetwork(BoltzmannMixin, PartitionMixin, MachineParameters, Torch
 
     @property
     def _n_features_out(self):
-        return self.hidden_layer_sizes[-1]
+        return len(self.components_[-1])
 
     def _encoder_module(self, module):
         """The way up as a network; labels stay outside."""
@@ -303,7 +300,7 @@ class DeepBeliefNetwork(BoltzmannMixin, PartitionMixin, MachineParameters, Torch
         return self._unstandardize(self._apply(lambda m, z: m.averaged_net.decode(z), Z))
 
     def _log_unnormalized(self, X):
-        n, widest = self.n_score_samples, max(X.shape[1], *self.hidden_layer_sizes)
+        n, widest = self.n_score_samples, max(X.shape[1], *map(len, self.components_))
         block = max(1, min(256, N_VALUES // (n * widest)))
         n_at_once = max(1, N_VALUES // (block * widest))
 
@@ -325,14 +322,14 @@ class DeepBeliefNetwork(BoltzmannMixin, PartitionMixin, MachineParameters, Torch
         return BernoulliPath(net, torch.from_numpy(self._top_base).to(net.weight))
 
     def _enumerable_units(self):
-        return min(self.hidden_layer_sizes[-2:])
+        return min(map(len, self.components_[-2:]))
 
     def _exact_partition(self):
         top = self._net.top
         W, b, c = (p.double().numpy() for p in (top.weight, top.visible_bias, top.hidden_bias))
         return labeled_log_partition(W, b, c, top.n_classes)
 
-    @_with_labels
+    @with_labels
     def predict_proba(self, X):
         """P(label | x), exactly that of the top given the probabilities passed up to it.
 
@@ -350,7 +347,7 @@ class DeepBeliefNetwork(BoltzmannMixin, PartitionMixin, MachineParameters, Torch
         rows = self._standardize(self._validate(X))
         return self._apply(lambda module, x: module.averaged_net.classify(x), rows)
 
-    @_with_labels
+    @with_labels
     def predict(self, X):
         """The most probable label of each row.
 
@@ -367,7 +364,7 @@ class DeepBeliefNetwork(BoltzmannMixin, PartitionMixin, MachineParameters, Torch
         numbers = self.predict_proba(X).argmax(axis=1)
         return self.classes_[numbers]
 
-    @_with_labels
+    @with_labels
     def sample_class(self, label, n_samples=1, random_state=None):
         """Draw new rows of one class: its label is clamped at the top.
 
