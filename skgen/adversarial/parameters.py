@@ -130,9 +130,7 @@ class GANParameters(TrainingParameters):
 
     loss: str = param(one_of(*LOSSES), default="non_saturating")
     gradient_penalty: str | None = param(one_of(*PENALTIES), None, default="r1_r2")
-    penalty_weight: float | tuple | str = param(
-        NON_NEGATIVE, tuple, AUTO, default="auto", needs={"gradient_penalty": one_of(*PENALTIES)}
-    )
+    penalty_weight: float | tuple | str = param(NON_NEGATIVE, tuple, AUTO, default="auto")
     label_smoothing: float = param(Interval(Real, 0, 0.5, closed="left"), default=0.0)
     instance_noise: float = param(NON_NEGATIVE, default=0.0)
     unroll_steps: int = param(NATURAL, default=0)

@@ -6,7 +6,7 @@ from numbers import Integral, Real
 from typing import dataclass_transform
 
 from skgen.base.inherited_docs import document
-from skgen.base.sklearn_compat import Interval, Options, StrOptions, make_constraint
+from skgen.base.sklearn_compat import Interval, StrOptions, make_constraint
 
 COUNT = Interval(Integral, 1, None, closed="left")
 NATURAL = Interval(Integral, 0, None, closed="left")
@@ -14,7 +14,6 @@ POSITIVE = Interval(Real, 0, None, closed="neither")
 NON_NEGATIVE = Interval(Real, 0, None, closed="left")
 FRACTION = Interval(Real, 0, 1, closed="neither")
 AUTO = StrOptions({"auto"})
-TRUE = Options(bool, {True})
 
 
 def one_of(*names):
@@ -36,8 +35,8 @@ def param(*constraint, default=MISSING, kw_only=True, needs=None):
     kw_only : bool, default=True
         Whether it is passed by name alone.
     needs : dict, optional
-        What other parameters must be for this one to count: a constraint by name. Set without
-        effect, it is refused.
+        What other parameters must be for this one to count: a constraint by name. Where another
+        choice voids it, it is refused; settings of an option that is off need no such line.
     """
     needs = {name: make_constraint(constraint) for name, constraint in (needs or {}).items()}
     metadata = {"constraint": list(constraint), "needs": needs}

@@ -16,7 +16,7 @@ from skgen.base.data_range import (
     warn_outside_unit_interval,
 )
 from skgen.base.labels import announced_classes, checked_labels, one_hot, with_labels
-from skgen.base.parameters import COUNT, NATURAL, NON_NEGATIVE, POSITIVE, TRUE, one_of, param
+from skgen.base.parameters import COUNT, NATURAL, NON_NEGATIVE, POSITIVE, one_of, param
 from skgen.base.sklearn_compat import validate_params, with_callbacks
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.boltzmann.base import BoltzmannMixin
@@ -157,9 +157,9 @@ class DeepBeliefNetwork(BoltzmannMixin, PartitionMixin, MachineParameters, Torch
     hidden_layer_sizes: tuple = param("array-like", default=(128, 128), kw_only=False)
     visible: str = param(one_of("auto", "binary", "gaussian"), default="auto")
     use_labels: bool = param("boolean", default=False)
-    discriminative_weight: float = param(NON_NEGATIVE, default=20.0, needs={"use_labels": TRUE})
+    discriminative_weight: float = param(NON_NEGATIVE, default=20.0)
     n_finetune_iter: int = param(NATURAL, default=0)
-    finetune_learning_rate: float = param(POSITIVE, default=0.02, needs={"n_finetune_iter": COUNT})
+    finetune_learning_rate: float = param(POSITIVE, default=0.02)
     centered: bool = param("boolean", default=True)
     negative_phase: str = param(one_of("pcd", "cd"), default="pcd")
     n_score_samples: int = param(COUNT, default=64)

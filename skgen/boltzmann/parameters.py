@@ -77,11 +77,7 @@ class TemperedParameters(MachineParameters):
     """
 
     negative_phase: str = param(one_of("pcd", "cd", "pt"), default="pcd")
-    n_temperatures: int = param(
-        Interval(Integral, 2, None, closed="left"),
-        default=10,
-        needs={"negative_phase": one_of("pt")},
-    )
+    n_temperatures: int = param(Interval(Integral, 2, None, closed="left"), default=10)
 
 
 def check_layers(sizes, name, at_least):

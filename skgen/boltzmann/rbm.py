@@ -114,7 +114,7 @@ class BernoulliRBM(BaseRBM):
     centered: bool = param("boolean", default=True)
     data_bias: bool = param("boolean", default=True)
     sparsity_target: float | None = param(FRACTION, None, default=None)
-    sparsity_cost: float = param(NON_NEGATIVE, default=0.5, needs={"sparsity_target": FRACTION})
+    sparsity_cost: float = param(NON_NEGATIVE, default=0.5)
 
     def pseudo_likelihood(self, X):
         """Log-pseudo-likelihood of each row: the sum of log P(v_j | all the others) over j.
