@@ -70,8 +70,9 @@ class GAN(
         a column has a standard deviation of one.
     coverage_ : float
         Fraction of (at most 1000) training rows near which a draw fell: no farther than the fifth
-        neighbor (Naeem et al. 2020). A perfect model reaches .97. Set by ``fit``, which warns
-        where it is low.
+        neighbor (Naeem et al. 2020), or where that is a copy of the row, halfway to the nearest
+        row that differs. A perfect model reaches .97. NaN for a single row, or where all are the
+        same. Set by ``fit``, which warns where it is low.
     acceptance_rate_ : float
         Fraction of the generator's draws that ``sample`` keeps.
     likelihood_kind_ : str

@@ -113,7 +113,7 @@ class BaseAutoencoder(LatentMixin, ScoreMixin, CoderParameters, TrainingParamete
 
     @property
     def _n_features_out(self):
-        return self.n_components
+        return self._at_fit("n_components")
 
     def _encoder_module(self, module):
         """A copy of the encoder."""

@@ -99,15 +99,19 @@ class DenoisingAE(SampleMixin, BaseAutoencoder):
     def _code_activation(self):
         return self.code_activation
 
-    def _corruption(self, like):
+    def _corruption(self, like, kind, level):
         """``corrupt(x, generator)`` for rows of the device and dtype of a tensor."""
         low, high = (as_tensor(bound).to(like) for bound in self._range)
-        corrupt, level = CORRUPTIONS[self.corruption], self.corruption_level
-        return lambda x, generator: corrupt(x, level, generator, low, high)
+        return lambda x, generator: CORRUPTIONS[kind](x, level, generator, low, high)
+
+    def _fitted_corruption(self, like):
+        """The same with the corruption that the network has learned to undo."""
+        return self._corruption(like, self._at_fit("corruption"), self._at_fit("corruption_level"))
 
     def _objective(self, module):
         encode, decode = module["encoder"], module["decoder"]
-        draw, corrupt = DRAWS[self.loss_], self._corruption(next(module.parameters()))
+        like, draw = next(module.parameters()), DRAWS[self.loss_]
+        corrupt = self._corruption(like, self.corruption, self.corruption_level)
 
         def denoising(x, generator):
             out = decode(encode(corrupt(x, generator)))
@@ -124,7 +128,7 @@ class DenoisingAE(SampleMixin, BaseAutoencoder):
         generator = torch.Generator(inference_device(self.device)).manual_seed(0)
 
         def residuals(net, x):
-            return x - net["decoder"](net["encoder"](self._corruption(x)(x, generator)))
+            return x - net["decoder"](net["encoder"](self._fitted_corruption(x)(x, generator)))
 
         rows = self._standardize(self._some_rows(X, N_POOL))
         self.residuals_ = self._apply(residuals, rows)
@@ -138,7 +142,7 @@ class DenoisingAE(SampleMixin, BaseAutoencoder):
             residuals = as_tensor(self.residuals_).to(x)
             return run_chain(
                 x,
-                partial(self._corruption(x), generator=generator),
+                partial(self._fitted_corruption(x), generator=generator),
                 lambda x: net["decoder"](net["encoder"](x)),
                 lambda out: DRAWS[self.loss_](out, residuals, generator),
                 self.n_chain_steps,

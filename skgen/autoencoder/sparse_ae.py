@@ -54,7 +54,7 @@ class SparseAE(CodeMixtureMixin, BaseAutoencoder):
     _architecture = (*BaseAutoencoder._architecture, "penalty")
     n_components: int = param(default=64)
     penalty: str = param(one_of("kl", "l1"), default="kl")
-    sparsity_target: float = param(FRACTION, default=0.05)
+    sparsity_target: float = param(FRACTION, default=0.05, needs={"penalty": one_of("kl")})
     sparsity_weight: float = param(NON_NEGATIVE, default=0.1)
     weight_decay: float = param(default=1e-2)
 

@@ -1,7 +1,7 @@
 """Variational autoencoder: a latent-variable density with neural networks."""
 
 import math
-from numbers import Real
+from numbers import Integral, Real
 
 import numpy as np
 import torch
@@ -35,6 +35,7 @@ from skgen.nets.coder import build_decoder, build_encoder
 from skgen.nets.gaussian import scrambled_normal
 from skgen.training import Phase, Stage, adam, inference_device, torch_generator
 
+SEVERAL = Interval(Integral, 2, None, closed="left")
 N_VALUES = 2**23  # of one intermediate array: 32 MiB in float32
 
 
@@ -136,13 +137,18 @@ class VAE(
     _architecture = (*CODER_ARCHITECTURE, "likelihood", "noise_variance")
     likelihood: str = param(one_of("auto", "gaussian", "bernoulli"), default="auto")
     noise_variance: str | float = param(
-        one_of("diagonal", "isotropic"), POSITIVE, default="diagonal"
+        one_of("diagonal", "isotropic"),
+        POSITIVE,
+        default="diagonal",
+        needs={"likelihood": one_of("auto", "gaussian")},
     )
     beta: float = param(NON_NEGATIVE, default=1.0)
     free_bits: float = param(NON_NEGATIVE, default=0.0)
     kl_warm_up: float = param(Interval(Real, 0, 1, closed="both"), default=0.0)
     n_importance_samples: int = param(COUNT, default=1)
-    doubly_reparametrized: bool = param("boolean", default=False)
+    doubly_reparametrized: bool = param(
+        "boolean", default=False, needs={"n_importance_samples": SEVERAL}
+    )
     binarize: bool = param("boolean", default=False)
     n_score_samples: int = param(COUNT, default=64)
     n_gibbs_steps: int = param(COUNT, default=100)
@@ -265,7 +271,7 @@ class VAE(
 
     @property
     def _n_features_out(self):
-        return self.n_components
+        return self._at_fit("n_components")
 
     def _encode(self, X):
         return self._apply(lambda net, x: net.posterior(x)[0], self._standardize(X))
@@ -276,7 +282,7 @@ class VAE(
 
     def _score_rows(self, X):
         # One noise set for all rows: a row's score does not depend on its neighbors.
-        noise = scrambled_normal(self.n_score_samples, self.n_components)
+        noise = scrambled_normal(self.n_score_samples, self._n_features_out)
         block = max(1, min(256, N_VALUES // (self.n_score_samples * X.shape[1])))
         parts = noise.split(max(1, N_VALUES // (block * X.shape[1])))
 
@@ -294,7 +300,7 @@ class VAE(
             noise = torch.randn(out.shape, generator=generator, device=out.device)
             return net.likelihood.draw(out, noise)
 
-        z = rng.standard_normal((n_samples, self.n_components)).astype(np.float32)
+        z = rng.standard_normal((n_samples, self._n_features_out)).astype(np.float32)
         return self._unstandardize(self._apply(draw, z), self._built_for["dtype"])
 
     def _impute(self, X):

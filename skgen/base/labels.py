@@ -1,18 +1,71 @@
 """Labels of training rows: checked, and as columns beside the features."""
 
+from numbers import Real
+
 import numpy as np
 from sklearn.utils import assert_all_finite, check_consistent_length, column_or_1d
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import unique_labels
+
+from skgen.base.wording import counted
+
+# Marks rows without a label where only some have one, as in scikit-learn.
+UNLABELED = -1
 
 
 def checked_labels(X, y, remedy):
-    """Labels as an array (n_samples,); refuses what scikit-learn's classifiers refuse."""
+    """Labels as an array (n_samples,); refuses what scikit-learn's classifiers refuse.
+
+    ``remedy`` says what to do about rows without a label.
+    """
     if y is None:
         raise ValueError(f"fit requires y to be passed, but the target y is None; {remedy}.")
     y = column_or_1d(y, warn=True)
+    missing = np.array([_is_missing(label) for label in y], dtype=bool)
+    if missing.any():
+        raise ValueError(
+            f"Input y contains NaN or None in {missing.sum()} of {counted(len(y), 'row')}, first "
+            f"in row {np.flatnonzero(missing)[0]}: that is no label; {remedy}."
+        )
     assert_all_finite(y, input_name="y")
     check_consistent_length(X, y)
     return y
+
+
+def with_label(y):
+    """Which rows are not marked by -1 as without a label; refuses y where all are."""
+    if y.dtype.kind in "US" and (y.astype(str) == str(UNLABELED)).any():
+        raise ValueError(
+            f"y holds the text {str(UNLABELED)!r}, which the number becomes in an array of "
+            "strings; use an array of dtype object, in which names and the number -1 stay apart."
+        )
+    known = np.array([not _is_unlabeled(label) for label in y], dtype=bool)
+    if not known.any():
+        raise ValueError(
+            f"y marks all of its {len(y)} rows by {UNLABELED}, as without a label; label some."
+        )
+    return known
+
+
+def _is_unlabeled(label):
+    return isinstance(label, Real) and label == UNLABELED
+
+
+def _is_missing(label):
+    """Whether a label is None, NaN, NaT or pandas.NA."""
+    try:
+        return label is None or bool(label != label)
+    except TypeError:  # pandas.NA has no truth value
+        return True
+
+
+def knows_labels(estimator):
+    """Whether a fitted network knows labels; before a fit, whether it is to learn them."""
+    fitted = vars(estimator)
+    return "classes_" in fitted if "module_" in fitted else estimator.use_labels
+
+
+with_labels = available_if(knows_labels)
 
 
 def one_hot(y, classes):

@@ -6,7 +6,7 @@ from numbers import Integral, Real
 from typing import dataclass_transform
 
 from skgen.base.inherited_docs import document
-from skgen.base.sklearn_compat import Interval, StrOptions
+from skgen.base.sklearn_compat import Interval, StrOptions, make_constraint
 
 COUNT = Interval(Integral, 1, None, closed="left")
 NATURAL = Interval(Integral, 0, None, closed="left")
@@ -21,7 +21,7 @@ def one_of(*names):
     return StrOptions(set(names))
 
 
-def param(*constraint, default=MISSING, kw_only=True):
+def param(*constraint, default=MISSING, kw_only=True, needs=None):
     """A constructor parameter; constraints as in scikit-learn's ``_parameter_constraints``.
 
     Without a constraint it is an inherited parameter with another default, or takes any value.
@@ -34,8 +34,13 @@ def param(*constraint, default=MISSING, kw_only=True):
         Its default; without one the parameter must be given.
     kw_only : bool, default=True
         Whether it is passed by name alone.
+    needs : dict, optional
+        What other parameters must be for this one to count: a constraint by name. Where another
+        choice voids it, it is refused; settings of an option that is off need no such line.
     """
-    return field(default=default, metadata={"constraint": list(constraint)}, kw_only=kw_only)
+    needs = {name: make_constraint(constraint) for name, constraint in (needs or {}).items()}
+    metadata = {"constraint": list(constraint), "needs": needs}
+    return field(default=default, metadata=metadata, kw_only=kw_only)
 
 
 @dataclass_transform(field_specifiers=(param,), kw_only_default=True)

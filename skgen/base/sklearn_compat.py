@@ -4,9 +4,11 @@ from contextlib import contextmanager
 from functools import wraps
 
 import numpy as np
-from sklearn.utils._param_validation import Interval, Options, StrOptions
+from sklearn.utils._param_validation import Interval, Options, StrOptions, make_constraint
 from sklearn.utils._set_output import _get_output_config
 from sklearn.utils.validation import _check_sample_weight
+
+from skgen.base.combinations import refuse_useless
 
 try:
     from sklearn.callback import CallbackSupportMixin, with_callbacks
@@ -32,6 +34,7 @@ __all__ = [
     "check_sample_weight",
     "fit_method",
     "fit_progress",
+    "make_constraint",
     "output_container",
     "validate_params",
     "with_callbacks",
@@ -39,8 +42,9 @@ __all__ = [
 
 
 def validate_params(estimator):
-    """Check the constructor parameters against ``_parameter_constraints``."""
+    """Check each constructor parameter by itself, and whether it counts beside the others."""
     estimator._validate_params()
+    refuse_useless(estimator)
 
 
 def check_sample_weight(sample_weight, X):

@@ -256,6 +256,10 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
             return copy.deepcopy(self.module_).requires_grad_(True)
         return self._build(n_features)
 
+    def _at_fit(self, name):
+        """A constructor parameter as the fit read it, whatever it has been set to since."""
+        return self._built_for["params"][name]
+
     def _standardize(self, X):
         """Rows as the networks see them, in the dtype of X."""
         return standardized(X, self._center, self._scale, dtype=X.dtype)

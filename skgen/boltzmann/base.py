@@ -120,6 +120,8 @@ class BaseRBM(BoltzmannMixin, PartitionMixin, TemperedParameters, TorchEstimator
     n_components: int = param(COUNT, default=64, kw_only=False)
 
     _architecture = ("n_components",)
+    # Updates that max_iter="auto" stands for where rows are few, otherwise None.
+    _enough_updates = None
 
     @abstractmethod
     def _new_net(self, n_features):
@@ -135,9 +137,12 @@ class BaseRBM(BoltzmannMixin, PartitionMixin, TemperedParameters, TorchEstimator
 
     @property
     def _n_updates(self):
-        """Updates that max_iter="auto" stands for: more weights take longer."""
-        n_weights = self.n_components * self._built_for["n_features"]
-        return min(max(4 * n_weights, 2000), 10_000)
+        """Updates that max_iter="auto" stands for."""
+        return self._enough_updates or self._most_updates(self._built_for["n_features"])
+
+    def _most_updates(self, n_features):
+        """Updates where rows are many: more weights take longer."""
+        return min(max(4 * self.n_components * n_features, 2000), 10_000)
 
     def _build(self, n_features):
         net = self._new_net(n_features)
@@ -164,7 +169,7 @@ class BaseRBM(BoltzmannMixin, PartitionMixin, TemperedParameters, TorchEstimator
 
     @property
     def _n_features_out(self):
-        return self.n_components
+        return len(self.components_)
 
     def _two_layers(self, module):
         return module.averaged_net

@@ -174,7 +174,7 @@ class DeepBoltzmannMachine(BoltzmannMixin, PartitionMixin, TemperedParameters, T
 
     @property
     def _n_features_out(self):
-        return self.hidden_layer_sizes[-1]
+        return self._net.sizes[-1]
 
     def _posterior(self, net, x):
         """Even and odd layers of mean field given rows x."""
@@ -188,20 +188,20 @@ class DeepBoltzmannMachine(BoltzmannMixin, PartitionMixin, TemperedParameters, T
         return sigmoid_layers(weights, [net.bias(number) for number in numbers])
 
     def _encode(self, X):
-        top = len(self.hidden_layer_sizes)
-
         def top_means(module, x):
             net = module.averaged_net
+            top = len(net.sizes) - 1
             return self._posterior(net, x)[top % 2][:, net.slices[top]]
 
         return self._apply(top_means, self._standardize(X))
 
     def _decode(self, Z):
-        top, generator = len(self.hidden_layer_sizes), self._generator(0)
+        generator = self._generator(0)
 
         def means(module, z):
+            net = module.averaged_net
             # Mean field would end in one of the many rows that a top layer allows.
-            return module.averaged_net.clamped_means(top, z, self.n_thinning, generator)
+            return net.clamped_means(len(net.sizes) - 1, z, self.n_thinning, generator)
 
         return self._apply(means, Z)
 
@@ -232,7 +232,7 @@ class DeepBoltzmannMachine(BoltzmannMixin, PartitionMixin, TemperedParameters, T
         return BernoulliPath(net, base.to(net.weight))
 
     def _enumerable_units(self):
-        sizes = (self.n_features_in_, *self.hidden_layer_sizes)
+        sizes = self._net.sizes
         return min(sum(sizes[::2]), sum(sizes[1::2]))
 
     def _exact_partition(self):

@@ -6,7 +6,6 @@ from numbers import Integral
 import numpy as np
 import torch
 from sklearn.utils import ClassifierTags, check_scalar
-from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
@@ -16,7 +15,7 @@ from skgen.base.data_range import (
     noise_floors,
     warn_outside_unit_interval,
 )
-from skgen.base.labels import announced_classes, checked_labels, one_hot
+from skgen.base.labels import announced_classes, checked_labels, one_hot, with_labels
 from skgen.base.parameters import COUNT, NATURAL, NON_NEGATIVE, POSITIVE, one_of, param
 from skgen.base.results.measure import MEASURE_OF_UNITS
 from skgen.base.sklearn_compat import validate_params, with_callbacks
@@ -44,9 +43,6 @@ from skgen.nets.boltzmann.sigmoid_layers import sigmoid_layers
 
 N_BASE_ROWS = 2000
 N_VALUES = 2**22  # of one intermediate array: 32 MiB in float64
-
-
-_with_labels = available_if(lambda estimator: estimator.use_labels)
 
 
 class DeepBeliefNetwork(BoltzmannMixin, PartitionMixin, MachineParameters, TorchEstimator):
@@ -208,8 +204,9 @@ class DeepBeliefNetwork(BoltzmannMixin, PartitionMixin, MachineParameters, Torch
 
     def _targets(self, X, y, resume, **about_targets):
         if not self.use_labels:
+            vars(self).pop("classes_", None)
             return None
-        y = checked_labels(X, y, "pass it, or use use_labels=False")
+        y = checked_labels(X, y, "label every row, or use use_labels=False")
         check_classification_targets(y)
         known = self.classes_ if resume else None
         if about_targets:
@@ -289,7 +286,7 @@ class DeepBeliefNetwork(BoltzmannMixin, PartitionMixin, MachineParameters, Torch
 
     @property
     def _n_features_out(self):
-        return self.hidden_layer_sizes[-1]
+        return len(self.components_[-1])
 
     def _encoder_module(self, module):
         """The way up as a network; labels stay outside."""
@@ -305,7 +302,7 @@ class DeepBeliefNetwork(BoltzmannMixin, PartitionMixin, MachineParameters, Torch
         return self._unstandardize(self._apply(lambda m, z: m.averaged_net.decode(z), Z))
 
     def _log_unnormalized(self, X):
-        n, widest = self.n_score_samples, max(X.shape[1], *self.hidden_layer_sizes)
+        n, widest = self.n_score_samples, max(X.shape[1], *map(len, self.components_))
         block = max(1, min(256, N_VALUES // (n * widest)))
         n_at_once = max(1, N_VALUES // (block * widest))
 
@@ -327,14 +324,14 @@ class DeepBeliefNetwork(BoltzmannMixin, PartitionMixin, MachineParameters, Torch
         return BernoulliPath(net, torch.from_numpy(self._top_base).to(net.weight))
 
     def _enumerable_units(self):
-        return min(self.hidden_layer_sizes[-2:])
+        return min(map(len, self.components_[-2:]))
 
     def _exact_partition(self):
         top = self._net.top
         W, b, c = (p.double().numpy() for p in (top.weight, top.visible_bias, top.hidden_bias))
         return labeled_log_partition(W, b, c, top.n_classes)
 
-    @_with_labels
+    @with_labels
     def predict_proba(self, X):
         """P(label | x), exactly that of the top given the probabilities passed up to it.
 
@@ -352,7 +349,7 @@ class DeepBeliefNetwork(BoltzmannMixin, PartitionMixin, MachineParameters, Torch
         rows = self._standardize(self._validate(X))
         return self._apply(lambda module, x: module.averaged_net.classify(x), rows)
 
-    @_with_labels
+    @with_labels
     def predict(self, X):
         """The most probable label of each row.
 
@@ -369,7 +366,7 @@ class DeepBeliefNetwork(BoltzmannMixin, PartitionMixin, MachineParameters, Torch
         numbers = self.predict_proba(X).argmax(axis=1)
         return self.classes_[numbers]
 
-    @_with_labels
+    @with_labels
     def sample_class(self, label, n_samples=1, random_state=None):
         """Draw new rows of one class: its label is clamped at the top.
 

@@ -96,7 +96,7 @@ class GaussianBernoulliRBM(BaseRBM):
         return GaussianPath(net)
 
     def _enumerable_units(self):
-        return self.n_components
+        return len(self.components_)
 
     def _exact_partition(self):
         net = self._net

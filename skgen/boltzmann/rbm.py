@@ -9,6 +9,7 @@ from skgen.base.parameters import FRACTION, NON_NEGATIVE, param
 from skgen.boltzmann.base import BaseRBM
 from skgen.boltzmann.learning.phases import bernoulli_phase
 from skgen.boltzmann.learning.state import data_means, log_odds
+from skgen.boltzmann.training_length import has_few_rows, updates_by_held_out_rows
 from skgen.kernels.boltzmann.boltzmann_enumeration import log_partition
 from skgen.kernels.boltzmann.pseudo_likelihood import log_pseudo_likelihood
 from skgen.nets.boltzmann.annealing import BernoulliPath
@@ -44,6 +45,10 @@ class BernoulliRBM(BaseRBM):
         Weight of that pull.
     learning_rate : float or "auto" (at most 0.8, see Notes), default="auto"
         Step along the gradient of the mean log-likelihood.
+    max_iter : int or "auto", default="auto"
+        Epochs; "auto" takes as many as make four updates a weight, between 2 000 and 10 000, or
+        fewer where rows are few, see Notes. Early stopping waits for ``n_iter_no_change`` epochs,
+        and for 500 updates at least.
     %(shared_parameters)s
 
     Attributes
@@ -72,6 +77,11 @@ class BernoulliRBM(BaseRBM):
     -----
     ``learning_rate="auto"`` is 6.4 / n_components^0.75, and at most 0.8: the more hidden units
     there are, the sooner a large one runs away.
+
+    Few rows are soon learned by heart. With less than 50 of them a hidden unit, and less than
+    2 000 in all, ``max_iter="auto"`` first trains on four fifths of the rows, and then on all for
+    as many updates as gave the other fifth the highest pseudo-likelihood. With ``early_stopping``
+    there is no such first run.
 
     References
     ----------
@@ -135,6 +145,11 @@ class BernoulliRBM(BaseRBM):
     def _inspect(self, X):
         warn_outside_unit_interval(X, "BernoulliRBM", "GaussianBernoulliRBM")
         self._means = data_means(X)
+        self._enough_updates = None
+        if self.max_iter == "auto" and not self.early_stopping:
+            if has_few_rows(X.shape[0], self.n_components):
+                most = self._most_updates(X.shape[1])
+                self._enough_updates = updates_by_held_out_rows(self, X, most)
         return 0.0, 1.0
 
     def _new_net(self, n_features):

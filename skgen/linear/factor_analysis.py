@@ -278,6 +278,8 @@ class FactorAnalysis(LinearGaussian):
     def _finish(self, mean, total, solution, floor, variance):
         """Set the fitted attributes and warn of what the user should know."""
         vars(self).update(self._model(mean, solution.W, solution.psi))
+        mask = self.loadings_mask
+        self._n_free_loadings = None if mask is None else int(np.sum(mask))
         self.loglike_ = [float(value) for value in total * solution.trace]
         self.n_iter_ = max(1, len(solution.trace) - 1)
         if self.n_iter_ >= self.max_iter and total * solution.gain >= self.tol:
@@ -327,6 +329,6 @@ class FactorAnalysis(LinearGaussian):
 
     def _count_parameters(self):
         k, d = self.components_.shape
-        if self.loadings_mask is not None:
-            return 2 * d + int(np.sum(self.loadings_mask))
+        if self._n_free_loadings is not None:
+            return 2 * d + self._n_free_loadings
         return 2 * d + d * k - k * (k - 1) // 2

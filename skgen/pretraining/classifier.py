@@ -5,21 +5,21 @@ from numbers import Real
 import numpy as np
 import torch
 from sklearn.base import ClassifierMixin, clone
-from sklearn.utils import column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 from torch.nn import functional as F
 
-from skgen.base.labels import checked_labels
+from skgen.base.labels import UNLABELED, checked_labels, one_hot, with_label
 from skgen.base.parameters import AUTO, COUNT, NON_NEGATIVE, param
 from skgen.base.sklearn_compat import Interval
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.base.training_parameters import TrainingParameters
+from skgen.base.wording import counted
 from skgen.pretraining.network import classifier_network, initialize_randomly
 from skgen.pretraining.virtual_adversarial import draw_rows, virtual_adversarial_loss
 from skgen.training import Phase, Stage, adam, as_tensor, standardized
 
-UNLABELED = -1
+REMEDY = f"mark rows without a label by the number {UNLABELED}"
 DROPPED = Interval(Real, 0, 1, closed="left")
 
 
@@ -65,12 +65,21 @@ class FineTunedClassifier(ClassifierMixin, TrainingParameters, TorchEstimator):
         The unsupervised model, before fine-tuning.
     %(shared_attributes)s
 
+    Raises
+    ------
+    ValueError
+        No row has a label, all labels are of one class, or one is None or NaN.
+
     Notes
     -----
     ``max_iter="auto"`` makes 3 000 updates, however few the labels are, and more where that is
-    not 30 epochs of 128 rows. Rows whose label is the number -1 have none, unless that leaves
-    a single class: -1 and 1 are two classes. Beside names, -1 takes an array of dtype object.
-    ``score`` leaves such rows out, so that a search over partly labeled rows counts what is known.
+    not 30 epochs of 128 rows.
+
+    Rows whose label is the number -1 have none, as in scikit-learn's semi-supervised classifiers:
+    it is never a class, so that two classes are coded by 0 and 1 and not by -1 and 1. Beside names,
+    -1 takes an array of dtype object. ``score`` leaves such rows out, so that a search over partly
+    labeled rows counts what is known. None and NaN are refused. Where few rows have a label, split
+    by ``StratifiedKFold``: a part in which a single class is left cannot train a classifier.
 
     References
     ----------
@@ -115,16 +124,16 @@ class FineTunedClassifier(ClassifierMixin, TrainingParameters, TorchEstimator):
         raise AttributeError("FineTunedClassifier has no partial_fit; use warm_start=True.")
 
     def _targets(self, X, y, resume):
-        y = checked_labels(X, y, f"mark rows without a label by {UNLABELED}")
-        known = known_rows(y)
+        y = checked_labels(X, y, REMEDY)
+        known = with_label(y)
         check_classification_targets(y[known])
         self._n_labeled = int(known.sum())
         self._all_rows = None if known.all() else X
         if not resume:
-            self.classes_ = np.unique(y[known])
-        columns = (y[:, None] == self.classes_).astype(np.float32)
+            self.classes_ = two_or_more_classes(y[known])
         # Rows of NaN sit out the training.
-        columns[~known] = np.nan
+        columns = np.full((len(y), len(self.classes_)), np.nan, dtype=np.float32)
+        columns[known] = one_hot(y[known], self.classes_)
         return columns
 
     def _inspect(self, X):
@@ -234,7 +243,7 @@ class FineTunedClassifier(ClassifierMixin, TrainingParameters, TorchEstimator):
         X : array-like of shape (n_samples, n_features)
             Data.
         y : array-like of shape (n_samples,)
-            Labels; rows with -1 are left out, unless it is a class.
+            Labels; rows with -1 are left out.
         sample_weight : array-like of shape (n_samples,) or None, default=None
             Weights of the rows.
 
@@ -246,27 +255,21 @@ class FineTunedClassifier(ClassifierMixin, TrainingParameters, TorchEstimator):
         Raises
         ------
         ValueError
-            No row has a label.
+            No row has a label, or one is None or NaN.
         """
-        y = column_or_1d(y)
+        y = checked_labels(X, y, REMEDY)
         weight = np.ones(len(y)) if sample_weight is None else np.asarray(sample_weight)
-        if not np.any(self.classes_ == UNLABELED):
-            weight = weight * with_label(y)
-        return float(np.average(self.predict(X) == y, weights=weight))
+        return float(np.average(self.predict(X) == y, weights=weight * with_label(y)))
 
 
-def known_rows(y):
-    """Which rows have a label to learn; refuses y where none has."""
-    known = with_label(y)
-    # A coding of two classes by -1 and 1 marks nothing.
-    return known if len(np.unique(y[known])) > 1 else np.ones(len(y), dtype=bool)
-
-
-def with_label(y):
-    """Which rows are not marked as without a label; refuses y where all are."""
-    known = np.array([not (isinstance(label, Real) and label == UNLABELED) for label in y])
-    if not known.any():
+def two_or_more_classes(y):
+    """Sorted labels; refuses a single one, which leaves nothing to tell apart."""
+    classes = np.unique(y)
+    if len(classes) == 1:
         raise ValueError(
-            f"y marks all of its {len(y)} rows by {UNLABELED}, as without a label; label some."
+            f"y has one class, {classes[0]}, in its {counted(len(y), 'labeled row')}, but a "
+            "classifier needs two; label rows of another class, or split so that each part keeps "
+            f"some, as StratifiedKFold does. {UNLABELED} marks a row without a label and is never "
+            "a class: code two classes by 0 and 1."
         )
-    return known
+    return classes

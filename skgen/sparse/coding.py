@@ -114,19 +114,34 @@ def _least_squares(X, D, workers):
     return codes
 
 
-def pursuit_codes(X, D, n_nonzero, workers):
-    """Codes (n, K) of at most ``n_nonzero`` atoms a row, by orthogonal matching pursuit."""
-    D = np.ascontiguousarray(D, dtype=X.dtype)
+def pursuit_codes(X, D, n_nonzero, workers, tol=None):
+    """Codes (n, K) of at most ``n_nonzero`` atoms a row, by orthogonal matching pursuit.
+
+    A row stops earlier where its residual is no longer than ``tol``.
+    """
+    # The length of a residual is a small difference of squares: single precision loses it.
+    D = np.ascontiguousarray(D, dtype=X.dtype if tol is None else np.float64)
     G, mask = gram(D, workers), order_mask(D.dtype, positive=False)
     dependent = dependence(D.dtype)
     codes = np.empty((X.shape[0], len(D)), X.dtype)
 
     def task(rows):
-        _correlations(X, D, rows, codes[rows])
-        matching_pursuit(codes[rows], G, n_nonzero, mask, dependent, codes[rows])
+        Q = codes[rows] if codes.dtype == D.dtype else np.empty(codes[rows].shape, D.dtype)
+        block = X[rows].astype(D.dtype, copy=False)
+        _correlations(block, D, slice(None), Q)
+        enough = np.full(len(Q), np.inf) if tol is None else squared_lengths(block) - tol**2
+        matching_pursuit(Q, G, n_nonzero, enough, mask, dependent, Q)
+        codes[rows] = Q
 
     workers.run(task, X.shape[0], chunk_rows(len(D)))
     return codes
+
+
+def squared_lengths(X):
+    """|x|^2 of each row (n,) of an array or a sparse matrix."""
+    if sparse.issparse(X):
+        return np.asarray(X.multiply(X).sum(axis=1)).ravel()
+    return np.einsum("ij,ij->i", X, X)
 
 
 def residuals(X, D, codes, workers):

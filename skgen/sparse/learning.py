@@ -74,6 +74,17 @@ def starting_atoms(X, n_atoms, positive, rng):
     return initial_atoms(distinct, n_atoms, positive, rng)
 
 
+def checked_start(atoms, positive):
+    """First atoms that a user gave; refuses those that no scaling makes a direction."""
+    lengths = np.linalg.norm(np.maximum(atoms, 0) if positive else atoms, axis=1)
+    if not lengths.all():
+        raise ValueError(
+            f"dict_init has no direction in row {np.flatnonzero(lengths == 0)[0]}: it is zero"
+            f"{', or negative under positive_dict=True' if positive else ''}; give another atom."
+        )
+    return atoms
+
+
 class OnlineDictionary:
     """Unit-norm atoms with the decaying statistics that their next step needs."""
 

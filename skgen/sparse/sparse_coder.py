@@ -2,25 +2,28 @@
 
 import numpy as np
 from sklearn.base import BaseEstimator
+from sklearn.exceptions import NotFittedError
 from sklearn.utils import check_array, check_random_state
 
 from skgen.base import InputMixin, LatentMixin, SampleMixin, ScoreMixin
-from skgen.base.parameters import (
-    AUTO,
-    COUNT,
-    FRACTION,
-    NON_NEGATIVE,
-    POSITIVE,
-    Parameters,
-    one_of,
-    param,
+from skgen.base.sklearn_compat import (
+    CallbackSupportMixin,
+    fit_method,
+    fit_progress,
+    validate_params,
 )
-from skgen.base.sklearn_compat import CallbackSupportMixin, fit_method, fit_progress
 from skgen.base.training_rows import hold_out, weighted_rows
 from skgen.kernels.sparse import code_prior
 from skgen.sparse.coding import LassoProblem, lasso_codes, objective, pursuit_codes, residuals
 from skgen.sparse.convergence import warn_of_codes, warn_of_epochs
-from skgen.sparse.learning import OnlineDictionary, Stopping, final_survey, starting_atoms
+from skgen.sparse.learning import (
+    OnlineDictionary,
+    Stopping,
+    checked_start,
+    final_survey,
+    starting_atoms,
+)
+from skgen.sparse.parameters import SparseCoderParameters
 from skgen.sparse.threads import RowWorkers
 
 # Atoms by default where features are many: the time of a step grows with their square.
@@ -33,7 +36,7 @@ class SparseCoder(
     ScoreMixin,
     SampleMixin,
     InputMixin,
-    Parameters,
+    SparseCoderParameters,
     BaseEstimator,
 ):
     """Sparse coding: each row is a combination of few atoms of a learned dictionary.
@@ -51,50 +54,7 @@ class SparseCoder(
 
     Parameters
     ----------
-    n_components : int or None, default=None
-        Number of atoms; None takes the rows of ``dictionary``, else ``n_features`` but at most
-        256.
-    alpha : float, default=1.0
-        Weight of the l1 norm, in the units of the data. Zero gives least squares.
-    algorithm : {"auto", "ista", "fista", "cd"}, default="auto"
-        Solver of the lasso codes, in ``fit`` and ``transform``. ``"auto"`` is an exact active-set
-        method, the fastest; ``"ista"`` and ``"fista"`` are proximal gradient without and with
-        acceleration; ``"cd"`` is coordinate descent. All reach the same codes.
-    transform_algorithm : {"lasso", "omp"}, default="lasso"
-        What ``transform`` computes: the lasso code, or orthogonal matching pursuit with
-        ``n_nonzero_coefs`` atoms a row. The dictionary is learned with lasso codes either way.
-    n_nonzero_coefs : int or None, default=None
-        Atoms a row in matching pursuit; None takes a tenth of ``n_features``, at least one.
-    dictionary : array-like of shape (n_components, n_features) or None, default=None
-        A fixed dictionary, used as it is: nothing is learned but the prior of the codes.
-    positive_code : bool, default=False
-        Whether lasso codes are non-negative.
-    positive_dict : bool, default=False
-        Whether atoms are non-negative.
-    split_sign : bool, default=False
-        Whether ``transform`` returns positive and negative parts as separate columns.
-    batch_size : int or "auto", default="auto"
-        Rows in a step of the dictionary; ``"auto"`` takes 256, or the number of atoms if that is
-        more.
-    max_iter : int, default=100
-        Most epochs, passes over the training rows.
-    tol : float, default=5e-4
-        The fit stops when the objective has not improved by this fraction of itself ...
-    n_iter_no_change : int, default=5
-        ... for this many epochs.
-    early_stopping : bool, default=False
-        Whether to watch the objective of held-out rows. Otherwise the watched objective is that
-        of each batch before the dictionary has used it.
-    validation_fraction : float, default=0.1
-        Fraction of the rows held out for early stopping.
-    code_tol : float, default=1e-4
-        Tolerance of the lasso codes: the largest violation of their optimality conditions,
-        relative to ``alpha`` (to the row's largest inner product with an atom if ``alpha`` is
-        zero), or what rounding in the precision of X permits, if that is more.
-    code_max_iter : int, default=1000
-        Most iterations of the solver a row.
-    random_state : int, RandomState instance or None, default=None
-        Source of the first atoms, the order of the rows and the draws of ``sample``.
+    %(shared_parameters)s
 
     Attributes
     ----------
@@ -129,13 +89,20 @@ class SparseCoder(
     Raises
     ------
     ValueError
-        If X, a parameter or the shape of ``dictionary`` is not as described.
+        If X, a parameter or the shape of ``dictionary`` or ``dict_init`` is not as described.
 
     Notes
     -----
     Codes are computed on as many threads as joblib, threadpoolctl and ``NUMBA_NUM_THREADS``
     allow, and do not depend on how many that is. The kernels are compiled by numba in the first
-    call and cached on disk. ``score`` is comparable between dictionaries, but not between values
+    call and cached on disk.
+
+    After ``fit`` the parameters that say how rows are coded may be changed and count at once:
+    ``transform_algorithm``, ``n_nonzero_coefs``, ``residual_tol``, ``split_sign``, ``algorithm``,
+    ``code_tol`` and ``code_max_iter``. ``alpha`` and the others belong to the dictionary and stay
+    those of the fit.
+
+    ``score`` is comparable between dictionaries, but not between values
     of ``alpha``; choose that by what the codes are for.
 
     References
@@ -161,24 +128,8 @@ class SparseCoder(
     measure_ = None
     _accepts_sparse = True
 
-    n_components: int | None = param(COUNT, None, default=None, kw_only=False)
-    alpha: float = param(NON_NEGATIVE, default=1.0)
-    algorithm: str = param(one_of("auto", "ista", "fista", "cd"), default="auto")
-    transform_algorithm: str = param(one_of("lasso", "omp"), default="lasso")
-    n_nonzero_coefs: int | None = param(COUNT, None, default=None)
-    dictionary: object = param("array-like", None, default=None)
-    positive_code: bool = param("boolean", default=False)
-    positive_dict: bool = param("boolean", default=False)
-    split_sign: bool = param("boolean", default=False)
-    batch_size: int | str = param(COUNT, AUTO, default="auto")
-    max_iter: int = param(COUNT, default=100)
-    tol: float = param(NON_NEGATIVE, default=5e-4)
-    n_iter_no_change: int = param(COUNT, default=5)
-    early_stopping: bool = param("boolean", default=False)
-    validation_fraction: float = param(FRACTION, default=0.1)
-    code_tol: float = param(POSITIVE, default=1e-4)
-    code_max_iter: int = param(COUNT, default=1000)
-    random_state: object = param("random_state", default=None)
+    def __sklearn_is_fitted__(self):
+        return "components_" in vars(self) or self.dictionary is not None
 
     @fit_method
     def fit(self, X, y=None, sample_weight=None):
@@ -275,19 +226,27 @@ class SparseCoder(
         )
 
     def _new_learner(self, X, rng):
-        """A dictionary to start from: the fixed one, or atoms drawn from rows of X."""
-        if self.dictionary is None:
+        """A dictionary to start from: the one that was given, or atoms drawn from rows of X."""
+        if self.dictionary is not None:
+            atoms = self._given_atoms("dictionary", X)
+            return OnlineDictionary(atoms, self._problem(), positive=False, fixed=True)
+        if self.dict_init is not None:
+            atoms = checked_start(self._given_atoms("dict_init", X), self.positive_dict)
+        else:
             k = self.n_components or min(X.shape[1], _MOST_ATOMS)
             atoms = starting_atoms(X, k, self.positive_dict, rng)
-            return OnlineDictionary(atoms, self._problem(), self.positive_dict)
-        atoms = check_array(self.dictionary, dtype=X.dtype, input_name="dictionary", copy=True)
+        return OnlineDictionary(atoms, self._problem(), self.positive_dict)
+
+    def _given_atoms(self, name, X):
+        """A parameter that holds atoms, as a copy in the dtype of X and of the right shape."""
+        atoms = check_array(getattr(self, name), dtype=X.dtype, input_name=name, copy=True)
         expected = (self.n_components or len(atoms), X.shape[1])
         if atoms.shape != expected:
             raise ValueError(
-                f"dictionary has shape {atoms.shape}, but n_components and X ask for {expected}; "
+                f"{name} has shape {atoms.shape}, but n_components and X ask for {expected}; "
                 "give one atom a row and one column a feature."
             )
-        return OnlineDictionary(atoms, self._problem(), positive=False, fixed=True)
+        return atoms
 
     def _batch_rows(self, learner):
         """Rows in a step."""
@@ -309,7 +268,7 @@ class SparseCoder(
                 batch_size=self._batch_rows(learner),
                 max_iter=self.max_iter,
                 stopping=stopping,
-                report=lambda atoms: report(lambda: {"components_": atoms()}),
+                report=lambda atoms: report(lambda: {"components_": atoms(), "_learner": learner}),
             )
         learner.consolidate(X, weight, workers)
         if not trace.converged:
@@ -331,38 +290,69 @@ class SparseCoder(
 
     @property
     def _n_features_out(self):
-        return len(self.components_) * (2 if self.split_sign else 1)
+        atoms = self.components_ if self._is_learned else self.dictionary
+        return len(atoms) * (2 if self.split_sign else 1)
 
-    def _codes(self, X):
+    @property
+    def _is_learned(self):
+        """Whether ``fit`` was called; a given dictionary codes without."""
+        return "components_" in vars(self)
+
+    def _model(self, X):
+        """Atoms and lasso problem of the fit, or of the parameters where there was none."""
+        if self._is_learned:
+            fitted = self._learner.problem
+            problem = self._problem()._replace(alpha=fitted.alpha, positive=fitted.positive)
+            return self.components_, problem
+        validate_params(self)
+        return self._given_atoms("dictionary", X), self._problem()
+
+    def _codes(self, X, atoms, problem):
         """Codes (n, n_components) under ``transform_algorithm``."""
         with RowWorkers() as workers:
             if self.transform_algorithm == "omp":
-                wanted = self.n_nonzero_coefs or max(1, round(0.1 * X.shape[1]))
-                most = min(wanted, *self.components_.shape)
-                return pursuit_codes(X, self.components_, most, workers)
-            codes, gap = lasso_codes(X, self.components_, self._problem(), workers)
+                return self._pursue(X, atoms, problem, workers)
+            codes, gap = lasso_codes(X, atoms, problem, workers)
         warn_of_codes(gap.max(initial=0.0), self.code_tol, self.code_max_iter)
         return codes
 
+    def _pursue(self, X, atoms, problem, workers):
+        """Codes by orthogonal matching pursuit."""
+        if problem.positive:
+            raise ValueError(
+                "transform_algorithm='omp' gives codes of either sign, but the dictionary was "
+                "learned with positive_code=True; use transform_algorithm='lasso'."
+            )
+        tenth = max(1, round(0.1 * X.shape[1]))
+        most = self.n_nonzero_coefs or (tenth if self.residual_tol is None else len(atoms))
+        return pursuit_codes(X, atoms, min(most, *atoms.shape), workers, self.residual_tol)
+
     def _encode(self, X):
-        codes = self._codes(X)
+        codes = self._codes(X, *self._model(X))
         if self.split_sign:
             return np.hstack([np.maximum(codes, 0), np.maximum(-codes, 0)])
         return codes
 
     def _decode(self, Z):
+        atoms = self.components_ if self._is_learned else np.asarray(self.dictionary)
         if self.split_sign:
-            k = len(self.components_)
+            k = len(atoms)
             Z = Z[:, :k] - Z[:, k:]
-        return (Z @ self.components_).astype(Z.dtype, copy=False)
+        return (Z @ atoms).astype(Z.dtype, copy=False)
 
     def _score_rows(self, X):
-        codes = self._codes(X)
+        atoms, problem = self._model(X)
+        codes = self._codes(X, atoms, problem)
         with RowWorkers() as workers:
-            residual = residuals(X, self.components_.astype(np.float64), codes, workers)
-        return -objective(residual, codes, self.alpha)
+            residual = residuals(X, atoms.astype(np.float64), codes, workers)
+        return -objective(residual, codes, problem.alpha)
 
     def _sample(self, n_samples, rng):
+        if not self._is_learned:
+            raise NotFittedError(
+                "sample draws from the prior of the codes, which a dictionary does not tell; "
+                "call fit with the rows whose codes it should describe."
+            )
         codes = code_prior.draw(n_samples, self.usage_, self.positive_share_, self.code_scale_, rng)
         noise = np.sqrt(self.noise_variance_) * rng.standard_normal(
             (n_samples, self.n_features_in_)

@@ -309,7 +309,7 @@ def test_errors_say_what_to_do():
         DeepBeliefNetwork((3,)).fit(X)
     with pytest.raises(ValueError, match="must hold positive integers"):
         DeepBeliefNetwork((3, 0)).fit(X)
-    with pytest.raises(ValueError, match="y is None; pass it, or use use_labels=False"):
+    with pytest.raises(ValueError, match="y is None; label every row, or use use_labels=False"):
         DeepBeliefNetwork((3, 2), use_labels=True).fit(X)
     with pytest.raises(ValueError, match="the label c, which the earlier fit had not"):
         one_hot(["a", "c"], np.array(["a", "b"]))

@@ -2,11 +2,18 @@ import copy
 import pickle
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from sklearn.base import clone
 from sklearn.datasets import load_digits, load_wine
-from sklearn.model_selection import GridSearchCV, train_test_split
+from sklearn.model_selection import (
+    GridSearchCV,
+    KFold,
+    StratifiedKFold,
+    cross_val_score,
+    train_test_split,
+)
 from torch import nn
 
 from skgen import (
@@ -135,14 +142,73 @@ def test_unlabeled_rows_teach_the_encoder_alone(digits):
     assert len(stopped.validation_scores_) <= 20
 
 
-def test_labels_may_be_strings_and_minus_one_a_class():
+def test_labels_may_be_strings():
     X, y = load_wine(return_X_y=True)
     names = np.array(["Barolo", "Grignolino", "Barbera"])[y]
     model = FineTunedClassifier(GaussianBernoulliRBM(16, max_iter=50), random_state=0)
     assert model.fit(X, names).score(X, names) > 0.95
     np.testing.assert_allclose(model.predict_proba(X).sum(axis=1), 1, atol=1e-5)
-    two = np.where(y == 0, -1, 1)
-    assert list(clone(model).set_params(max_iter=5).fit(X, two).classes_) == [-1, 1]
+
+
+SMALL_CLASSIFIER = FineTunedClassifier(BernoulliRBM(4, max_iter=2), max_iter=5, random_state=0)
+
+
+def two_clouds(rng, n=60):
+    """Rows in [0, 1] of two classes, one after the other."""
+    y = np.arange(n) // (n // 2)
+    return 0.4 * rng.random((n, 4)) + 0.6 * y[:, None], y
+
+
+@pytest.mark.parametrize("minus_one", [-1, -1.0, np.int8(-1)], ids=repr)
+def test_minus_one_is_never_a_class(minus_one, rng):
+    X, y = two_clouds(rng)
+    partly = np.where(np.arange(len(y)) % 3, y, minus_one)
+    model = clone(SMALL_CLASSIFIER).fit(X, partly)
+    assert list(model.classes_) == [0, 1]
+    assert set(model.predict(X)) <= {0, 1}
+    with pytest.raises(ValueError, match=r"one class, 1(\.0)?, in its 30 labeled rows.*by 0 and 1"):
+        clone(SMALL_CLASSIFIER).fit(X, np.where(y == 0, minus_one, 1))
+
+
+def test_a_fold_with_one_labeled_class_is_an_error_and_no_perfect_score(rng):
+    X, y = two_clouds(rng)
+    few = np.where(np.arange(len(y)) % 10, -1, y)
+    with pytest.raises(ValueError, match="one class, 1, in its 3 labeled rows.*StratifiedKFold"):
+        cross_val_score(SMALL_CLASSIFIER, X, few, cv=KFold(2), error_score="raise")
+    assert np.isfinite(cross_val_score(SMALL_CLASSIFIER, X, few, cv=StratifiedKFold(2))).all()
+    with pytest.raises(ValueError, match="one class, 0, in its 1 labeled row,"):
+        clone(SMALL_CLASSIFIER).fit(X[:1], y[:1])
+
+
+@pytest.mark.parametrize("missing", [None, np.nan, pd.NA, pd.NaT], ids=["None", "NaN", "NA", "NaT"])
+def test_labels_that_are_missing_are_explained(missing, rng):
+    X, y = two_clouds(rng)
+    y = np.array(["low", "high"], dtype=object)[y]
+    model = clone(SMALL_CLASSIFIER).fit(X, y)
+    y[[3, 8]] = missing
+    message = "NaN or None in 2 of 60 rows, first in row 3.*mark rows without a label by the number"
+    for verb in (clone(model).fit, model.score):
+        with pytest.raises(ValueError, match=message):
+            verb(X, y)
+    network = DeepBeliefNetwork((4, 3), use_labels=True, max_iter=1)
+    with pytest.raises(ValueError, match=r"first in row 3.*label every row, or use use_labels"):
+        network.fit(X, y)
+
+
+def test_minus_one_among_strings_is_no_name(rng):
+    X, y = two_clouds(rng)
+    names = np.array(["low", "high", "-1"])[np.where(np.arange(len(y)) % 3, y, -1)]
+    with pytest.raises(ValueError, match="holds the text '-1'.*dtype object"):
+        clone(SMALL_CLASSIFIER).fit(X, names)
+
+
+def test_going_on_refuses_a_label_that_the_network_has_no_output_for(rng):
+    X, y = two_clouds(rng)
+    model = clone(SMALL_CLASSIFIER).set_params(warm_start=True).fit(X, y)
+    with pytest.raises(ValueError, match="label 2, which the earlier fit had not"):
+        model.fit(X, 2 * y)
+    # One class is enough where the network knows of the others.
+    assert list(model.fit(X, 0 * y).classes_) == [0, 1]
 
 
 def test_parameters_of_the_model_are_searched(digits):

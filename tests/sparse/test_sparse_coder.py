@@ -5,7 +5,8 @@ import pytest
 from joblib import cpu_count
 from scipy import sparse
 from sklearn.decomposition import sparse_encode
-from sklearn.exceptions import ConvergenceWarning
+from sklearn.exceptions import ConvergenceWarning, NotFittedError
+from sklearn.linear_model import orthogonal_mp
 from threadpoolctl import threadpool_limits
 
 from skgen import LikelihoodMonitor, SparseCoder
@@ -60,6 +61,98 @@ def test_omp_equals_sklearn(rng):
     coder = SparseCoder(dictionary=D, transform_algorithm="omp", n_nonzero_coefs=5).fit(X)
     theirs = sparse_encode(X, D, algorithm="omp", n_nonzero_coefs=5)
     np.testing.assert_allclose(coder.transform(X), theirs, atol=1e-10)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("tol", [1e-3, 0.5, 3.0])
+def test_omp_to_a_tolerance_equals_sklearn(tol, dtype, rng):
+    D, X = unit_atoms(rng, 40, 25), rng.standard_normal((30, 25)).astype(dtype)
+    coder = SparseCoder(dictionary=D, transform_algorithm="omp", residual_tol=tol)
+    codes = coder.transform(X)
+    assert codes.dtype == dtype
+    lengths = np.linalg.norm(X - codes @ D, axis=1)
+    assert lengths.max() <= tol * (1 + 1e-4)
+    # Theirs is the squared length.
+    theirs = orthogonal_mp(D.T, X.T.astype(float), tol=tol**2).T
+    np.testing.assert_allclose(codes, theirs, atol=1e-9 if dtype == np.float64 else 1e-5)
+    np.testing.assert_allclose(coder.transform(sparse.csr_array(X)), codes, atol=1e-6)
+    fewer = coder.set_params(n_nonzero_coefs=2).transform(X)
+    assert np.count_nonzero(fewer, axis=1).max() <= 2
+
+
+def test_a_dictionary_codes_without_fit(rng):
+    D, X = unit_atoms(rng, 9, 5), 3 * rng.standard_normal((20, 5))
+    options = {"dictionary": D.tolist(), "alpha": 0.3, "split_sign": True}
+    loose, fitted = SparseCoder(**options), SparseCoder(**options).fit(X)
+    for verb in ("transform", "score_samples", "score"):
+        np.testing.assert_array_equal(getattr(loose, verb)(X), getattr(fitted, verb)(X))
+    Z = fitted.transform(X)
+    np.testing.assert_array_equal(loose.inverse_transform(Z), fitted.inverse_transform(Z))
+    assert list(loose.get_feature_names_out()) == list(fitted.get_feature_names_out())
+    assert loose.transform(X.astype(np.float32)).dtype == np.float32
+    assert set(vars(loose)) == set(loose.get_params())
+    with pytest.raises(NotFittedError, match="prior of the codes.*call fit"):
+        loose.sample()
+    with pytest.raises(ValueError, match=r"dictionary has shape \(9, 5\).*\(9, 4\)"):
+        loose.transform(X[:, :4])
+    with pytest.raises(ValueError, match="alpha"):
+        SparseCoder(dictionary=D, alpha=-1.0).transform(X)
+    with pytest.raises(NotFittedError):
+        SparseCoder().transform(X)
+
+
+def test_learning_starts_at_the_atoms_given(rng):
+    X, D = planted(rng, n=400)
+    exact = SparseCoder(dict_init=5 * D, alpha=0.1, max_iter=30, random_state=0).fit(X)
+    assert exact.components_.shape == D.shape
+    # From the planted atoms, whatever their length, there is nowhere to go.
+    assert np.abs(np.sum(D * exact.components_, axis=1)).min() > 0.99
+    np.testing.assert_allclose(np.linalg.norm(exact.components_, axis=1), 1, rtol=1e-9)
+    streamed = SparseCoder(dict_init=D, alpha=0.1).partial_fit(X[:50])
+    assert np.abs(np.sum(D * streamed.components_, axis=1)).min() > 0.9
+    for dict_init, message in {
+        (30, 19): r"dict_init has shape \(30, 19\)",
+        (29, 20): r"dict_init has shape \(29, 20\)",
+    }.items():
+        with pytest.raises(ValueError, match=message):
+            SparseCoder(30, dict_init=np.ones(dict_init)).fit(X)
+    with pytest.raises(ValueError, match="no direction in row 2: it is zero; give"):
+        SparseCoder(dict_init=np.diag([1.0, 1, 0])).fit(X[:, :3])
+    with pytest.raises(ValueError, match="row 0: it is zero, or negative under positive_dict"):
+        SparseCoder(dict_init=-np.eye(3), positive_dict=True).fit(X[:, :3])
+
+
+def test_what_does_nothing_is_refused(rng):
+    X, D = rng.standard_normal((20, 8)), unit_atoms(rng, 12, 8)
+    useless = [
+        {"transform_algorithm": "omp", "positive_code": True},
+        {"n_nonzero_coefs": 3},
+        {"residual_tol": 0.1},
+        {"dictionary": D, "dict_init": D},
+        {"dictionary": D, "positive_dict": True},
+        {"dictionary": D, "early_stopping": True},
+    ]
+    for parameters in useless:
+        with pytest.raises(ValueError, match="does nothing with .*leave it at"):
+            SparseCoder(**parameters).fit(X)
+    with pytest.raises(ValueError, match="positive_code=True does nothing with transform_algor"):
+        SparseCoder(dictionary=D, transform_algorithm="omp", positive_code=True).transform(X)
+    positive = SparseCoder(dictionary=D, positive_code=True).fit(X)
+    with pytest.raises(ValueError, match="learned with positive_code=True; use transform_alg"):
+        positive.set_params(transform_algorithm="omp").transform(X)
+
+
+def test_the_dictionary_keeps_its_penalty(rng):
+    X = 3 * rng.standard_normal((40, 6))
+    coder = SparseCoder(8, alpha=0.3, max_iter=3, tol=0, random_state=0).fit(X)
+    codes, scores = coder.transform(X), coder.score_samples(X)
+    coder.set_params(alpha=5.0, positive_code=True, dictionary=np.eye(6))
+    np.testing.assert_array_equal(coder.transform(X), codes)
+    np.testing.assert_array_equal(coder.score_samples(X), scores)
+    # How the codes are found and shown may change.
+    assert coder.set_params(split_sign=True).transform(X).shape == (40, 16)
+    pursued = coder.set_params(transform_algorithm="omp", n_nonzero_coefs=1).transform(X)
+    assert np.count_nonzero(pursued, axis=1).max() == 1
 
 
 def test_least_squares_without_penalty(rng):

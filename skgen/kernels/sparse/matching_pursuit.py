@@ -15,7 +15,7 @@ from skgen.kernels.sparse.support_gram import (
 
 
 @njit(cache=True, nogil=True)
-def matching_pursuit(Q, G, n_nonzero, mask, dependent, codes):
+def matching_pursuit(Q, G, n_nonzero, enough, mask, dependent, codes):
     """Codes of at most ``n_nonzero`` atoms, chosen greedily and fitted by least squares.
 
     Parameters
@@ -26,6 +26,9 @@ def matching_pursuit(Q, G, n_nonzero, mask, dependent, codes):
         Gram matrix of the atoms, from ``padded_gram``.
     n_nonzero : int
         Largest number of atoms of a code.
+    enough : ndarray of shape (n,)
+        Squared length of the reconstruction at which a row is done: that of the row less that of
+        the residual it may keep. Infinity leaves it to ``n_nonzero``.
     mask : ndarray of shape (2,)
         What ``order_mask(dtype, False)`` gives.
     dependent : float
@@ -46,8 +49,8 @@ def matching_pursuit(Q, G, n_nonzero, mask, dependent, codes):
         c[:] = q
         codes[r] = 0
         narrow[:] = 0
-        k, floor = 0, 0.0
-        while k < n_nonzero:
+        k, floor, explained = 0, 0.0, 0.0
+        while k < n_nonzero and explained < enough[r]:
             j = locate(bits, mask[0], peaks, block_peaks(bits, mask[0], peaks))
             if k == 0:
                 floor = rounding * abs(c[j])
@@ -60,6 +63,8 @@ def matching_pursuit(Q, G, n_nonzero, mask, dependent, codes):
             support[k], b[k] = j, q[j]
             k += 1
             multiply(inverse, k, b, w)
+            # |w D|^2 = w b, since the residual is orthogonal to w D.
+            explained = np.dot(w[:k], b[:k])
             narrow[:k] = w[:k]
             correlate(q, G, support, narrow, k, c)
         for i in range(k):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from skgen.kernels.two_sample.distances import squared_distances
+from skgen.kernels.two_sample.distances import resolution, squared_distances
 
 N_NEIGHBORS = 5
 
@@ -10,12 +10,30 @@ N_NEIGHBORS = 5
 def coverage(X, Y, n_neighbors=N_NEIGHBORS):
     """Fraction of the rows X (n, d) near which a draw Y (m, d) fell (Naeem et al. 2020).
 
-    A row is covered when a draw lies no farther than its neighbor number ``n_neighbors``
-    among the other rows of X.
+    A row is covered when a draw lies no farther than its neighbor number ``n_neighbors`` among
+    the other rows of X. Where that neighbor is a copy of the row, a draw must lie no farther
+    than halfway to the nearest row that differs: it then belongs to this row and no other. NaN
+    where all rows are the same, since nothing then says what is near.
     """
-    k = min(n_neighbors, len(X) - 1)
-    radii = np.partition(squared_distances(X, X), k, axis=1)[:, k]
-    return float(np.mean(squared_distances(X, Y).min(axis=1) <= radii))
+    rows, counts = np.unique(X, axis=0, return_counts=True)
+    if len(rows) == 1:
+        return float("nan")
+    radii = squared_radii(rows, counts, min(n_neighbors, len(X) - 1))
+    # Discrete rows and draws are often equally far: rounding must not decide.
+    covered = squared_distances(rows, Y).min(axis=1) <= radii + resolution(rows) ** 2
+    return float(np.average(covered, weights=counts))
+
+
+def squared_radii(rows, counts, k):
+    """Squares of the distances up to which draws cover distinct rows that occur so often."""
+    squares = squared_distances(rows, rows)
+    np.fill_diagonal(squares, 0.0)
+    order = np.argsort(squares, axis=1, kind="stable")
+    # The row and its copies come first; k more rows reach to neighbor number k.
+    reach = np.argmax(np.cumsum(counts[order], axis=1) > k, axis=1)
+    ordered = np.take_along_axis(squares, order, axis=1)
+    radii = np.take_along_axis(ordered, reach[:, None], axis=1)[:, 0]
+    return np.where(reach > 0, radii, ordered[:, 1] / 4)
 
 
 def perfect_coverage(n, m, n_neighbors=N_NEIGHBORS):

@@ -20,7 +20,8 @@ def length_scales(X, n_neighbors=N_NEIGHBORS):
 
     Coarse is the median distance of two rows. Fine is the median distance from a row to its
     neighbor number ``n_neighbors``: of 2000 rows half a percent lie nearer, so that it measures
-    the width of clusters, where there are any, and not the gaps between rows.
+    the width of clusters, where there are any, and not the gaps between rows. Where that is
+    zero, since rows have many copies, both are the coarse one.
     """
     if len(X) < 2:
         return 1.0, 1.0
@@ -28,8 +29,15 @@ def length_scales(X, n_neighbors=N_NEIGHBORS):
     k = min(n_neighbors, len(X) - 1)
     coarse = np.median(distances[np.triu_indices(len(X), 1)])
     fine = np.median(np.partition(distances, k, axis=1)[:, k])
-    coarse = coarse if coarse > 0 else 1.0
-    return float(min(fine, coarse) if fine > 0 else coarse), float(coarse)
+    shortest = resolution(X)
+    coarse = coarse if coarse > shortest else 1.0
+    return float(min(fine, coarse) if fine > shortest else coarse), float(coarse)
+
+
+def resolution(X):
+    """Length up to which the distance of two rows of X may be a rounding error."""
+    squares = ((X - X.mean(axis=0, dtype=np.float64)) ** 2).sum(axis=1)
+    return 4 * np.sqrt(np.finfo(float).eps * squares.max())
 
 
 def evenly_spaced(X, n_rows=N_ROWS):

@@ -169,12 +169,27 @@ def test_constant_and_zero_rows(name, rng):
     assert violation(X, D, codes, 0.2).max() <= 1e-8
 
 
+def pursue(X, D, n_nonzero, tol=None):
+    codes = np.empty((len(X), len(D)))
+    enough = np.full(len(X), np.inf) if tol is None else np.sum(X**2, axis=1) - tol**2
+    how = order_mask(D.dtype, False), dependence(D.dtype)
+    matching_pursuit(X @ D.T, padded_gram(D @ D.T), n_nonzero, enough, *how, codes)
+    return codes
+
+
+def test_matching_pursuit_ends_at_the_first_residual_that_is_short_enough(rng):
+    D, X = unit_atoms(rng, 30, 12), rng.standard_normal((20, 12))
+    X[0] *= 1e-3
+    codes = pursue(X, D, 12, tol=0.8)
+    steps = np.array([np.linalg.norm(X - pursue(X, D, k) @ D, axis=1) for k in range(1, 13)])
+    steps = np.vstack([np.linalg.norm(X, axis=1), steps])
+    np.testing.assert_array_equal(np.count_nonzero(codes, axis=1), np.argmax(steps <= 0.8, axis=0))
+    assert not codes[0].any()
+
+
 def test_matching_pursuit_is_greedy_least_squares(rng):
     D, X = unit_atoms(rng, 30, 12), rng.standard_normal((20, 12))
-    codes = np.empty((20, 30))
-    matching_pursuit(
-        X @ D.T, padded_gram(D @ D.T), 4, order_mask(D.dtype, False), dependence(D.dtype), codes
-    )
+    codes = pursue(X, D, 4)
     for x, code in zip(X, codes):
         chosen, residual = [], x
         for _ in range(4):
@@ -188,10 +203,7 @@ def test_matching_pursuit_is_greedy_least_squares(rng):
 def test_matching_pursuit_stops_when_nothing_is_left(rng):
     D = unit_atoms(rng, 10, 10)
     X = np.vstack([3 * D[4], np.zeros(10)])
-    codes = np.empty((2, 10))
-    matching_pursuit(
-        X @ D.T, padded_gram(D @ D.T), 5, order_mask(D.dtype, False), dependence(D.dtype), codes
-    )
+    codes = pursue(X, D, 5)
     np.testing.assert_allclose(codes, [3 * np.eye(10)[4], np.zeros(10)], atol=1e-12)
 
 

@@ -1,0 +1,61 @@
+"""A parameter that counts only beside certain values of others is refused where it does nothing."""
+
+from dataclasses import fields
+
+import numpy as np
+import pytest
+from sklearn.model_selection import GridSearchCV
+
+import skgen
+from skgen import VAE, SparseAE
+from skgen.base.parameters import Parameters
+from skgen.testing import labels, toy
+from tests.instances import SMALL_NET
+
+# Estimators in which a parameter does nothing, its name, and a change that makes it count.
+USELESS = [
+    (
+        VAE(doubly_reparametrized=True, **SMALL_NET),
+        "doubly_reparametrized",
+        {"n_importance_samples": 2},
+    ),
+    (
+        VAE(noise_variance=0.5, likelihood="bernoulli", **SMALL_NET),
+        "noise_variance",
+        {"likelihood": "auto"},
+    ),
+    (
+        SparseAE(sparsity_target=0.2, penalty="l1", **SMALL_NET),
+        "sparsity_target",
+        {"penalty": "kl"},
+    ),
+]
+USELESS = [pytest.param(*case, id=f"{type(case[0]).__name__}-{case[1]}") for case in USELESS]
+
+
+@pytest.mark.filterwarnings("ignore::skgen.exceptions.DataRangeWarning")
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize(("estimator", "name", "remedy"), USELESS)
+def test_what_does_nothing_is_refused_with_the_remedy(estimator, name, remedy):
+    ((other, value),) = remedy.items()
+    for verb in ("fit", "partial_fit"):
+        with pytest.raises(ValueError, match=f"{name}=.* does nothing with {other}=.*leave it at"):
+            getattr(estimator, verb)(toy(), labels())
+    assert not hasattr(estimator, "module_")
+    estimator.set_params(**remedy).fit(toy(), labels())
+
+
+def test_every_declared_need_is_tried():
+    classes = [getattr(skgen, name) for name in skgen.__all__]
+    classes = [cls for cls in classes if isinstance(cls, type) and issubclass(cls, Parameters)]
+    declared = {field.name for cls in classes for field in fields(cls) if field.metadata["needs"]}
+    # Those of the sparse coder have a test beside it.
+    tried = {case.values[1] for case in USELESS} | set(skgen.SparseCoder().get_params())
+    assert declared
+    assert declared <= tried
+
+
+def test_a_search_leaves_out_what_does_nothing():
+    grid = [{"penalty": ["l1"]}, {"penalty": ["kl"], "sparsity_target": [0.1, 0.2]}]
+    search = GridSearchCV(SparseAE(**SMALL_NET), grid, cv=2, error_score="raise").fit(toy())
+    assert np.isfinite(search.cv_results_["mean_test_score"]).all()
