@@ -11,3 +11,7 @@ class DataRangeWarning(UserWarning):
 
 class HeywoodWarning(UserWarning):
     """A noise variance of a factor model ran to its lower bound."""
+
+
+class IdentificationWarning(UserWarning):
+    """A factor model has more parameters than the covariance can determine."""
