@@ -61,7 +61,8 @@ def column_variance(X, mean, weight=None):
             seen += w @ ~gaps
         else:
             seen += w.sum()
-        total += w @ np.square(Y, out=Y)
+        with np.errstate(over="ignore", under="ignore"):
+            total += w @ np.square(Y, out=Y)
     return total / np.maximum(seen, np.finfo(float).tiny)
 
 
@@ -78,9 +79,9 @@ def moments(X, weight=None, *, precise=False):
     """
     # NaN or infinity in X is for the caller to find in the mean.
     with np.errstate(invalid="ignore", over="ignore", under="ignore"):
-        return (
-            _sparse_moments(X, weight) if sparse.issparse(X) else _dense_moments(X, weight, precise)
-        )
+        if sparse.issparse(X):
+            return _sparse_moments(X, weight)
+        return _dense_moments(X, weight, precise)
 
 
 def _dense_moments(X, weight, precise):

@@ -329,7 +329,8 @@ class FactorAnalysis(LinearGaussian):
             incomplete.warn_of_gain(solution.gain, self.tol, self.max_iter)
         self._warn_of_identification()
         heywood = np.flatnonzero(solution.at_floor & own)
-        if len(heywood):
+        # What held-out rows chose is no fault of the user's.
+        if len(heywood) and self.n_components != "auto":
             names = np.arange(len(own)) if self._names is None else self._names
             listed = ", ".join(str(name) for name in names[heywood[:10]])
             warn(
@@ -341,15 +342,14 @@ class FactorAnalysis(LinearGaussian):
             )
 
     def _warn_of_identification(self):
-        most = identifiable(self.n_features_in_)
-        if self.degrees_of_freedom_ < 0 and isinstance(self.n_components, Integral):
-            if self.n_components > most:
-                warn(
-                    f"n_components={self.n_components} of {counted(self.n_features_in_, 'feature')}"
-                    f" leave {self.degrees_of_freedom_} degrees of freedom: many solutions fit "
-                    f"alike; lower it to {most} or less.",
-                    IdentificationWarning,
-                )
+        k, most = self.n_components, identifiable(self.n_features_in_)
+        if isinstance(k, Integral) and k > most and self.degrees_of_freedom_ < 0:
+            warn(
+                f"n_components={k} of {counted(self.n_features_in_, 'feature')} leave "
+                f"degrees_of_freedom_={self.degrees_of_freedom_}: many solutions fit alike; "
+                f"lower it to {most}.",
+                IdentificationWarning,
+            )
 
     def _model(self, mean, W, psi):
         """Fitted attributes that describe the model, by name."""

@@ -35,8 +35,7 @@ def plan_from_moments(parts, scale, noise_floor):
         E = held_out.spread_around(train, test)
         fit, score = partial(_fit_moments, train, noise_floor), partial(_score_moments, E)
         folds.append(Fold(test.weight, train.n_rows, slice(None), fit, score))
-    correlation = held_out.merge_all(scaled).covariance
-    return _choose(folds, np.linalg.eigvalsh(correlation), scale, growth=1.5, resolution=None)
+    return _choose(folds, scale, growth=1.5, resolution=None)
 
 
 def plan_from_rows(Y, weight, labels, scale, noise_floor):
@@ -48,29 +47,24 @@ def plan_from_rows(Y, weight, labels, scale, noise_floor):
         fit = partial(_fit_rows, A, weight[train].sum(), mean, noise_floor)
         score = partial(_score_rows, Y[test], weight[test])
         folds.append(Fold(weight[test].sum(), len(A), slice(None), fit, score))
-    root = np.sqrt(weight / weight.sum())[:, None]
-    values = np.linalg.eigvalsh((Y * root) @ (Y * root).T)
-    return _choose(folds, values, scale, growth=1.5, resolution=None)
+    return _choose(folds, scale, growth=1.5, resolution=None)
 
 
 def plan_incomplete(rows, start):
     """The same with missing values."""
     folds = list(split(rows, start, isotropic=False))
-    values = np.linalg.eigvalsh(missing_em.pairwise_covariance(rows.Y, rows.weight))
-    return _choose(folds, values, rows.scale, most=MOST_CHOSEN, growth=2, resolution=4)
+    return _choose(folds, rows.scale, most=MOST_CHOSEN, growth=1.5, resolution=4)
 
 
-def _choose(folds, values, scale, most=None, **search):
-    """Search within the identifiable range, beginning at Kaiser's rule: eigenvalues above one."""
+def _choose(folds, scale, most=None, **search):
+    """Search within the identifiable range."""
     n_train = min((fold.n_rows for fold in folds), default=2)
-    limits = identifiable(len(scale)), n_train - 1, most or len(scale)
-    most = max(1, min(limits))
-    first = int(np.clip(np.sum(values > 1), 1, most))
+    most = max(1, min(identifiable(len(scale)), n_train - 1, most or len(scale)))
     variance = scale**2
-    common = np.outer(COMMON_BOUNDS * variance.mean(), 1 / variance)
     own = np.outer(OWN_BOUNDS, np.ones(len(scale)))
-    bounds = np.vstack([np.zeros((1, len(scale))), own, common])
-    k, chosen = choose(folds, most, bounds=bounds, first=first, **search)
+    common = np.outer(COMMON_BOUNDS * variance.mean(), 1 / variance)
+    bounds = np.vstack([np.zeros(len(scale)), own, common])
+    k, chosen = choose(folds, most, bounds=bounds, **search)
     return k, bounds[chosen]
 
 

@@ -17,34 +17,28 @@ class Fold(NamedTuple):
     score: callable  # (model, psi) -> mean held-out log-likelihood
 
 
-def choose(folds, most, *, growth, resolution, bounds=None, first=1):
+def choose(folds, most, *, growth, resolution, bounds=None):
     """The k in 1 .. ``most``, and the number of the row of ``bounds`` (m, d), of the best score.
 
-    The bound is chosen for ``first``, the dimension under that bound, and the bound once more.
+    Each k is judged under the bound that serves it best.
     """
     if not folds:
         return 1, 0
-    bounds = np.zeros((1, len(np.atleast_1d(folds[0].columns)))) if bounds is None else bounds
-    fits = {}
+    tried = {}
 
-    def fitted(k):
-        if k not in fits:
-            below = max((tried for tried in fits if tried < k), default=None)
-            earlier = [None] * len(folds) if below is None else fits[below]
-            fits[k] = [fold.fit(k, model) for fold, model in zip(folds, earlier)]
-        return fits[k]
+    def score(k):
+        below = max((other for other in tried if other < k), default=None)
+        earlier = [None] * len(folds) if below is None else tried[below][0]
+        models = [fold.fit(k, model) for fold, model in zip(folds, earlier)]
+        scores = np.sum([_scores(*pair, bounds) for pair in zip(folds, models)], axis=0)
+        tried[k] = models, held_out.first_best(scores)
+        return scores.max()
 
-    def score(k, bound):
-        return sum(
-            fold.weight * fold.score(model, np.maximum(model.psi, bound[fold.columns]))
-            for fold, model in zip(folds, fitted(k))
-        )
+    k = held_out.best_size(score, most, growth=growth, resolution=resolution)
+    return k, tried[k][1]
 
-    def best_bound(k):
-        return held_out.first_best([score(k, bound) for bound in bounds])
 
-    chosen = best_bound(first) if len(bounds) > 1 else 0
-    k = held_out.best_size(
-        lambda k: score(k, bounds[chosen]), most, growth=growth, resolution=resolution
-    )
-    return k, best_bound(k) if len(bounds) > 1 else 0
+def _scores(fold, model, bounds):
+    """Held-out log-likelihood of a fold under each bound of the noise."""
+    floors = [0.0] if bounds is None else bounds[:, fold.columns]
+    return [fold.weight * fold.score(model, np.maximum(model.psi, floor)) for floor in floors]

@@ -14,8 +14,8 @@ from skgen.linear.held_out_choice import Fold, choose
 from skgen.linear.linear_gaussian import check_range, mean_where_observed
 
 MOST_CHOSEN = 32  # an iteration costs k^2 a feature, so the search for k goes no further
-ROUGH_NATS = 1.0
-ROUGH_ITERATIONS = 30
+ROUGH = {"max_iter": 30, "report": lambda state: False}
+ROUGH_NATS = 0.02  # a row
 
 
 class Rows(NamedTuple):
@@ -93,7 +93,7 @@ def choose_even(rows, start):
     # iterations toward no noise at all.
     half = int(0.5 * np.mean(np.sum(~np.isnan(rows.Y), axis=1)))
     most = max(1, min(MOST_CHOSEN, rows.Y.shape[1] - 1, n_train - 1, half))
-    return choose(folds, most, growth=2, resolution=4)[0]
+    return choose(folds, most, growth=1.5, resolution=4)[0]
 
 
 def split(rows, start, *, isotropic):
@@ -121,9 +121,8 @@ def _rough(rows, C, start, isotropic, k, earlier):
         missing_em.State(np.zeros(len(psi)), W, psi),
         isotropic=isotropic,
         floor=floor,
-        tol=rows.tolerance(ROUGH_NATS),
-        max_iter=ROUGH_ITERATIONS,
-        report=lambda state: False,
+        tol=ROUGH_NATS * rows.weight.sum(),
+        **ROUGH,
     )
     return state
 

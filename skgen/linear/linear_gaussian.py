@@ -224,7 +224,8 @@ def check_dimension(k, most):
 def has_missing(X):
     """Whether an array has a NaN; a sparse matrix never has one."""
     # A sum is NaN if any entry is, and also where infinite partial sums cancel.
-    return isinstance(X, np.ndarray) and bool(np.isnan(X.sum()) and np.isnan(X).any())
+    with np.errstate(over="ignore", invalid="ignore"):
+        return isinstance(X, np.ndarray) and bool(np.isnan(X.sum()) and np.isnan(X).any())
 
 
 def mean_where_observed(X, weight, names):

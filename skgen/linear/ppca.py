@@ -20,7 +20,7 @@ from skgen.kernels.linear import (
     ppca,
     spectrum,
 )
-from skgen.kernels.moments import column_mean
+from skgen.kernels.moments import SAFE_FLOAT32, column_mean
 from skgen.linear import incomplete
 from skgen.linear.linear_gaussian import (
     LinearGaussian,
@@ -218,8 +218,11 @@ class ProbabilisticPCA(LinearGaussian):
         mean = column_mean(X, weight)
         total = spectrum.total_variance(X, mean, weight)
         check_range(X, np.atleast_1d(total), self._names)
+        if not SAFE_FLOAT32[0] < np.sqrt(total / d) < SAFE_FLOAT32[1]:
+            X = X.astype(np.float64)
         A = spectrum.centered_rows(X, mean, weight)
-        rounding = _rounding(mean, X.dtype)
+        # Here the products are in the precision of X.
+        rounding = max(_rounding(mean, X.dtype), np.finfo(X.dtype).eps * total / d)
         if solver == "gram":
             G, w = spectrum.gram_matrix(X, mean), np.ones(n) if weight is None else weight
             if self.n_components == "auto":

@@ -164,6 +164,7 @@ def test_heywood_case_warns_with_names(rng):
 
 
 @pytest.mark.filterwarnings("ignore::skgen.exceptions.HeywoodWarning")
+@pytest.mark.filterwarnings("ignore::skgen.exceptions.IdentificationWarning")
 @pytest.mark.parametrize("n_components", [1, 3, "auto", None])
 def test_degenerate_data(rng, n_components):
     X = rng.standard_normal((30, 2)) @ rng.standard_normal((2, 5))

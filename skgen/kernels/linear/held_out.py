@@ -18,6 +18,7 @@ from skgen.kernels.moments import (
 )
 
 FOLDS = 3
+SMALL = 8  # dimensions all of which are tried
 CELLS = 4096  # to a standard deviation of a random mixture of the columns
 
 
@@ -68,9 +69,9 @@ def fold_of_rows(X, basis=None, n_folds=FOLDS):
     basis = fold_basis(X) if basis is None else basis
     folds = np.empty(X.shape[0], dtype=np.intp)
     for rows in row_blocks(*X.shape, itemsize=8):
-        Y = dense_rows(X, rows) - basis.center
-        gaps = np.isnan(Y)
         with np.errstate(invalid="ignore", over="ignore"):
+            Y = dense_rows(X, rows) - basis.center
+            gaps = np.isnan(Y)
             place = np.where(gaps, 0.0, Y) @ basis.mixture + gaps @ basis.missing
             # Far outliers share the last cell.
             cell = np.clip(np.floor(place * CELLS), -(2.0**60), 2.0**60)
@@ -193,14 +194,14 @@ def first_best(curve):
 def best_size(score, most, *, growth, resolution=None):
     """The k from 1 to ``most`` with the largest ``score(k)``.
 
-    A grid whose steps grow by ``growth`` is tried to its end, since a score may dip before it
-    rises; then the gaps around the best are halved until none is left, or none wider than
-    k / ``resolution``.
+    All small k, then a grid whose steps grow by ``growth`` is tried to its end, since a score may
+    dip before it rises; then the gaps around the best are halved until none is left, or none wider
+    than k / ``resolution``.
     """
     values, k = {}, 1
     while k <= most:
         values[k] = score(k)
-        k = max(k + 1, int(k * growth))
+        k = k + 1 if k < SMALL else int(k * growth)
     if most not in values:
         values[most] = score(most)
     while True:
