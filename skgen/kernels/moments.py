@@ -68,7 +68,7 @@ def column_variance(X, mean, weight=None):
 
 def varies(variance, mean, dtype):
     """Which columns vary by more than the rounding of their values."""
-    return variance > (4 * np.finfo(dtype).eps * np.abs(mean)) ** 2
+    return np.sqrt(variance) > 4 * np.finfo(dtype).eps * np.abs(mean)
 
 
 def moments(X, weight=None, *, precise=False):

@@ -12,6 +12,7 @@ from skgen.linear.incomplete import MOST_CHOSEN, split
 # Lower bounds tried: fractions of the variance of each feature, and of the mean variance.
 OWN_BOUNDS = 10.0 ** np.arange(-3.5, -0.4, 0.5)
 COMMON_BOUNDS = 10.0 ** np.arange(-7, 0.1, 0.5)
+LEAST_GAIN = 0.02  # nats a value
 ROUGH = {"tol": 1e-2, "max_iter": 15, "report": factor_fit.unwatched}
 
 
@@ -64,7 +65,9 @@ def _choose(folds, scale, most=None, **search):
     own = np.outer(OWN_BOUNDS, np.ones(len(scale)))
     common = np.outer(COMMON_BOUNDS * variance.mean(), 1 / variance)
     bounds = np.vstack([np.zeros(len(scale)), own, common])
-    k, chosen = choose(folds, most, bounds=bounds, **search)
+    # A common bound depends on the units, so it has to be worth it.
+    handicap = len(scale) * LEAST_GAIN * (np.arange(len(bounds)) > len(own))
+    k, chosen = choose(folds, most, bounds=bounds, handicap=handicap, **search)
     return k, bounds[chosen]
 
 

@@ -17,10 +17,10 @@ class Fold(NamedTuple):
     score: callable  # (model, psi) -> mean held-out log-likelihood
 
 
-def choose(folds, most, *, growth, resolution, bounds=None):
+def choose(folds, most, *, growth, resolution, bounds=None, handicap=0.0):
     """The k in 1 .. ``most``, and the number of the row of ``bounds`` (m, d), of the best score.
 
-    Each k is judged under the bound that serves it best.
+    Each k is judged under the bound that serves it best, by ``handicap`` (m,) nats a row.
     """
     if not folds:
         return 1, 0
@@ -31,6 +31,7 @@ def choose(folds, most, *, growth, resolution, bounds=None):
         earlier = [None] * len(folds) if below is None else tried[below][0]
         models = [fold.fit(k, model) for fold, model in zip(folds, earlier)]
         scores = np.sum([_scores(*pair, bounds) for pair in zip(folds, models)], axis=0)
+        scores = scores - handicap * sum(fold.weight for fold in folds)
         tried[k] = models, held_out.first_best(scores)
         return scores.max()
 
