@@ -49,8 +49,8 @@ class FactorAnalysis(LinearGaussian):
         z ~ N(0, I),    x | z ~ N(z L + mean, diag(psi))
 
     The fit sees the rows once, as a covariance, and then maximizes the likelihood as a function
-    of psi alone by a quasi-Newton method (Joreskog 1967); with missing values (NaN) it is exact
-    EM on what is observed. For a given number of factors the units of the features do not matter.
+    of psi alone by a quasi-Newton method (Joreskog 1967); with missing values (NaN) it iterates on
+    the likelihood of what is observed. For a given number of factors the units of the features do not matter.
 
     Parameters
     ----------

@@ -27,7 +27,7 @@ class Rows(NamedTuple):
     scale: np.ndarray  # (d,)
 
     def choice(self, chosen, columns):
-        """The chosen rows and columns; None where they have no weight."""
+        """The chosen rows and columns."""
         return Rows(
             self.Y[chosen][:, columns],
             self.weight[chosen],

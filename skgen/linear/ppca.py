@@ -43,7 +43,7 @@ class ProbabilisticPCA(LinearGaussian):
         z ~ N(0, I),    x | z ~ N(z L + mean, sigma^2 I)
 
     The fit is the closed form of Tipping & Bishop from the leading eigenpairs of the covariance;
-    with missing values (NaN) it is exact EM on what is observed.
+    with missing values (NaN) it is the iterated maximum of the likelihood of what is observed.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ class ProbabilisticPCA(LinearGaussian):
         which are drawn from a hash of the rows and so do not depend on their order. A fraction
         takes the fewest axes that explain more than that fraction of the variance; ``"mle"``
         maximizes Minka's approximation of the evidence; None keeps
-        ``min(n_samples, n_features)``. With missing values ``"auto"`` tries some numbers
+        ``min(n_samples, n_features)``; 0 is noise alone. With missing values ``"auto"`` tries some numbers
         up to 32, and a fraction or ``"mle"`` look at the covariance of the pairs observed together.
     solver : {"auto", "covariance", "gram", "randomized"}, default="auto"
         ``"covariance"`` finds the eigenvectors of the (d, d) covariance, ``"gram"`` those of the
@@ -92,6 +92,11 @@ class ProbabilisticPCA(LinearGaussian):
     ValueError
         If ``n_components`` exceeds ``min(n_samples, n_features)``, if X has fewer than two rows,
         or if a column has no observed value.
+
+    Warns
+    -----
+    HeywoodWarning
+        If the noise variance is held at its lower bound.
 
     See Also
     --------
