@@ -50,7 +50,8 @@ class FactorAnalysis(LinearGaussian):
 
     The fit sees the rows once, as a covariance, and then maximizes the likelihood as a function
     of psi alone by a quasi-Newton method (Joreskog 1967); with missing values (NaN) it iterates on
-    the likelihood of what is observed. For a given number of factors the units of the features do not matter.
+    the likelihood of what is observed. For a given number of factors the units of the features do
+    not matter.
 
     Parameters
     ----------

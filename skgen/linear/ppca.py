@@ -52,8 +52,9 @@ class ProbabilisticPCA(LinearGaussian):
         which are drawn from a hash of the rows and so do not depend on their order. A fraction
         takes the fewest axes that explain more than that fraction of the variance; ``"mle"``
         maximizes Minka's approximation of the evidence; None keeps
-        ``min(n_samples, n_features)``; 0 is noise alone. With missing values ``"auto"`` tries some numbers
-        up to 32, and a fraction or ``"mle"`` look at the covariance of the pairs observed together.
+        ``min(n_samples, n_features)``; 0 is noise alone. With missing values ``"auto"``
+        tries some numbers up to 32, and a fraction or ``"mle"`` look at the covariance of the pairs
+        observed together.
     solver : {"auto", "covariance", "gram", "randomized"}, default="auto"
         ``"covariance"`` finds the eigenvectors of the (d, d) covariance, ``"gram"`` those of the
         (n, n) Gram matrix, ``"randomized"`` approximates the leading ones (an integer

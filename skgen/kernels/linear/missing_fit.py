@@ -98,20 +98,20 @@ def fit(Y, weight, start, *, isotropic, floor, tol, max_iter, report):
     n_coefficients = len(state.mean) * (k + 1)
     low[n_coefficients:] = np.log(np.max(floor) if isotropic else floor)
     point = evaluate(np.maximum(data.vector(state), low), data, k)
-    pairs, last_gain = deque(maxlen=MEMORY), np.inf
+    pairs, recent = deque(maxlen=MEMORY), deque([np.inf] * 3, maxlen=3)
     while True:
         free = ~((point.x <= low) & (point.gradient <= 0))
         direction = _direction(point, free, pairs)
         gain = 0.5 * (point.gradient @ direction)
-        # One short step says little of what is left; both signs have to agree.
-        if max(gain, last_gain) < tol or len(trace) >= max_iter:
+        # One short step says little of what is left, and early curvature too little.
+        if max(gain, sum(recent)) < tol or len(trace) >= max_iter:
             break
         moved = _line_search(point, direction, low, free, pairs, data, k)
         if moved is None:
             gain = 0.0  # rounding hides all ascent
             break
         _remember(pairs, point, moved, free)
-        last_gain = moved.log_likelihood - point.log_likelihood
+        recent.append(moved.log_likelihood - point.log_likelihood)
         point = moved
         trace.append(point.log_likelihood)
         if report(data.state(point.x, k)):
