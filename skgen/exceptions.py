@@ -15,3 +15,7 @@ class HeywoodWarning(UserWarning):
 
 class MeasureWarning(UserWarning):
     """Scores of states and of densities are about to be compared."""
+
+
+class IdentificationWarning(UserWarning):
+    """A factor model has more parameters than the covariance can determine."""

@@ -35,7 +35,12 @@ from skgen import (
     SparseCoder,
     make_generative_pipeline,
 )
-from skgen.exceptions import DataRangeWarning, HeywoodWarning, MeasureWarning
+from skgen.exceptions import (
+    DataRangeWarning,
+    HeywoodWarning,
+    IdentificationWarning,
+    MeasureWarning,
+)
 
 PACKAGE = pathlib.Path(skgen.__file__).parent
 X = np.random.default_rng(0).standard_normal((30, 4))
@@ -128,6 +133,21 @@ def heywood_fit():
 @provokes(HeywoodWarning)
 def heywood_partial_fit():
     FactorAnalysis(2).partial_fit(np.column_stack([X, X[:, 0]]))
+
+
+@provokes(HeywoodWarning)
+def ppca_floor_fit():
+    ProbabilisticPCA(2).fit(X[:, :1] * [1.0, 2.0, 3.0, 4.0])
+
+
+@provokes(HeywoodWarning)
+def ppca_floor_partial_fit():
+    ProbabilisticPCA(2).partial_fit(X[:, :1] * [1.0, 2.0, 3.0, 4.0])
+
+
+@provokes(IdentificationWarning)
+def factor_analysis_identification():
+    FactorAnalysis(2, tol=1.0).fit(X)
 
 
 @provokes(ConvergenceWarning)

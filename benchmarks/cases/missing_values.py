@@ -20,7 +20,8 @@ def impute_28_factors(data, seed):
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", HeywoodWarning)
-        return FactorAnalysis(28, noise_floor=0.01).fit(data[0]).impute(data[0])
+        model = FactorAnalysis(28, noise_floor=0.01, tol=100.0)
+        return model.fit(data[0]).impute(data[0])
 
 
 def impute_ppca(data, seed):
@@ -76,7 +77,9 @@ CASE = Case(
     description=(
         "Error of the filled pixels (0 to 16) against the true ones. All at their defaults, with "
         "which ours also choose the number of factors, but the first: its 28 factors and "
-        "noise_floor=0.01 were picked from 15 settings by the error on these very gaps."
+        "noise_floor=0.01 were picked from 15 settings by the error on these very gaps, and "
+        "tol=100 stops it early, since the maximum takes many times as long and fills no better "
+        "than by 0.03."
     ),
     load=load,
     evaluate=evaluate,

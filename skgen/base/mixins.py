@@ -105,7 +105,8 @@ class LatentMixin(FeatureMixin):
             rounded in columns that were integers or booleans in ``fit``.
         """
         check_is_fitted(self)
-        Z = check_array(X, dtype=self._float_dtypes, input_name="X")
+        least = min(1, self._n_features_out)
+        Z = check_array(X, dtype=self._float_dtypes, input_name="X", ensure_min_features=least)
         if Z.shape[1] != self._n_features_out:
             raise ValueError(
                 f"X has {counted(Z.shape[1], 'column')}, but {type(self).__name__} has "

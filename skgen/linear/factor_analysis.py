@@ -1,33 +1,36 @@
 """Factor analysis by maximum likelihood, with rotation and missing values."""
 
 from functools import partial
+from numbers import Integral
 
 import numpy as np
-from sklearn.exceptions import ConvergenceWarning
 
-from skgen.base.parameters import AUTO, COUNT, FRACTION, NON_NEGATIVE, one_of, param
+from skgen.base.parameters import AUTO, COUNT, FRACTION, NATURAL, NON_NEGATIVE, one_of, param
 from skgen.base.sklearn_compat import fit_method, fit_progress
 from skgen.base.training_rows import weighted_rows
 from skgen.base.warn import warn
 from skgen.base.wording import counted
-from skgen.exceptions import HeywoodWarning
+from skgen.exceptions import HeywoodWarning, IdentificationWarning
 from skgen.kernels.linear import factor_fit, held_out, lowrank_gaussian, masked_gaussian, missing_em
 from skgen.kernels.linear.rotation import rotate
-from skgen.kernels.moments import centered, column_mean
+from skgen.kernels.moments import column_mean, column_variance, varies
 from skgen.linear import incomplete
 from skgen.linear.factor_selection import (
-    BOUNDS,
     checked_mask,
+    degrees_of_freedom,
+    identifiable,
     noise_start,
     plan_from_moments,
     plan_from_rows,
+    plan_incomplete,
     start_from_covariance,
 )
+from skgen.linear.incomplete import feature_scale
 from skgen.linear.linear_gaussian import (
     LinearGaussian,
     check_dimension,
+    check_range,
     has_missing,
-    observed_mean,
     streamed_moments,
 )
 
@@ -46,20 +49,21 @@ class FactorAnalysis(LinearGaussian):
         z ~ N(0, I),    x | z ~ N(z L + mean, diag(psi))
 
     The fit sees the rows once, as a covariance, and then maximizes the likelihood as a function
-    of psi alone by a quasi-Newton method (Joreskog 1967); with missing values (NaN) it is exact
-    EM on what is observed. For a given number of factors the units of the features do not matter.
+    of psi alone by a quasi-Newton method (Joreskog 1967); with missing values (NaN) it iterates on
+    the likelihood of what is observed. For a given number of factors the units of the features do
+    not matter.
 
     Parameters
     ----------
     n_components : int, "auto" or None, default="auto"
         Number of factors k. ``"auto"`` maximizes the likelihood of held-out rows over three folds
-        (drawn from a hash of the rows, so that their order does not matter): the dimension is that
-        of probabilistic PCA on standardized features, and the noise variances get the common lower
-        bound that serves held-out rows best. With missing values the choice is between some
-        numbers up to 32. None takes ``min(n_samples, n_features)``.
+        (drawn from a hash of the rows, so that their order does not matter) among the numbers that
+        leave no negative degrees of freedom, with missing values among some of them up to 32; the
+        noise variances get the lower bound that serves held-out rows best, a fraction of the
+        variance of each feature or of the mean variance. None takes
+        ``min(n_samples, n_features)``; 0 is the independence model.
     tol : float, default=1e-2
-        Stop when the total log-likelihood has less than this left to gain, in nats; with missing
-        values, when an EM iteration gains less than this in the mean log-likelihood of a row.
+        Stop when the total log-likelihood has less than this left to gain, in nats.
     max_iter : int, default=1000
         Most iterations.
     noise_variance_init : array-like of shape (n_features,), default=None
@@ -69,6 +73,10 @@ class FactorAnalysis(LinearGaussian):
     rotation : {None, "varimax", "quartimax", "promax", "oblimin"}, default=None
         Turns the factors toward simple structure; the likelihood stays the same. The last two
         let the factors correlate.
+    normalize : bool, default=True
+        Rotate standardized loadings of which each feature has the same sum of squares (Kaiser's
+        normalization, the default of R and SPSS), so that the units of the features do not matter.
+        False rotates the loadings as they are, in the units of the data, as scikit-learn does.
     scores : {"regression", "bartlett"}, default="regression"
         ``transform`` gives the posterior mean, or the weighted least-squares factors, which are
         unbiased and noisier.
@@ -83,13 +91,16 @@ class FactorAnalysis(LinearGaussian):
     Attributes
     ----------
     components_ : ndarray of shape (n_components, n_features)
-        The loadings L, rotated if asked for.
+        The loadings L, rotated if asked for. The factors are ordered by the sum of squares of
+        their standardized loadings, which is the variance they explain.
     noise_variance_ : ndarray of shape (n_features,)
         psi, the noise variance of each feature.
     rotation_ : ndarray of shape (n_components, n_components)
         Latent rows after the rotation are those before it times this matrix.
     factor_correlation_ : ndarray of shape (n_components, n_components)
         Correlations of the factors; the identity unless the rotation is oblique.
+    degrees_of_freedom_ : int
+        Variances and covariances of the features less the parameters that describe them.
     n_iter_ : int
         Iterations.
     %(shared_attributes)s
@@ -104,6 +115,8 @@ class FactorAnalysis(LinearGaussian):
     -----
     HeywoodWarning
         If noise variances ran to ``noise_floor``; the message names the features.
+    IdentificationWarning
+        If the degrees of freedom are negative: many solutions fit alike.
 
     See Also
     --------
@@ -115,6 +128,8 @@ class FactorAnalysis(LinearGaussian):
     References
     ----------
     Joreskog (1967). Some contributions to maximum likelihood factor analysis. Psychometrika 32.
+
+    Kaiser (1958). The varimax criterion for analytic rotation in factor analysis. Psychometrika 23.
 
     Lawley and Maxwell (1971). Factor analysis as a statistical method. Butterworths.
 
@@ -132,7 +147,7 @@ class FactorAnalysis(LinearGaussian):
     (178, 3)
     """
 
-    n_components: int | str | None = param(COUNT, AUTO, None, default="auto", kw_only=False)
+    n_components: int | str | None = param(NATURAL, AUTO, None, default="auto", kw_only=False)
     tol: float = param(NON_NEGATIVE, default=1e-2)
     max_iter: int = param(COUNT, default=1000)
     noise_variance_init: object = param("array-like", None, default=None)
@@ -140,6 +155,7 @@ class FactorAnalysis(LinearGaussian):
     rotation: str | None = param(
         one_of("varimax", "quartimax", "promax", "oblimin"), None, default=None
     )
+    normalize: bool = param("boolean", default=True)
     scores: str = param(one_of(*LATENT_KERNELS), default="regression")
     loadings_mask: object = param("array-like", None, default=None)
     noise_floor: float = param(FRACTION, default=1e-4)
@@ -172,7 +188,8 @@ class FactorAnalysis(LinearGaussian):
             elif len(X) < X.shape[1] and self.solver != "em" and self.loadings_mask is None:
                 self._fit_wide(X, weight, report)
             else:
-                self._fit_moments(held_out.fold_moments(X, weight, self._n_folds), report)
+                basis = self._basis_of_folds(X, weight)
+                self._fit_moments(X, held_out.fold_moments(X, weight, basis), basis, report)
         return self
 
     @fit_method
@@ -199,15 +216,20 @@ class FactorAnalysis(LinearGaussian):
         X = self._validate(X, reset=first)
         X, weight = weighted_rows(X, sample_weight, at_least=1)
         check_dimension(self.n_components, X.shape[1])
-        parts = streamed_moments(self, X, weight, self._n_folds, first)
+        parts, basis = streamed_moments(self, X, weight, first)
         with fit_progress(self, X, max_iter=self.max_iter) as report:
-            self._fit_moments(parts, report, None if first else self.noise_variance_)
+            self._fit_moments(X, parts, basis, report, None if first else self.noise_variance_)
         return self
 
-    def _fit_moments(self, parts, report, psi=None):
+    def _fit_moments(self, X, parts, basis, report, psi=None):
         """Fit from the moments of the folds, starting at the noise variances psi."""
         seen = held_out.merge_all(parts)
-        k, floor = plan_from_moments(parts, self.n_components, self.noise_floor)
+        scale, known = self._scale(X, seen.mean, np.diag(seen.covariance))
+        k, bound = self.n_components, 0.0
+        if k == "auto":
+            k, bound = plan_from_moments(parts, scale, self.noise_floor)
+        k = len(scale) if k is None else k
+        floor = np.maximum(self.noise_floor, bound) * scale**2
         solve = factor_fit.by_em if self.solver == "em" else factor_fit.from_covariance
         if self.loadings_mask is not None:
             solve, k = factor_fit.restricted, checked_mask(self, len(floor))
@@ -216,82 +238,101 @@ class FactorAnalysis(LinearGaussian):
             k,
             noise_start(self.noise_variance_init if psi is None else psi, floor),
             floor,
-            tol=self.tol / seen.weight,
+            tol=self.tol / max(seen.weight, seen.n_rows),
             max_iter=self.max_iter,
             report=lambda W, psi: report(lambda: self._model(seen.mean, W, psi)),
         )
-        self._finish(seen.mean, seen.weight, solution, floor, np.diag(seen.covariance))
-        self._moments = parts
+        own = floor <= self.noise_floor * scale**2
+        self._finish_complete(seen.mean, seen.weight, seen.n_rows, solution, known & own)
+        self._moments, self._folds = parts, basis
+
+    def _scale(self, X, mean, variance):
+        """Scale of each feature, and which features vary."""
+        check_range(X, variance, self._names)
+        known = varies(variance, mean, X.dtype)
+        return feature_scale(variance, known), known
 
     def _fit_wide(self, X, weight, report):
         """Fit from the rows, for fewer rows than features."""
         mean = column_mean(X, weight)
-        Y = centered(X, mean).astype(np.float64, copy=False)
+        scale, known = self._scale(X, mean, column_variance(X, mean, weight))
+        Y = (X - mean) / scale
+        basis = self._basis_of_folds(X, weight)
         weight = np.ones(len(Y)) if weight is None else weight
         total = weight.sum()
-        folds = held_out.fold_of_rows(X)
-        k, floor = plan_from_rows(Y, weight, folds, self.n_components, self.noise_floor)
+        k, bound = self.n_components, 0.0
+        if k == "auto":
+            labels = held_out.fold_of_rows(X, basis)
+            k, bound = plan_from_rows(Y, weight, labels, scale, self.noise_floor)
+        k = len(X) if k is None else k
+        floor = np.broadcast_to(np.maximum(self.noise_floor, bound), len(scale))
+        start = self.noise_variance_init
         solution = factor_fit.from_rows(
             Y * np.sqrt(weight)[:, None],
             total,
             k,
-            noise_start(self.noise_variance_init, floor),
+            None if start is None else noise_start(start, floor * scale**2) / scale**2,
             floor,
-            tol=self.tol / total,
+            tol=self.tol / max(total, len(X)),
             max_iter=self.max_iter,
-            report=lambda W, psi: report(lambda: self._model(mean, W, psi)),
+            report=lambda W, psi: report(lambda: self._model(mean, W * scale, psi * scale**2)),
         )
-        self._finish(mean, total, solution, floor, weight @ Y**2 / total)
-        self._moments = None
+        solution = solution._replace(
+            W=solution.W * scale,
+            psi=solution.psi * scale**2,
+            trace=solution.trace - np.log(scale).sum(),
+        )
+        self._finish_complete(mean, total, len(X), solution, known & (floor <= self.noise_floor))
+        self._moments = self._folds = None
 
     def _fit_incomplete(self, X, weight, report):
-        """Fit by EM on what is observed, from the fit to what the pairs of entries say."""
+        """Fit to what is observed, from the fit to what the pairs of entries say."""
         if self.loadings_mask is not None:
             raise ValueError("loadings_mask needs complete rows, but X has NaN; impute first.")
-        weight = np.ones(len(X)) if weight is None else weight
-        offset = observed_mean(X, weight, getattr(self, "feature_names_in_", None))
-        Y = centered(X, offset)
-        k, bound = self.n_components, 0.0
+        rows = incomplete.scaled(X, weight, self._names, common=False)
         start = partial(start_from_covariance, noise_floor=self.noise_floor)
+        k, bound = self.n_components, 0.0
         if k == "auto":
-            bounds = BOUNDS * np.nanvar(Y, axis=0).mean()
-            k, bound = incomplete.choose(Y, weight, start, isotropic=False, bounds=bounds)
-        S = missing_em.pairwise_covariance(Y, weight)
-        W, psi, floor = start(S, min(X.shape) if k is None else k, bound=bound)
+            k, bound = plan_incomplete(rows, start)
+        C = missing_em.pairwise_covariance(rows.Y, rows.weight)
+        floor = np.broadcast_to(np.maximum(self.noise_floor, bound), len(C))
+        W, psi, _ = start(C, min(X.shape) if k is None else k, noise_floor=floor)
         if self.noise_variance_init is not None:
-            psi = noise_start(self.noise_variance_init, floor)
-        mean, solution = incomplete.fit(
-            Y,
-            weight,
+            first = noise_start(self.noise_variance_init, floor * rows.scale**2)
+            psi = first / rows.scale**2
+        solution = incomplete.fit(
+            rows,
             (W, psi),
             isotropic=False,
             floor=floor,
             tol=self.tol,
             max_iter=self.max_iter,
-            report=lambda s: report(lambda: self._model(offset + s.mean, s.W, s.psi)),
+            report=lambda s: report(lambda: self._model(s.mean, s.W, s.psi)),
         )
-        # The gain of EM is judged a row, as the docstring says.
-        solution = solution._replace(gain=solution.gain / weight.sum())
-        self._finish(offset + mean, weight.sum(), solution, floor, np.diag(S))
-        self._moments = None
+        own = (np.diag(C) > 0) & (floor <= self.noise_floor)
+        self._finish(solution.mean, solution, solution.trace, own)
+        self._moments = self._folds = None
 
-    def _finish(self, mean, total, solution, floor, variance):
-        """Set the fitted attributes and warn of what the user should know."""
+    def _finish_complete(self, mean, total, n_rows, solution, own):
+        gain = max(total, n_rows) * solution.gain
+        self._finish(mean, solution._replace(gain=gain), total * solution.trace, own)
+
+    def _finish(self, mean, solution, trace, own):
+        """Set the fitted attributes and warn of what the user should know.
+
+        ``own`` are the features whose floor is ``noise_floor``: held at another bound, or constant,
+        a feature is no Heywood case.
+        """
         vars(self).update(self._model(mean, solution.W, solution.psi))
-        mask = self.loadings_mask
-        self._n_free_loadings = None if mask is None else int(np.sum(mask))
-        self.loglike_ = [float(value) for value in total * solution.trace]
-        self.n_iter_ = max(1, len(solution.trace) - 1)
-        if self.n_iter_ >= self.max_iter and total * solution.gain >= self.tol:
-            warn(
-                f"The log-likelihood has about {total * solution.gain:.1e} nats left to gain; "
-                f"raise max_iter={self.max_iter} or tol={self.tol}.",
-                ConvergenceWarning,
-            )
-        # Held at the common bound, or constant, a feature is no Heywood case.
-        heywood = np.flatnonzero(solution.at_floor & (floor <= self.noise_floor * variance))
-        if len(heywood):
-            names = getattr(self, "feature_names_in_", np.arange(len(floor)))
+        self.loglike_ = [float(value) for value in trace]
+        self.n_iter_ = max(1, len(trace) - 1)
+        if self.n_iter_ >= self.max_iter:
+            incomplete.warn_of_gain(solution.gain, self.tol, self.max_iter)
+        self._warn_of_identification()
+        heywood = np.flatnonzero(solution.at_floor & own)
+        # What held-out rows chose is no fault of the user's.
+        if len(heywood) and self.n_components != "auto":
+            names = np.arange(len(own)) if self._names is None else self._names
             listed = ", ".join(str(name) for name in names[heywood[:10]])
             warn(
                 f"The factors explain {counted(len(heywood), 'feature')} wholly, and the noise "
@@ -301,14 +342,31 @@ class FactorAnalysis(LinearGaussian):
                 HeywoodWarning,
             )
 
+    def _warn_of_identification(self):
+        k, most = self.n_components, identifiable(self.n_features_in_)
+        if isinstance(k, Integral) and k > most and self.degrees_of_freedom_ < 0:
+            warn(
+                f"n_components={k} of {counted(self.n_features_in_, 'feature')} leave "
+                f"degrees_of_freedom_={self.degrees_of_freedom_}: many solutions fit alike; "
+                f"lower it to {most}.",
+                IdentificationWarning,
+            )
+
     def _model(self, mean, W, psi):
         """Fitted attributes that describe the model, by name."""
+        # Standardized loadings have no units, so nothing that they decide has.
+        scale = np.sqrt(np.sum(W**2, axis=0) + psi)
         T = np.eye(len(W))
         if self.rotation is not None:
-            T, _ = rotate(W.T, self.rotation)
+            A = (W / scale if self.normalize else W).T
+            T, _ = rotate(A, self.rotation, normalize=self.normalize)
         L = np.linalg.solve(T, W)
+        if self.loadings_mask is None:
+            order = np.argsort(-np.sum((L / scale) ** 2, axis=1), kind="stable")
+            T, L = T[:, order], L[order]
         # The sign of a factor is free; its largest loading is made positive.
-        signs = np.where(L[np.arange(len(L)), np.argmax(np.abs(L), axis=1)] < 0, -1.0, 1.0)
+        largest = np.argmax(np.abs(L / scale), axis=1)
+        signs = np.where(L[np.arange(len(L)), largest] < 0, -1.0, 1.0)
         T = T * signs
         return {
             "components_": L * signs[:, None],
@@ -317,6 +375,7 @@ class FactorAnalysis(LinearGaussian):
             "rotation_": T,
             "factor_correlation_": T.T @ T,
             "n_components_": len(W),
+            "degrees_of_freedom_": self._degrees_of_freedom(*W.shape),
             "likelihood_kind_": "exact",
         }
 
@@ -327,8 +386,12 @@ class FactorAnalysis(LinearGaussian):
     def _latent_kernels(self):
         return LATENT_KERNELS[self.scores]
 
+    def _degrees_of_freedom(self, k, d):
+        masked = self.loadings_mask is not None
+        n_loadings = int(np.sum(self.loadings_mask)) if masked else d * k
+        return degrees_of_freedom(d, n_loadings, k, masked)
+
     def _count_parameters(self):
-        k, d = self.components_.shape
-        if self._n_free_loadings is not None:
-            return 2 * d + self._n_free_loadings
-        return 2 * d + d * k - k * (k - 1) // 2
+        # A model cannot be worth more parameters than the saturated one has.
+        d = self.n_features_in_
+        return d + d * (d + 1) // 2 - max(0, self.degrees_of_freedom_)

@@ -5,85 +5,104 @@ from functools import partial
 import numpy as np
 
 from skgen.base.wording import counted
-from skgen.kernels.linear import factor_fit, held_out, lowrank_gaussian
+from skgen.kernels.linear import factor_fit, held_out, lowrank_gaussian, missing_em
+from skgen.linear.held_out_choice import Fold, choose
+from skgen.linear.incomplete import MOST_CHOSEN, split
 
-# Bounds tried, as fractions of the mean variance; zero leaves the likelihood alone.
-BOUNDS = np.concatenate([[0.0], 10.0 ** np.arange(-7, 0.1, 0.5)])
-ROUGH = {"psi": None, "tol": 1e-2, "max_iter": 15, "report": factor_fit.unwatched}
+# Lower bounds tried: fractions of the variance of each feature, and of the mean variance.
+OWN_BOUNDS = 10.0 ** np.arange(-3.5, -0.4, 0.5)
+COMMON_BOUNDS = 10.0 ** np.arange(-7, 0.1, 0.5)
+LEAST_GAIN = 0.02  # nats a value
+ROUGH = {"tol": 1e-2, "max_iter": 15, "report": factor_fit.unwatched}
 
 
-def plan_from_moments(parts, n_components, noise_floor):
-    """Number of factors, and floor (d,) of the noise variances, from the moments of the folds."""
-    variance = np.diag(held_out.merge_all(parts).covariance)
-    if n_components != "auto":
-        k = len(variance) if n_components is None else n_components
-        return k, feature_floor(variance, noise_floor)
-    k = held_out.dimension(parts, noise_floor, scale=safe_scale(variance))
-    fits = []
-    for train, test in held_out.splits(parts):
-        floor = feature_floor(np.diag(train.covariance), noise_floor)
-        fit = factor_fit.from_covariance(train.covariance, k, floor=floor, **ROUGH)
+def identifiable(d):
+    """Most factors of d features that leave no negative degrees of freedom, at least one."""
+    # Ledermann (1937): (d - k)^2 >= d + k.
+    return max(1, int(d + 0.5 - np.sqrt(2 * d + 0.25) + 1e-9))
+
+
+def degrees_of_freedom(d, n_loadings, k, masked=False):
+    """Variances and covariances of d features less the parameters that describe them."""
+    turns = 0 if masked else k * (k - 1) // 2
+    return d * (d + 1) // 2 - (d + n_loadings - turns)
+
+
+def plan_from_moments(parts, scale, noise_floor):
+    """Number of factors, and lower bounds (d,) of the noise in units of ``scale``."""
+    scaled = [None if part is None else _scaled(part, scale) for part in parts]
+    folds = []
+    for train, test in held_out.splits(scaled):
         E = held_out.spread_around(train, test)
-        score = partial(factor_fit.expected_log_density, E)
-        fits.append((test.weight, fit.W, fit.psi, score))
-    return k, feature_floor(variance, noise_floor, best_bound(fits, variance))
+        fit, score = partial(_fit_moments, train, noise_floor), partial(_score_moments, E)
+        folds.append(Fold(test.weight, train.n_rows, slice(None), fit, score))
+    return _choose(folds, scale, growth=1.5, resolution=None)
 
 
-def plan_from_rows(Y, weight, folds, n_components, noise_floor):
-    """The same from centered rows, for fewer rows than features."""
-    variance = weight @ Y**2 / weight.sum()
-    if n_components != "auto":
-        k = min(Y.shape) if n_components is None else n_components
-        return k, feature_floor(variance, noise_floor)
-    scaled = Y / safe_scale(variance)
-    k = held_out.dimension_of_gram(scaled @ scaled.T, weight, folds, noise_floor, Y.shape[1])
-    fits = []
-    for train, test in held_out.row_splits(folds):
+def plan_from_rows(Y, weight, labels, scale, noise_floor):
+    """The same from centered, scaled rows, for fewer rows than features."""
+    folds = []
+    for train, test in held_out.row_splits(labels):
         mean = np.average(Y[train], axis=0, weights=weight[train])
         A = (Y[train] - mean) * np.sqrt(weight[train])[:, None]
-        size = weight[train].sum()
-        floor = feature_floor(np.sum(A**2, axis=0) / size, noise_floor)
-        fit = factor_fit.from_rows(A, size, min(k, len(A)), floor=floor, **ROUGH)
-        score = partial(mean_log_density, Y[test] - mean, weight[test])
-        fits.append((weight[test].sum(), fit.W, fit.psi, score))
-    return k, feature_floor(variance, noise_floor, best_bound(fits, variance))
+        fit = partial(_fit_rows, A, weight[train].sum(), mean, noise_floor)
+        score = partial(_score_rows, Y[test], weight[test])
+        folds.append(Fold(weight[test].sum(), len(A), slice(None), fit, score))
+    return _choose(folds, scale, growth=1.5, resolution=None)
 
 
-def start_from_covariance(C, k, noise_floor, bound=0.0):
+def plan_incomplete(rows, start):
+    """The same with missing values."""
+    folds = list(split(rows, start, isotropic=False))
+    return _choose(folds, rows.scale, most=MOST_CHOSEN, growth=1.5, resolution=4)
+
+
+def _choose(folds, scale, most=None, **search):
+    """Search within the identifiable range."""
+    n_train = min((fold.n_rows for fold in folds), default=2)
+    most = max(1, min(identifiable(len(scale)), n_train - 1, most or len(scale)))
+    variance = scale**2
+    own = np.outer(OWN_BOUNDS, np.ones(len(scale)))
+    common = np.outer(COMMON_BOUNDS * variance.mean(), 1 / variance)
+    bounds = np.vstack([np.zeros(len(scale)), own, common])
+    # A common bound depends on the units, so it has to be worth it.
+    handicap = len(scale) * LEAST_GAIN * (np.arange(len(bounds)) > len(own))
+    k, chosen = choose(folds, most, bounds=bounds, handicap=handicap, **search)
+    return k, bounds[chosen]
+
+
+def _scaled(part, scale):
+    return part._replace(
+        mean=part.mean / scale, covariance=part.covariance / np.outer(scale, scale)
+    )
+
+
+def _fit_moments(train, noise_floor, k, earlier):
+    floor = np.full(len(train.mean), noise_floor)
+    psi = None if earlier is None else np.maximum(earlier.psi, floor)
+    return factor_fit.from_covariance(train.covariance, k, psi, floor, **ROUGH)
+
+
+def _score_moments(E, model, psi):
+    return factor_fit.expected_log_density(E, model.W, psi)
+
+
+def _fit_rows(A, total, mean, noise_floor, k, earlier):
+    floor = np.full(len(mean), noise_floor)
+    psi = None if earlier is None else np.maximum(earlier.psi, floor)
+    fit = factor_fit.from_rows(A, total, k, psi, floor, **ROUGH)
+    return missing_em.State(mean, fit.W, fit.psi)
+
+
+def _score_rows(Y, weight, model, psi):
+    return np.average(lowrank_gaussian.log_density(Y - model.mean, model.W, psi), weights=weight)
+
+
+def start_from_covariance(C, k, noise_floor):
     """Rough W and psi of the factor model with covariance C, and the floor of psi."""
-    floor = feature_floor(np.diag(C), noise_floor, bound)
-    fit = factor_fit.from_covariance(C, k, floor=floor, **ROUGH)
+    floor = np.broadcast_to(noise_floor, len(C))
+    fit = factor_fit.from_covariance(C, k, None, floor, **ROUGH)
     return fit.W, fit.psi, floor
-
-
-def feature_floor(variance, noise_floor, bound=0.0):
-    """Smallest noise variance of each feature: a fraction of its own, and a common bound."""
-    constant = is_constant(variance)
-    # A constant feature has no scale of its own; it takes that of a typical other one.
-    typical = 1.0 if constant.all() else np.median(variance[~constant])
-    own = noise_floor * np.where(constant, typical, variance)
-    return np.maximum(np.maximum(own, bound), 1e-12)
-
-
-def safe_scale(variance):
-    """Standard deviations, with a constant feature scaled to nothing."""
-    return np.sqrt(np.where(is_constant(variance), np.inf, variance))
-
-
-def is_constant(variance):
-    """Which features vary by no more than rounding."""
-    return variance <= variance.max(initial=0.0) * 1e-18
-
-
-def best_bound(fits, variance):
-    """Common lower bound of the noise under which held-out rows are most likely."""
-    bounds = BOUNDS * variance.mean()
-    return factor_fit.held_out_bound(bounds, fits) if fits else 0.0
-
-
-def mean_log_density(Y, weight, W, psi):
-    """Weighted mean log density of centered rows."""
-    return np.average(lowrank_gaussian.log_density(Y, W, psi), weights=weight)
 
 
 def noise_start(psi, floor):

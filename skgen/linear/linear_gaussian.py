@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from numbers import Integral
 
 import numpy as np
+from scipy import sparse
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
@@ -17,10 +18,11 @@ from skgen.base import (
 from skgen.base.parameters import Parameters
 from skgen.base.sklearn_compat import CallbackSupportMixin
 from skgen.kernels.linear import lowrank_gaussian, masked_gaussian
-from skgen.kernels.linear.held_out import FOLDS, fold_moments, merge_all
-from skgen.kernels.moments import centered, dense_rows, row_blocks
+from skgen.kernels.linear.held_out import FOLDS, fold_basis, fold_moments, merge_all, observed_mean
+from skgen.kernels.moments import SAFE_FLOAT32, centered, dense_rows, row_blocks
 
-SMALLEST_VARIANCE = 1e-12
+SMALLEST_SPREAD = 1e-140  # the square of a smaller one has few digits, or none
+LARGEST_VALUE = 1e140
 
 
 class LinearGaussian(
@@ -80,9 +82,12 @@ class LinearGaussian(
         return len(self.components_)
 
     @property
-    def _n_folds(self):
-        """Parts in which the moments are kept: more than one when they choose the dimension."""
-        return FOLDS if self.n_components == "auto" else 1
+    def _names(self):
+        return getattr(self, "feature_names_in_", None)
+
+    def _basis_of_folds(self, X, weight):
+        """Basis of the folds in which the moments are kept when they choose the dimension."""
+        return fold_basis(X, weight) if self.n_components == "auto" else None
 
     def _parameters(self):
         """W (k, d) for standard normal latent rows, and psi (d,)."""
@@ -93,8 +98,11 @@ class LinearGaussian(
         """Apply a kernel to the centered rows of X, block by block, by whether they have NaN."""
         W, psi = self._parameters()
         out = np.empty((X.shape[0], *width))
+        # Float32 rows keep their type where neither psi nor its inverse leaves its range.
+        safe = all(SAFE_FLOAT32[0] < np.sqrt(v) < SAFE_FLOAT32[1] for v in (psi.min(), psi.max()))
         for rows in row_blocks(*X.shape, itemsize=8):
-            Y = centered(dense_rows(X, rows), self.mean_)
+            Y = dense_rows(X, rows)
+            Y = centered(Y, self.mean_) if safe else Y - self.mean_
             # The sum is NaN if any entry is; only then the entries are looked at one by one.
             gaps = np.isnan(Y.sum(axis=1))
             if gaps.any():
@@ -219,34 +227,60 @@ def check_dimension(k, most):
 def has_missing(X):
     """Whether an array has a NaN; a sparse matrix never has one."""
     # A sum is NaN if any entry is, and also where infinite partial sums cancel.
-    return isinstance(X, np.ndarray) and bool(np.isnan(X.sum()) and np.isnan(X).any())
+    with np.errstate(over="ignore", invalid="ignore"):
+        return isinstance(X, np.ndarray) and bool(np.isnan(X.sum()) and np.isnan(X).any())
 
 
-def observed_mean(X, weight, names):
+def mean_where_observed(X, weight, names):
     """Weighted mean of what each column observes; an error names a column that has nothing."""
-    seen = ~np.isnan(X)
-    empty = np.flatnonzero(~seen.any(axis=0))
+    empty = np.flatnonzero(np.isnan(X).all(axis=0))
     if len(empty):
-        labels = [str(j) if names is None else repr(names[j]) for j in empty[:5]]
-        more = " ..." if len(empty) > 5 else ""
         raise ValueError(
-            f"X has no observed value in column {', '.join(labels)}{more}; drop such columns."
+            f"X has no observed value in column {_listed(empty, names)}; drop such columns."
         )
-    total = weight @ np.where(seen, X, 0.0)
-    return total / (weight @ seen)
+    return observed_mean(X, weight)
 
 
-def streamed_moments(estimator, X, weight, n_folds, first):
-    """Fold moments of the rows of X and of all that ``estimator`` has seen."""
+def check_range(X, variance, names):
+    """Refuse columns whose variances leave the range of float64."""
+    if not np.isfinite(variance).all():
+        largest = abs(X).max() if sparse.issparse(X) else np.nanmax(np.abs(X))
+        raise ValueError(
+            f"X has values up to {largest:.3g}, whose squares leave the range of float64; divide X "
+            f"so that none exceeds {LARGEST_VALUE:.0e}."
+        )
+    if sparse.issparse(X):
+        return
+    small = np.flatnonzero(variance < SMALLEST_SPREAD**2)
+    spread = np.nanmax(X[:, small], axis=0) - np.nanmin(X[:, small], axis=0)
+    lost = small[spread > 0] if len(small) else small
+    # One that has a mean is constant up to rounding, which is no fault.
+    lost = lost[spread[spread > 0] > 1e-12 * np.nanmax(np.abs(X[:, lost]), axis=0)]
+    if len(lost):
+        raise ValueError(
+            f"X varies by less than {SMALLEST_SPREAD:.0e} in column {_listed(lost, names)}, and "
+            "its variance leaves the range of float64; multiply such columns."
+        )
+
+
+def _listed(columns, names):
+    labels = [str(j) if names is None else repr(names[j]) for j in columns[:5]]
+    return ", ".join(labels) + (" ..." if len(columns) > 5 else "")
+
+
+def streamed_moments(estimator, X, weight, first):
+    """Moments of the rows of X and of all that ``estimator`` has seen, by fold, and their basis."""
     if has_missing(X):
         raise ValueError("partial_fit needs complete rows, but X has NaN; call fit, or impute.")
-    parts = fold_moments(X, weight, n_folds)
+    auto = estimator.n_components == "auto"
     if first:
-        return parts
-    seen = estimator._moments
-    if seen is None or len(seen) != n_folds:
+        basis = estimator._basis_of_folds(X, weight)
+        return fold_moments(X, weight, basis, precise=True), basis
+    seen, basis = estimator._moments, estimator._folds
+    if seen is None or len(seen) != (FOLDS if auto else 1):
         raise ValueError(
             "partial_fit cannot go on from a fit that kept no covariance (missing values, or more "
             "features than rows) or had another n_components; start with a new estimator."
         )
-    return [merge_all(pair) for pair in zip(seen, parts)]
+    parts = fold_moments(X, weight, basis, precise=True)
+    return [merge_all(pair) for pair in zip(seen, parts)], basis

@@ -4,13 +4,14 @@ from functools import partial
 from numbers import Integral, Real
 
 import numpy as np
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_array, check_random_state
 
-from skgen.base.parameters import COUNT, FRACTION, NON_NEGATIVE, one_of, param
+from skgen.base.parameters import COUNT, FRACTION, NATURAL, NON_NEGATIVE, one_of, param
 from skgen.base.sklearn_compat import fit_method, fit_progress
 from skgen.base.training_rows import weighted_rows
 from skgen.base.warn import warn
+from skgen.base.wording import counted
+from skgen.exceptions import HeywoodWarning
 from skgen.kernels.linear import (
     held_out,
     lowrank_gaussian,
@@ -19,16 +20,18 @@ from skgen.kernels.linear import (
     ppca,
     spectrum,
 )
-from skgen.kernels.moments import centered, column_mean
+from skgen.kernels.moments import SAFE_FLOAT32, column_mean
 from skgen.linear import incomplete
 from skgen.linear.linear_gaussian import (
-    SMALLEST_VARIANCE,
     LinearGaussian,
     check_dimension,
+    check_range,
     has_missing,
-    observed_mean,
     streamed_moments,
 )
+
+# Below this share of the largest eigenvalue float32 products leave the noise too few digits.
+FLOAT32_NOISE = 1024 * np.finfo(np.float32).eps
 
 
 class ProbabilisticPCA(LinearGaussian):
@@ -40,7 +43,7 @@ class ProbabilisticPCA(LinearGaussian):
         z ~ N(0, I),    x | z ~ N(z L + mean, sigma^2 I)
 
     The fit is the closed form of Tipping & Bishop from the leading eigenpairs of the covariance;
-    with missing values (NaN) it is exact EM on what is observed.
+    with missing values (NaN) it is the iterated maximum of the likelihood of what is observed.
 
     Parameters
     ----------
@@ -49,19 +52,22 @@ class ProbabilisticPCA(LinearGaussian):
         which are drawn from a hash of the rows and so do not depend on their order. A fraction
         takes the fewest axes that explain more than that fraction of the variance; ``"mle"``
         maximizes Minka's approximation of the evidence; None keeps
-        ``min(n_samples, n_features)``. With missing values ``"auto"`` tries some numbers
-        up to 32, and a fraction or ``"mle"`` look at the covariance of the pairs observed together.
+        ``min(n_samples, n_features)``; 0 is noise alone. With missing values ``"auto"``
+        tries some numbers up to 32, and a fraction or ``"mle"`` look at the covariance of the pairs
+        observed together.
     solver : {"auto", "covariance", "gram", "randomized"}, default="auto"
         ``"covariance"`` finds the eigenvectors of the (d, d) covariance, ``"gram"`` those of the
         (n, n) Gram matrix, ``"randomized"`` approximates the leading ones (an integer
         ``n_components`` only). ``"auto"`` takes the cheapest, the inexact one only where it saves
         a factor of ten.
-    noise_floor : float, default=1e-6
-        Lower bound of ``noise_variance_`` as a fraction of the mean variance of the features.
-    tol : float, default=1e-3
-        With missing values: EM stops when an iteration gains less than this many nats a row.
+    noise_floor : float or None, default=None
+        Lower bound of ``noise_variance_`` as a fraction of the mean variance of the features;
+        None takes what the rounding of the data and of their covariance leaves.
+    tol : float, default=1e-2
+        With missing values: stop when the total log-likelihood has less than this left to gain, in
+        nats.
     max_iter : int, default=1000
-        With missing values: most EM iterations.
+        With missing values: most iterations.
     random_state : int, RandomState instance or None, default=None
         Seed of ``sample``, ``sample_conditional`` and the randomized solver.
 
@@ -79,7 +85,7 @@ class ProbabilisticPCA(LinearGaussian):
     noise_variance_ : float
         sigma^2: the mean variance of the directions left out.
     n_iter_ : int
-        EM iterations; 1 for the closed form.
+        Iterations; 1 for the closed form.
     %(shared_attributes)s
 
     Raises
@@ -87,6 +93,11 @@ class ProbabilisticPCA(LinearGaussian):
     ValueError
         If ``n_components`` exceeds ``min(n_samples, n_features)``, if X has fewer than two rows,
         or if a column has no observed value.
+
+    Warns
+    -----
+    HeywoodWarning
+        If the noise variance is held at its lower bound.
 
     See Also
     --------
@@ -119,11 +130,11 @@ class ProbabilisticPCA(LinearGaussian):
     _latent_kernels = lowrank_gaussian.posterior_mean, masked_gaussian.posterior_mean
 
     n_components: int | float | str | None = param(
-        COUNT, FRACTION, one_of("auto", "mle"), None, default="auto", kw_only=False
+        NATURAL, FRACTION, one_of("auto", "mle"), None, default="auto", kw_only=False
     )
     solver: str = param(one_of("auto", "covariance", "gram", "randomized"), default="auto")
-    noise_floor: float = param(FRACTION, default=1e-6)
-    tol: float = param(NON_NEGATIVE, default=1e-3)
+    noise_floor: float | None = param(FRACTION, None, default=None)
+    tol: float = param(NON_NEGATIVE, default=1e-2)
     max_iter: int = param(COUNT, default=1000)
     random_state: object = param("random_state", default=None)
 
@@ -155,10 +166,13 @@ class ProbabilisticPCA(LinearGaussian):
             k = min(n, d) if exact else self.n_components
             solver = spectrum.cheapest_solver(n, d, k, full=exact)
         if solver == "covariance":
-            parts = held_out.fold_moments(X, weight, self._n_folds)
+            basis = self._basis_of_folds(X, weight)
+            parts = held_out.fold_moments(X, weight, basis)
             # What is missing or infinite shows in the means: no pass over X just looks for it.
             if held_out.all_finite(parts):
-                self._solve_moments(parts)
+                if not self._solve_moments(X, parts, basis, precise=False):
+                    parts = held_out.fold_moments(X, weight, basis, precise=True)
+                    self._solve_moments(X, parts, basis)
                 return self
         check_array(X, accept_sparse="csr", ensure_all_finite="allow-nan")
         if has_missing(X):
@@ -192,7 +206,8 @@ class ProbabilisticPCA(LinearGaussian):
         X = self._validate(X, reset=first)
         X, weight = weighted_rows(X, sample_weight, at_least=1)
         check_dimension(self.n_components, X.shape[1])
-        self._solve_moments(streamed_moments(self, X, weight, self._n_folds, first))
+        parts, basis = streamed_moments(self, X, weight, first)
+        self._solve_moments(X, parts, basis)
         return self
 
     def _fit_rows(self, X, weight, solver):
@@ -207,45 +222,80 @@ class ProbabilisticPCA(LinearGaussian):
             )
         total_weight = float(n if weight is None else weight.sum())
         mean = column_mean(X, weight)
+        total = spectrum.total_variance(X, mean, weight)
+        check_range(X, np.atleast_1d(total), self._names)
+        if not SAFE_FLOAT32[0] < np.sqrt(total / d) < SAFE_FLOAT32[1]:
+            X = X.astype(np.float64)
         A = spectrum.centered_rows(X, mean, weight)
+        # Here the products are in the precision of X.
+        rounding = max(_rounding(mean, X.dtype), np.finfo(X.dtype).eps * total / d)
         if solver == "gram":
             G, w = spectrum.gram_matrix(X, mean), np.ones(n) if weight is None else weight
             if self.n_components == "auto":
-                folds = held_out.fold_of_rows(X)
-                k = held_out.dimension_of_gram(G, w, folds, self.noise_floor, d)
+                folds = held_out.fold_of_rows(X, self._basis_of_folds(X, weight))
+                k = held_out.dimension_of_gram(G, w, folds, self._floor(d, rounding), d)
             G = G * np.sqrt(np.outer(w, w))
-            values, axes = spectrum.gram_eigenpairs(A, total_weight, k, G)
+            values, axes = spectrum.gram_eigenpairs(A, total_weight, max(k, 1), G)
         else:
             rng = check_random_state(self.random_state)
-            values, axes = spectrum.randomized_eigenpairs(A, total_weight, k, rng)
-        total = spectrum.total_variance(X, mean, weight)
-        self._keep(mean, values, axes, total, total_weight)
-        self._moments = None
+            values, axes = spectrum.randomized_eigenpairs(A, total_weight, max(k, 1), rng)
+        values, axes = self._cut(values, axes, k, total_weight)
+        self._keep(mean, values, axes, total, total_weight, rounding)
+        self._moments = self._folds = None
 
-    def _solve_moments(self, parts):
-        """Fit from the moments of the folds."""
+    def _solve_moments(self, X, parts, basis, precise=True):
+        """Fit from the moments of the folds; False where they have too few digits for it."""
         seen = held_out.merge_all(parts)
-        k = len(seen.mean)
+        check_range(X, np.diag(seen.covariance), self._names)
+        d, total = len(seen.mean), np.trace(seen.covariance)
+        rounding = _rounding(seen.mean, X.dtype)
+        k = d
         if self.n_components == "auto":
-            k = held_out.dimension(parts, self.noise_floor)
+            k = held_out.dimension(parts, self._floor(d, rounding))
         elif isinstance(self.n_components, Integral):
             k = self.n_components
-        values, axes = spectrum.top_eigenpairs(seen.covariance, k)
-        total = np.trace(seen.covariance)
-        self._keep(seen.mean, np.maximum(values, 0), axes, total, seen.weight)
-        self._moments = parts
+        values, axes = spectrum.top_eigenpairs(seen.covariance, max(k, 1))
+        values, axes = self._cut(np.maximum(values, 0), axes, k, seen.weight)
+        if not precise and X.dtype == np.float32:
+            rest = (total - values.sum()) / max(d - len(values), 1)
+            if rest < FLOAT32_NOISE * values.max(initial=0.0):
+                return False
+        self._keep(seen.mean, values, axes, total, seen.weight, rounding)
+        self._moments, self._folds = parts, basis
+        return True
 
-    def _keep(self, mean, values, axes, total, weight):
+    def _floor(self, d, rounding):
+        """Lower bound of the noise variance, as a function of the eigenvalues and their sum."""
+        return partial(ppca.least_noise, d=d, ratio=self.noise_floor, rounding=rounding)
+
+    def _keep(self, mean, values, axes, total, weight, rounding):
         """Set the fitted attributes from a spectrum by the closed form."""
-        k, d = self._choose_dimension(values, weight), len(mean)
-        floor = max(self.noise_floor * total / d, SMALLEST_VARIANCE)
-        sigma2, scales = ppca.closed_form(values[:k], total, d, floor)
-        vars(self).update(self._model(mean, scales, axes[:k], sigma2, total))
+        k, d = len(values), len(mean)
+        floor = self._floor(d, rounding)(values if k else np.array([total]), total)
+        sigma2, scales = ppca.closed_form(values, total, d, floor)
+        vars(self).update(self._model(mean, scales, axes, sigma2, total))
         self.n_iter_ = 1
-        mahalanobis = np.sum(values[:k] / self.explained_variance_)
-        mahalanobis += max(total - values[:k].sum(), 0.0) / sigma2
+        mahalanobis = np.sum(values / self.explained_variance_)
+        mahalanobis += max(total - values.sum(), 0.0) / sigma2
         log_det = np.log(self.explained_variance_).sum() + (d - k) * np.log(sigma2)
         self.loglike_ = [float(-weight / 2 * (d * np.log(2 * np.pi) + log_det + mahalanobis))]
+        least = max(total - values.sum(), 0.0) / (d - k) if k < d else values[-1]
+        self._warn_of_floor(least < floor)
+
+    def _warn_of_floor(self, met):
+        if met:
+            held = "the rounding of the data" if self.noise_floor is None else "noise_floor"
+            warn(
+                f"{self.n_components_} of {counted(self.n_features_in_, 'dimension')} explain X "
+                f"wholly, and noise_variance_={self.noise_variance_:.1e} is held at {held}; lower "
+                "n_components, or drop features that others add up to.",
+                HeywoodWarning,
+            )
+
+    def _cut(self, values, axes, k, weight):
+        """The eigenpairs that n_components asks for."""
+        k = min(k, self._choose_dimension(values, weight))
+        return values[:k], axes[:k]
 
     def _choose_dimension(self, values, weight):
         """Cut a spectrum that no earlier step has cut."""
@@ -266,53 +316,46 @@ class ProbabilisticPCA(LinearGaussian):
             "loadings_": axes * scales[:, None],
             "noise_variance_": float(sigma2),
             "explained_variance_": variance,
-            "explained_variance_ratio_": variance / max(total, SMALLEST_VARIANCE),
+            "explained_variance_ratio_": variance / (total or 1.0),
             "mean_": mean,
             "n_components_": len(axes),
             "likelihood_kind_": "exact",
         }
 
     def _fit_incomplete(self, X, weight):
-        n, d = X.shape
-        weight = np.ones(n) if weight is None else weight
-        offset = observed_mean(X, weight, getattr(self, "feature_names_in_", None))
-        Y = centered(X, offset)
-        start = partial(incomplete.even_start, noise_floor=self.noise_floor)
-        C = missing_em.pairwise_covariance(Y, weight)
+        rows = incomplete.scaled(X, weight, self._names, common=True)
+        d, rounding = X.shape[1], _rounding(rows.offset, X.dtype) / rows.scale[0] ** 2
+        start = partial(incomplete.even_start, floor_of=self._floor(d, rounding))
+        C = missing_em.pairwise_covariance(rows.Y, rows.weight)
         if self.n_components == "auto":
-            k, _ = incomplete.choose(Y, weight, start, isotropic=True)
+            k = incomplete.choose_even(rows, start)
+        elif isinstance(self.n_components, Integral):
+            k = self.n_components
         else:
-            values = spectrum.top_eigenpairs(C, d)[0]
-            k = self._choose_dimension(np.maximum(values, 0), weight.sum())
-            k = self.n_components if isinstance(self.n_components, Integral) else min(n, k)
+            values = np.maximum(spectrum.top_eigenpairs(C, d)[0], 0)
+            k = min(len(X), self._choose_dimension(values, rows.weight.sum()))
         W, psi, floor = start(C, k)
         with fit_progress(self, X, max_iter=self.max_iter) as report:
-            mean, solution = incomplete.fit(
-                Y,
-                weight,
+            solution = incomplete.fit(
+                rows,
                 (W, psi),
                 isotropic=True,
                 floor=floor,
                 tol=self.tol,
                 max_iter=self.max_iter,
-                report=lambda state: report(lambda: self._model_of(state, offset)),
+                report=lambda solution: report(lambda: self._model_of(solution)),
             )
-        if solution.gain >= self.tol:
-            warn(
-                f"EM gained {solution.gain:.1e} nats a row in its last iteration; raise "
-                f"max_iter={self.max_iter} or tol={self.tol}.",
-                ConvergenceWarning,
-            )
-        state = missing_em.State(mean, solution.W, solution.psi)
-        vars(self).update(self._model_of(state, offset))
-        self.loglike_ = [float(value) for value in weight.sum() * solution.trace]
-        self.n_iter_, self._moments = len(solution.trace), None
+        vars(self).update(self._model_of(solution))
+        self.loglike_ = [float(value) for value in solution.trace]
+        self.n_iter_, self._moments, self._folds = len(solution.trace), None, None
+        incomplete.warn_of_gain(solution.gain, self.tol, self.max_iter)
+        self._warn_of_floor(solution.at_floor.all())
 
-    def _model_of(self, state, offset):
-        """The same from EM's loadings, which are orthogonal only up to a rotation."""
-        _, scales, axes = np.linalg.svd(state.W, full_matrices=False)
-        total = np.sum(scales**2) + np.sum(state.psi)
-        return self._model(offset + state.mean, scales, axes, state.psi[0], total)
+    def _model_of(self, solution):
+        """The same from loadings that are orthogonal only up to a rotation."""
+        _, scales, axes = np.linalg.svd(solution.W, full_matrices=False)
+        total = np.sum(scales**2) + np.sum(solution.psi)
+        return self._model(solution.mean, scales, axes, solution.psi[0], total)
 
     def _parts(self):
         k, d = self.components_.shape
@@ -320,4 +363,10 @@ class ProbabilisticPCA(LinearGaussian):
 
     def _count_parameters(self):
         k, d = self.components_.shape
-        return d + d * k - k * (k - 1) // 2 + 1
+        # With all axes the two ways to share variance between signal and noise are one.
+        return min(d + d * k - k * (k - 1) // 2 + 1, d + d * (d + 1) // 2)
+
+
+def _rounding(mean, dtype):
+    """Mean square of the rounding of values around ``mean``."""
+    return float(np.mean((np.finfo(dtype).eps * mean) ** 2))

@@ -106,7 +106,8 @@ def test_digits_are_imputed_better_than_by_the_mean(rng):
     X = load_digits().data
     gaps = with_gaps(X, rng)
     missing = np.isnan(gaps)
-    model = FactorAnalysis(28, noise_floor=0.01).fit(gaps)
+    # The maximum is many times as far, and lowers the error by 0.03 only.
+    model = FactorAnalysis(28, noise_floor=0.01, tol=100.0).fit(gaps)
 
     def rmse(filled):
         return np.sqrt(np.mean((filled - X)[missing] ** 2))

@@ -30,6 +30,8 @@ def from_covariance(S, k, psi, floor, *, tol, max_iter, report):
 
     Stops when ``tol`` nats a row are left to gain, or when ``report(W, psi)`` says so.
     """
+    if k == 0:
+        return _independent(np.diag(S), floor)
     C, scale = _correlation(S, floor)
     start = profile.initial_noise(C, k) if psi is None else psi / scale**2
     pairs = profile.covariance_eigenpairs(C, k)
@@ -39,6 +41,8 @@ def from_covariance(S, k, psi, floor, *, tol, max_iter, report):
 def by_em(S, k, psi, floor, *, tol, max_iter, report):
     """The same by EM, from the best loadings for the first noise variances."""
     rough = from_covariance(S, k, psi, floor, tol=np.inf, max_iter=1, report=report)
+    if k == 0:
+        return rough
     # A factor without loadings would never get any: its EM update is zero.
     W = (
         rough.W
@@ -84,6 +88,8 @@ def from_rows(Y, total, k, psi, floor, *, tol, max_iter, report):
     Every step costs O(n^2 d) through the Gram matrix; no d x d matrix is made.
     """
     variance = np.maximum(np.einsum("ij,ij->j", Y, Y) / total, floor)
+    if k == 0:
+        return _independent(variance, floor)
     scale = np.sqrt(variance)
     Y = Y / (scale * np.sqrt(total))
 
@@ -95,6 +101,13 @@ def from_rows(Y, total, k, psi, floor, *, tol, max_iter, report):
     guess = 1 - np.minimum(values @ axes**2, 0.9)
     start = guess if psi is None else psi / variance
     return _minimize(start, pairs, scale, floor, profile.diagonal_step, tol, max_iter, report)
+
+
+def _independent(variance, floor):
+    """The maximum without factors, which needs no iteration."""
+    psi = np.maximum(variance, floor)
+    value = -0.5 * np.sum(np.log(2 * np.pi * psi) + variance / psi)
+    return Solution(np.zeros((0, len(psi))), psi, np.array([value]), 0.0, variance <= floor)
 
 
 def _minimize(start, pairs, scale, floor, metric, tol, max_iter, report):
@@ -118,20 +131,10 @@ def _minimize(start, pairs, scale, floor, metric, tol, max_iter, report):
     return Solution(*unscaled(point), constant - 0.5 * np.array(trace), gain / 2, at_floor)
 
 
-def held_out_bound(bounds, fits):
-    """The lower bound of the noise under which held-out rows are most likely.
-
-    ``fits`` holds, for each fold, its test weight, W, psi and a function of (W, psi) that gives
-    the mean held-out log-likelihood.
-    """
-    total = np.zeros(len(bounds))
-    for weight, W, psi, score in fits:
-        total += weight * np.array([score(W, np.maximum(psi, b)) for b in bounds])
-    return bounds[int(np.argmax(total))]
-
-
 def expected_log_density(E, W, psi):
     """Mean log density of rows whose mean outer product around the model's mean is E (d, d)."""
-    P = lg.precision(W, psi)
-    log_det = lg.log_determinant(W, psi)
-    return -0.5 * (len(psi) * np.log(2 * np.pi) + log_det + np.sum(P * E))
+    scaled = W / psi
+    # tr(inverse(Sigma) E) = tr(E / psi) - tr(B E B' V) with B = W / psi, by Woodbury.
+    inner = np.sum(lg.solve_capacitance(W, psi, scaled @ E) * scaled)
+    mahalanobis = np.sum(np.diag(E) / psi) - inner
+    return -0.5 * (len(psi) * np.log(2 * np.pi) + lg.log_determinant(W, psi) + mahalanobis)

@@ -10,10 +10,16 @@ def capacitance_cholesky(W, psi):
     return linalg.cholesky(np.eye(len(W)) + (W / psi) @ W.T, lower=True)
 
 
+def solve_capacitance(W, psi, B):
+    """Solution of the capacitance matrix for the columns of B."""
+    if not len(W):  # SciPy before 1.14 refuses to solve for nothing
+        return B
+    return linalg.cho_solve((capacitance_cholesky(W, psi), True), B)
+
+
 def posterior_mean(Y, W, psi):
     """Mean of z given each centered row, shape (n, k)."""
-    L = capacitance_cholesky(W, psi)
-    return Y @ linalg.cho_solve((L, True), W / psi).T.astype(Y.dtype)
+    return Y @ solve_capacitance(W, psi, W / psi).T.astype(Y.dtype)
 
 
 def bartlett_mean(Y, W, psi):
@@ -24,8 +30,7 @@ def bartlett_mean(Y, W, psi):
 
 def posterior_covariance(W, psi):
     """Covariance of z given any complete row, shape (k, k)."""
-    L = capacitance_cholesky(W, psi)
-    return linalg.cho_solve((L, True), np.eye(len(W)))
+    return solve_capacitance(W, psi, np.eye(len(W)))
 
 
 def log_determinant(W, psi):
@@ -55,9 +60,9 @@ def covariance(W, psi):
 
 def precision(W, psi):
     """Inverse covariance, shape (d, d)."""
-    L = capacitance_cholesky(W, psi)
-    half = linalg.solve_triangular(L, W / psi, lower=True)
-    P = -half.T @ half
+    scaled = W / psi
+    P = -scaled.T @ solve_capacitance(W, psi, scaled)
+    P = (P + P.T) / 2
     P.flat[:: len(psi) + 1] += 1 / psi
     return P
 

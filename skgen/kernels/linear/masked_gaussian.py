@@ -42,8 +42,12 @@ def blocks(data, k):
 
 
 def upper_pairs(k):
-    """Row and column indices of the upper triangle of a k x k matrix."""
-    return np.triu_indices(k)
+    """Row and column indices of the upper triangle of a k x k matrix, column by column.
+
+    So the pairs of a k x k matrix are the first of those of a larger one.
+    """
+    column, row = np.tril_indices(k)
+    return row, column
 
 
 def unpack_symmetric(flat, k):
@@ -62,7 +66,8 @@ def pattern_posterior(observed, W, psi):
 
     k = len(W)
     V = information(observed, W, psi)
-    V.reshape(len(V), -1)[:, :: k + 1] += 1.0
+    diagonal = np.arange(k)
+    V[:, diagonal, diagonal] += 1.0
     log_det = invert_all(V)
     return V, observed @ np.log(psi) + log_det
 
@@ -76,7 +81,9 @@ def information(observed, W, psi):
 
 def posterior_rows(Y, V, pattern, W, psi):
     """Posterior means (n, k) of rows whose missing entries are zero."""
-    return np.einsum("nkl,nl->nk", V[pattern], Y @ (W / psi).T)
+    # Without repeats the rows of a block stand in the order of their patterns: no copy of V.
+    own = V if len(V) == len(Y) else V[pattern]
+    return np.matmul(own, (Y @ (W / psi).T)[:, :, None])[:, :, 0]
 
 
 def per_row(data, W, psi, compute, width):

@@ -32,7 +32,7 @@ def expectation(data, weight, state):
     """Expected sufficient statistics and total log-likelihood at ``state``."""
     k, d = state.W.shape
     i, j = mg.upper_pairs(k + 1)
-    square = (i < k) & (j < k)
+    n_square = k * (k + 1) // 2
     second, cross = np.zeros((d, len(i))), np.zeros((d, k + 1))
     latent, log_likelihood = np.zeros(len(i)), 0.0
     for rows, patterns in mg.blocks(data, k):
@@ -51,8 +51,8 @@ def expectation(data, weight, state):
         Z1 = np.column_stack([Z, np.ones(len(Z))])
         starts = np.flatnonzero(np.diff(own, prepend=-1))
         S = np.add.reduceat(Z1[:, i] * Z1[:, j] * w[:, None], starts, axis=0)
-        kk = V[:, i[square], j[square]]
-        S[:, square] += kk * np.add.reduceat(w, starts)[:, None]
+        kk = V[:, i[:n_square], j[:n_square]]
+        S[:, :n_square] += kk * np.add.reduceat(w, starts)[:, None]
         second += observed.T @ S
         cross += Y.T @ (Z1 * w[:, None])
         latent += S.sum(axis=0)
@@ -67,6 +67,9 @@ def maximization(statistics, squares, counts, *, isotropic, floor):
     """
     k = statistics.cross.shape[1] - 1
     A = mg.unpack_symmetric(statistics.second, k + 1)
+    # A feature that hardly a row observes leaves its coefficients open.
+    diagonal = np.arange(k + 1)
+    A[:, diagonal, diagonal] *= 1 + 1e-12
     coefficients = np.linalg.solve(A, statistics.cross[:, :, None])[:, :, 0]
     unexplained = np.maximum(squares - np.sum(coefficients * statistics.cross, axis=1), 0.0)
     if isotropic:
@@ -81,25 +84,20 @@ def maximization(statistics, squares, counts, *, isotropic, floor):
     return State(coefficients[:, k] + shift @ W, root.T @ W, np.maximum(psi, floor))
 
 
-def fit(Y, weight, start, *, isotropic, floor, tol, max_iter, report):
-    """Maximize the likelihood of what is observed; Y (n, d) has NaN where missing.
+def fit(data, start, *, floor, tol, max_iter, report):
+    """Raise the likelihood of the observed rows ``data`` (see ``missing_fit.observed_rows``).
 
-    Stops when the log-likelihood gains less than ``tol`` nats a row, or when
-    ``report(state)`` says so. Returns the state, the trace of total
-    log-likelihoods and the last gain a row.
+    Stops when an iteration gains less than ``tol`` nats in total, or when ``report(state)`` says
+    so. Returns the state, the trace of total log-likelihoods and the last gain.
     """
-    data = mg.prepare(Y)
-    weight = weight[data.order]
-    seen = data.observed[data.pattern]
-    counts = weight @ seen
-    squares = weight @ data.values**2
-    total = weight.sum()
     state, trace, gain = start, [], np.inf
-    statistics = expectation(data, weight, state)
+    statistics = expectation(data.rows, data.weight, state)
     for _ in range(max_iter):
-        proposal = maximization(statistics, squares, counts, isotropic=isotropic, floor=floor)
-        statistics_new = expectation(data, weight, proposal)
-        gain = (statistics_new.log_likelihood - statistics.log_likelihood) / total
+        proposal = maximization(
+            statistics, data.squares, data.counts, isotropic=data.isotropic, floor=floor
+        )
+        statistics_new = expectation(data.rows, data.weight, proposal)
+        gain = statistics_new.log_likelihood - statistics.log_likelihood
         state, statistics = proposal, statistics_new
         trace.append(statistics.log_likelihood)
         if report(state) or gain < tol:
@@ -115,7 +113,8 @@ def pairwise_covariance(Y, weight):
     seen = (~np.isnan(Y)).astype(np.float64)
     filled = np.where(seen > 0, Y, 0.0)
     joint = (seen * weight[:, None]).T @ seen
-    C = (filled * weight[:, None]).T @ filled / np.maximum(joint, 1.0)
+    products = (filled * weight[:, None]).T @ filled
+    C = np.divide(products, joint, out=np.zeros_like(products), where=joint > 0)
     varies = np.diag(C) > 0
     values, V = np.linalg.eigh((C + C.T) / 2)
     C = (V * np.maximum(values, 0.0)) @ V.T

@@ -16,6 +16,17 @@ def closed_form(eigenvalues, total, d, floor):
     return sigma2, np.sqrt(np.maximum(eigenvalues - sigma2, 0.0))
 
 
+def least_noise(values, total, d, ratio, rounding):
+    """Lower bound of the noise variance: what rounding leaves of it, or a fraction of the mean.
+
+    ``values`` are the leading eigenvalues, ``ratio`` the fraction or None, ``rounding`` the mean
+    square of the rounding of the data. Data that are zero throughout have the unit one.
+    """
+    largest = max(float(values[0]), 0.0) if len(values) else 0.0
+    floor = max(d * np.finfo(float).eps * largest, rounding, (ratio or 0.0) * total / d)
+    return floor if floor > 0 else 1.0
+
+
 def dimension_for_fraction(eigenvalues, fraction):
     """Fewest leading eigenvalues whose sum exceeds ``fraction`` of the total."""
     explained = np.cumsum(eigenvalues) / max(eigenvalues.sum(), np.finfo(float).tiny)
@@ -23,22 +34,26 @@ def dimension_for_fraction(eigenvalues, fraction):
 
 
 def log_evidence(eigenvalues, n):
-    """Laplace approximation of the log evidence for k = 1 .. rank - 1, shape (rank - 1,).
+    """Laplace approximation of the log evidence for k = 1, 2, ..., below d.
 
-    Minka (2000), eq. 77-80. The products over pairs of eigenvalues are prefix sums, so that all
-    dimensions together cost O(d^2).
+    The last k is the rank where some directions have no variance, though there are rows enough
+    to show it; else the rank less one. Minka (2000), eq. 77-80. The products over pairs of
+    eigenvalues are prefix sums, so that all dimensions together cost O(d^2).
     """
     d = len(eigenvalues)
-    rank = int(np.sum(eigenvalues > eigenvalues[0] * d * np.finfo(float).eps))
-    ks = np.arange(1, rank)
+    rounding = eigenvalues[0] * d * np.finfo(float).eps
+    rank = int(np.sum(eigenvalues > rounding))
+    # n rows span n - 1 directions at most; that rank is theirs, not the distribution's.
+    deficient = rank < min(d, n - 1)
+    ks = np.arange(1, rank + 1 if deficient else rank)
     lam = eigenvalues[:rank]
-    tail = np.maximum(lam.sum() - np.cumsum(lam)[:-1], np.finfo(float).tiny)
-    v = tail / (d - ks)
+    tail = np.maximum(lam.sum() - np.cumsum(lam), 0.0)[: len(ks)]
+    v = np.maximum(tail / (d - ks), rounding / d)
 
-    i = np.arange(1, rank)
-    log_prior = -np.log(2) + gammaln((d - i + 1) / 2) - np.log(np.pi) * (d - i + 1) / 2
+    log_prior = -np.log(2) + gammaln((d - ks + 1) / 2) - np.log(np.pi) * (d - ks + 1) / 2
     m = d * ks - ks * (ks + 1) / 2
-    evidence = np.cumsum(log_prior) - n / 2 * (np.cumsum(np.log(lam))[:-1] + (d - ks) * np.log(v))
+    log_lam = np.cumsum(np.log(lam))[: len(ks)]
+    evidence = np.cumsum(log_prior) - n / 2 * (log_lam + (d - ks) * np.log(v))
     evidence += (m + ks) / 2 * np.log(2 * np.pi) - ks / 2 * np.log(n)
     return evidence - 0.5 * (_log_hessian(eigenvalues, lam, v, ks) + m * np.log(n))
 
@@ -59,6 +74,6 @@ def _log_hessian(eigenvalues, lam, v, ks):
 
 def minka_dimension(eigenvalues, n):
     """Dimension of the largest approximate evidence; 1 when there is no choice."""
-    if np.sum(eigenvalues > eigenvalues[0] * len(eigenvalues) * np.finfo(float).eps) < 2:
-        return 1
-    return 1 + int(np.argmax(log_evidence(eigenvalues, n)))
+    largest = eigenvalues[0]
+    evidence = log_evidence(eigenvalues / largest, n) if largest > 0 else np.empty(0)
+    return 1 + int(np.argmax(evidence)) if len(evidence) else 1

@@ -4,13 +4,12 @@ import numpy as np
 from scipy import linalg
 
 
-def rotate(A, method, max_iter=5000, tol=1e-8):
+def rotate(A, method, max_iter=5000, tol=1e-8, *, normalize=False):
     """Factor rotation ``T`` of the loadings ``A``.
 
     Latent rows rotate as ``F = U @ T``, loadings as ``L = A @ inv(T).T``, and the factors then
     have correlations ``Phi = T.T @ T``, so that ``L @ Phi @ L.T == A @ A.T``. ``T`` is orthonormal
-    for varimax and quartimax; its columns have unit length for promax and oblimin. No row of A is
-    normalized first.
+    for varimax and quartimax; its columns have unit length for promax and oblimin.
 
     Parameters
     ----------
@@ -23,6 +22,9 @@ def rotate(A, method, max_iter=5000, tol=1e-8):
         Most gradient steps of one descent.
     tol : float, default=1e-8
         Largest violation at which the iteration stops.
+    normalize : bool, default=False
+        Bring the rows of A to unit length for the criterion (Kaiser 1958). The powers of promax
+        are those of the loadings as they are.
 
     Returns
     -------
@@ -60,7 +62,7 @@ def rotate(A, method, max_iter=5000, tol=1e-8):
     if A.shape[1] < 2 or size == 0.0:
         return np.eye(A.shape[1]), 0.0
     # All criteria are quartic: scaling A by a constant moves no optimum.
-    return _ROTATIONS[method](A / size, max_iter, tol)
+    return _ROTATIONS[method](A / size, _unit_rows if normalize else _unchanged, max_iter, tol)
 
 
 def orthomax(L, gamma):
@@ -98,12 +100,21 @@ def oblique_state(A, T):
     return value, G, linalg.norm(G) / (L**4).sum()
 
 
-def _varimax(A, max_iter, tol):
-    return _orthogonal(A, 1.0, max_iter, tol)
+def _unit_rows(A):
+    lengths = linalg.norm(A, axis=1, keepdims=True)
+    return A / np.where(lengths > 0, lengths, 1.0)
 
 
-def _quartimax(A, max_iter, tol):
-    return _orthogonal(A, 0.0, max_iter, tol)
+def _unchanged(A):
+    return A
+
+
+def _varimax(A, rows, max_iter, tol):
+    return _orthogonal(rows(A), 1.0, max_iter, tol)
+
+
+def _quartimax(A, rows, max_iter, tol):
+    return _orthogonal(rows(A), 0.0, max_iter, tol)
 
 
 def _orthogonal(A, gamma, max_iter, tol):
@@ -181,9 +192,9 @@ def _oblique(A, rotate_full_rank):
     return V @ linalg.block_diag(T_part, np.eye(A.shape[1] - r)), violation
 
 
-def _promax(A, max_iter, tol):
+def _promax(A, rows, max_iter, tol):
     def full_rank(B):
-        T, violation = _varimax(B, max_iter, tol)
+        T, violation = _varimax(B, rows, max_iter, tol)
         return _promax_from(B, T), violation
 
     return _oblique(A, full_rank)
@@ -198,11 +209,13 @@ def _promax_from(B, T):
     return T / linalg.norm(T, axis=0)
 
 
-def _oblimin(A, max_iter, tol):
+def _oblimin(A, rows, max_iter, tol):
     def full_rank(B):
+        B = rows(B)
         # The best orthogonal rotation minimizes quartimin among orthogonal ones; promax
         # starts beyond it, where another valley may be lower.
-        starts = (_quartimax(B, max_iter, tol)[0], _promax_from(B, _varimax(B, max_iter, tol)[0]))
+        orthogonal = [_orthogonal(B, gamma, max_iter, tol)[0] for gamma in (0.0, 1.0)]
+        starts = orthogonal[0], _promax_from(B, orthogonal[1])
         fits = [
             _gradient_projection(lambda T: oblique_state(B, T), _unit_columns, T, max_iter, tol)
             for T in starts

@@ -28,9 +28,16 @@ def test_curve_is_the_score_of_each_refit(X):
         assert curve[k - 1] == pytest.approx(expected)
 
 
+def floor_of(values, total):
+    return 1e-12 * max(total, 1e-300)
+
+
+def fold_moments(X, weight=None):
+    return held_out.fold_moments(X, weight, held_out.fold_basis(X, weight))
+
+
 def test_planted_dimension(X):
-    parts = held_out.fold_moments(X, None, 3)
-    assert held_out.dimension(parts, 1e-6) == 3
+    assert held_out.dimension(fold_moments(X), floor_of) == 3
 
 
 def test_gram_and_moments_choose_alike(rng):
@@ -38,8 +45,8 @@ def test_gram_and_moments_choose_alike(rng):
     X += rng.standard_normal(X.shape)
     folds = held_out.fold_of_rows(X)
     Y = X - X.mean(0)
-    by_gram = held_out.dimension_of_gram(Y @ Y.T, np.ones(60), folds, 1e-6, 80)
-    assert by_gram == held_out.dimension(held_out.fold_moments(X, None, 3), 1e-6) == 4
+    by_gram = held_out.dimension_of_gram(Y @ Y.T, np.ones(60), folds, floor_of, 80)
+    assert by_gram == held_out.dimension(fold_moments(X), floor_of) == 4
 
 
 def test_folds_ignore_order_and_hold_equal_rows_together(X, rng):
@@ -47,15 +54,33 @@ def test_folds_ignore_order_and_hold_equal_rows_together(X, rng):
     order = rng.permutation(len(X))
     np.testing.assert_array_equal(held_out.fold_of_rows(X[order]), folds[order])
     assert np.bincount(folds).min() > 100
-    twice = held_out.fold_of_rows(np.vstack([X, -0.0 * X, 0.0 * X]))
-    np.testing.assert_array_equal(twice[:400], folds)
-    assert len(set(twice[400:])) == 1
+    basis = held_out.fold_basis(X)
+    more = held_out.fold_of_rows(np.vstack([X, -0.0 * X, 0.0 * X]), basis)
+    np.testing.assert_array_equal(more[:400], folds)
+    assert len(set(more[400:])) == 1
+
+
+def test_folds_ignore_units_and_take_weights_for_repeats(X, rng):
+    X[rng.random(X.shape) < 0.1] = np.nan
+    folds = held_out.fold_of_rows(X)
+    for scale in (1e-15, 1e15, 10.0 ** rng.integers(-15, 16, 8)):
+        np.testing.assert_array_equal(held_out.fold_of_rows(scale * X + 3 * scale), folds)
+    weight = rng.integers(1, 4, len(X))
+    weighted = held_out.fold_of_rows(X, held_out.fold_basis(X, weight.astype(float)))
+    repeated = held_out.fold_of_rows(np.repeat(X, weight, axis=0))
+    np.testing.assert_array_equal(np.repeat(weighted, weight), repeated)
+
+
+def test_folds_of_a_stream_that_begins_with_one_row(X):
+    basis = held_out.fold_basis(X[:1])
+    assert np.bincount(held_out.fold_of_rows(X, basis)).min() > 80
 
 
 def test_nothing_to_hold_out_gives_one():
     X = np.ones((5, 3))
-    assert held_out.dimension(held_out.fold_moments(X, None, 3), 1e-6) == 1
-    assert held_out.dimension_of_gram(np.zeros((2, 2)), np.ones(2), np.zeros(2, int), 1e-6, 3) == 1
+    nothing = np.zeros((2, 2)), np.ones(2), np.zeros(2, int)
+    assert held_out.dimension(fold_moments(X), floor_of) == 1
+    assert held_out.dimension_of_gram(*nothing, floor_of, 3) == 1
 
 
 def test_gram_side_scores_as_the_covariance_side(rng):
@@ -63,7 +88,18 @@ def test_gram_side_scores_as_the_covariance_side(rng):
     for seed in range(10):
         X = np.random.default_rng(seed).standard_normal((24, 30)) * 0.8 ** np.arange(30)
         weight = rng.integers(1, 4, 24).astype(float)
-        folds = held_out.fold_of_rows(X)
+        folds = held_out.fold_of_rows(X, held_out.fold_basis(X, weight))
         Y = X - 1.5
-        got = held_out.dimension_of_gram(Y @ Y.T, weight, folds, 1e-6, 30)
-        assert got == held_out.dimension(held_out.fold_moments(X, weight, 3), 1e-6)
+        got = held_out.dimension_of_gram(Y @ Y.T, weight, folds, floor_of, 30)
+        assert got == held_out.dimension(fold_moments(X, weight), floor_of)
+
+
+def test_a_dip_does_not_hide_the_best_size():
+    def score(k):
+        return 3.5 if k == 1 else 5.0 - abs(k - 13)
+
+    assert held_out.best_size(score, 20, growth=1.5) == 13
+    assert held_out.best_size(lambda k: -abs(k - 50), 70, growth=1.5) == 50
+    assert held_out.best_size(lambda k: 0.0, 9, growth=1.5) == 1
+    near = held_out.best_size(lambda k: -abs(k - 50), 70, growth=1.5, resolution=4)
+    assert abs(near - 50) <= 12
