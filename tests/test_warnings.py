@@ -40,6 +40,7 @@ from skgen.exceptions import DataRangeWarning, HeywoodWarning
 PACKAGE = pathlib.Path(skgen.__file__).parent
 X = np.random.default_rng(0).standard_normal((30, 4))
 HOLES = np.where(np.random.default_rng(1).random(X.shape) < 0.2, np.nan, X)
+WIDE_BITS = 0.5 * X.clip(-1, 2)
 SMALL_NET = {"n_components": 2, "hidden_layer_sizes": (4,), "max_iter": 1}
 SMALL_MACHINE = {"hidden_layer_sizes": (2, 2), "max_iter": 1}
 
@@ -169,17 +170,17 @@ def codes_score_samples():
 
 @provokes(DataRangeWarning)
 def vae_range():
-    VAE(likelihood="bernoulli", **SMALL_NET).fit(X)
+    VAE(likelihood="bernoulli", **SMALL_NET).fit(WIDE_BITS)
 
 
 @provokes(DataRangeWarning)
 def vae_range_partial_fit():
-    VAE(likelihood="bernoulli", **SMALL_NET).partial_fit(X)
+    VAE(likelihood="bernoulli", **SMALL_NET).partial_fit(WIDE_BITS)
 
 
 @provokes(DataRangeWarning)
 def autoencoder_range():
-    Autoencoder(loss="cross_entropy", n_mixture_components=1, **SMALL_NET).fit(X)
+    Autoencoder(loss="cross_entropy", n_mixture_components=1, **SMALL_NET).fit(WIDE_BITS)
 
 
 @provokes(DataRangeWarning)

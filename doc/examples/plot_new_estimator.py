@@ -132,8 +132,8 @@ class AffineFlow(LatentMixin, ScoreMixin, SampleMixin, TrainingParameters, Torch
     likelihood_kind_ = "exact"
     _architecture = ()
 
-    def _inspect(self, X):
-        return column_scales(X)
+    def _inspect(self, X, columns):
+        return column_scales(columns)
 
     def _build(self, n_features):
         return AffineNet(n_features)

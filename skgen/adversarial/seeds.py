@@ -9,6 +9,7 @@ from sklearn.base import clone
 
 from skgen.adversarial.gan import GAN
 from skgen.adversarial.objective import allows_closed_form
+from skgen.base.columns import Columns
 from skgen.base.run import curves, run_stages
 from skgen.base.sklearn_compat import validate_params
 from skgen.nets.adversarial.closed_form import closed_form_critic
@@ -118,7 +119,7 @@ def _row_sets(X, seeds):
 def _initial_net(fit, rows, device):
     """The networks from which ``fit`` would start."""
     with seeded(torch_generator(np.random.RandomState(fit.random_state), device)):
-        return fit._initial_module(rows, resume=False)
+        return fit._initial_module(Columns(rows))
 
 
 def _check_closed_form(gan, net):

@@ -9,7 +9,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from skgen.autoencoder.parameters import CODER_ARCHITECTURE, CoderParameters
-from skgen.base.data_range import common_scale, looks_binary, warn_outside_unit_interval
+from skgen.base.data_range import common_scale, looks_binary, range_of_bits, robust_scales
 from skgen.base.mixins import LatentMixin, ScoreMixin
 from skgen.base.parameters import one_of, param
 from skgen.base.torch_estimator import TorchEstimator
@@ -41,6 +41,10 @@ class BaseAutoencoder(LatentMixin, ScoreMixin, CoderParameters, TrainingParamete
     loss : {"auto", "squared_error", "cross_entropy"}, default="auto"
         "auto" takes the cross-entropy for data in [0, 1] of which more than a quarter are
         exactly 0 or 1 (binary data, gray images), otherwise the squared error.
+    scale_columns : bool, default=True
+        Whether the squared error of each column is measured in units of its own scale: its
+        standard deviation or, if more, an eighth of its range, so that rare values do not
+        weigh all. Otherwise all columns have one unit, and those of large numbers decide.
 
     Attributes
     ----------
@@ -51,12 +55,15 @@ class BaseAutoencoder(LatentMixin, ScoreMixin, CoderParameters, TrainingParamete
     """
 
     loss: str = param(one_of("auto", "squared_error", "cross_entropy"), default="auto")
+    scale_columns: bool = param("boolean", default=True)
 
     likelihood_kind_ = "error"
     # Only Autoencoder makes parameters of these.
     tied_weights = False
     bounded = False
-    _architecture = (*CODER_ARCHITECTURE, "loss")
+    _architecture = (*CODER_ARCHITECTURE, "loss", "scale_columns")
+    _of_bits = 'loss="cross_entropy"', 'loss="squared_error"'
+    _measured_buffers = r"^decoder\.1\.(low|span|slope|offset)$"
 
     @property
     @abstractmethod
@@ -67,18 +74,18 @@ class BaseAutoencoder(LatentMixin, ScoreMixin, CoderParameters, TrainingParamete
     def _objective(self, module):
         """Return ``loss(batch, generator)`` of the networks in ``module``."""
 
-    def _inspect(self, X):
-        binary = looks_binary(X)
-        self.loss_ = self.loss
+    def _inspect(self, X, columns):
+        self.loss_, self._value_range = self.loss, None
         if self.loss == "auto":
-            self.loss_ = "cross_entropy" if binary else "squared_error"
-        center, scale = 0.0, 1.0
-        if self.loss_ == "squared_error":
-            center, scale = common_scale(X)
-        else:
-            warn_outside_unit_interval(X, 'loss="cross_entropy"', 'loss="squared_error"')
-        self._range = (X.min(axis=0) - center) / scale, (X.max(axis=0) - center) / scale
-        return center, scale
+            self.loss_ = "cross_entropy" if looks_binary(columns) else "squared_error"
+        if self.loss_ == "cross_entropy":
+            self._value_range = range_of_bits(columns, *self._of_bits)
+            return 0.0, 1.0
+        return robust_scales(columns) if self.scale_columns else common_scale(columns)
+
+    def _measure(self, columns):
+        low, high = columns.extremes()
+        self._range = (low - self._center) / self._scale, (high - self._center) / self._scale
 
     def _build(self, n_features):
         shape = {
@@ -107,7 +114,7 @@ class BaseAutoencoder(LatentMixin, ScoreMixin, CoderParameters, TrainingParamete
         return [Stage([Phase("reconstruction", self._objective(module), optimizer)])]
 
     def _reconstruction(self, x, out):
-        """Mean error of a batch: a fraction of the total variance, or nats a feature."""
+        """Mean error of a batch: in units of the squared scales, or nats a feature."""
         return ERRORS[self.loss_](x, out).mean() / x.shape[-1]
 
     @property
@@ -126,12 +133,14 @@ class BaseAutoencoder(LatentMixin, ScoreMixin, CoderParameters, TrainingParamete
         return self._unstandardize(self._apply(lambda net, z: mean(net["decoder"](z)), Z))
 
     def _score_rows(self, X):
-        error = ERRORS[self.loss_]
+        error, largest = ERRORS[self.loss_], float(np.max(self._scale))
+        relative = np.asarray(self._scale / largest, dtype=X.dtype)
 
         def row_errors(net, x):
-            return error(x, net["decoder"](net["encoder"](x))).double()
+            scale = torch.as_tensor(relative).to(x)
+            return error(scale * x, scale * net["decoder"](net["encoder"](x))).double()
 
-        return -(self._scale**2) * self._apply(row_errors, self._standardize(X))
+        return -(largest**2) * self._apply(row_errors, self._standardize(X))
 
     def _some_rows(self, X, n_rows):
         """At most ``n_rows`` rows of X, evenly spaced, as a float array."""

@@ -36,8 +36,7 @@ class DenoisingAE(SampleMixin, BaseAutoencoder):
         cross-entropy), added noise, or entries set to the extremes of their column.
     corruption_level : float, default=0.3
         Fraction of the entries concerned; for "gaussian" the standard deviation of the noise in
-        units of the root of the mean variance of the features (absolute with the
-        cross-entropy).
+        units of the scale of each feature (absolute with the cross-entropy).
     n_walkback_steps : int, default=0
         Further steps of the chain from which training learns to return.
     n_chain_steps : int, default=100

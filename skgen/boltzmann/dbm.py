@@ -5,7 +5,7 @@ from itertools import pairwise
 import torch
 from torch.nn import functional as F
 
-from skgen.base.data_range import warn_outside_unit_interval
+from skgen.base.data_range import FARTHEST_CHECKED, range_of_bits
 from skgen.base.parameters import COUNT, POSITIVE, param
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.boltzmann.base import BoltzmannMixin
@@ -119,6 +119,7 @@ class DeepBoltzmannMachine(BoltzmannMixin, PartitionMixin, TemperedParameters, T
     mean_field_tol: float = param(POSITIVE, default=1e-6)
 
     likelihood_kind_ = "lower_bound"
+    _of_bits = "DeepBoltzmannMachine", 'DeepBeliefNetwork(visible="gaussian")'
     _n_updates = 5000
     _architecture = (
         "hidden_layer_sizes",
@@ -128,12 +129,13 @@ class DeepBoltzmannMachine(BoltzmannMixin, PartitionMixin, TemperedParameters, T
         "n_temperatures",
     )
 
-    def _inspect(self, X):
+    def _inspect(self, X, columns):
         check_layers(self.hidden_layer_sizes, "DeepBoltzmannMachine", at_least=1)
-        remedy = 'DeepBeliefNetwork(visible="gaussian")'
-        warn_outside_unit_interval(X, "DeepBoltzmannMachine", remedy)
-        self._means = data_means(X)
+        self._value_range = range_of_bits(columns, *self._of_bits, FARTHEST_CHECKED)
         return 0.0, 1.0
+
+    def _measure(self, columns):
+        self._means = data_means(columns.total(), columns.n_rows)
 
     def _build(self, n_features):
         sizes = [n_features, *self.hidden_layer_sizes]

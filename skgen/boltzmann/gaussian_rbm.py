@@ -72,10 +72,14 @@ class GaussianBernoulliRBM(BaseRBM):
     ((178, 8), (3, 13), 'exact')
     """
 
-    def _inspect(self, X):
-        self._means, scale = column_scales(X)
-        self._noise_floor = noise_floors(X, self._means, scale)
-        return self._means, scale
+    _measured_buffers = r"\blog_noise_floor$"
+
+    def _inspect(self, X, columns):
+        return column_scales(columns)
+
+    def _measure(self, columns):
+        self._means, _ = columns.moments()
+        self._noise_floor = noise_floors(columns)
 
     def _new_net(self, n_features):
         log_noise_floor = torch.from_numpy(np.log(self._noise_floor))

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from sklearn.utils.validation import check_is_fitted
 
-from skgen.base.data_range import warn_outside_unit_interval
+from skgen.base.data_range import FARTHEST_CHECKED, range_of_bits
 from skgen.base.parameters import FRACTION, NON_NEGATIVE, param
 from skgen.boltzmann.base import BaseRBM
 from skgen.boltzmann.learning.phases import bernoulli_phase
@@ -100,6 +100,7 @@ class BernoulliRBM(BaseRBM):
     """
 
     _accepts_sparse = True
+    _of_bits = "BernoulliRBM", "GaussianBernoulliRBM"
     n_components: int = param(default=256)
     centered: bool = param("boolean", default=True)
     data_bias: bool = param("boolean", default=True)
@@ -131,10 +132,12 @@ class BernoulliRBM(BaseRBM):
 
         return self._apply(rows, X.astype(np.float64))
 
-    def _inspect(self, X):
-        warn_outside_unit_interval(X, "BernoulliRBM", "GaussianBernoulliRBM")
-        self._means = data_means(X)
+    def _inspect(self, X, columns):
+        self._value_range = range_of_bits(columns, *self._of_bits, FARTHEST_CHECKED)
         return 0.0, 1.0
+
+    def _measure(self, columns):
+        self._means = data_means(columns.total(), columns.n_rows)
 
     def _new_net(self, n_features):
         net = RBM(n_features, self.n_components)

@@ -1,7 +1,7 @@
 """The one training loop of the package, and what feeds it."""
 
 from skgen.training.device import inference_device, resolve_device
-from skgen.training.loop import EarlyStopping, History, train
+from skgen.training.loop import EarlyStopping, History, normalizes_batches, train
 from skgen.training.optim import adam, scale_learning_rate
 from skgen.training.phase import GradientPhase, Phase, Stage
 from skgen.training.rng import seeded, torch_generator
@@ -12,6 +12,7 @@ from skgen.training.rows import (
     contiguous,
     make_rows,
     standardized,
+    systematic,
 )
 
 __all__ = [
@@ -27,10 +28,12 @@ __all__ = [
     "contiguous",
     "inference_device",
     "make_rows",
+    "normalizes_batches",
     "resolve_device",
     "scale_learning_rate",
     "seeded",
     "standardized",
+    "systematic",
     "torch_generator",
     "train",
 ]
