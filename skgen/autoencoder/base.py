@@ -5,6 +5,7 @@ from abc import abstractmethod
 
 import numpy as np
 import torch
+from sklearn.exceptions import ConvergenceWarning
 from torch import nn
 from torch.nn import functional as F
 
@@ -14,6 +15,7 @@ from skgen.base.mixins import LatentMixin, ScoreMixin
 from skgen.base.parameters import one_of, param
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.base.training_parameters import TrainingParameters
+from skgen.base.warn import warn
 from skgen.nets.autoencoder.bounded import Bounded
 from skgen.nets.coder import build_decoder, build_encoder, tied_decoder
 from skgen.training import Phase, Stage, adam
@@ -29,6 +31,11 @@ def cross_entropy(x, out):
     return F.binary_cross_entropy_with_logits(out, x, reduction="none").sum(-1)
 
 
+# Columns with the same range, such as pixels, so have nearly the same scale.
+SPAN = 4
+# Next to the error of the mean of the rows, that of a fit that has failed.
+WORSE = 2.0
+N_REVIEWED = 1000
 ERRORS = {"squared_error": squared_error, "cross_entropy": cross_entropy}
 MEANS = {"squared_error": nn.Identity(), "cross_entropy": nn.Sigmoid()}
 
@@ -43,7 +50,7 @@ class BaseAutoencoder(LatentMixin, ScoreMixin, CoderParameters, TrainingParamete
         exactly 0 or 1 (binary data, gray images), otherwise the squared error.
     scale_columns : bool, default=True
         Whether the squared error of each column is measured in units of its own scale: its
-        standard deviation or, if more, an eighth of its range, so that rare values do not
+        standard deviation or, if more, a quarter of its range, so that rare values do not
         weigh all. Otherwise all columns have one unit, and those of large numbers decide.
 
     Attributes
@@ -81,7 +88,7 @@ class BaseAutoencoder(LatentMixin, ScoreMixin, CoderParameters, TrainingParamete
         if self.loss_ == "cross_entropy":
             self._value_range = range_of_bits(columns, *self._of_bits)
             return 0.0, 1.0
-        return robust_scales(columns) if self.scale_columns else common_scale(columns)
+        return robust_scales(columns, SPAN) if self.scale_columns else common_scale(columns)
 
     def _measure(self, columns):
         low, high = columns.extremes()
@@ -112,6 +119,22 @@ class BaseAutoencoder(LatentMixin, ScoreMixin, CoderParameters, TrainingParamete
     def _stages(self, module):
         optimizer = adam(module.parameters(), self.learning_rate, weight_decay=self.weight_decay)
         return [Stage([Phase("reconstruction", self._objective(module), optimizer)])]
+
+    def _review(self, X):
+        rows = torch.from_numpy(self._standardize(self._some_rows(X, N_REVIEWED)))
+        mean = rows.mean(0)
+        if self.loss_ == "cross_entropy":
+            mean = torch.logit(mean.clamp(1e-3, 1 - 1e-3))
+        of_mean = float(ERRORS[self.loss_](rows, mean.expand_as(rows)).mean())
+        net = self.module_
+        error = float(ERRORS[self.loss_](rows, net["decoder"](net["encoder"](rows))).mean())
+        # Rows that are all alike are their own mean.
+        if of_mean > 1e-6 and not error <= WORSE * of_mean:
+            warn(
+                f"The fit rebuilds rows with {error / of_mean:.3g} times the error of their mean: "
+                "it diverged, or was stopped too early. Lower learning_rate, or raise max_iter.",
+                ConvergenceWarning,
+            )
 
     def _reconstruction(self, x, out):
         """Mean error of a batch: in units of the squared scales, or nats a feature."""

@@ -25,7 +25,8 @@ class DenoisingAE(SampleMixin, BaseAutoencoder):
         L = squared error, or the cross-entropy of Bernoulli features
 
     Corrupting, rebuilding and drawing in turn is a Markov chain whose rows follow the data's
-    distribution (Bengio et al. 2013); ``sample`` runs it.
+    distribution (Bengio et al. 2013); ``sample`` runs it. Each column stays in its range in the
+    training data, outside of which the networks have learned no way back.
 
     Parameters
     ----------
@@ -141,6 +142,7 @@ class DenoisingAE(SampleMixin, BaseAutoencoder):
                 lambda x: net["decoder"](net["encoder"](x)),
                 lambda out: DRAWS[self.loss_](out, residuals, generator),
                 self.n_chain_steps,
+                *(as_tensor(bound).to(x) for bound in self._range),
             )
 
         low, high = self._range

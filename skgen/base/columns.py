@@ -7,6 +7,7 @@ from scipy.sparse import issparse
 from skgen.training import column_moments, systematic
 
 BLOCK = 8192
+MOST_HASHES = 20_000  # so many rows vouch for the least noise that is allowed
 
 
 class Columns:
@@ -76,6 +77,29 @@ class Columns:
         """Fourth central moment of each column over its squared variance, 3 for constant ones."""
         standardized = self._known("shape", self._shape, self._merged_shape)
         return standardized[1]
+
+    def n_vouching(self):
+        """Rows of all calls, without those of later calls that had been shown before."""
+        hashes = self._hashes()
+        if "n_vouching" not in self.earlier:
+            self.measures.setdefault("n_vouching", self.n_new)
+            self.measures.setdefault("shown", hashes)
+        elif "n_vouching" not in self.measures:
+            # A model read from a file has forgotten which rows: none count as new.
+            shown = self.earlier.get("shown")
+            new = np.zeros(len(hashes), bool) if shown is None else ~np.isin(hashes, shown)
+            fraction = np.sum(new) / self.X.shape[0]
+            self.measures["n_vouching"] = self.earlier["n_vouching"] + fraction * self.n_new
+            if shown is not None:
+                self.measures["shown"] = np.concatenate([shown, hashes[new]])[:MOST_HASHES]
+        return self.measures["n_vouching"]
+
+    def _hashes(self):
+        """A number for each of the first rows, equal for equal rows."""
+        rows = np.ascontiguousarray(self.X[:MOST_HASHES], dtype=np.float64).view(np.uint64)
+        rows = rows ^ (rows >> np.uint64(29))
+        factors = np.random.RandomState(0).randint(2**62, size=rows.shape[1], dtype=np.int64)
+        return rows @ (2 * factors + 1).astype(np.uint64)
 
     def _known(self, name, measure, merge):
         if name not in self.measures:

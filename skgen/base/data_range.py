@@ -57,7 +57,8 @@ def range_of_bits(columns, name, remedy, farthest=FARTHEST):
 def widened_range(columns, known, name, remedy):
     """The range of a model after it goes on with other rows."""
     low, high = value_range(columns)
-    _refuse_or_warn((low, high), known, f"the earlier fit took X for {name}", remedy)
+    reason = f"the earlier fit took X for {name}"
+    _refuse_or_warn((low, high), known, reason, remedy, "the range is widened")
     return min(low, known[0]), max(high, known[1])
 
 
@@ -68,7 +69,9 @@ def inside(X, known, name, remedy):
     """
     values = X.data if issparse(X) else X
     low, high = (float(end.reduce(values, axis=None, initial=0.0)) for end in (np.fmin, np.fmax))
-    if not _refuse_or_warn((low, high), known, f"the fit took X for {name}", remedy):
+    reason = f"the fit took X for {name}"
+    effect = "what lies outside counts as the nearest of these"
+    if not _refuse_or_warn((low, high), known, reason, remedy, effect):
         return X
     if not issparse(X):
         return np.clip(X, *known)
@@ -77,7 +80,7 @@ def inside(X, known, name, remedy):
     return clipped
 
 
-def _refuse_or_warn(found, known, reason, remedy):
+def _refuse_or_warn(found, known, reason, remedy, effect):
     """Whether values leave the known range; refuses those that leave it far."""
     outside = max(known[0] - found[0], found[1] - known[1])
     if not outside > ROUNDING:
@@ -89,8 +92,7 @@ def _refuse_or_warn(found, known, reason, remedy):
     if outside >= known[1] - known[0]:
         raise ValueError(says + f"scale X as the rows of the fit were, or fit anew with {remedy}.")
     warn(
-        says + "they count as the nearest of these. Scale X with MinMaxScaler(clip=True), or fit "
-        f"anew with {remedy}.",
+        f"{says}{effect}. Scale X with MinMaxScaler(clip=True), or fit anew with {remedy}.",
         DataRangeWarning,
     )
     return True
@@ -111,15 +113,15 @@ def column_scales(columns):
     return mean, of_constant(columns, np.sqrt(variance))
 
 
-def robust_scales(columns):
-    """Mean of each column, and its standard deviation or, if more, an eighth of its range.
+def robust_scales(columns, span=SPAN):
+    """Mean of each column, and its standard deviation or, if more, 1 / ``span`` of its range.
 
     A column that is nearly always constant, such as a pixel at the edge of an image, has a small
     standard deviation, and its few other values would lie many of these away.
     """
     mean, variance = columns.moments()
     low, high = columns.extremes().astype(float)
-    return mean, of_constant(columns, np.maximum(np.sqrt(variance), high / SPAN - low / SPAN))
+    return mean, of_constant(columns, np.maximum(np.sqrt(variance), high / span - low / span))
 
 
 def of_constant(columns, scale):
@@ -137,5 +139,5 @@ def noise_floors(columns):
     claim that it predicts them. With kurtosis kappa the variance of n rows is known as well
     as from n / (kappa - 1) rows of a two-point law, and one more is assumed as noise.
     """
-    n_effective = columns.n_rows / np.maximum(columns.kurtosis() - 1, 1e-3)
+    n_effective = columns.n_vouching() / np.maximum(columns.kurtosis() - 1, 1e-3)
     return np.maximum(1 / (1 + n_effective), LEAST_NOISE)

@@ -324,8 +324,11 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
 
     def __getstate__(self):
         state = super().__getstate__()
-        # An optimizer's moments are worth one session, not a file.
+        # An optimizer's moments, and which rows were shown, are worth one session, not a file.
         state.pop("_optimizers", None)
+        if "_columns" in state:
+            known = state["_columns"].items()
+            state["_columns"] = {name: value for name, value in known if name != "shown"}
         return export_weights(state)
 
     def __setstate__(self, state):

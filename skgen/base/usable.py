@@ -1,11 +1,14 @@
 """Whether what a fit ends with can be used."""
 
 import numpy as np
+from sklearn.exceptions import ConvergenceWarning
 
 from skgen.base.mixins import SampleMixin
+from skgen.base.warn import warn
 from skgen.exceptions import DivergenceError
 
 N_DRAWS = 10
+FARTHEST_DRAW = 1000.0  # standard deviations
 
 
 def check_scales(center, scale):
@@ -17,7 +20,7 @@ def check_scales(center, scale):
 
 
 def check_draws(estimator):
-    """Refuse a fit whose draws are not finite, though its losses were."""
+    """Refuse a fit whose draws are not finite, though its losses were; warn where they are far."""
     if not isinstance(estimator, SampleMixin):
         return
     with np.errstate(all="ignore"):
@@ -26,4 +29,11 @@ def check_draws(estimator):
         raise DivergenceError(
             f"The draws of the fit are not finite after epoch {estimator.n_iter_}. "
             "Lower learning_rate, or scale the data."
+        )
+    distance = np.abs((draws - estimator._center) / estimator._scale).max()
+    if distance > FARTHEST_DRAW:
+        warn(
+            f"The draws of the fit lie up to {distance:.1e} standard deviations from the rows: it "
+            "diverged. Lower learning_rate.",
+            ConvergenceWarning,
         )
