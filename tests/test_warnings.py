@@ -29,6 +29,7 @@ from skgen import (
     BernoulliRBM,
     DeepBeliefNetwork,
     DeepBoltzmannMachine,
+    DenoisingAE,
     FactorAnalysis,
     FineTunedClassifier,
     ProbabilisticPCA,
@@ -186,7 +187,7 @@ def autoencoder_range():
 
 @provokes(ConvergenceWarning)
 def autoencoder_diverges():
-    Autoencoder(2, learning_rate=30.0, max_iter=5, random_state=0).fit(X)
+    DenoisingAE(2, learning_rate=30.0, max_iter=5, random_state=0).fit(X)
 
 
 @provokes(DataRangeWarning)

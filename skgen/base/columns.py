@@ -1,10 +1,9 @@
 """What is known of the columns of the rows that an estimator has been shown."""
 
 import numpy as np
-import torch
 from scipy.sparse import issparse
 
-from skgen.training import column_moments, systematic
+from skgen.training import column_moments, representatives
 
 BLOCK = 8192
 MOST_HASHES = 20_000  # so many rows vouch for the least noise that is allowed
@@ -38,8 +37,7 @@ class Columns:
     def sample(self, n_rows=10_000):
         """At most so many rows of this call, evenly spaced by weight; all where they are fewer."""
         if self.weight is not None:
-            weight = torch.from_numpy(self.weight)
-            return self.X[systematic(weight, min(len(weight), n_rows)).numpy()]
+            return self.X[representatives(self.weight, min(len(self.weight), n_rows)).numpy()]
         return self.X
 
     def record(self):

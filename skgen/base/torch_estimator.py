@@ -189,7 +189,8 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
             self._train(
                 columns, targets, max_iter, progress, resume=resume, partial=partial, stream=stream
             )
-            self._columns = columns.record()
+            if partial or not resume:
+                self._columns = columns.record()
             self._finish(columns.sample())
             if not partial:
                 check_draws(self)

@@ -1,10 +1,8 @@
 """Whether what a fit ends with can be used."""
 
 import numpy as np
-from sklearn.exceptions import ConvergenceWarning
 
 from skgen.base.mixins import SampleMixin
-from skgen.base.warn import warn
 from skgen.exceptions import DivergenceError
 
 N_DRAWS = 10
@@ -20,7 +18,7 @@ def check_scales(center, scale):
 
 
 def check_draws(estimator):
-    """Refuse a fit whose draws are not finite, though its losses were; warn where they are far."""
+    """Refuse a fit whose draws are not finite, or far from all rows, though its losses were."""
     if not isinstance(estimator, SampleMixin):
         return
     with np.errstate(all="ignore"):
@@ -32,8 +30,7 @@ def check_draws(estimator):
         )
     distance = np.abs((draws - estimator._center) / estimator._scale).max()
     if distance > FARTHEST_DRAW:
-        warn(
-            f"The draws of the fit lie up to {distance:.1e} standard deviations from the rows: it "
-            "diverged. Lower learning_rate.",
-            ConvergenceWarning,
+        raise DivergenceError(
+            f"The draws of the fit lie up to {distance:.1e} standard deviations from the rows. "
+            "Lower learning_rate, or scale the data."
         )

@@ -11,8 +11,8 @@ from skgen.training.rows import (
     column_moments,
     contiguous,
     make_rows,
+    representatives,
     standardized,
-    systematic,
 )
 
 __all__ = [
@@ -29,11 +29,11 @@ __all__ = [
     "inference_device",
     "make_rows",
     "normalizes_batches",
+    "representatives",
     "resolve_device",
     "scale_learning_rate",
     "seeded",
     "standardized",
-    "systematic",
     "torch_generator",
     "train",
 ]

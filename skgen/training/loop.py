@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from skgen.exceptions import DivergenceError
-from skgen.training.rows import systematic
+from skgen.training.rows import representatives
 from skgen.training.step import make_step
 
 BATCH_NORMS = nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.SyncBatchNorm
@@ -205,8 +205,8 @@ class _KeepBest:
         self.rows = rule.rows if stage.inputs is None else rule.rows.map(stage.inputs)
         self.order = torch.arange(len(self.rows))
         if self.rows.weight is not None:
-            weight = torch.as_tensor(self.rows.weight)
-            self.order = systematic(weight, max(len(weight), N_PICKS))
+            n_picks = max(len(self.rows), N_PICKS)
+            self.order = representatives(self.rows.weight, n_picks)
         self.monitor = stage.monitor or stage.phases[0].loss
         self.noise = torch.Generator(generator.device)
         self.seed = generator.initial_seed()

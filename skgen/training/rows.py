@@ -214,8 +214,16 @@ def weighted_order(weight, generator):
     return shuffled[picked][torch.randperm(n, generator=generator)]
 
 
-def systematic(weight, n_picks, start=0.5):
-    """Sorted row numbers (n_picks,), each row as often as its fraction of the weight says."""
+def representatives(weight, n_picks):
+    """Row numbers (n_picks,) in order, always the same, each as often as its weight says."""
+    # In the order of the data the grid might fall into step with a period in them.
+    order = torch.randperm(len(weight), generator=torch.Generator().manual_seed(0))
+    picked = systematic(torch.as_tensor(weight)[order], n_picks, 0.5)
+    return order[picked].sort().values
+
+
+def systematic(weight, n_picks, start):
+    """Sorted row numbers (n_picks,), each as often as its fraction of the weight says."""
     edges = weight.cumsum(0)
     grid = (torch.arange(n_picks, dtype=torch.float64) + start) * (edges[-1] / n_picks)
     return torch.searchsorted(edges, grid, right=True).clamp_(max=len(weight) - 1)

@@ -6,7 +6,6 @@ import torch
 from sklearn.base import clone
 
 from skgen import (
-    GAN,
     VAE,
     Autoencoder,
     BernoulliRBM,
@@ -16,7 +15,7 @@ from skgen import (
     GaussianBernoulliRBM,
 )
 from skgen.base.training_rows import weighted_rows_and_labels
-from skgen.testing import deterministic_verb, labels, toy
+from skgen.testing import announced, deterministic_verb, labels, toy
 from skgen.training.rows import weighted_order
 from tests.instances import having, label
 
@@ -55,8 +54,6 @@ def test_the_scale_of_the_weights_is_immaterial(model, rng):
 def test_streams_take_weights_too(model, rng):
     if not hasattr(model, "partial_fit"):
         return
-    from skgen.testing import announced
-
     weight, known = rng.random(90) + 0.1, announced(model)
     fitted = clone(model).partial_fit(toy(), labels(), sample_weight=weight, **known)
     assert fitted.partial_fit(toy(), labels(), sample_weight=weight) is fitted
@@ -72,7 +69,6 @@ NUMBERS = [
     GaussianBernoulliRBM(4, init_scale=0.3, max_iter=200, n_burn_in=100, random_state=0),
     VAE(2, hidden_layer_sizes=(16,), likelihood="gaussian", max_iter=60, random_state=0),
     Autoencoder(2, hidden_layer_sizes=(16,), max_iter=60, random_state=0),
-    GAN(2, hidden_layer_sizes=(32,), max_iter=80, random_state=0),
 ]
 
 
