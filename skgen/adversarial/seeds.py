@@ -9,7 +9,6 @@ from sklearn.base import clone
 
 from skgen.adversarial.gan import GAN
 from skgen.adversarial.objective import allows_closed_form
-from skgen.base.columns import Columns
 from skgen.base.run import curves, run_stages
 from skgen.base.sklearn_compat import validate_params
 from skgen.nets.adversarial.closed_form import closed_form_critic
@@ -24,6 +23,7 @@ from skgen.training import (
     standardized,
     torch_generator,
 )
+from skgen.training.columns import Columns
 
 
 def fit_seeds(gan, X, seeds):

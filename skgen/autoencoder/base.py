@@ -70,6 +70,7 @@ class BaseAutoencoder(LatentMixin, ScoreMixin, CoderParameters, TrainingParamete
     bounded = False
     _architecture = (*CODER_ARCHITECTURE, "loss", "scale_columns")
     _of_bits = 'loss="cross_entropy"', 'loss="squared_error"'
+    _former_defaults = {"scale_columns": False}
     _measured_buffers = r"^decoder\.1\.(low|span|slope|offset)$"
 
     @property

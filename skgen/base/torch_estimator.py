@@ -12,8 +12,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import validate_data
 
-from skgen.base.columns import Columns
-from skgen.base.going_on import check_goes_on, is_outgrown
+from skgen.base.fit_checks import check_draws, check_goes_on, check_scales, is_outgrown
 from skgen.base.mixins import InputMixin, naming_what_takes_holes
 from skgen.base.run import Settings, curves, load_moments, optimizers, run_stages
 from skgen.base.sklearn_compat import (
@@ -30,7 +29,6 @@ from skgen.base.training_rows import (
     rows_with_targets,
     weighted_rows_and_labels,
 )
-from skgen.base.usable import check_draws, check_scales
 from skgen.base.weights import export_weights, import_weights
 from skgen.training import (
     EarlyStopping,
@@ -43,6 +41,7 @@ from skgen.training import (
     standardized,
     torch_generator,
 )
+from skgen.training.columns import Columns
 
 BLOCK = 4096
 
@@ -77,6 +76,8 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
     _least_patience = 0
     # Patterns of names of weights in models that version 0.1 saved, and their replacements.
     _former_weights = {}
+    # Parameters that models saved before lack, and what was done then.
+    _former_defaults = {}
     # Pattern of names of buffers that hold what ``_measure`` sets.
     _measured_buffers = None
 

@@ -5,7 +5,6 @@ from itertools import pairwise
 import torch
 from torch.nn import functional as F
 
-from skgen.base.data_range import FARTHEST_CHECKED, range_of_bits
 from skgen.base.parameters import COUNT, POSITIVE, param
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.boltzmann.base import BoltzmannMixin
@@ -18,7 +17,6 @@ from skgen.boltzmann.learning.mean_field_gradient import mean_field_phase, recon
 from skgen.boltzmann.learning.state import (
     TrainingState,
     chosen_learning_rate,
-    data_means,
     draw_normal_,
     log_odds,
     make_optimizer,
@@ -27,6 +25,7 @@ from skgen.boltzmann.learning.state import (
 from skgen.boltzmann.parameters import TemperedParameters, check_layers
 from skgen.boltzmann.partition import PartitionMixin
 from skgen.boltzmann.sampling import clamped_sweeps
+from skgen.boltzmann.visible import inspect_bits, measure_bits
 from skgen.kernels.boltzmann.boltzmann_enumeration import log_partition
 from skgen.nets.boltzmann.annealing import BernoulliPath
 from skgen.nets.boltzmann.dbm import DBM
@@ -131,11 +130,10 @@ class DeepBoltzmannMachine(BoltzmannMixin, PartitionMixin, TemperedParameters, T
 
     def _inspect(self, X, columns):
         check_layers(self.hidden_layer_sizes, "DeepBoltzmannMachine", at_least=1)
-        self._value_range = range_of_bits(columns, *self._of_bits, FARTHEST_CHECKED)
-        return 0.0, 1.0
+        return inspect_bits(self, columns)
 
     def _measure(self, columns):
-        self._means = data_means(columns.total(), columns.n_rows)
+        measure_bits(self, columns)
 
     def _build(self, n_features):
         sizes = [n_features, *self.hidden_layer_sizes]

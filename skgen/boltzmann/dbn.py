@@ -10,13 +10,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
-from skgen.base.data_range import (
-    FARTHEST_CHECKED,
-    column_scales,
-    looks_binary,
-    noise_floors,
-    range_of_bits,
-)
+from skgen.base.data_range import column_scales, looks_binary
 from skgen.base.labels import announced_classes, checked_labels, one_hot
 from skgen.base.parameters import COUNT, NATURAL, NON_NEGATIVE, POSITIVE, one_of, param
 from skgen.base.sklearn_compat import validate_params, with_callbacks
@@ -36,6 +30,7 @@ from skgen.boltzmann.learning.state import (
 from skgen.boltzmann.learning.wake_sleep import wake_sleep_stage
 from skgen.boltzmann.parameters import MachineParameters, check_layers
 from skgen.boltzmann.partition import PartitionMixin
+from skgen.boltzmann.visible import MEASURES, inspect_bits
 from skgen.kernels.boltzmann.boltzmann_enumeration import labeled_log_partition
 from skgen.nets.boltzmann.annealing import BernoulliPath
 from skgen.nets.boltzmann.dbn import LabelClamped, clamped_chain, likelihood_bound
@@ -229,15 +224,10 @@ class DeepBeliefNetwork(BoltzmannMixin, PartitionMixin, MachineParameters, Torch
             self.visible_ = "binary" if looks_binary(columns) else "gaussian"
         if self.visible_ == "gaussian":
             return column_scales(columns)
-        self._value_range = range_of_bits(columns, *self._of_bits, FARTHEST_CHECKED)
-        return 0.0, 1.0
+        return inspect_bits(self, columns)
 
     def _measure(self, columns):
-        if self.visible_ == "binary":
-            self._means = data_means(columns.total(), columns.n_rows)
-            return
-        self._means, _ = columns.moments()
-        self._noise_floor = noise_floors(columns)
+        MEASURES[self.visible_](self, columns)
 
     def _build(self, n_features):
         n_classes = len(self.classes_) if self.use_labels else 0

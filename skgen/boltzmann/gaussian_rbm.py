@@ -3,9 +3,10 @@
 import numpy as np
 import torch
 
-from skgen.base.data_range import column_scales, noise_floors
+from skgen.base.data_range import column_scales
 from skgen.boltzmann.base import BaseRBM
 from skgen.boltzmann.learning.phases import gaussian_phase
+from skgen.boltzmann.visible import measure_numbers
 from skgen.kernels.boltzmann.boltzmann_enumeration import gaussian_log_partition
 from skgen.nets.boltzmann.annealing import GaussianPath
 from skgen.nets.boltzmann.rbm import GaussianRBM
@@ -78,8 +79,7 @@ class GaussianBernoulliRBM(BaseRBM):
         return column_scales(columns)
 
     def _measure(self, columns):
-        self._means, _ = columns.moments()
-        self._noise_floor = noise_floors(columns)
+        measure_numbers(self, columns)
 
     def _new_net(self, n_features):
         log_noise_floor = torch.from_numpy(np.log(self._noise_floor))

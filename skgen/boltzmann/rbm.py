@@ -4,11 +4,11 @@ import numpy as np
 import torch
 from sklearn.utils.validation import check_is_fitted
 
-from skgen.base.data_range import FARTHEST_CHECKED, range_of_bits
 from skgen.base.parameters import FRACTION, NON_NEGATIVE, param
 from skgen.boltzmann.base import BaseRBM
 from skgen.boltzmann.learning.phases import bernoulli_phase
-from skgen.boltzmann.learning.state import data_means, log_odds
+from skgen.boltzmann.learning.state import log_odds
+from skgen.boltzmann.visible import inspect_bits, measure_bits
 from skgen.kernels.boltzmann.boltzmann_enumeration import log_partition
 from skgen.kernels.boltzmann.pseudo_likelihood import log_pseudo_likelihood
 from skgen.nets.boltzmann.annealing import BernoulliPath
@@ -133,11 +133,10 @@ class BernoulliRBM(BaseRBM):
         return self._apply(rows, X.astype(np.float64))
 
     def _inspect(self, X, columns):
-        self._value_range = range_of_bits(columns, *self._of_bits, FARTHEST_CHECKED)
-        return 0.0, 1.0
+        return inspect_bits(self, columns)
 
     def _measure(self, columns):
-        self._means = data_means(columns.total(), columns.n_rows)
+        measure_bits(self, columns)
 
     def _new_net(self, n_features):
         net = RBM(n_features, self.n_components)

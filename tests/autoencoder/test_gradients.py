@@ -6,7 +6,7 @@ import torch
 from sklearn.base import clone
 
 from skgen import VAE, Autoencoder, ContractiveAE, DenoisingAE, SparseAE
-from skgen.base.columns import Columns
+from skgen.training.columns import Columns
 
 TINY = {"n_components": 2, "hidden_layer_sizes": (3,), "activation": "tanh"}
 CASES = [

@@ -7,9 +7,9 @@ from sklearn.preprocessing import StandardScaler
 from torch import nn
 
 from skgen import VAE
-from skgen.base.columns import Columns
 from skgen.base.data_range import looks_binary, noise_floors
 from skgen.exceptions import DataRangeWarning
+from skgen.training.columns import Columns
 
 LINEAR = {
     "hidden_layer_sizes": (),

@@ -3,8 +3,8 @@ import pytest
 import scipy.sparse
 from scipy.stats import kurtosis
 
-from skgen.base.columns import Columns
 from skgen.base.data_range import column_scales, noise_floors, robust_scales
+from skgen.training.columns import Columns
 
 MEASURES = ("total", "extremes", "fraction_at_ends", "moments", "kurtosis")
 

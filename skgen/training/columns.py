@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.sparse import issparse
 
-from skgen.training import column_moments, representatives
+from skgen.training.rows import column_moments, representatives
 
 BLOCK = 8192
 MOST_HASHES = 20_000  # so many rows vouch for the least noise that is allowed
