@@ -125,7 +125,8 @@ class BaseAutoencoder(LatentMixin, ScoreMixin, CoderParameters, TrainingParamete
         rows = torch.from_numpy(self._standardize(self._some_rows(X, N_REVIEWED)))
         mean = rows.mean(0)
         if self.loss_ == "cross_entropy":
-            mean = torch.logit(mean.clamp(1e-3, 1 - 1e-3))
+            # Bits that hardly vary cost nothing if known; a toss of the coin has not run away.
+            mean = torch.logit(mean.clamp(0.25, 0.75))
         of_mean = float(ERRORS[self.loss_](rows, mean.expand_as(rows)).mean())
         net = self.module_
         error = float(ERRORS[self.loss_](rows, net["decoder"](net["encoder"](rows))).mean())
