@@ -33,7 +33,7 @@ def cross_entropy(x, out):
 
 # Columns with the same range, such as pixels, so have nearly the same scale.
 SPAN = 4
-# Next to the error of the mean of the rows, that of a fit that has failed.
+# Next to the error of a guess without a model, that of a fit that has failed.
 WORSE = 2.0
 N_REVIEWED = 1000
 ERRORS = {"squared_error": squared_error, "cross_entropy": cross_entropy}
@@ -123,17 +123,15 @@ class BaseAutoencoder(LatentMixin, ScoreMixin, CoderParameters, TrainingParamete
 
     def _review(self, X):
         rows = torch.from_numpy(self._standardize(self._some_rows(X, N_REVIEWED)))
-        mean = rows.mean(0)
-        if self.loss_ == "cross_entropy":
-            # Bits that hardly vary cost nothing if known; a toss of the coin has not run away.
-            mean = torch.logit(mean.clamp(0.25, 0.75))
-        of_mean = float(ERRORS[self.loss_](rows, mean.expand_as(rows)).mean())
+        # Next to the mean of the rows, or the toss of a coin for each bit.
+        guess = rows.mean(0) if self.loss_ == "squared_error" else torch.zeros(rows.shape[1])
+        of_guess = float(ERRORS[self.loss_](rows, guess.expand_as(rows)).mean())
         net = self.module_
         error = float(ERRORS[self.loss_](rows, net["decoder"](net["encoder"](rows))).mean())
         # Rows that are all alike are their own mean.
-        if of_mean > 1e-6 and not error <= WORSE * of_mean:
+        if of_guess > 1e-6 and not error <= WORSE * of_guess:
             warn(
-                f"The fit rebuilds rows with {error / of_mean:.3g} times the error of their mean: "
+                f"The fit rebuilds rows with {error / of_guess:.3g} times the error of a guess: "
                 "it diverged, or was stopped too early. Lower learning_rate, or raise max_iter.",
                 ConvergenceWarning,
             )

@@ -139,7 +139,7 @@ def test_one_unit_for_all_columns_is_an_option(rng):
 
 def test_a_fit_that_ran_away_says_so(rng):
     X = rng.standard_normal((100, 3)) @ rng.standard_normal((3, 6))
-    with pytest.warns(ConvergenceWarning, match=r"times the error of their mean.*learning_rate"):
+    with pytest.warns(ConvergenceWarning, match=r"times the error of a guess.*learning_rate"):
         DenoisingAE(learning_rate=30.0, max_iter=20, random_state=0).fit(X)
     with pytest.raises(DivergenceError, match=r"standard deviations from the rows.*learning_rate"):
         Autoencoder(learning_rate=30.0, max_iter=20, random_state=0).fit(X)
