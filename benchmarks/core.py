@@ -88,6 +88,8 @@ class Setup:
     quick: bool = False
     seed: int = 0
     threads: int = 2
+    # Whether matrix products of the timed calls may round their factors to TF32 (CUDA).
+    tf32: bool = False
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import os
 import platform
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import skgen
@@ -63,8 +64,24 @@ def versions(packages=()):
     names = dict.fromkeys([*_ALWAYS, *packages])
     found = {name: version_of(name) for name in names}
     # The distribution that is called skgen is another tool.
-    found = {"skgen": skgen.__version__, **found}
+    found = {**found, "skgen": skgen.__version__}
     return {name: version for name, version in found.items() if version is not None}
+
+
+@contextmanager
+def matrix_products(tf32):
+    """Let float32 matrix products on CUDA round their factors to TF32 within the block."""
+    if not tf32:
+        yield
+        return
+    import torch
+
+    before = torch.get_float32_matmul_precision()
+    torch.set_float32_matmul_precision("high")
+    try:
+        yield
+    finally:
+        torch.set_float32_matmul_precision(before)
 
 
 class OtherWork:

@@ -69,17 +69,17 @@ def _guarded(row, function, *args):
 
 def _call(contender, data, setup, seed=0):
     environment.limit_threads(setup.threads)
-    return contender.run(data, seed)
+    with environment.matrix_products(setup.tf32):
+        return contender.run(data, seed)
 
 
 def _repeat(row, case, contender, data, setup, repeat):
-    environment.limit_threads(setup.threads)
     synchronize = _synchronizer(setup.device)
     gc.collect()
     before = _reset_peak(setup.device)
     synchronize()
     start = time.perf_counter()
-    result = contender.run(data, setup.seed + repeat)
+    result = _call(contender, data, setup, setup.seed + repeat)
     synchronize()
     seconds = time.perf_counter() - start
     peak = _peak(setup.device)

@@ -1,8 +1,8 @@
 """Write the results into the README and the documentation: ``python -m benchmarks.report``.
 
-Both are rendered from the JSON files in ``benchmarks/results``: the documentation has every case,
-the README those with a headline. ``--check`` writes nothing and exits with status 1 where a
-rendered table is not what the files hold.
+All are rendered from the JSON files in ``benchmarks/results``: the documentation has every case,
+those of a GPU on a page of their own, the README those with a headline. ``--check`` writes nothing
+and exits with status 1 where a rendered table is not what the files hold.
 """
 
 import argparse
@@ -36,6 +36,11 @@ def load_results(folder=RESULTS):
     if unknown:
         raise ValueError(f"Unknown families {unknown}; a case's family is one of {FAMILIES}.")
     return sorted(records, key=lambda record: FAMILIES.index(record["family"]))
+
+
+def on(records, device):
+    """Return the records of one kind of device."""
+    return [record for record in records if record["device"].split(":")[0] == device]
 
 
 def readme_tables(records):
@@ -81,7 +86,7 @@ def _faster(case, record, ours, other):
     ratio = other["seconds"]["median"] / ours["seconds"]["median"]
     contender = f"{other['contender']}, {_seconds(other)}"
     return [
-        _title(record),
+        record["title"],
         _seconds(ours),
         contender,
         f"{ratio:.3g}",
@@ -91,7 +96,7 @@ def _faster(case, record, ours, other):
 
 def _better(case, record, ours, other):
     seconds = f"{_seconds(ours)} / {_seconds(other)}"
-    return [_title(record), _reached(case, record, other), other["contender"], seconds]
+    return [record["title"], _reached(case, record, other), other["contender"], seconds]
 
 
 def _reached(case, record, other):
@@ -113,7 +118,7 @@ def doc_page(records):
         if record["family"] != family:
             family = record["family"]
             blocks.append(_heading(family, "-"))
-        blocks += [_heading(_title(record), "^"), _preamble(record), _rows(record)]
+        blocks += [_heading(record["title"], "^"), _preamble(record), _rows(record)]
         if record["assertions"]:
             blocks.append(_assertions(record))
     blocks += _machines(records)
@@ -124,16 +129,17 @@ def _heading(text, underline):
     return f"{text}\n{underline * len(text)}"
 
 
-def _title(record):
-    return record["title"] + (" (GPU)" if record["device"] != "cpu" else "")
-
-
 def _preamble(record):
     versions = ", ".join(f"{name} {version}" for name, version in record["versions"].items())
     sentence = f"{record['description']} " if record["description"] else ""
+    device = "" if record["device"] == "cpu" else f" --device {record['device']}"
+    beside = record.get("cases_beside", 0)
+    shared = f"{beside} other cases ran on the device meanwhile. " if beside else ""
+    if record.get("tf32"):
+        shared += "Products of the fit in TF32. "
     return (
-        f"{sentence}{record['threads']} threads, {record['date']}; {versions}. "
-        f"``python -m benchmarks.run --only {record['case']}``"
+        f"{sentence}{shared}{record['threads']} threads, {record['date']}; {versions}. "
+        f"``python -m benchmarks.run --only {record['case']}{device}``"
     )
 
 
@@ -203,14 +209,15 @@ def rendered(text, body, markers):
 
 
 def main(argv=None):
-    """Render both files, or with ``--check`` compare; return the exit status."""
+    """Render the files, or with ``--check`` compare; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.report", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; status 1 when stale")
     check = parser.parse_args(argv).check
     records = load_results()
     targets = (
         (ROOT / "README.md", readme_tables(records), README_MARKERS),
-        (ROOT / "doc" / "benchmarks.rst", doc_page(records), DOC_MARKERS),
+        (ROOT / "doc" / "benchmarks.rst", doc_page(on(records, "cpu")), DOC_MARKERS),
+        (ROOT / "doc" / "gpu.rst", doc_page(on(records, "cuda")), DOC_MARKERS),
     )
     stale = []
     for path, body, markers in targets:

@@ -46,6 +46,10 @@ def parse(argv):
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, help="instead of what each case says")
     parser.add_argument("--results", type=Path, default=RESULTS, help="folder of the JSON files")
+    parser.add_argument(
+        "--beside", type=int, default=0, metavar="N", help="cases on the device at the same time"
+    )
+    parser.add_argument("--tf32", action="store_true", help="products of fits in TF32 (CUDA)")
     parser.add_argument("--list", action="store_true", help="print the names of the cases")
     parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args(argv)
@@ -87,7 +91,7 @@ def run_case(name, arguments):
 
     case = load_case(name)
     threads = arguments.threads or case.threads
-    setup = Setup(arguments.device, arguments.quick, arguments.seed, threads)
+    setup = Setup(arguments.device, arguments.quick, arguments.seed, threads, arguments.tf32)
     print(f"\n{case.title}  [{name}, {arguments.device}, {threads} threads]", flush=True)
     others = environment.OtherWork()
     try:
@@ -105,9 +109,8 @@ def run_case(name, arguments):
     if arguments.quick:
         return int(failed)
     if not failed:
-        _write(
-            result_path(arguments.results, name, arguments.device), name, case, setup, rows, busy
-        )
+        path = result_path(arguments.results, name, arguments.device)
+        _write(path, name, case, setup, rows, busy, beside=arguments.beside)
     return int(failed or any(outcome.passed is False for outcome in outcomes))
 
 
@@ -149,7 +152,7 @@ def _verdicts(outcomes, quick):
     return "\n".join(lines)
 
 
-def _write(path, name, case, setup, rows, busy):
+def _write(path, name, case, setup, rows, busy, beside):
     packages = [row["package"] for row in rows]
     record = {
         "case": name,
@@ -163,6 +166,8 @@ def _write(path, name, case, setup, rows, busy):
         "threads": setup.threads,
         "seed": setup.seed,
         "cores_busy_with_others": busy,
+        "cases_beside": beside,
+        "tf32": setup.tf32,
         "machine": environment.machine(setup.device),
         "versions": environment.versions(packages),
         "rows": rows,

@@ -11,3 +11,7 @@ class DataRangeWarning(UserWarning):
 
 class HeywoodWarning(UserWarning):
     """A noise variance of a factor model ran to its lower bound."""
+
+
+class MeasureWarning(UserWarning):
+    """Scores of states and of densities are about to be compared."""

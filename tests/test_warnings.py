@@ -18,7 +18,7 @@ import pytest
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from torch import nn
 
 import skgen
@@ -36,7 +36,7 @@ from skgen import (
     SparseCoder,
     make_generative_pipeline,
 )
-from skgen.exceptions import DataRangeWarning, HeywoodWarning
+from skgen.exceptions import DataRangeWarning, HeywoodWarning, MeasureWarning
 
 PACKAGE = pathlib.Path(skgen.__file__).parent
 X = np.random.default_rng(0).standard_normal((30, 4))
@@ -228,6 +228,14 @@ def dbm_range():
 @provokes(DataRangeWarning)
 def range_below_a_classifier():
     FineTunedClassifier(BernoulliRBM(2, max_iter=1), max_iter=1).fit(X, np.arange(30) % 2)
+
+
+@provokes(MeasureWarning)
+def search_over_two_measures():
+    model = VAE(**SMALL_NET, random_state=0)
+    pipeline = make_generative_pipeline(StandardScaler(), model)
+    steps = {"standardscaler": [StandardScaler(), MinMaxScaler()]}
+    GridSearchCV(pipeline, steps, cv=2).fit(np.round(abs(X) > 0.5) * 3)
 
 
 @provokes(ConvergenceWarning)

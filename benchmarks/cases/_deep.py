@@ -31,9 +31,9 @@ def nats(model, data):
 
 def mnist(setup, n_epochs):
     """Gray MNIST, (X, test, y, y_test, device, epochs)."""
-    n, epochs = (2000, 1) if setup.quick else (60_000, n_epochs)
+    n, n_test, epochs = (1000, 500, 1) if setup.quick else (60_000, 10_000, n_epochs)
     (X, y), (test, y_test) = datasets.mnist("train"), datasets.mnist("test")
-    return X[:n], test, y[:n], y_test, setup.device, epochs
+    return X[:n], test[:n_test], y[:n], y_test[:n_test], setup.device, epochs
 
 
 def with_few_labels(y, n_labels):

@@ -88,39 +88,47 @@ def squared_gradient(output, x):
 
 
 def fit_torch(task, seed):
+    return play(task, *networks(task, seed), LATENT, STEP, WEIGHT, DECAY)
+
+
+def play(task, generator, critic, n_latent, step, weight, decay, on_draws=True):
+    """Train a pair of networks and return draws; the penalty is at the data, and at draws."""
     import copy
 
     import torch
     from torch.nn.functional import softplus
     from torch.utils.data import DataLoader, TensorDataset
 
-    generator, critic = networks(task, seed)
     average = copy.deepcopy(generator)
-    adam_g = torch.optim.Adam(generator.parameters(), lr=STEP, betas=(0.5, 0.99))
-    adam_c = torch.optim.Adam(critic.parameters(), lr=STEP, betas=(0.5, 0.99))
+    adam_g = torch.optim.Adam(generator.parameters(), lr=step, betas=(0.5, 0.99))
+    adam_c = torch.optim.Adam(critic.parameters(), lr=step, betas=(0.5, 0.99))
     mean, sd = task.X.mean(0), np.maximum(task.X.std(0), np.ptp(task.X, 0) / 8)
     sd = np.where(sd > 0, sd, 1)
     data = TensorDataset(torch.from_numpy(((task.X - mean) / sd).astype(np.float32)))
     for _ in range(task.epochs):
         for (x,) in DataLoader(data, batch_size=task.batch_size, shuffle=True):
             x = x.to(task.device).requires_grad_()
-            fake = generator(torch.randn(len(x), LATENT, device=task.device))
+            fake = generator(torch.randn(len(x), n_latent, device=task.device))
             seen = fake.detach().requires_grad_()
             real_out, fake_out = critic(x), critic(seen)
             loss = softplus(-real_out).mean() + softplus(fake_out).mean()
-            penalty = squared_gradient(real_out, x) + squared_gradient(fake_out, seen)
+            penalty = squared_gradient(real_out, x)
+            if on_draws:
+                penalty = penalty + squared_gradient(fake_out, seen)
             adam_c.zero_grad()
-            (loss + WEIGHT / 2 * penalty).backward()
+            (loss + weight / 2 * penalty).backward()
             adam_c.step()
             adam_g.zero_grad()
             softplus(-critic(fake)).mean().backward()
             adam_g.step()
             with torch.no_grad():
                 for mine, theirs in zip(average.parameters(), generator.parameters()):
-                    mine.lerp_(theirs, 1 - DECAY)
+                    mine.lerp_(theirs, 1 - decay)
+                for mine, theirs in zip(average.buffers(), generator.buffers()):
+                    mine.copy_(theirs)
     with torch.no_grad():
-        z = torch.randn(len(task.X), LATENT, device=task.device)
-        return average(z).cpu().numpy() * sd + mean
+        z = torch.randn(len(task.X), n_latent, device=task.device)
+        return average.eval()(z).cpu().numpy() * sd + mean
 
 
 def evaluate(draws, task):

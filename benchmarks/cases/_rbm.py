@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from benchmarks.cases._graph import captured
 from benchmarks.core import Contender
 
 
@@ -106,18 +107,38 @@ def epochs_of_torch(task, seed):
 
 def matrix_products(task, seed):
     """The five products of an update and nothing else: the floor under every contender."""
+    products = _products(task)
+    for _ in range(_n_updates(task)):
+        products()
+
+
+def captured_matrix_products(task, seed):
+    """The same without a launch of their own for each."""
+    replay = captured(_products(task))
+    for _ in range(_n_updates(task)):
+        replay()
+
+
+def _n_updates(task):
+    return task.epochs * -(-len(task.X) // task.batch_size)
+
+
+def _products(task):
     import torch
 
     n, d, k = task.batch_size, task.X.shape[1], task.n_hidden
     v, h = torch.rand(n, d, device=task.device), torch.rand(n, k, device=task.device)
     W, to_hidden = torch.rand(k, d, device=task.device), torch.empty(n, k, device=task.device)
     to_visible, outer = torch.empty_like(v), torch.empty_like(W)
-    for _ in range(task.epochs * -(-len(task.X) // n)):
+
+    def products():
         torch.mm(v, W.T, out=to_hidden)
         torch.mm(h, W, out=to_visible)
         torch.mm(v, W.T, out=to_hidden)
         torch.mm(h.T, v, out=outer)
         torch.mm(h.T, v, out=outer)
+
+    return products
 
 
 def nothing(result, task):
@@ -145,5 +166,13 @@ SPEED_CONTENDERS = [
         package="torch",
         evaluate=nothing,
         note="the five products of the updates alone",
+    ),
+    Contender(
+        "matrix products, captured",
+        captured_matrix_products,
+        package="torch",
+        evaluate=nothing,
+        devices=("cuda",),
+        note="the same as one CUDA graph",
     ),
 ]

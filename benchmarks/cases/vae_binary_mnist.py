@@ -1,13 +1,13 @@
-"""Importance-weighted test bound of a VAE on static binary MNIST; a GPU case."""
+"""Importance-weighted test bound of a VAE on binary MNIST; a GPU case."""
 
 from benchmarks import datasets
 from benchmarks.core import Bound, Case, Contender
 
 
 def load(setup):
-    train, test = datasets.binarized_mnist()
-    n, epochs = (1000, 1) if setup.quick else (len(train), 500)
-    return train[:n], test, epochs, setup.device
+    X, test = datasets.mnist("train")[0], datasets.binarized_mnist()[1]
+    n, n_test, epochs = (1000, 50, 1) if setup.quick else (len(X), len(test), 300)
+    return X[:n], test[:n_test], epochs, setup.device
 
 
 def fit_skgen(data, seed):
@@ -15,12 +15,15 @@ def fit_skgen(data, seed):
 
     X, _, epochs, device = data
     return VAE(
-        40,
-        hidden_layer_sizes=(400,),
+        50,
+        hidden_layer_sizes=(500, 500),
+        activation="silu",
+        likelihood="bernoulli",
+        binarize=True,
         batch_size=128,
         learning_rate=1e-3,
         max_iter=epochs,
-        n_score_samples=500,
+        n_score_samples=5000,
         device=device,
         random_state=seed,
     ).fit(X)
@@ -31,9 +34,10 @@ def evaluate(model, data):
 
 
 CASE = Case(
-    title="VAE 784-400-40, static binary MNIST, 500 epochs",
+    title="VAE 784-500-500-50, binary MNIST, 300 epochs",
     family="Autoencoders and VAE",
-    description="Nats a test image by 500 importance samples; pythae's authors report 89.78.",
+    description="Bits of the training images are drawn anew at each visit, those of the test "
+    "images once. Nats a test image by 5000 importance samples; 86.76 is reported.",
     load=load,
     evaluate=evaluate,
     contenders=[Contender("skgen", fit_skgen, warm_up=False)],
@@ -41,5 +45,5 @@ CASE = Case(
     digits=2,
     repeats=1,
     devices=("cuda",),
-    assertions=[Bound("skgen", "negative bound", at_most=89.0)],
+    assertions=[Bound("skgen", "negative bound", at_most=87.0)],
 )

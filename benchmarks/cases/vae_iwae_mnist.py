@@ -1,13 +1,13 @@
-"""The importance-weighted autoencoder of Burda et al. on static binary MNIST; a GPU case."""
+"""The importance-weighted autoencoder of Burda et al. on binary MNIST; a GPU case."""
 
 from benchmarks import datasets
 from benchmarks.core import Bound, Case, Contender
 
 
 def load(setup):
-    train, test = datasets.binarized_mnist()
-    n, epochs = (1000, 1) if setup.quick else (len(train), 1000)
-    return train[:n], test, epochs, setup.device
+    X, test = datasets.mnist("train")[0], datasets.binarized_mnist()[1]
+    n, n_test, epochs = (1000, 50, 1) if setup.quick else (len(X), len(test), 300)
+    return X[:n], test[:n_test], epochs, setup.device
 
 
 def fit_skgen(data, seed):
@@ -18,9 +18,11 @@ def fit_skgen(data, seed):
         50,
         hidden_layer_sizes=(200, 200),
         activation="tanh",
+        likelihood="bernoulli",
+        binarize=True,
         n_importance_samples=50,
-        batch_size=128,
-        learning_rate=1e-3,
+        batch_size=256,
+        learning_rate=2e-3,
         max_iter=epochs,
         n_score_samples=5000,
         device=device,
@@ -33,9 +35,10 @@ def evaluate(model, data):
 
 
 CASE = Case(
-    title="IWAE-50, 784-200-200-50 tanh, static binary MNIST",
+    title="IWAE-50, 784-200-200-50 tanh, binary MNIST, 300 epochs",
     family="Autoencoders and VAE",
-    description="Nats a test image by 5000 importance samples; reported elsewhere: 87.10.",
+    description="Bits of the training images are drawn anew at each visit, those of the test "
+    "images once. Nats a test image by 5000 importance samples; 84.78 is reported.",
     load=load,
     evaluate=evaluate,
     contenders=[Contender("skgen", fit_skgen, warm_up=False)],
@@ -43,5 +46,5 @@ CASE = Case(
     digits=2,
     repeats=1,
     devices=("cuda",),
-    assertions=[Bound("skgen", "negative bound", at_most=87.0)],
+    assertions=[Bound("skgen", "negative bound", at_most=85.5)],
 )

@@ -121,6 +121,7 @@ class GAN(
     """
 
     likelihood_kind_ = "error"
+    measure_ = None
     _architecture = NETWORK_ARCHITECTURE
     _n_updates = 7_000
     _former_weights = {r"^average\.": "averaged_generator."}

@@ -65,6 +65,7 @@ class BaseAutoencoder(LatentMixin, ScoreMixin, CoderParameters, TrainingParamete
     scale_columns: bool = param("boolean", default=True)
 
     likelihood_kind_ = "error"
+    measure_ = None
     # Only Autoencoder makes parameters of these.
     tied_weights = False
     bounded = False

@@ -18,6 +18,7 @@ from skgen.base.data_range import (
 )
 from skgen.base.mixins import ImputeMixin, LatentMixin, SampleMixin, ScoreMixin
 from skgen.base.parameters import COUNT, NON_NEGATIVE, POSITIVE, one_of, param
+from skgen.base.results.measure import MEASURE_OF_UNITS
 from skgen.base.sklearn_compat import Interval
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.base.training_parameters import TrainingParameters
@@ -77,6 +78,10 @@ class VAE(
         More than one trains the importance-weighted bound (Burda et al. 2016).
     doubly_reparametrized : bool, default=False
         Whether the importance-weighted bound uses the gradient of Tucker et al. (2019).
+    binarize : bool, default=False
+        Whether training takes gray values for probabilities and draws the bits of a row anew
+        each time it is seen (Salakhutdinov & Murray 2008): the density is then one of binary
+        rows. For the Bernoulli likelihood.
     n_score_samples : int, default=64
         Importance samples a row in ``score_samples``.
     n_gibbs_steps : int, default=100
@@ -108,6 +113,9 @@ class VAE(
 
     Burda, Y., Grosse, R. & Salakhutdinov, R. (2016). Importance weighted autoencoders. ICLR.
 
+    Salakhutdinov, R. & Murray, I. (2008). On the quantitative analysis of deep belief
+    networks. ICML.
+
     Mattei, P.-A. & Frellsen, J. (2018). Leveraging the exact likelihood of deep latent
     variable models. NeurIPS.
 
@@ -124,6 +132,7 @@ class VAE(
     """
 
     likelihood_kind_ = "lower_bound"
+    measure_ = property(lambda self: MEASURE_OF_UNITS[self.likelihood_])
     _architecture = (*CODER_ARCHITECTURE, "likelihood", "noise_variance")
     _of_bits = 'likelihood="bernoulli"', 'likelihood="gaussian"'
     _measured_buffers = r"^likelihood\.floor$"
@@ -136,6 +145,7 @@ class VAE(
     kl_warm_up: float = param(Interval(Real, 0, 1, closed="both"), default=0.0)
     n_importance_samples: int = param(COUNT, default=1)
     doubly_reparametrized: bool = param("boolean", default=False)
+    binarize: bool = param("boolean", default=False)
     n_score_samples: int = param(COUNT, default=64)
     n_gibbs_steps: int = param(COUNT, default=100)
     learning_rate: float = param(default=3e-3)
@@ -145,6 +155,11 @@ class VAE(
         self.likelihood_, self._value_range = self.likelihood, None
         if self.likelihood == "auto":
             self.likelihood_ = "bernoulli" if looks_binary(columns) else "gaussian"
+        if self.binarize and self.likelihood_ != "bernoulli":
+            raise ValueError(
+                f"binarize=True draws bits, but likelihood={self.likelihood!r} is Gaussian for "
+                'this X; use likelihood="bernoulli" with X in [0, 1], or binarize=False.'
+            )
         if self.likelihood_ == "bernoulli":
             self._value_range = range_of_bits(columns, *self._of_bits)
             return 0.0, 1.0
@@ -212,7 +227,10 @@ class VAE(
                 return -doubly_reparametrized(module, x, noise)
             return -importance_bound(module, x, noise).mean()
 
-        return negative_elbo if n_importance == 1 else negative_importance_bound
+        bound = negative_elbo if n_importance == 1 else negative_importance_bound
+        if not self.binarize:
+            return bound
+        return lambda x, generator: bound(torch.bernoulli(x, generator=generator), generator)
 
     def _warm_up(self, module):
         def schedule(progress):

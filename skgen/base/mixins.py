@@ -10,6 +10,9 @@ from sklearn.utils import check_array, check_random_state, check_scalar
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skgen.base.data_range import inside
+from skgen.base.results.container import column_types, in_container, index_of
+from skgen.base.results.measure import ComparedMixin
+from skgen.base.sklearn_compat import output_container
 from skgen.base.wording import counted
 
 HOLES = (
@@ -48,6 +51,7 @@ class InputMixin:
     _of_bits = None
     # Least and greatest value that the fitted model takes; None where it takes all.
     _value_range = None
+    _column_types = None
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -57,6 +61,8 @@ class InputMixin:
 
     def _validate(self, X, *, reset=False, check_finite=True, training=False):
         """X as a float array (or CSR matrix) under this estimator's input rules."""
+        if reset:
+            self._column_types = column_types(X)
         finite = "allow-nan" if self._accepts_nan else True
         with naming_what_takes_holes(self):
             X = validate_data(
@@ -74,6 +80,11 @@ class InputMixin:
         if self._value_range is None:
             return X
         return inside(X, self._value_range, *self._of_bits)
+
+    def _in_container(self, rows, index=None):
+        """Rows of data in the container that ``set_output`` asks for."""
+        names = getattr(self, "feature_names_in_", None)
+        return in_container(self, rows, self._column_types, names, index)
 
     def _rng(self, random_state):
         """Random state of one call: the argument, or the estimator's own when it is None."""
@@ -129,7 +140,8 @@ class LatentMixin(FeatureMixin):
         Returns
         -------
         X_original : ndarray of shape (n_samples, n_features)
-            Mean of the data given the latent rows.
+            Mean of the data given the latent rows; a frame where ``set_output`` asks for one,
+            rounded in columns that were integers or booleans in ``fit``.
         """
         check_is_fitted(self)
         Z = check_array(X, dtype=self._float_dtypes, input_name="X")
@@ -138,11 +150,22 @@ class LatentMixin(FeatureMixin):
                 f"X has {counted(Z.shape[1], 'column')}, but {type(self).__name__} has "
                 f"{counted(self._n_features_out, 'latent dimension')}."
             )
-        return self._decode(Z)
+        return self._in_container(self._decode(Z), index_of(X))
 
 
 class RowScoreMixin(metaclass=ABCMeta):
-    """``score_samples`` from ``_score_rows``."""
+    """``score_samples`` from ``_score_rows``.
+
+    Attributes
+    ----------
+    measure_ : {"counting", "lebesgue"} or None
+        What a score is relative to: "counting", the log-probability of a state, which is the same
+        in any units; "lebesgue", a log-density, which depends on the units of X; None where
+        scores are neither.
+    """
+
+    # Where nothing is said a change of units is accounted for.
+    measure_ = "lebesgue"
 
     @abstractmethod
     def _score_rows(self, X): ...
@@ -164,7 +187,7 @@ class RowScoreMixin(metaclass=ABCMeta):
         return self._score_rows(self._validate(X))
 
 
-class ScoreMixin(RowScoreMixin):
+class ScoreMixin(ComparedMixin, RowScoreMixin):
     """``score_samples`` and ``score`` from ``_score_rows``."""
 
     def score(self, X, y=None):
@@ -182,7 +205,9 @@ class ScoreMixin(RowScoreMixin):
         score : float
             Mean score a row.
         """
-        return float(np.mean(self.score_samples(X)))
+        scores = self.score_samples(X)
+        self._note_measure()
+        return float(np.mean(scores))
 
 
 class SampleMixin(metaclass=ABCMeta):
@@ -204,11 +229,12 @@ class SampleMixin(metaclass=ABCMeta):
         Returns
         -------
         X : ndarray of shape (n_samples, n_features)
-            The draws.
+            The draws; a frame where ``set_output`` asks for one, with the names of the features
+            and, where integers or booleans went into ``fit``, their types.
         """
         check_is_fitted(self)
         check_scalar(n_samples, "n_samples", Integral, min_val=1)
-        return self._sample(int(n_samples), self._rng(random_state))
+        return self._in_container(self._sample(int(n_samples), self._rng(random_state)))
 
 
 class ImputeMixin(metaclass=ABCMeta):
@@ -231,10 +257,11 @@ class ImputeMixin(metaclass=ABCMeta):
         Returns
         -------
         X_full : ndarray of shape (n_samples, n_features)
-            A copy of X with every NaN filled.
+            A copy of X with every NaN filled; a frame where ``set_output`` asks for one, as
+            ``sample`` gives.
         """
         check_is_fitted(self)
-        return self._impute(self._validate_incomplete(X))
+        return self._in_container(self._impute(self._validate_incomplete(X)), index_of(X))
 
     def sample_conditional(self, X, n_draws=1, random_state=None):
         """Draw what is missing from its distribution given the observed part of each row.
@@ -251,12 +278,16 @@ class ImputeMixin(metaclass=ABCMeta):
         Returns
         -------
         draws : ndarray of shape (n_draws, n_samples, n_features)
-            Completed copies; observed entries are kept as they are.
+            Completed copies; observed entries are kept as they are. A list of frames where
+            ``set_output`` asks for frames, as ``sample`` gives.
         """
         check_is_fitted(self)
         check_scalar(n_draws, "n_draws", Integral, min_val=1)
-        X = self._validate_incomplete(X)
-        return self._sample_conditional(X, int(n_draws), self._rng(random_state))
+        rows, rng = self._validate_incomplete(X), self._rng(random_state)
+        draws = self._sample_conditional(rows, int(n_draws), rng)
+        if output_container(self) == "default":
+            return draws
+        return [self._in_container(draw, index_of(X)) for draw in draws]
 
     def _validate_incomplete(self, X):
         """X as a dense float array in which NaN is allowed."""

@@ -5,6 +5,7 @@ from functools import wraps
 
 import numpy as np
 from sklearn.utils._param_validation import Interval, Options, StrOptions
+from sklearn.utils._set_output import _get_output_config
 from sklearn.utils.validation import _check_sample_weight
 
 try:
@@ -31,6 +32,7 @@ __all__ = [
     "check_sample_weight",
     "fit_method",
     "fit_progress",
+    "output_container",
     "validate_params",
     "with_callbacks",
 ]
@@ -47,6 +49,11 @@ def check_sample_weight(sample_weight, X):
     if not weight.any():  # a newer scikit-learn says so itself
         raise ValueError("Sample weights must contain at least one non-zero number.")
     return weight
+
+
+def output_container(estimator):
+    """Container that ``set_output`` or the global configuration asks an estimator for."""
+    return _get_output_config("transform", estimator)["dense"]
 
 
 @contextmanager

@@ -34,6 +34,7 @@ from skgen.training import (
     EarlyStopping,
     as_tensor,
     contiguous,
+    current_device,
     inference_device,
     make_rows,
     resolve_device,
@@ -211,7 +212,7 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
             # With the same seed the noise is new, and the rows held out are the same.
             generator.manual_seed(generator.initial_seed() + self.n_iter_)
         earlier = self.loss_curve_ if resume else ()
-        with seeded(generator):
+        with seeded(generator), current_device(generator.device):
             module = self._initial_module(columns, goes_on, partial)
             if self.compile:
                 for part in module.children():

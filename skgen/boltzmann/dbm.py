@@ -119,6 +119,7 @@ class DeepBoltzmannMachine(BoltzmannMixin, PartitionMixin, TemperedParameters, T
 
     likelihood_kind_ = "lower_bound"
     _of_bits = "DeepBoltzmannMachine", 'DeepBeliefNetwork(visible="gaussian")'
+    measure_ = "counting"
     _n_updates = 5000
     _architecture = (
         "hidden_layer_sizes",

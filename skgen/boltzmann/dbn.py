@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 from skgen.base.data_range import column_scales, looks_binary
 from skgen.base.labels import announced_classes, checked_labels, one_hot
 from skgen.base.parameters import COUNT, NATURAL, NON_NEGATIVE, POSITIVE, one_of, param
+from skgen.base.results.measure import MEASURE_OF_UNITS
 from skgen.base.sklearn_compat import validate_params, with_callbacks
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.boltzmann.base import BoltzmannMixin
@@ -167,6 +168,7 @@ class DeepBeliefNetwork(BoltzmannMixin, PartitionMixin, MachineParameters, Torch
     likelihood_kind_ = "lower_bound"
     _of_bits = 'visible="binary"', 'visible="gaussian"'
     _measured_buffers = r"\blog_noise_floor$"
+    measure_ = property(lambda self: MEASURE_OF_UNITS[self.visible_])
     # Only BernoulliRBM makes a parameter of it.
     sparsity_target = None
     _n_updates = 5000

@@ -73,6 +73,7 @@ class GaussianBernoulliRBM(BaseRBM):
     ((178, 8), (3, 13), 'exact')
     """
 
+    measure_ = "lebesgue"
     _measured_buffers = r"\blog_noise_floor$"
 
     def _inspect(self, X, columns):

@@ -99,6 +99,7 @@ class BernoulliRBM(BaseRBM):
     ((1797, 16), (3, 64))
     """
 
+    measure_ = "counting"
     _accepts_sparse = True
     _of_bits = "BernoulliRBM", "GaussianBernoulliRBM"
     n_components: int = param(default=256)

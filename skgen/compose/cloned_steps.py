@@ -1,10 +1,14 @@
 """A pipeline that fits clones of its steps and leaves its parameters alone."""
 
+from abc import abstractmethod
 from copy import deepcopy
 
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 from sklearn.utils.metaestimators import available_if
+
+from skgen.base.sklearn_compat import output_container
+from skgen.compose.steps import prepare
 
 
 def _pipeline_has(verb):
@@ -24,6 +28,10 @@ class ClonedStepsPipeline(Pipeline):
     returns them, and ``fit`` works on clones: ``steps``, ``named_steps`` and indexing give the
     fitted ones once there are any. A fit that fails leaves the earlier one as it was.
     """
+
+    @abstractmethod
+    def _facts_of(self, X):
+        """Return attributes that later calls need beside the fitted steps."""
 
     @property
     def steps(self):
@@ -82,7 +90,7 @@ class ClonedStepsPipeline(Pipeline):
         return self
 
     def set_output(self, *, transform=None):
-        """Set the container that ``transform`` and ``fit_transform`` return.
+        """Set the container that ``transform`` and the verbs that give rows of data return.
 
         Parameters
         ----------
@@ -96,6 +104,9 @@ class ClonedStepsPipeline(Pipeline):
         """
         super().set_output(transform=transform)
         Pipeline.set_output(self._unfitted(), transform=transform)
+        if transform is not None:
+            # The attribute that clone takes along; read by the verbs that return rows of data.
+            self._sklearn_output_config = {"transform": transform}
         return self
 
     def fit(self, X, y=None, **params):
@@ -170,11 +181,12 @@ class ClonedStepsPipeline(Pipeline):
         twin = self._unfitted()
         # Malformed steps survive cloning, and Pipeline says what is wrong with them.
         twin.steps = clone(twin.steps, safe=False)
+        prepare(twin.steps, output_container(self))
         fitted = dict(vars(self).get("steps_", ()))
         if fitted:
             twin.steps = [(name, _warm(step, fitted.get(name))) for name, step in twin.steps]
         result = getattr(super(ClonedStepsPipeline, twin), method)(X, y, **params)
-        self.steps_ = twin.steps
+        vars(self).update(twin._facts_of(X), steps_=twin.steps)
         return result
 
 

@@ -8,43 +8,27 @@ from sklearn.utils import check_scalar
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
+from skgen.base.results.container import column_types, in_container, index_of
+from skgen.base.results.measure import ComparedMixin
+from skgen.base.sklearn_compat import output_container
+from skgen.compose.categories import category_frequencies, dense, named_rows
 from skgen.compose.cloned_steps import ClonedStepsPipeline
 from skgen.compose.drawing import call_with_random_state, redraw_seeds
-from skgen.compose.jacobians import find_log_jacobian, transform_with_log_jacobian
+from skgen.compose.law import CategoryLaw
+from skgen.compose.links import Chain, flat_steps
 from skgen.compose.steps import (
     all_steps_allow_nan,
-    carry_incomplete,
-    fill_missing,
+    can_return_from,
+    every_step_has_an_inverse,
     has_density,
+    model_has,
+    model_measure,
     split_steps,
-    take_back,
 )
+from skgen.compose.tables import as_rows, fill_missing
 
 
-def _model_has(*verbs):
-    """Whether the last step has one of the verbs."""
-
-    def check(self):
-        model = split_steps(self)[1]
-        return any(hasattr(model, verb) for verb in verbs)
-
-    return check
-
-
-def _can_return_from(verb):
-    """Whether the last step has the verb and every step before has an inverse."""
-
-    def check(self):
-        transforms, model = split_steps(self)
-        for name, step in transforms:
-            if not hasattr(step, "inverse_transform"):
-                raise AttributeError(f"step {name!r}, {step!r}, has no inverse_transform")
-        return hasattr(model, verb)
-
-    return check
-
-
-class GenerativePipeline(ClonedStepsPipeline):
+class GenerativePipeline(ComparedMixin, ClonedStepsPipeline):
     """Pipeline that samples, scores and imputes in the units of its input.
 
     The steps before the last map rows x to z = f(x), and the last is a model of z. Its density is
@@ -54,10 +38,9 @@ class GenerativePipeline(ClonedStepsPipeline):
         x = f^-1(z),  z drawn from the model
 
     so that scores in nats compare preprocessing as well as models: `GridSearchCV` without
-    ``scoring`` may choose between scalers. In all else this is
-    :class:`sklearn.pipeline.Pipeline`, except that ``fit`` works on clones and leaves the
-    estimators it was given unfitted (as with ``memory`` there); ``named_steps`` and indexing
-    give the fitted ones.
+    ``scoring`` may choose between scalers. In all else this is :class:`sklearn.pipeline.Pipeline`,
+    except that ``fit`` works on clones and leaves the estimators it was given unfitted (as with
+    ``memory`` there); ``named_steps`` and indexing give the fitted ones.
 
     Parameters
     ----------
@@ -83,6 +66,10 @@ class GenerativePipeline(ClonedStepsPipeline):
         Names of the features seen during ``fit``, if X had string column names.
     likelihood_kind_ : str
         What ``score_samples`` is, where the last step says so.
+    measure_ : {"counting", "lebesgue", "mixed"} or None
+        What ``score_samples`` is relative to: "counting", log-probabilities of states, which no
+        step changes; "lebesgue", log-densities in the units of X; "mixed", where numbers stand
+        beside categories; None, where the last step has no density.
 
     See Also
     --------
@@ -92,11 +79,13 @@ class GenerativePipeline(ClonedStepsPipeline):
     Notes
     -----
     Steps with a log-Jacobian: StandardScaler, MinMaxScaler, MaxAbsScaler, RobustScaler,
-    PowerTransformer, QuantileTransformer, and PCA, IncrementalPCA and FastICA that keep as many
-    components as there are features. ``score_samples`` raises for any other step.
-    QuantileTransformer is flat outside the range it learned, and so are MinMaxScaler and
-    MaxAbsScaler with ``clip=True``: rows there have density zero, a score of minus infinity. NaN
-    contributes nothing, as in the marginal density of what is observed.
+    PowerTransformer, QuantileTransformer, FunctionTransformer with an inverse, ColumnTransformer of
+    such, and PCA, IncrementalPCA and FastICA that keep as many components as there are features.
+    OneHotEncoder and OrdinalEncoder give categories, which have probabilities and are drawn valid.
+    ``score_samples`` raises for any other step. MinMaxScaler and MaxAbsScaler with ``clip=True``
+    are flat outside the range they learned: rows there score minus infinity. QuantileTransformer
+    gets exponential tails instead. NaN contributes nothing, as in the marginal density of what is
+    observed. The log-probability of a state, as a model of bits gives it, changes by no step.
 
     Where the map f does not reach all values (a bounded range, some powers), the model's mass
     beyond is not counted: the density integrates to less than one.
@@ -134,9 +123,46 @@ class GenerativePipeline(ClonedStepsPipeline):
         """What ``score_samples`` is, as the last step says."""
         return split_steps(self)[1].likelihood_kind_
 
-    @available_if(_model_has("score_samples"))
+    @property
+    def measure_(self):
+        """What ``score_samples`` is relative to."""
+        check_is_fitted(self)
+        chain, model = split_steps(self)
+        law, measure = self._category_law(chain, model), model_measure(model)
+        if law is not None and measure is not None:
+            return law.measure
+        # Behind a step that mixes codes with other columns there is a density of neither.
+        return "mixed" if chain.groups() is None and measure == "lebesgue" else measure
+
+    _column_types = None
+    _frequencies = None
+
+    def _facts_of(self, X):
+        chain, model = split_steps(self)
+        frequencies = None
+        if chain.has_categories() and hasattr(model, "n_features_in_") and chain.groups():
+            frequencies = category_frequencies(dense(chain.transform(X)), chain.groups())
+        return {"_column_types": column_types(X), "_frequencies": frequencies}
+
+    def _category_law(self, chain, model):
+        """Law of the codes of categories; None where there are none, or they are mixed."""
+        if self._frequencies is None:
+            return None
+        return CategoryLaw(model, model_measure(model), chain.groups(), self._frequencies)
+
+    def _incomplete_codes(self, X):
+        """The fitted chain and model, and the model's view of rows with NaN."""
+        chain, model = split_steps(self)
+        chain.check_incomplete()
+        return chain, model, chain.forward_incomplete(X)
+
+    def _in_container(self, rows, index=None):
+        names = getattr(self, "feature_names_in_", None)
+        return in_container(self, rows, self._column_types, names, index)
+
+    @available_if(model_has("score_samples"))
     def score_samples(self, X):
-        """Log-density of each row in the units of X.
+        """Log-density of each row in the units of X, or log-probability (see ``measure_``).
 
         Parameters
         ----------
@@ -155,18 +181,21 @@ class GenerativePipeline(ClonedStepsPipeline):
             If a step has no log-Jacobian.
         """
         check_is_fitted(self)
-        transforms, model = split_steps(self)
+        chain, model = split_steps(self)
         if not has_density(model):
             return super().score_samples(X)
-        for name, step in transforms:
-            find_log_jacobian(name, step)
-        log_jacobian = 0.0
-        for name, step in transforms:
-            X, change = transform_with_log_jacobian(name, step, X)
-            log_jacobian = log_jacobian + change
-        return np.asarray(model.score_samples(X), dtype=np.float64) + log_jacobian
+        chain.check_density()
+        law = self._category_law(chain, model)
+        if law is not None:
+            law.check_score()
+        Z, log_jacobian = chain.forward(X)
+        scores = np.asarray((law or model).score_samples(Z), dtype=np.float64)
+        if model_measure(model) == "counting":
+            # A state is as probable in any units; where the map is flat there is none.
+            return np.where(np.isneginf(log_jacobian), -np.inf, scores)
+        return scores + log_jacobian
 
-    @available_if(_model_has("score_samples", "score"))
+    @available_if(model_has("score_samples", "score"))
     def score(self, X, y=None, sample_weight=None, **params):
         """Mean log-density of the rows in the units of X.
 
@@ -196,9 +225,11 @@ class GenerativePipeline(ClonedStepsPipeline):
                 f"score got {sorted(params)}, but a log-density takes no metadata; pass X and, "
                 "to weigh the rows, sample_weight."
             )
-        return float(np.average(self.score_samples(X), weights=sample_weight))
+        score = float(np.average(self.score_samples(X), weights=sample_weight))
+        self._note_measure()
+        return score
 
-    @available_if(_can_return_from("sample"))
+    @available_if(can_return_from("sample"))
     def sample(self, n_samples=1, random_state=None):
         """Draw rows from the model and take them back through the steps.
 
@@ -219,30 +250,56 @@ class GenerativePipeline(ClonedStepsPipeline):
         """
         check_is_fitted(self)
         check_scalar(n_samples, "n_samples", Integral, min_val=1)
-        transforms, model = split_steps(self)
-        Z = call_with_random_state(model, "sample", int(n_samples), random_state=random_state)
-        X = take_back(transforms, Z)
-        outside = ~np.isfinite(X).all(axis=1)
+        chain, model = split_steps(self)
+        law = self._category_law(chain, model)
+
+        def draw(n, seed):
+            if law is not None:
+                return chain.back(law.sample(n, seed))
+            return chain.back(call_with_random_state(model, "sample", n, random_state=seed))
+
+        X, inside = draw(int(n_samples), random_state)
         seeds = redraw_seeds(model, random_state)
         for _ in range(100):
-            if not outside.any():
-                return X
-            Z = call_with_random_state(
-                model, "sample", int(outside.sum()), random_state=next(seeds)
-            )
-            X[outside] = take_back(transforms, Z)
-            outside = ~np.isfinite(X).all(axis=1)
+            if inside.all():
+                return self._in_container(X)
+            outside = ~inside
+            X[outside], inside[outside] = draw(int(outside.sum()), next(seeds))
         raise ValueError(
-            f"{outside.sum()} of {n_samples} draws of {model!r} have no inverse under the steps "
+            f"{(~inside).sum()} of {n_samples} draws of {model!r} have no inverse under the steps "
             "before it, after 100 attempts; use a milder transformation, such as StandardScaler."
         )
 
-    @available_if(_can_return_from("impute"))
+    @available_if(every_step_has_an_inverse)
+    def inverse_transform(self, X, **params):
+        """Rows that the steps, the last one included, map to X.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features_out)
+            Output of ``transform``.
+        **params : dict
+            Metadata of the steps' ``inverse_transform``; needs metadata routing.
+
+        Returns
+        -------
+        X_original : ndarray of shape (n_samples, n_features)
+            Rows in the units of the input; a frame where ``set_output`` asks for one, as
+            ``sample`` gives.
+        """
+        if params:
+            return super().inverse_transform(X, **params)
+        check_is_fitted(self)
+        return self._in_container(Chain(flat_steps(self)).back(X)[0], index_of(X))
+
+    @available_if(can_return_from("impute"))
     def impute(self, X):
         """Replace each NaN by the model's conditional mean, taken back through the steps.
 
         Behind affine steps that is the conditional mean of x. Behind PowerTransformer and
-        QuantileTransformer it is the image of the conditional mean of z.
+        QuantileTransformer it is the image of the conditional mean of z. A missing category is
+        the most probable one where the model tells probabilities, and otherwise that whose code is
+        nearest to the mean.
 
         Parameters
         ----------
@@ -260,11 +317,14 @@ class GenerativePipeline(ClonedStepsPipeline):
             If a step does not map column by column.
         """
         check_is_fitted(self)
-        transforms, model = split_steps(self)
-        X, Z = carry_incomplete(transforms, X)
-        return fill_missing(X, take_back(transforms, model.impute(Z)))
+        chain, model, Z = self._incomplete_codes(X)
+        rows, law = as_rows(X), self._category_law(chain, model)
+        if law is not None:
+            Z = law.fill_categories(Z)
+        full, _ = chain.back(model.impute(named_rows(model, Z)))
+        return self._in_container(fill_missing(rows, full), index_of(X))
 
-    @available_if(_can_return_from("sample_conditional"))
+    @available_if(can_return_from("sample_conditional"))
     def sample_conditional(self, X, n_draws=1, random_state=None):
         """Draw what is missing from its distribution given the observed part of each row.
 
@@ -288,12 +348,21 @@ class GenerativePipeline(ClonedStepsPipeline):
             If a step does not map column by column.
         """
         check_is_fitted(self)
-        transforms, model = split_steps(self)
-        X, Z = carry_incomplete(transforms, X)
-        draws = call_with_random_state(
-            model, "sample_conditional", Z, n_draws, random_state=random_state
-        )
-        return np.stack([fill_missing(X, take_back(transforms, draw)) for draw in draws])
+        check_scalar(n_draws, "n_draws", Integral, min_val=1)
+        chain, model, Z = self._incomplete_codes(X)
+        rows, law = as_rows(X), self._category_law(chain, model)
+        if law is not None and law.has_missing_categories(Z):
+            draws = law.sample_conditional(Z, n_draws, random_state)
+        else:
+            draws = call_with_random_state(
+                model, "sample_conditional", named_rows(model, Z), n_draws,
+                random_state=random_state,
+            )  # fmt: skip
+        full, _ = chain.back(np.concatenate([np.asarray(draw) for draw in draws]))
+        filled = [fill_missing(rows, part) for part in np.split(full, n_draws)]
+        if output_container(self) == "default":
+            return np.stack(filled)
+        return [self._in_container(part, index_of(X)) for part in filled]
 
 
 def make_generative_pipeline(*steps, memory=None, transform_input=None, verbose=False):

@@ -6,6 +6,7 @@ import numpy as np
 from scipy import sparse
 from sklearn.decomposition import PCA, FastICA, IncrementalPCA
 from sklearn.preprocessing import (
+    FunctionTransformer,
     MaxAbsScaler,
     MinMaxScaler,
     PowerTransformer,
@@ -14,6 +15,9 @@ from sklearn.preprocessing import (
     StandardScaler,
 )
 from sklearn.utils import check_array
+
+from skgen.compose.functions import log_slopes_of_function
+from skgen.compose.quantiles import TailedQuantileTransformer, interpolation_slopes
 
 
 class _Entry(NamedTuple):
@@ -78,9 +82,18 @@ def find_log_jacobian(name, step):
     raise _no_log_jacobian(name, step)
 
 
-def transform_with_log_jacobian(name, step, X):
-    """Output of a step and the log-Jacobian of each row of X, shape (n,)."""
+def transform_with_log_jacobian(name, step, X, without=()):
+    """Output of a step and the log-Jacobian of each row of X, shape (n,).
+
+    ``without`` are columns that hold categories: they change no volume.
+    """
     entry = find_log_jacobian(name, step)
+    if len(without) and not entry.columnwise:
+        raise ValueError(
+            f"Step {name!r}, {step!r}, mixes categories with other columns, so a density after it "
+            "says nothing of them; move it before the encoder, or to the numeric columns of a "
+            "ColumnTransformer."
+        )
     # A step with copy=False overwrites its input, which the slopes still need.
     rows = check_array(
         X,
@@ -96,6 +109,8 @@ def transform_with_log_jacobian(name, step, X):
     if result is None:
         raise _no_log_jacobian(name, step)
     if entry.columnwise:
+        result = np.array(result, dtype=np.float64)
+        result[..., list(without)] = 0.0
         return Z, _sum_observed(result, rows)
     return Z, np.broadcast_to(result, rows.shape[:1])
 
@@ -175,7 +190,7 @@ def _quantile(step, X, Z):
     if sparse.issparse(X):  # implicit zeros are left as they are: no monotone map
         return None
     columns = [
-        _interpolation_slopes(x, q, step.references_)
+        interpolation_slopes(x, q, step.references_)
         for x, q in zip(X.T, np.asarray(step.quantiles_, dtype=np.float64).T)
     ]
     with np.errstate(divide="ignore"):
@@ -186,16 +201,16 @@ def _quantile(step, X, Z):
     return log_slopes + 0.5 * (Z**2 + np.log(2 * np.pi))
 
 
-def _interpolation_slopes(x, q, r):
-    """Slopes at x of the line through the points (q, r), zero beyond its ends."""
-    with np.errstate(divide="ignore"):
-        slopes = np.concatenate([[0.0], np.diff(r) / np.diff(q), [0.0]])
-    # Segments on the left and on the right of x: the same one unless x is a knot, and never
-    # one of no width, so at repeated values the slope is that of the neighbors.
-    left = np.searchsorted(q, x, side="left")
-    right = np.searchsorted(q, x, side="right")
-    exist = 1 * ((left > 0) & (left < len(q))) + ((right > 0) & (right < len(q)))
-    return (slopes[left] + slopes[right]) / np.maximum(exist, 1)
+@register_log_jacobian(TailedQuantileTransformer, columnwise=True)
+def _quantile_with_tails(step, X, Z):
+    if sparse.issparse(X) or step.maps_ is None:
+        return None
+    return step.log_slopes(X, Z)
+
+
+@register_log_jacobian(FunctionTransformer, columnwise=True)
+def _function(step, X, Z):
+    return None if sparse.issparse(X) else log_slopes_of_function(step, X)
 
 
 @register_log_jacobian(PCA)

@@ -1,43 +1,58 @@
-"""What a generative pipeline does with its steps, whatever their number."""
+"""What a generative pipeline asks of its steps, whatever their number."""
 
-import warnings
+from sklearn.base import BaseEstimator, is_outlier_detector
+from sklearn.neural_network import BernoulliRBM
+from sklearn.preprocessing import OneHotEncoder, QuantileTransformer
+from sklearn.utils import get_tags
 
-import numpy as np
-from sklearn.base import is_outlier_detector
-from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import FunctionTransformer
-from sklearn.utils import check_array, get_tags
-
-from skgen.compose.jacobians import find_log_jacobian
-
-
-def _flat_steps(pipeline):
-    """Yield (name, step) with nested pipelines taken apart."""
-    for name, step in pipeline.steps:
-        if isinstance(step, Pipeline):
-            yield from ((f"{name}__{inner}", part) for inner, part in _flat_steps(step))
-        else:
-            yield name, step
-
-
-def _is_active(step):
-    return step is not None and not isinstance(step, str)
+from skgen.compose.links import Chain, flat_steps, is_active
+from skgen.compose.quantiles import TailedQuantileTransformer
 
 
 def split_steps(pipeline):
-    """List of the (name, transformer) that act, and the model at the end."""
+    """The chain of the steps that act, and the model at the end."""
     try:
-        *transforms, (_, model) = _flat_steps(pipeline)
+        *transforms, (_, model) = flat_steps(pipeline)
     except (TypeError, ValueError):
         # Steps are validated by fit; until then the pipeline offers nothing.
         raise AttributeError("the steps are not a list of (name, estimator) pairs") from None
-    return [(name, step) for name, step in transforms if _is_active(step)], model
+    return Chain(transforms), model
+
+
+def model_has(*verbs):
+    """Whether the last step has one of the verbs."""
+
+    def check(self):
+        model = split_steps(self)[1]
+        return any(hasattr(model, verb) for verb in verbs)
+
+    return check
+
+
+def can_return_from(verb):
+    """Whether the last step has the verb and every step before has an inverse."""
+
+    def check(self):
+        chain, model = split_steps(self)
+        chain.check_invertible()
+        return hasattr(model, verb)
+
+    return check
+
+
+def every_step_has_an_inverse(pipeline):
+    """Whether rows can be taken back through all steps, the last one included."""
+    try:
+        Chain(flat_steps(pipeline)).check_invertible()
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 def all_steps_allow_nan(pipeline):
     """Whether NaN passes every step, as far as their tags tell before they are validated."""
     try:
-        steps = [step for _, step in _flat_steps(pipeline) if _is_active(step)]
+        steps = [step for _, step in flat_steps(pipeline) if is_active(step)]
         return all(get_tags(step).input_tags.allow_nan for step in steps)
     except (AttributeError, TypeError, ValueError):
         return False
@@ -50,35 +65,41 @@ def has_density(model):
     return not is_outlier_detector(model)
 
 
-def take_back(transforms, Z):
-    """Take rows back through the steps; NaN where a power has no inverse."""
-    with warnings.catch_warnings():
-        # PowerTransformer warns of values outside its range, which the callers look for.
-        warnings.filterwarnings("ignore", message="Some values in column|invalid value encountered")
-        for name, step in reversed(transforms):
-            if isinstance(step, FunctionTransformer) and step.func and not step.inverse_func:
-                raise ValueError(
-                    f"Step {name!r}, {step!r}, has no inverse_func, so draws cannot be taken back "
-                    "through it; pass inverse_func."
-                )
-            Z = step.inverse_transform(Z)
-    return np.asarray(Z)
+def model_measure(model):
+    """What the scores of a fitted model are relative to, None where it has no density.
+
+    Models that do not say so have a density in the units of their input.
+    """
+    if not has_density(model) or not hasattr(model, "score_samples"):
+        return None
+    if isinstance(model, BernoulliRBM):
+        return "counting"
+    return getattr(model, "measure_", "lebesgue")
 
 
-def carry_incomplete(transforms, X):
-    """X as an array and its image under steps that map column by column."""
-    for name, step in transforms:
-        if not find_log_jacobian(name, step).columnwise:
-            raise ValueError(
-                f"Step {name!r}, {step!r}, mixes columns, so NaN cannot pass it; move it out of "
-                "the pipeline or put the model before it."
-            )
-    rows = check_array(X, dtype=(np.float64, np.float32), ensure_all_finite="allow-nan", copy=True)
-    for _, step in transforms:
-        X = step.transform(X)
-    return rows, X
+def prepare(steps, container):
+    """Make unfitted clones of steps what a generative pipeline asks of them.
+
+    A QuantileTransformer gets tails, and codes of categories are dense where the model, or the
+    container of the outputs, takes nothing else.
+    """
+    steps = [entry[-1] for entry in steps if isinstance(entry, tuple | list) and entry]
+    parts = [
+        part
+        for step in steps
+        if isinstance(step, BaseEstimator)
+        for part in (step, *step.get_params(deep=True).values())
+    ]
+    sparse = bool(steps) and container == "default" and _takes_sparse(steps[-1])
+    for part in parts:
+        if type(part) is QuantileTransformer:
+            part.__class__ = TailedQuantileTransformer
+        elif isinstance(part, OneHotEncoder) and not sparse:
+            part.set_params(sparse_output=False)
 
 
-def fill_missing(X, X_full):
-    """X with its NaN taken from X_full."""
-    return np.where(np.isnan(X), X_full, X).astype(X.dtype, copy=False)
+def _takes_sparse(model):
+    try:
+        return get_tags(model).input_tags.sparse
+    except (AttributeError, TypeError, ValueError):
+        return False

@@ -48,6 +48,8 @@ class LinearGaussian(
         Total log-likelihood of the training data, in nats, after each iteration.
     likelihood_kind_ : str
         ``"exact"``: ``score_samples`` is the log-density in nats.
+    measure_ : str
+        ``"lebesgue"``: a density over the units of X.
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features,)
@@ -55,6 +57,7 @@ class LinearGaussian(
     """
 
     _accepts_nan = True
+    measure_ = "lebesgue"
 
     @abstractmethod
     def _parts(self):

@@ -119,6 +119,8 @@ class SparseCoder(
         Times an atom that no row used was pointed at badly coded rows instead.
     likelihood_kind_ : str
         ``"error"``: scores are minus the objective and no density.
+    measure_ : None
+        There is no density.
     n_features_in_ : int
         Number of features of the training data.
     feature_names_in_ : ndarray of shape (n_features,)
@@ -156,6 +158,7 @@ class SparseCoder(
            [ 0., -3.]])
     """
 
+    measure_ = None
     _accepts_sparse = True
 
     n_components: int | None = param(COUNT, None, default=None, kw_only=False)

@@ -1,6 +1,6 @@
 """The one training loop of the package, and what feeds it."""
 
-from skgen.training.device import inference_device, resolve_device
+from skgen.training.device import current_device, inference_device, resolve_device
 from skgen.training.loop import EarlyStopping, History, normalizes_batches, train
 from skgen.training.optim import adam, scale_learning_rate
 from skgen.training.phase import GradientPhase, Phase, Stage
@@ -26,6 +26,7 @@ __all__ = [
     "as_tensor",
     "column_moments",
     "contiguous",
+    "current_device",
     "inference_device",
     "make_rows",
     "normalizes_batches",

@@ -59,7 +59,7 @@ class AveragedSGD:
         fraction = self._fraction()
         self.n_steps += 1
         for group in self.param_groups:
-            keep = 1 - group["lr"] * group["weight_decay"]
+            keep = 1 - group["lr"] * group["weight_decay"] if group["weight_decay"] else 1.0
             for weight in group["params"]:
                 move = self._moves[weight]
                 if weight in self._products:
@@ -104,7 +104,10 @@ class _Move:
         self.weight, self.mean = weight, mean
 
     def __call__(self, direction, learning_rate, keep, fraction):
-        self.weight.mul_(keep).sub_(direction * learning_rate)
+        if isinstance(keep, torch.Tensor):
+            self.weight.mul_(keep)
+        # learning_rate is a tensor of one number.
+        self.weight.addcmul_(direction, learning_rate, value=-1)
         self.mean.lerp_(self.weight, fraction)
 
 

@@ -26,6 +26,11 @@ def resolve_device(device):
     return chosen
 
 
+def current_device(device):
+    """Context in which a device is the one whose streams and graphs CUDA means."""
+    return torch.cuda.device(device) if device.type == "cuda" else nullcontext()
+
+
 def inference_device(device):
     """Like ``resolve_device``, but a device that is not present becomes the CPU."""
     if device == "auto" or is_present(torch.device(device)):

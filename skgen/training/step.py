@@ -1,8 +1,12 @@
 """One update of every phase: plainly, or replayed from a CUDA graph."""
 
+import threading
+
 import torch
 
 N_WARM_UP = 3
+# The side stream of each thread: cuBLAS keeps a workspace of 32 MiB for every one it has seen.
+_streams = threading.local()
 
 
 def make_step(phases, rows, generator, precision):
@@ -55,7 +59,7 @@ class GraphStep:
 
     def __init__(self, plain):
         self.plain = plain
-        self.stream = torch.cuda.Stream(plain.rows.device)
+        self.stream = _side_stream(plain.rows.device)
         self.graph, self.index = None, None
         self.n_plain, self.refused = 0, False
 
@@ -72,15 +76,15 @@ class GraphStep:
         """Update on the rows of an index tensor."""
         if self.index is None:
             self.index = index.clone()
-        if self.refused or len(index) != len(self.index):
+        if self.refused:
             self.plain(index)
-        elif self.n_plain < N_WARM_UP:
-            self._warm_up(index)
+        elif self.n_plain < N_WARM_UP or len(index) != len(self.index):
+            self._on_side_stream(index)
         else:
             self._replay(index)
 
-    def _warm_up(self, index):
-        """A real update on a side stream, as capture wants it."""
+    def _on_side_stream(self, index):
+        """A plain step where capture wants its warm-up; autograd stays on one stream."""
         current = torch.cuda.current_stream()
         self.stream.wait_stream(current)
         with torch.cuda.stream(self.stream):
@@ -112,5 +116,15 @@ class GraphStep:
             self.plain.generator.set_state(state)
             self.refused = True
             return False
+        # The capture resets the generator's offset on its own stream; a replay sets it on this one.
+        torch.cuda.current_stream().wait_stream(self.stream)
         self.graph = graph
         return True
+
+
+def _side_stream(device):
+    """The stream on which this thread warms up and captures steps of a device."""
+    known = vars(_streams)
+    if device not in known:
+        known[device] = torch.cuda.Stream(device)
+    return known[device]

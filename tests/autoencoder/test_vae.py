@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import torch
 from scipy import stats
 from sklearn.datasets import load_breast_cancer, load_digits, load_wine
 from sklearn.decomposition import PCA, FactorAnalysis
@@ -210,3 +211,26 @@ def test_the_weight_of_the_divergence_rises_over_the_warm_up(rng):
         stage.schedule(progress)
         weights.append(float(module.kl_weight))
     assert weights == [0.0, 1.0, 2.0, 2.0]
+
+
+def test_bits_are_drawn_anew_at_every_visit(digits):
+    gray = (digits / 16).astype(np.float32)
+    model = VAE(4, hidden_layer_sizes=(8,), likelihood="bernoulli", binarize=True, max_iter=2)
+    model.set_params(random_state=0).fit(gray)
+    seen = []
+    module = model.module_.requires_grad_(True)
+    module.encoder.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
+    (stage,) = model._stages(module)
+    generator = torch.Generator().manual_seed(0)
+    x = torch.from_numpy(gray[:50])
+    for _ in range(200):
+        stage.phases[0].loss(x, generator)
+    draws = torch.stack(seen)
+    assert set(draws.unique().tolist()) == {0.0, 1.0}
+    # Means of 200 bits: within five standard errors of the gray values.
+    torch.testing.assert_close(draws.mean(0), x, rtol=0, atol=5 * 0.5 / 200**0.5)
+
+
+def test_bits_need_the_bernoulli_likelihood(rng):
+    with pytest.raises(ValueError, match='likelihood="bernoulli"'):
+        VAE(2, binarize=True, max_iter=1).fit(rng.standard_normal((50, 3)))

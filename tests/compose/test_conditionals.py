@@ -107,19 +107,27 @@ def test_conditionals_need_steps_that_work_by_column():
     with pytest.raises(ValueError, match="Step 'pca', PCA.* mixes columns"):
         mixing.impute(with_holes(X))
     unknown = GenerativePipeline(
-        [("f", FunctionTransformer()), ("model", ConditionalGaussian())]
+        [("f", FunctionTransformer(np.log)), ("model", ConditionalGaussian())]
     ).fit(X)
     with pytest.raises(ValueError, match="Step 'f', FunctionTransformer"):
         unknown.sample_conditional(with_holes(X))
 
 
-def test_conditionals_of_frames_are_arrays():
+def test_conditionals_of_frames_are_what_set_output_asks_for():
     frame = load_iris(as_frame=True).data
-    holes = pd.DataFrame(with_holes(iris()), columns=frame.columns)
+    holes = pd.DataFrame(with_holes(iris()), columns=frame.columns, index=range(50, 200))
     pipeline = make_generative_pipeline(StandardScaler(), ConditionalGaussian())
-    filled = pipeline.set_output(transform="pandas").fit(frame).impute(holes)
+    expected = ConditionalGaussian().fit(iris()).impute(holes)
+    filled = pipeline.fit(frame).impute(holes)
     assert type(filled) is np.ndarray
-    assert_allclose(filled, ConditionalGaussian().fit(iris()).impute(holes), atol=1e-9)
+    assert_allclose(filled, expected, atol=1e-9)
+    filled = pipeline.set_output(transform="pandas").fit(frame).impute(holes)
+    assert list(filled.columns) == list(frame.columns)
+    assert list(filled.index) == list(range(50, 200))
+    assert_allclose(filled, expected, atol=1e-9)
+    first, second = pipeline.sample_conditional(holes, n_draws=2, random_state=0)
+    assert list(second.columns) == list(frame.columns)
+    assert first.notna().all(axis=None)
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])

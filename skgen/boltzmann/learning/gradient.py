@@ -2,7 +2,7 @@
 
 import torch
 
-from skgen.boltzmann.learning.layers import BernoulliLayers
+from skgen.boltzmann.learning.layers import bernoulli_layers
 
 
 class LikelihoodGradient:
@@ -13,7 +13,7 @@ class LikelihoodGradient:
     """
 
     def __init__(
-        self, net, negative_phase, optimizer, *, centered, sparsity, make_layers=BernoulliLayers
+        self, net, negative_phase, optimizer, *, centered, sparsity, make_layers=bernoulli_layers
     ):
         self.net, self.negative_phase, self.optimizer = net, negative_phase, optimizer
         self.centered, self.sparsity, self.make_layers = centered, sparsity, make_layers

@@ -4,7 +4,7 @@ import torch
 from torch.nn import functional as F
 
 from skgen.boltzmann.learning.gradient import likelihood_gradient
-from skgen.boltzmann.learning.layers import BernoulliLayers
+from skgen.boltzmann.learning.layers import bernoulli_layers
 from skgen.training import GradientPhase
 
 
@@ -26,7 +26,7 @@ class HybridGradient:
     def __call__(self, v, generator):
         """Leave the gradients at rows v; return minus the mean log-probability of their labels."""
         if self.layers is None:
-            self.layers = BernoulliLayers(self.net, generator)
+            self.layers = bernoulli_layers(self.net, generator)
         net = self.net
         loss, *of_labels = label_gradient(net, v, self.weight)
         uniform = torch.rand(v.shape, generator=generator, device=v.device)

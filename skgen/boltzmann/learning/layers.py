@@ -1,6 +1,7 @@
 """The two layers of a machine as its Gibbs chains see them: inputs, means and draws."""
 
 import torch
+from torch.nn import functional as F
 
 from skgen.kernels.boltzmann import bernoulli_units
 from skgen.kernels.boltzmann.pseudo_likelihood import sampled_pseudo_likelihood
@@ -10,16 +11,21 @@ from skgen.nets.boltzmann.rbm import draw_bits, draw_labels
 N_MONITORED = 4
 
 
+def bernoulli_layers(net, generator):
+    """Layers of an ``RBM`` for the device of a generator; call under ``torch.no_grad``."""
+    kind = BernoulliLayers if generator.device.type == "cpu" else BernoulliLayersOnDevice
+    return kind(net, generator)
+
+
 class BernoulliLayers:
-    """Layers of an ``RBM``, drawn by a kernel on the CPU; call under ``torch.no_grad``."""
+    """Layers of an ``RBM`` on the CPU, drawn by a kernel."""
 
     def __init__(self, net, generator):
         self.W, self.b, self.c = (
             p.detach() for p in (net.weight, net.visible_bias, net.hidden_bias)
         )
-        on_cpu = generator.device.type == "cpu"
         self.generator = generator
-        self.units = FusedUnits(generator) if on_cpu else TorchUnits(generator)
+        self.units = FusedUnits(generator)
         self.n_bits = len(self.b) - net.n_classes
 
     def hidden_input(self, v):
@@ -47,17 +53,8 @@ class BernoulliLayers:
         """Minus the mean pseudo-log-likelihood of some of the rows, nats; a scalar tensor."""
         v, inputs = v[:N_MONITORED], inputs[:N_MONITORED]
         columns = self.units.columns(v.shape[1], len(v))
-        if v.is_cuda:
-            return self._loss_on_device(v, inputs + self.c, columns)
         arrays = (t.numpy() for t in (v, inputs, self.W, self.b, self.c, columns))
         return torch.tensor(-sampled_pseudo_likelihood(*arrays))
-
-    def _loss_on_device(self, v, inputs, columns):
-        flip = 1 - 2 * v.gather(1, columns.unsqueeze(1))
-        flipped = inputs + flip * self.W.T[columns]
-        softplus = torch.nn.functional.softplus
-        log_odds = flip.squeeze(1) * self.b[columns] + (softplus(flipped) - softplus(inputs)).sum(1)
-        return v.shape[1] * softplus(log_odds).mean()
 
 
 class NetLayers:
@@ -83,6 +80,21 @@ class NetLayers:
         return self.net.draw_visible(h, self.generator)
 
 
+class BernoulliLayersOnDevice(NetLayers):
+    """Layers of an ``RBM`` on any device, in few launches, which a graph can capture."""
+
+    def loss_to_watch(self, v, inputs):
+        """Minus the mean pseudo-log-likelihood of some of the rows, nats; a scalar tensor."""
+        v, inputs, net = v[:N_MONITORED], inputs[:N_MONITORED], self.net
+        d, generator = v.shape[1], self.generator
+        columns = torch.randint(d, (len(v),), generator=generator, device=generator.device)
+        flip = 1 - 2 * v.gather(1, columns.unsqueeze(1))
+        flipped = inputs + flip * net.weight.T[columns]
+        gain = (F.softplus(flipped) - F.softplus(inputs)).sum(1)
+        log_odds = flip.squeeze(1) * net.visible_bias[columns] + gain
+        return d * F.softplus(log_odds).mean()
+
+
 class FusedUnits:
     """Units on the CPU, float32: one pass over memory, without torch's generator."""
 
@@ -105,24 +117,3 @@ class FusedUnits:
     def columns(self, d, n):
         """Draw n integers below d."""
         return torch.from_numpy(bernoulli_units.draw_columns(d, n, self.states))
-
-
-class TorchUnits:
-    """Units on any device; the launches can be captured in a graph."""
-
-    def __init__(self, generator):
-        self.generator = generator
-
-    def probabilities(self, inputs, bias):
-        """P(unit = 1) for inputs (n, k) and bias (k,)."""
-        return torch.add(inputs, bias).sigmoid_()
-
-    def draw(self, inputs, bias):
-        """Bits of units with inputs (n, k) and bias (k,)."""
-        uniform = torch.rand(inputs.shape, generator=self.generator, device=inputs.device)
-        return torch.lt(uniform, torch.add(inputs, bias).sigmoid_()).to(inputs.dtype)
-
-    def columns(self, d, n):
-        """Draw n integers below d."""
-        device = self.generator.device
-        return torch.randint(d, (n,), generator=self.generator, device=device)

@@ -4,7 +4,7 @@ import torch
 from torch.nn import functional as F
 
 from skgen.boltzmann.learning.gradient import bias_gradient
-from skgen.boltzmann.learning.layers import BernoulliLayers
+from skgen.boltzmann.learning.layers import bernoulli_layers
 from skgen.training import GradientPhase
 
 
@@ -27,7 +27,7 @@ class MeanFieldGradient:
         """Leave gradients of minus the bound on rows x; return the loss to watch."""
         net = self.net
         if self.layers is None:
-            self.layers = BernoulliLayers(net, generator)
+            self.layers = bernoulli_layers(net, generator)
         even, _ = net.mean_field(0, x, self.n_steps)
         inputs = self.layers.hidden_input(even)
         odd = self.layers.hidden_mean(inputs)

@@ -1,0 +1,17 @@
+"""CUDA graphs for contenders that want none of the time that launches take."""
+
+
+def captured(function):
+    """A replay of ``function``, which must read and write the same memory at each call."""
+    import torch
+
+    stream = torch.cuda.Stream()
+    stream.wait_stream(torch.cuda.current_stream())
+    with torch.cuda.stream(stream):
+        for _ in range(3):
+            function()
+    torch.cuda.current_stream().wait_stream(stream)
+    graph = torch.cuda.CUDAGraph()
+    with torch.cuda.graph(graph):
+        function()
+    return graph.replay

@@ -1,0 +1,1 @@
+"""What verbs return: scores under a measure, and rows in a container."""

@@ -1,0 +1,122 @@
+"""Columns that stand for one categorical feature each, and the values that they may have."""
+
+from typing import NamedTuple
+
+import numpy as np
+from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder
+
+ENCODERS = (OneHotEncoder, OrdinalEncoder)
+
+
+class Group(NamedTuple):
+    """Columns of one categorical feature, and what they are for each category."""
+
+    columns: np.ndarray  # (m,)
+    corners: np.ndarray  # (k, m)
+
+    def shifted(self, by):
+        """The same group, further to the right."""
+        return self._replace(columns=self.columns + by)
+
+
+def encoder_groups(encoder):
+    """Groups of the output of a fitted OneHotEncoder or OrdinalEncoder, one a feature."""
+    groups, first = [], 0
+    for j in range(len(encoder.categories_)):
+        width = 1
+        if isinstance(encoder, OneHotEncoder):
+            width = _one_hot_width(encoder, j)
+        columns = np.arange(first, first + width)
+        groups.append(Group(columns, _corners(encoder, j, columns)))
+        first += width
+    return groups
+
+
+def _one_hot_width(encoder, j):
+    """Columns that a OneHotEncoder makes of feature j."""
+    rare = getattr(encoder, "infrequent_categories_", None)
+    n_merged = 0 if rare is None or rare[j] is None else len(rare[j]) - 1
+    dropped = encoder.drop_idx_ is not None and encoder.drop_idx_[j] is not None
+    return len(encoder.categories_[j]) - n_merged - dropped
+
+
+def _corners(encoder, j, columns):
+    """Different codes of the categories of feature j, (k, m)."""
+    n_categories = len(encoder.categories_[j])
+    rows = np.empty((n_categories, len(encoder.categories_)), dtype=object)
+    for i, categories in enumerate(encoder.categories_):
+        rows[:, i] = categories[0]
+    rows[:, j] = encoder.categories_[j]
+    codes = dense(transform_rows(encoder, rows))[:, columns]
+    # A category of missing values whose code is NaN is what the model does not see.
+    codes = codes[~np.isnan(codes).any(axis=1)]
+    _, first = np.unique(codes, axis=0, return_index=True)
+    return codes[np.sort(first)]
+
+
+def merges_categories(encoder):
+    """Whether a fitted encoder gives several categories one code."""
+    rare = getattr(encoder, "infrequent_categories_", None)
+    return rare is not None and any(part is not None and len(part) > 1 for part in rare)
+
+
+def named_rows(step, rows):
+    """An array under the names that a fitted step knows, if any."""
+    names = getattr(step, "feature_names_in_", None)
+    if names is None or not isinstance(rows, np.ndarray):
+        return rows
+    import pandas as pd
+
+    return pd.DataFrame(rows, columns=names)
+
+
+def transform_rows(step, rows):
+    """Output of a fitted step for an array, under the names that it was fitted with."""
+    return step.transform(named_rows(step, rows))
+
+
+def dense(Z):
+    """A float array, whatever the container."""
+    if hasattr(Z, "toarray"):
+        Z = Z.toarray()
+    return np.asarray(Z, dtype=np.float64)
+
+
+def nearest(Z, group):
+    """Number of the category of each row whose corner is nearest, and the squared distance."""
+    index = distances(Z, group).argmin(axis=1)
+    return index, np.square(Z[:, group.columns] - group.corners[index]).sum(axis=1)
+
+
+def distances(Z, group):
+    """Squared distances of rows from the corners of a group, but for a number a row."""
+    return np.square(group.corners).sum(axis=1) - 2 * Z[:, group.columns] @ group.corners.T
+
+
+def snap(Z, groups):
+    """Rows with the columns of each group moved to the nearest of its corners."""
+    Z = np.array(Z)
+    for group in groups:
+        Z[:, group.columns] = group.corners[nearest(Z, group)[0]]
+    return Z
+
+
+def category_numbers(Z, groups):
+    """Category of each row in each group, (n, n_groups), and whether the row has one in all."""
+    found = [nearest(Z, group) for group in groups]
+    scales = [np.square(group.corners).sum(axis=1).max() for group in groups]
+    known = [distance <= 1e-9 * scale for (_, distance), scale in zip(found, scales)]
+    return np.stack([index for index, _ in found], axis=1), np.all(known, axis=0)
+
+
+def grouped_columns(groups):
+    """Numbers of all columns of the groups."""
+    return np.concatenate([np.zeros(0, dtype=int), *(group.columns for group in groups)])
+
+
+def category_frequencies(Z, groups):
+    """Frequency of each category among rows, by group."""
+    numbers, _ = category_numbers(Z, groups)
+    counts = [np.bincount(n, minlength=len(g.corners)) for n, g in zip(numbers.T, groups)]
+    # A category that was announced and not seen is rare, not impossible.
+    return [(n + 1 / len(n)) / (n.sum() + 1) for n in counts]
