@@ -29,6 +29,7 @@ from skgen import (
     BernoulliRBM,
     DeepBeliefNetwork,
     DeepBoltzmannMachine,
+    DenoisingAE,
     FactorAnalysis,
     FineTunedClassifier,
     ProbabilisticPCA,
@@ -45,6 +46,8 @@ from skgen.exceptions import (
 PACKAGE = pathlib.Path(skgen.__file__).parent
 X = np.random.default_rng(0).standard_normal((30, 4))
 HOLES = np.where(np.random.default_rng(1).random(X.shape) < 0.2, np.nan, X)
+BITS = (X > 0).astype(float)
+WIDE_BITS = 0.5 * X.clip(-1, 2)
 SMALL_NET = {"n_components": 2, "hidden_layer_sizes": (4,), "max_iter": 1}
 SMALL_MACHINE = {"hidden_layer_sizes": (2, 2), "max_iter": 1}
 
@@ -189,17 +192,37 @@ def codes_score_samples():
 
 @provokes(DataRangeWarning)
 def vae_range():
-    VAE(likelihood="bernoulli", **SMALL_NET).fit(X)
+    VAE(likelihood="bernoulli", **SMALL_NET).fit(WIDE_BITS)
 
 
 @provokes(DataRangeWarning)
 def vae_range_partial_fit():
-    VAE(likelihood="bernoulli", **SMALL_NET).partial_fit(X)
+    VAE(likelihood="bernoulli", **SMALL_NET).partial_fit(WIDE_BITS)
 
 
 @provokes(DataRangeWarning)
 def autoencoder_range():
-    Autoencoder(loss="cross_entropy", n_mixture_components=1, **SMALL_NET).fit(X)
+    Autoencoder(loss="cross_entropy", n_mixture_components=1, **SMALL_NET).fit(WIDE_BITS)
+
+
+@provokes(ConvergenceWarning)
+def autoencoder_diverges():
+    DenoisingAE(2, learning_rate=30.0, max_iter=5, random_state=0).fit(X)
+
+
+@provokes(DataRangeWarning)
+def rows_that_stray_from_the_range():
+    Autoencoder(**SMALL_NET).fit(BITS).transform(WIDE_BITS)
+
+
+@provokes(DataRangeWarning)
+def rows_that_widen_the_range():
+    VAE(**SMALL_NET).partial_fit(BITS).partial_fit(WIDE_BITS)
+
+
+@provokes(DataRangeWarning)
+def rows_that_outgrow_the_scales():
+    VAE(**SMALL_NET).partial_fit(X).partial_fit(100 * X)
 
 
 @provokes(DataRangeWarning)

@@ -20,7 +20,7 @@ from skgen.adversarial.inversion import N_CANDIDATES, invert
 from skgen.adversarial.objective import adversarial_stage
 from skgen.adversarial.parameters import NETWORK_ARCHITECTURE, GANParameters, NetworkParameters
 from skgen.adversarial.rejection import N_PILOT, acceptance_rate, log_ratio_cap, rejection_sample
-from skgen.adversarial.scaling import center_and_scale
+from skgen.base.data_range import robust_scales
 from skgen.base.mixins import FeatureMixin, RowScoreMixin, SampleMixin
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.base.warn import warn
@@ -127,10 +127,10 @@ class GAN(
     _n_updates = 7_000
     _former_weights = {r"^average\.": "averaged_generator."}
 
-    def _inspect(self, X):
+    def _inspect(self, X, columns):
         check_combination(self)
-        center, scale = center_and_scale(X)
-        rows = (evenly_spaced(X) - center) / scale
+        center, scale = robust_scales(columns)
+        rows = (evenly_spaced(columns.sample()) - center) / scale
         self._length_scales = length_scales(rows)
         self._n_spread = len(rows) if restores_spread(self, X.shape[1]) else 0
         self.bandwidths_ = bandwidths_between(*self._length_scales)

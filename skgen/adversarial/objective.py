@@ -6,7 +6,7 @@ from skgen.adversarial.autograd_game import AutogradGame
 from skgen.adversarial.closed_form_game import ClosedFormGame
 from skgen.nets.adversarial.averaging import averager
 from skgen.nets.adversarial.closed_form import closed_form_critic
-from skgen.training import Stage, adam
+from skgen.training import Stage, adam, normalizes_batches
 
 # A low beta_1 keeps the players from circling each other (Radford et al. 2016).
 BETAS = (0.5, 0.99)
@@ -24,9 +24,11 @@ def adversarial_stage(net, params, penalty_range, monitor):
     game = choose_game(net, params, critic)
     n_steps = params.n_critic_steps
     phases = []
+    least = 2 * params.packing if normalizes_batches(net) else 1
     for i in range(n_steps):
         name = "critic" if i == 0 else f"critic_{i + 1}"
-        phases.append(game.phase(name, _on_part(game.critic_loss, i, n_steps), critic))
+        loss = _on_part(game.critic_loss, i, n_steps, least)
+        phases.append(game.phase(name, loss, critic))
     average = averager(net.averaged_generator, net.generator, net.n_updates, params.averaging)
     phases.append(game.phase("generator", game.generator_loss, generator, average))
     return Stage(
@@ -34,6 +36,7 @@ def adversarial_stage(net, params, penalty_range, monitor):
         schedule=_schedule(net, params, *penalty_range),
         monitor=monitor,
         prepare=lambda: net.critic.enable_fine(False),
+        n_joined=n_steps * params.packing,
     )
 
 
@@ -56,11 +59,13 @@ def _optimizer(network, learning_rate, params):
     return adam(network.parameters(), learning_rate, betas=BETAS, weight_decay=params.weight_decay)
 
 
-def _on_part(loss, number, n_parts):
+def _on_part(loss, number, n_parts, least):
     """``loss`` on one of the parts of each batch, so that every update has rows of its own."""
 
     def loss_of_part(batch, generator):
         parts = batch.chunk(n_parts, dim=-2)
+        if parts[-1].shape[-2] < least:
+            parts = batch.tensor_split(n_parts, dim=-2)
         return loss(parts[number % len(parts)], generator)
 
     return loss_of_part

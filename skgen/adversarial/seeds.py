@@ -23,6 +23,7 @@ from skgen.training import (
     standardized,
     torch_generator,
 )
+from skgen.training.columns import Columns
 
 
 def fit_seeds(gan, X, seeds):
@@ -118,7 +119,7 @@ def _row_sets(X, seeds):
 def _initial_net(fit, rows, device):
     """The networks from which ``fit`` would start."""
     with seeded(torch_generator(np.random.RandomState(fit.random_state), device)):
-        return fit._initial_module(rows, resume=False)
+        return fit._initial_module(Columns(rows))
 
 
 def _check_closed_form(gan, net):

@@ -15,8 +15,9 @@ class Autoencoder(CodeMixtureMixin, BaseAutoencoder):
         L = squared error, or the cross-entropy of Bernoulli features
 
     With ``hidden_layer_sizes=()`` and squared error the codes span the subspace of PCA
-    (Baldi & Hornik 1989). Inside, rows are centered and divided by one common scale, so data of
-    any magnitude train alike; scores are in the units of X.
+    (Baldi & Hornik 1989) of the columns as they are scaled. Inside, rows are centered and each
+    column is divided by its scale, so that data of any units train alike; with
+    ``scale_columns=False`` all are divided by one. Scores are in the units of X.
 
     Parameters
     ----------

@@ -5,15 +5,17 @@ from abc import abstractmethod
 
 import numpy as np
 import torch
+from sklearn.exceptions import ConvergenceWarning
 from torch import nn
 from torch.nn import functional as F
 
 from skgen.autoencoder.parameters import CODER_ARCHITECTURE, CoderParameters
-from skgen.base.data_range import common_scale, looks_binary, warn_outside_unit_interval
+from skgen.base.data_range import common_scale, looks_binary, range_of_bits, robust_scales
 from skgen.base.mixins import LatentMixin, ScoreMixin
 from skgen.base.parameters import one_of, param
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.base.training_parameters import TrainingParameters
+from skgen.base.warn import warn
 from skgen.nets.autoencoder.bounded import Bounded
 from skgen.nets.coder import build_decoder, build_encoder, tied_decoder
 from skgen.training import Phase, Stage, adam
@@ -29,6 +31,11 @@ def cross_entropy(x, out):
     return F.binary_cross_entropy_with_logits(out, x, reduction="none").sum(-1)
 
 
+# Columns with the same range, such as pixels, so have nearly the same scale.
+SPAN = 4
+# Next to the error of a guess without a model, that of a fit that has failed.
+WORSE = 2.0
+N_REVIEWED = 1000
 ERRORS = {"squared_error": squared_error, "cross_entropy": cross_entropy}
 MEANS = {"squared_error": nn.Identity(), "cross_entropy": nn.Sigmoid()}
 
@@ -41,6 +48,10 @@ class BaseAutoencoder(LatentMixin, ScoreMixin, CoderParameters, TrainingParamete
     loss : {"auto", "squared_error", "cross_entropy"}, default="auto"
         "auto" takes the cross-entropy for data in [0, 1] of which more than a quarter are
         exactly 0 or 1 (binary data, gray images), otherwise the squared error.
+    scale_columns : bool, default=True
+        Whether the squared error of each column is measured in units of its own scale: its
+        standard deviation or, if more, a quarter of its range, so that rare values do not
+        weigh all. Otherwise all columns have one unit, and those of large numbers decide.
 
     Attributes
     ----------
@@ -51,13 +62,17 @@ class BaseAutoencoder(LatentMixin, ScoreMixin, CoderParameters, TrainingParamete
     """
 
     loss: str = param(one_of("auto", "squared_error", "cross_entropy"), default="auto")
+    scale_columns: bool = param("boolean", default=True)
 
     likelihood_kind_ = "error"
     measure_ = None
     # Only Autoencoder makes parameters of these.
     tied_weights = False
     bounded = False
-    _architecture = (*CODER_ARCHITECTURE, "loss")
+    _architecture = (*CODER_ARCHITECTURE, "loss", "scale_columns")
+    _of_bits = 'loss="cross_entropy"', 'loss="squared_error"'
+    _former_defaults = {"scale_columns": False}
+    _measured_buffers = r"^decoder\.1\.(low|span|slope|offset)$"
 
     @property
     @abstractmethod
@@ -68,18 +83,18 @@ class BaseAutoencoder(LatentMixin, ScoreMixin, CoderParameters, TrainingParamete
     def _objective(self, module):
         """Return ``loss(batch, generator)`` of the networks in ``module``."""
 
-    def _inspect(self, X):
-        binary = looks_binary(X)
-        self.loss_ = self.loss
+    def _inspect(self, X, columns):
+        self.loss_, self._value_range = self.loss, None
         if self.loss == "auto":
-            self.loss_ = "cross_entropy" if binary else "squared_error"
-        center, scale = 0.0, 1.0
-        if self.loss_ == "squared_error":
-            center, scale = common_scale(X)
-        else:
-            warn_outside_unit_interval(X, 'loss="cross_entropy"', 'loss="squared_error"')
-        self._range = (X.min(axis=0) - center) / scale, (X.max(axis=0) - center) / scale
-        return center, scale
+            self.loss_ = "cross_entropy" if looks_binary(columns) else "squared_error"
+        if self.loss_ == "cross_entropy":
+            self._value_range = range_of_bits(columns, *self._of_bits)
+            return 0.0, 1.0
+        return robust_scales(columns, SPAN) if self.scale_columns else common_scale(columns)
+
+    def _measure(self, columns):
+        low, high = columns.extremes()
+        self._range = (low - self._center) / self._scale, (high - self._center) / self._scale
 
     def _build(self, n_features):
         shape = {
@@ -107,8 +122,23 @@ class BaseAutoencoder(LatentMixin, ScoreMixin, CoderParameters, TrainingParamete
         optimizer = adam(module.parameters(), self.learning_rate, weight_decay=self.weight_decay)
         return [Stage([Phase("reconstruction", self._objective(module), optimizer)])]
 
+    def _review(self, X):
+        rows = torch.from_numpy(self._standardize(self._some_rows(X, N_REVIEWED)))
+        # Next to the mean of the rows, or the toss of a coin for each bit.
+        guess = rows.mean(0) if self.loss_ == "squared_error" else torch.zeros(rows.shape[1])
+        of_guess = float(ERRORS[self.loss_](rows, guess.expand_as(rows)).mean())
+        net = self.module_
+        error = float(ERRORS[self.loss_](rows, net["decoder"](net["encoder"](rows))).mean())
+        # Rows that are all alike are their own mean.
+        if of_guess > 1e-6 and not error <= WORSE * of_guess:
+            warn(
+                f"The fit rebuilds rows with {error / of_guess:.3g} times the error of a guess: "
+                "it diverged, or was stopped too early. Lower learning_rate, or raise max_iter.",
+                ConvergenceWarning,
+            )
+
     def _reconstruction(self, x, out):
-        """Mean error of a batch: a fraction of the total variance, or nats a feature."""
+        """Mean error of a batch: in units of the squared scales, or nats a feature."""
         return ERRORS[self.loss_](x, out).mean() / x.shape[-1]
 
     @property
@@ -127,12 +157,14 @@ class BaseAutoencoder(LatentMixin, ScoreMixin, CoderParameters, TrainingParamete
         return self._unstandardize(self._apply(lambda net, z: mean(net["decoder"](z)), Z))
 
     def _score_rows(self, X):
-        error = ERRORS[self.loss_]
+        error, largest = ERRORS[self.loss_], float(np.max(self._scale))
+        relative = np.asarray(self._scale / largest, dtype=X.dtype)
 
         def row_errors(net, x):
-            return error(x, net["decoder"](net["encoder"](x))).double()
+            scale = torch.as_tensor(relative).to(x)
+            return error(scale * x, scale * net["decoder"](net["encoder"](x))).double()
 
-        return -(self._scale**2) * self._apply(row_errors, self._standardize(X))
+        return -(largest**2) * self._apply(row_errors, self._standardize(X))
 
     def _some_rows(self, X, n_rows):
         """At most ``n_rows`` rows of X, evenly spaced, as a float array."""

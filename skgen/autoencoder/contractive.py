@@ -17,8 +17,8 @@ class ContractiveAE(CodeMixtureMixin, BaseAutoencoder):
 
     The norm is exact and in closed form for an encoder of one layer (the default,
     ``hidden_layer_sizes=()``), and for deeper or convolutional encoders, or your own, the
-    unbiased estimate of Hutchinson. Rows are centered and divided by one common scale, the root of
-    the mean variance of the features; cross-entropy data are left as they are.
+    unbiased estimate of Hutchinson. Rows are centered and their columns divided by their scales;
+    cross-entropy data are left as they are.
 
     Parameters
     ----------

@@ -25,7 +25,8 @@ class DenoisingAE(SampleMixin, BaseAutoencoder):
         L = squared error, or the cross-entropy of Bernoulli features
 
     Corrupting, rebuilding and drawing in turn is a Markov chain whose rows follow the data's
-    distribution (Bengio et al. 2013); ``sample`` runs it.
+    distribution (Bengio et al. 2013); ``sample`` runs it. Each column stays in its range in the
+    training data, outside of which the networks have learned no way back.
 
     Parameters
     ----------
@@ -36,8 +37,7 @@ class DenoisingAE(SampleMixin, BaseAutoencoder):
         cross-entropy), added noise, or entries set to the extremes of their column.
     corruption_level : float, default=0.3
         Fraction of the entries concerned; for "gaussian" the standard deviation of the noise in
-        units of the root of the mean variance of the features (absolute with the
-        cross-entropy).
+        units of the scale of each feature (absolute with the cross-entropy).
     n_walkback_steps : int, default=0
         Further steps of the chain from which training learns to return.
     n_chain_steps : int, default=100
@@ -146,6 +146,7 @@ class DenoisingAE(SampleMixin, BaseAutoencoder):
                 lambda x: net["decoder"](net["encoder"](x)),
                 lambda out: DRAWS[self.loss_](out, residuals, generator),
                 self.n_chain_steps,
+                *(as_tensor(bound).to(x) for bound in self._range),
             )
 
         low, high = self._range

@@ -18,7 +18,7 @@ class SparseAE(CodeMixtureMixin, BaseAutoencoder):
         penalty "l1":  mean_ij |h_ij|
 
     Codes are sigmoid units with "kl" and rectified units with "l1". L is the squared error in
-    units of the mean variance of the features, or the cross-entropy of Bernoulli features.
+    units of the squared scales of the features, or the cross-entropy of Bernoulli features.
 
     Parameters
     ----------

@@ -14,7 +14,7 @@ from skgen.base.data_range import (
     common_scale,
     looks_binary,
     noise_floors,
-    warn_outside_unit_interval,
+    range_of_bits,
 )
 from skgen.base.mixins import ImputeMixin, LatentMixin, SampleMixin, ScoreMixin
 from skgen.base.parameters import COUNT, NON_NEGATIVE, POSITIVE, one_of, param
@@ -135,6 +135,8 @@ class VAE(
     likelihood_kind_ = "lower_bound"
     measure_ = property(lambda self: MEASURE_OF_UNITS[self.likelihood_])
     _architecture = (*CODER_ARCHITECTURE, "likelihood", "noise_variance")
+    _of_bits = 'likelihood="bernoulli"', 'likelihood="gaussian"'
+    _measured_buffers = r"^likelihood\.floor$"
     likelihood: str = param(one_of("auto", "gaussian", "bernoulli"), default="auto")
     noise_variance: str | float = param(
         one_of("diagonal", "isotropic"),
@@ -155,24 +157,24 @@ class VAE(
     learning_rate: float = param(default=3e-3)
     weight_decay: float = param(default=1e-2)
 
-    def _inspect(self, X):
-        self.likelihood_ = self.likelihood
+    def _inspect(self, X, columns):
+        self.likelihood_, self._value_range = self.likelihood, None
         if self.likelihood == "auto":
-            self.likelihood_ = "bernoulli" if looks_binary(X) else "gaussian"
+            self.likelihood_ = "bernoulli" if looks_binary(columns) else "gaussian"
         if self.binarize and self.likelihood_ != "bernoulli":
             raise ValueError(
                 f"binarize=True draws bits, but likelihood={self.likelihood!r} is Gaussian for "
                 'this X; use likelihood="bernoulli" with X in [0, 1], or binarize=False.'
             )
         if self.likelihood_ == "bernoulli":
-            warn_outside_unit_interval(X, 'likelihood="bernoulli"', 'likelihood="gaussian"')
+            self._value_range = range_of_bits(columns, *self._of_bits)
             return 0.0, 1.0
-        if self.noise_variance != "diagonal":
-            self._noise_floor = LEAST_NOISE
-            return common_scale(X)
-        mean, scale = column_scales(X)
-        self._noise_floor = noise_floors(X, mean, scale)
-        return mean, scale
+        return (column_scales if self.noise_variance == "diagonal" else common_scale)(columns)
+
+    def _measure(self, columns):
+        if self.likelihood_ == "gaussian":
+            diagonal = self.noise_variance == "diagonal"
+            self._noise_floor = noise_floors(columns) if diagonal else LEAST_NOISE
 
     def _build(self, n_features):
         shape = {

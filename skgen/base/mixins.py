@@ -1,6 +1,7 @@
 """One mixin per public verb: check, validate, call one hook, return."""
 
 from abc import ABCMeta, abstractmethod
+from contextlib import contextmanager
 from numbers import Integral
 
 import numpy as np
@@ -8,10 +9,36 @@ from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils import check_array, check_random_state, check_scalar
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from skgen.base.data_range import inside
 from skgen.base.results.container import column_types, in_container, index_of
 from skgen.base.results.measure import ComparedMixin
 from skgen.base.sklearn_compat import output_container
 from skgen.base.wording import counted
+
+HOLES = (
+    "ProbabilisticPCA and FactorAnalysis are fitted to rows with NaN, and their impute fills them: "
+    "X = ProbabilisticPCA().fit(X).impute(X)."
+)
+
+
+@contextmanager
+def naming_what_takes_holes(estimator):
+    """Say in an error about NaN what does take it."""
+    try:
+        yield
+    except ValueError as error:
+        said = str(error).partition("\n")[0]
+        if "contains NaN" not in said:
+            raise
+        own = (
+            ""
+            if not isinstance(estimator, ImputeMixin)
+            else (f" A fitted {type(estimator).__name__} fills new rows by impute, too.")
+        )
+        raise ValueError(
+            f"{said}\n{type(estimator).__name__} does not accept missing values encoded as NaN "
+            f"here. {HOLES}{own}"
+        ) from error
 
 
 class InputMixin:
@@ -20,6 +47,10 @@ class InputMixin:
     _float_dtypes = (np.float64, np.float32)
     _accepts_nan = False
     _accepts_sparse = False
+    # What describes bits and probabilities, and what to use for other values; None if nothing does.
+    _of_bits = None
+    # Least and greatest value that the fitted model takes; None where it takes all.
+    _value_range = None
     _column_types = None
 
     def __sklearn_tags__(self):
@@ -28,19 +59,27 @@ class InputMixin:
         tags.input_tags.sparse = self._accepts_sparse
         return tags
 
-    def _validate(self, X, *, reset=False, check_finite=True):
+    def _validate(self, X, *, reset=False, check_finite=True, training=False):
         """X as a float array (or CSR matrix) under this estimator's input rules."""
         if reset:
             self._column_types = column_types(X)
         finite = "allow-nan" if self._accepts_nan else True
-        return validate_data(
-            self,
-            X,
-            reset=reset,
-            dtype=self._float_dtypes,
-            accept_sparse="csr" if self._accepts_sparse else False,
-            ensure_all_finite=finite if check_finite else False,
-        )
+        with naming_what_takes_holes(self):
+            X = validate_data(
+                self,
+                X,
+                reset=reset,
+                dtype=self._float_dtypes,
+                accept_sparse="csr" if self._accepts_sparse else False,
+                ensure_all_finite=finite if check_finite else False,
+            )
+        return X if reset or training else self._inside(X)
+
+    def _inside(self, X):
+        """X as the fitted model takes it: what strays from its range at the nearest end."""
+        if self._value_range is None:
+            return X
+        return inside(X, self._value_range, *self._of_bits)
 
     def _in_container(self, rows, index=None):
         """Rows of data in the container that ``set_output`` asks for."""
@@ -253,6 +292,7 @@ class ImputeMixin(metaclass=ABCMeta):
 
     def _validate_incomplete(self, X):
         """X as a dense float array in which NaN is allowed."""
-        return validate_data(
+        X = validate_data(
             self, X, reset=False, dtype=self._float_dtypes, ensure_all_finite="allow-nan"
         )
+        return self._inside(X)

@@ -11,6 +11,13 @@ ATTRIBUTES = {
 }
 
 
+def completed(state, defaults):
+    """State of a torch estimator with what parameters stood for before there were any."""
+    built_for = state["_built_for"]
+    built_for = {**built_for, "params": {**defaults, **built_for["params"]}}
+    return {**defaults, **state, "_built_for": built_for}
+
+
 def renamed(state, patterns):
     """State of a torch estimator that version 0.1 saved, as today's would be.
 

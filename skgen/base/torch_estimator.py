@@ -2,6 +2,7 @@
 
 import copy
 import math
+import re
 from abc import ABC, abstractmethod
 from contextlib import contextmanager
 
@@ -11,7 +12,8 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import validate_data
 
-from skgen.base.mixins import InputMixin
+from skgen.base.fit_checks import check_draws, check_goes_on, check_scales, is_outgrown
+from skgen.base.mixins import InputMixin, naming_what_takes_holes
 from skgen.base.run import Settings, curves, load_moments, optimizers, run_stages
 from skgen.base.sklearn_compat import (
     CALLBACK_PREFIXES,
@@ -21,7 +23,12 @@ from skgen.base.sklearn_compat import (
     with_callbacks,
 )
 from skgen.base.training_parameters import LoopParameters
-from skgen.base.training_rows import append_targets, hold_out, rows_with_targets
+from skgen.base.training_rows import (
+    append_targets,
+    hold_out,
+    rows_with_targets,
+    weighted_rows_and_labels,
+)
 from skgen.base.weights import export_weights, import_weights
 from skgen.training import (
     EarlyStopping,
@@ -35,6 +42,7 @@ from skgen.training import (
     standardized,
     torch_generator,
 )
+from skgen.training.columns import Columns
 
 BLOCK = 4096
 
@@ -69,6 +77,10 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
     _least_patience = 0
     # Patterns of names of weights in models that version 0.1 saved, and their replacements.
     _former_weights = {}
+    # Parameters that models saved before lack, and what was done then.
+    _former_defaults = {}
+    # Pattern of names of buffers that hold what ``_measure`` sets.
+    _measured_buffers = None
 
     @property
     @abstractmethod
@@ -76,11 +88,16 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
         """Names of the parameters that shape the module, which going on cannot change."""
 
     @abstractmethod
-    def _inspect(self, X):
+    def _inspect(self, X, columns):
         """Set what must be known of X before building; return its center and scale.
 
         The networks see ``(X - center) / scale``; both are numbers or arrays (n_features,).
+        ``columns`` holds the ``Columns`` of X, and of earlier rows where those of a stream are
+        looked at again.
         """
+
+    def _measure(self, columns):
+        """Set facts of the rows that ``partial_fit`` brings up to date in every call."""
 
     @abstractmethod
     def _build(self, n_features):
@@ -104,7 +121,7 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
         """Judge a complete fit; a subclass may warn here."""
 
     @with_callbacks
-    def fit(self, X, y=None):
+    def fit(self, X, y=None, sample_weight=None):
         """Fit the model to X.
 
         Parameters
@@ -113,6 +130,9 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
             Training data. An ``np.memmap`` is read in batches and never copied whole.
         y : Ignored
             Present for API consistency.
+        sample_weight : array-like of shape (n_samples,) or None, default=None
+            Weights of the rows: an epoch holds each as often as its weight says, rounded up or
+            down by chance, and as many rows as have a positive one. Their scale is immaterial.
 
         Returns
         -------
@@ -125,13 +145,18 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
             A loss became non-finite; an earlier fit is kept.
         MemoryError
             A batch does not fit on the device; names the batch size to try.
+        ValueError
+            A parameter or X is not what the model takes.
         """
         validate_params(self)
-        return self._fit(X, y, resume=self.warm_start, max_iter=self.max_iter)
+        return self._fit(X, y, sample_weight, resume=self.warm_start, max_iter=self.max_iter)
 
     @with_callbacks
-    def partial_fit(self, X, y=None):
+    def partial_fit(self, X, y=None, sample_weight=None):
         """Run one epoch over X, going on from where the last call stopped.
+
+        Where the rows are far from all earlier ones, in whose scales the networks see them, the
+        networks start anew from these rows, with a warning.
 
         Parameters
         ----------
@@ -139,6 +164,8 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
             Training data of this call.
         y : Ignored
             Present for API consistency.
+        sample_weight : array-like of shape (n_samples,) or None, default=None
+            Weights of the rows within this call; their scale is immaterial.
 
         Returns
         -------
@@ -146,9 +173,9 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
             The estimator.
         """
         validate_params(self)
-        return self._fit(X, y, resume=True, max_iter=1, partial=True)
+        return self._fit(X, y, sample_weight, resume=True, max_iter=1, partial=True)
 
-    def _fit(self, X, y, *, resume, max_iter, partial=False, **about_targets):
+    def _fit(self, X, y, sample_weight, *, resume, max_iter, partial=False, **about_targets):
         """Common part of ``fit`` and ``partial_fit``; leaves ``self`` as it was on an error."""
         with (
             fit_progress(self, X, y, max_iter=None, task="epoch") as progress,
@@ -157,19 +184,28 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
             resume = resume and "module_" in vars(self)
             stream = isinstance(X, np.memmap)
             X = _validate_training(self, X, stream, reset=not (partial and resume))
+            X, y, weight = weighted_rows_and_labels(X, y, sample_weight, stream)
             targets = self._targets(X, y, resume, **about_targets)
+            earlier = vars(self).get("_columns") if partial and resume else None
+            columns = Columns(X, weight, earlier)
             self._train(
-                X, targets, max_iter, progress, resume=resume, partial=partial, stream=stream
+                columns, targets, max_iter, progress, resume=resume, partial=partial, stream=stream
             )
-            self._finish(X)
+            if partial or not resume:
+                self._columns = columns.record()
+            self._finish(columns.sample())
             if not partial:
-                self._review(X)
+                check_draws(self)
+                self._review(columns.sample())
         if resolve_device(self.device).type == "cuda":
             torch.cuda.empty_cache()
         return self
 
-    def _train(self, X, targets, max_iter, progress, *, resume, partial, stream):
+    def _train(self, columns, targets, max_iter, progress, *, resume, partial, stream):
         """Set ``module_`` and what tells the course of its training."""
+        if resume:
+            check_goes_on(self, columns)
+        goes_on = resume and not (partial and is_outgrown(self, columns))
         rng = check_random_state(self.random_state)
         generator = torch_generator(rng, resolve_device(self.device))
         if resume:
@@ -177,15 +213,15 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
             generator.manual_seed(generator.initial_seed() + self.n_iter_)
         earlier = self.loss_curve_ if resume else ()
         with seeded(generator), current_device(generator.device):
-            module = self._initial_module(X, resume)
+            module = self._initial_module(columns, goes_on, partial)
             if self.compile:
                 for part in module.children():
                     part.compile()
             module.to(generator.device)
             settings = self._settings(max_iter, partial)
-            rows, stopping = self._rows(X, targets, settings, generator.device, rng, stream)
+            rows, stopping = self._rows(columns, targets, settings, generator.device, rng, stream)
             stages = list(self._stages(module))
-            if partial:
+            if partial and goes_on:
                 load_moments(stages, vars(self).get("_optimizers", ()))
             histories = run_stages(
                 module,
@@ -195,7 +231,7 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
                 generator,
                 early_stopping=stopping,
                 callback=lambda so_far: bool(
-                    progress(lambda: self._fitted_so_far(module, X, curves(so_far, earlier)))
+                    progress(lambda: self._fitted_so_far(module, columns, curves(so_far, earlier)))
                 ),
             )
         self.module_ = module.cpu().eval().requires_grad_(False)
@@ -217,44 +253,57 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
             partial=partial,
         )
 
-    def _rows(self, X, targets, settings, device, rng, stream):
+    def _rows(self, columns, targets, settings, device, rng, stream):
         """Training rows, and the rule of early stopping with rows of its own, or None."""
-        known = rows_with_targets(targets, X.shape[0])
+        known = rows_with_targets(targets, columns.X.shape[0])
         training, validation = (known if np.ndim(known) else None), None
         if self.early_stopping and not settings.partial:
             training, validation = hold_out(known, self.validation_fraction, rng)
-        X, center, scale = append_targets(X, targets, self._center, self._scale)
-        rows = make_rows(X, center, scale, device, subset=training, stream=stream)
+        X, center, scale = append_targets(columns.X, targets, self._center, self._scale)
+        how = {"stream": stream, "weight": columns.weight}
+        rows = make_rows(X, center, scale, device, subset=training, **how)
         if validation is None:
             return rows, None
-        held_out = make_rows(X, center, scale, device, subset=validation, stream=stream)
+        held_out = make_rows(X, center, scale, device, subset=validation, **how)
         n_updates = math.ceil(len(rows) / settings.rows_an_update(len(rows)))
         patience = max(self.n_iter_no_change, math.ceil(self._least_patience / n_updates))
         return rows, EarlyStopping(held_out, patience, self.tol)
 
-    def _fitted_so_far(self, module, X, course):
+    def _fitted_so_far(self, module, columns, course):
         """Attributes of the estimator as if training had stopped here."""
         snapshot = copy.copy(self)
         snapshot.module_ = copy.deepcopy(module).cpu().eval().requires_grad_(False)
         vars(snapshot).update(course)
-        snapshot._finish(X)
+        snapshot._finish(columns.sample())
         return vars(snapshot)
 
-    def _initial_module(self, X, resume):
+    def _initial_module(self, columns, goes_on=False, partial=False):
         """The module of the earlier fit to go on with, or a new one."""
-        n_features = X.shape[1]
-        if resume:
-            _check_goes_on(self, n_features)
-        else:
-            self._center, self._scale = self._inspect(X)
+        if not goes_on:
+            self._center, self._scale = self._inspect(columns.X, columns)
+            check_scales(self._center, self._scale)
+        if partial or not goes_on:
+            self._measure(columns)
         self._built_for = {
-            "n_features": n_features,
-            "dtype": np.result_type(X.dtype, np.float32).name,
+            "n_features": columns.n_features,
+            "dtype": np.result_type(columns.X.dtype, np.float32).name,
             "params": self.get_params(deep=False),
         }
-        if resume:
-            return copy.deepcopy(self.module_).requires_grad_(True)
-        return self._build(n_features)
+        if not goes_on:
+            return self._build(columns.n_features)
+        module = copy.deepcopy(self.module_).requires_grad_(True)
+        if partial and self._measured_buffers:
+            self._bring_up_to_date(module, columns.n_features)
+        return module
+
+    @torch.no_grad()
+    def _bring_up_to_date(self, module, n_features):
+        """Write what ``_measure`` set to the buffers of a module that goes on."""
+        with torch.random.fork_rng(devices=[]):
+            fresh = dict(self._build(n_features).named_buffers())
+        for name, buffer in module.named_buffers():
+            if re.search(self._measured_buffers, name):
+                buffer.copy_(fresh[name])
 
     def _at_fit(self, name):
         """A constructor parameter as the fit read it, whatever it has been set to since."""
@@ -282,8 +331,11 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
 
     def __getstate__(self):
         state = super().__getstate__()
-        # An optimizer's moments are worth one session, not a file.
+        # An optimizer's moments, and which rows were shown, are worth one session, not a file.
         state.pop("_optimizers", None)
+        if "_columns" in state:
+            known = state["_columns"].items()
+            state["_columns"] = {name: value for name, value in known if name != "shown"}
         return export_weights(state)
 
     def __setstate__(self, state):
@@ -293,25 +345,9 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
 def _validate_training(estimator, X, stream, reset):
     """X in one of the float dtypes, or any numeric dtype where it is streamed."""
     if not stream:
-        return estimator._validate(X, reset=reset)
-    return validate_data(estimator, X, reset=reset, dtype="numeric")
-
-
-def _check_goes_on(estimator, n_features):
-    """Refuse to go on with networks that were built for something else."""
-    before = estimator._built_for["n_features"]
-    if n_features != before:
-        raise ValueError(
-            f"X has {n_features} features, but the earlier fit had {before}; "
-            "use warm_start=False or a new estimator."
-        )
-    for name in estimator._architecture:
-        now, before = getattr(estimator, name), estimator._built_for["params"][name]
-        if not np.array_equal(now, before):
-            raise ValueError(
-                f"{name}={now!r}, but the networks of the earlier fit were built with "
-                f"{name}={before!r}; set it back, or start anew by fit with warm_start=False."
-            )
+        return estimator._validate(X, reset=reset, training=True)
+    with naming_what_takes_holes(estimator):
+        return validate_data(estimator, X, reset=reset, dtype="numeric")
 
 
 @contextmanager

@@ -20,6 +20,27 @@ def weighted_rows(X, sample_weight, *, at_least=1):
     return X, weight
 
 
+def weighted_rows_and_labels(X, y, sample_weight, stream):
+    """Rows of positive weight, their labels and their weights (None where all are equal).
+
+    ``y`` is left alone if it does not hold a label a row. Rows of a stream are never copied.
+    """
+    if sample_weight is None:
+        return X, y, None
+    weight = check_sample_weight(sample_weight, X)
+    kept = weight > 0
+    if not kept.all():
+        if stream:
+            raise ValueError(
+                f"sample_weight is 0 for {counted(int((~kept).sum()), 'row')} of a memory map, "
+                "which is never copied; leave them out of X."
+            )
+        if np.shape(y)[:1] == kept.shape:
+            y = np.asarray(y)[kept]
+        X, weight = X[kept], weight[kept]
+    return X, y, None if (weight == weight[0]).all() else weight
+
+
 def rows_with_targets(targets, n_samples):
     """Numbers of the rows that have targets, or ``n_samples`` where all rows have."""
     if targets is None or not np.isnan(targets).any():

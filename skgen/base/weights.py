@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 import skgen
-from skgen.base.old_pickles import renamed
+from skgen.base.old_pickles import completed, renamed
 
 
 def export_weights(state):
@@ -22,7 +22,7 @@ def import_weights(estimator, state):
     state = dict(state)
     if "_weights" not in state:
         return state
-    state = renamed(state, estimator._former_weights)
+    state = completed(renamed(state, estimator._former_weights), estimator._former_defaults)
     weights, _ = state.pop("_weights"), state.pop("_skgen_version")
     # Built by a twin with the parameters of the fit: they may have been changed since.
     twin = object.__new__(type(estimator))

@@ -5,7 +5,6 @@ from itertools import pairwise
 import torch
 from torch.nn import functional as F
 
-from skgen.base.data_range import warn_outside_unit_interval
 from skgen.base.parameters import COUNT, POSITIVE, param
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.boltzmann.base import BoltzmannMixin
@@ -18,7 +17,6 @@ from skgen.boltzmann.learning.mean_field_gradient import mean_field_phase, recon
 from skgen.boltzmann.learning.state import (
     TrainingState,
     chosen_learning_rate,
-    data_means,
     draw_normal_,
     log_odds,
     make_optimizer,
@@ -27,6 +25,7 @@ from skgen.boltzmann.learning.state import (
 from skgen.boltzmann.parameters import TemperedParameters, check_layers
 from skgen.boltzmann.partition import PartitionMixin
 from skgen.boltzmann.sampling import clamped_sweeps
+from skgen.boltzmann.visible import inspect_bits, measure_bits
 from skgen.kernels.boltzmann.boltzmann_enumeration import log_partition
 from skgen.nets.boltzmann.annealing import BernoulliPath
 from skgen.nets.boltzmann.dbm import DBM
@@ -119,6 +118,7 @@ class DeepBoltzmannMachine(BoltzmannMixin, PartitionMixin, TemperedParameters, T
     mean_field_tol: float = param(POSITIVE, default=1e-6)
 
     likelihood_kind_ = "lower_bound"
+    _of_bits = "DeepBoltzmannMachine", 'DeepBeliefNetwork(visible="gaussian")'
     measure_ = "counting"
     _n_updates = 5000
     _architecture = (
@@ -129,12 +129,12 @@ class DeepBoltzmannMachine(BoltzmannMixin, PartitionMixin, TemperedParameters, T
         "n_temperatures",
     )
 
-    def _inspect(self, X):
+    def _inspect(self, X, columns):
         check_layers(self.hidden_layer_sizes, "DeepBoltzmannMachine", at_least=1)
-        remedy = 'DeepBeliefNetwork(visible="gaussian")'
-        warn_outside_unit_interval(X, "DeepBoltzmannMachine", remedy)
-        self._means = data_means(X)
-        return 0.0, 1.0
+        return inspect_bits(self, columns)
+
+    def _measure(self, columns):
+        measure_bits(self, columns)
 
     def _build(self, n_features):
         sizes = [n_features, *self.hidden_layer_sizes]

@@ -9,12 +9,7 @@ from sklearn.utils import ClassifierTags, check_scalar
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
-from skgen.base.data_range import (
-    column_scales,
-    looks_binary,
-    noise_floors,
-    warn_outside_unit_interval,
-)
+from skgen.base.data_range import column_scales, looks_binary
 from skgen.base.labels import announced_classes, checked_labels, one_hot, with_labels
 from skgen.base.parameters import COUNT, NATURAL, NON_NEGATIVE, POSITIVE, one_of, param
 from skgen.base.results.measure import MEASURE_OF_UNITS
@@ -35,6 +30,7 @@ from skgen.boltzmann.learning.state import (
 from skgen.boltzmann.learning.wake_sleep import wake_sleep_stage
 from skgen.boltzmann.parameters import MachineParameters, check_layers
 from skgen.boltzmann.partition import PartitionMixin
+from skgen.boltzmann.visible import MEASURES, inspect_bits
 from skgen.kernels.boltzmann.boltzmann_enumeration import labeled_log_partition
 from skgen.nets.boltzmann.annealing import BernoulliPath
 from skgen.nets.boltzmann.dbn import LabelClamped, clamped_chain, likelihood_bound
@@ -166,6 +162,8 @@ class DeepBeliefNetwork(BoltzmannMixin, PartitionMixin, MachineParameters, Torch
     n_score_samples: int = param(COUNT, default=64)
 
     likelihood_kind_ = "lower_bound"
+    _of_bits = 'visible="binary"', 'visible="gaussian"'
+    _measured_buffers = r"\blog_noise_floor$"
     measure_ = property(lambda self: MEASURE_OF_UNITS[self.visible_])
     # Only BernoulliRBM makes a parameter of it.
     sparsity_target = None
@@ -181,7 +179,7 @@ class DeepBeliefNetwork(BoltzmannMixin, PartitionMixin, MachineParameters, Torch
         return tags
 
     @with_callbacks
-    def partial_fit(self, X, y=None, classes=None):
+    def partial_fit(self, X, y=None, classes=None, sample_weight=None):
         """Run one epoch over X, going on from where the last call stopped.
 
         Parameters
@@ -193,6 +191,8 @@ class DeepBeliefNetwork(BoltzmannMixin, PartitionMixin, MachineParameters, Torch
         classes : array-like of shape (n_classes,), default=None
             All labels that the calls will hold: needed by the first call with ``use_labels``,
             and not by those after it or after ``fit``.
+        sample_weight : array-like of shape (n_samples,) or None, default=None
+            Weights of the rows within this call; their scale is immaterial.
 
         Returns
         -------
@@ -200,7 +200,8 @@ class DeepBeliefNetwork(BoltzmannMixin, PartitionMixin, MachineParameters, Torch
             The estimator.
         """
         validate_params(self)
-        return self._fit(X, y, resume=True, max_iter=1, partial=True, classes=classes)
+        how = {"resume": True, "max_iter": 1, "partial": True}
+        return self._fit(X, y, sample_weight, **how, classes=classes)
 
     def _targets(self, X, y, resume, **about_targets):
         if not self.use_labels:
@@ -215,18 +216,17 @@ class DeepBeliefNetwork(BoltzmannMixin, PartitionMixin, MachineParameters, Torch
             self.classes_ = np.unique(y)
         return one_hot(y, self.classes_)
 
-    def _inspect(self, X):
+    def _inspect(self, X, columns):
         check_layers(self.hidden_layer_sizes, "DeepBeliefNetwork", at_least=2)
-        self.visible_ = self.visible
+        self.visible_, self._value_range = self.visible, None
         if self.visible == "auto":
-            self.visible_ = "binary" if looks_binary(X) else "gaussian"
+            self.visible_ = "binary" if looks_binary(columns) else "gaussian"
         if self.visible_ == "gaussian":
-            self._means, scale = column_scales(X)
-            self._noise_floor = noise_floors(X, self._means, scale)
-            return self._means, scale
-        warn_outside_unit_interval(X, 'visible="binary"', 'visible="gaussian"')
-        self._means = data_means(X)
-        return 0.0, 1.0
+            return column_scales(columns)
+        return inspect_bits(self, columns)
+
+    def _measure(self, columns):
+        MEASURES[self.visible_](self, columns)
 
     def _build(self, n_features):
         n_classes = len(self.classes_) if self.use_labels else 0
@@ -282,7 +282,8 @@ class DeepBeliefNetwork(BoltzmannMixin, PartitionMixin, MachineParameters, Torch
         """Log-odds of what the top sees of the data; its labels alike."""
         some = np.asarray(X[:: -(-len(X) // N_BASE_ROWS)], dtype=np.float32)
         means = self._apply(lambda m, x: m.averaged_net.up_means(x), self._standardize(some))
-        return np.pad(log_odds(data_means(means)).numpy(), (0, self._net.top.n_classes))
+        means = data_means(means.sum(axis=0).astype(np.float64), len(means))
+        return np.pad(log_odds(means).numpy(), (0, self._net.top.n_classes))
 
     @property
     def _n_features_out(self):

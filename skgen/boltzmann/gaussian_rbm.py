@@ -3,9 +3,10 @@
 import numpy as np
 import torch
 
-from skgen.base.data_range import column_scales, noise_floors
+from skgen.base.data_range import column_scales
 from skgen.boltzmann.base import BaseRBM
 from skgen.boltzmann.learning.phases import gaussian_phase
+from skgen.boltzmann.visible import measure_numbers
 from skgen.kernels.boltzmann.boltzmann_enumeration import gaussian_log_partition
 from skgen.nets.boltzmann.annealing import GaussianPath
 from skgen.nets.boltzmann.rbm import GaussianRBM
@@ -73,11 +74,13 @@ class GaussianBernoulliRBM(BaseRBM):
     """
 
     measure_ = "lebesgue"
+    _measured_buffers = r"\blog_noise_floor$"
 
-    def _inspect(self, X):
-        self._means, scale = column_scales(X)
-        self._noise_floor = noise_floors(X, self._means, scale)
-        return self._means, scale
+    def _inspect(self, X, columns):
+        return column_scales(columns)
+
+    def _measure(self, columns):
+        measure_numbers(self, columns)
 
     def _new_net(self, n_features):
         log_noise_floor = torch.from_numpy(np.log(self._noise_floor))

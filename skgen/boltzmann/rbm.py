@@ -4,12 +4,12 @@ import numpy as np
 import torch
 from sklearn.utils.validation import check_is_fitted
 
-from skgen.base.data_range import warn_outside_unit_interval
 from skgen.base.parameters import FRACTION, NON_NEGATIVE, param
 from skgen.boltzmann.base import BaseRBM
 from skgen.boltzmann.learning.phases import bernoulli_phase
-from skgen.boltzmann.learning.state import data_means, log_odds
+from skgen.boltzmann.learning.state import log_odds
 from skgen.boltzmann.training_length import has_few_rows, updates_by_held_out_rows
+from skgen.boltzmann.visible import inspect_bits, measure_bits
 from skgen.kernels.boltzmann.boltzmann_enumeration import log_partition
 from skgen.kernels.boltzmann.pseudo_likelihood import log_pseudo_likelihood
 from skgen.nets.boltzmann.annealing import BernoulliPath
@@ -111,6 +111,7 @@ class BernoulliRBM(BaseRBM):
 
     measure_ = "counting"
     _accepts_sparse = True
+    _of_bits = "BernoulliRBM", "GaussianBernoulliRBM"
     n_components: int = param(default=256)
     centered: bool = param("boolean", default=True)
     data_bias: bool = param("boolean", default=True)
@@ -142,15 +143,16 @@ class BernoulliRBM(BaseRBM):
 
         return self._apply(rows, X.astype(np.float64))
 
-    def _inspect(self, X):
-        warn_outside_unit_interval(X, "BernoulliRBM", "GaussianBernoulliRBM")
-        self._means = data_means(X)
+    def _inspect(self, X, columns):
         self._enough_updates = None
         if self.max_iter == "auto" and not self.early_stopping:
             if has_few_rows(X.shape[0], self.n_components):
                 most = self._most_updates(X.shape[1])
                 self._enough_updates = updates_by_held_out_rows(self, X, most)
-        return 0.0, 1.0
+        return inspect_bits(self, columns)
+
+    def _measure(self, columns):
+        measure_bits(self, columns)
 
     def _new_net(self, n_features):
         net = RBM(n_features, self.n_components)

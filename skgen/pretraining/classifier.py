@@ -136,7 +136,7 @@ class FineTunedClassifier(ClassifierMixin, TrainingParameters, TorchEstimator):
         columns[known] = one_hot(y[known], self.classes_)
         return columns
 
-    def _inspect(self, X):
+    def _inspect(self, X, columns):
         if not hasattr(self.estimator, "_encoder_module"):
             raise TypeError(
                 f"estimator={self.estimator!r} has no encoder to fine-tune; "
@@ -151,10 +151,13 @@ class FineTunedClassifier(ClassifierMixin, TrainingParameters, TorchEstimator):
         if model.random_state is None:
             model.set_params(random_state=self.random_state)
         if self.pretrain:
-            model.fit(X)
+            model.fit(X, **({} if columns.weight is None else {"sample_weight": columns.weight}))
         else:
-            model._initial_module(X, resume=False)
+            model._initial_module(columns)
+        if columns.weight is not None and self._all_rows is not None:
+            self._all_rows = columns.sample(len(X))
         self.estimator_ = model
+        self._of_bits, self._value_range = model._of_bits, model._value_range
         return model._center, model._scale
 
     def _build(self, n_features):

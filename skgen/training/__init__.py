@@ -1,7 +1,7 @@
 """The one training loop of the package, and what feeds it."""
 
 from skgen.training.device import current_device, inference_device, resolve_device
-from skgen.training.loop import EarlyStopping, History, train
+from skgen.training.loop import EarlyStopping, History, normalizes_batches, train
 from skgen.training.optim import adam, scale_learning_rate
 from skgen.training.phase import GradientPhase, Phase, Stage
 from skgen.training.rng import seeded, torch_generator
@@ -11,6 +11,7 @@ from skgen.training.rows import (
     column_moments,
     contiguous,
     make_rows,
+    representatives,
     standardized,
 )
 
@@ -28,6 +29,8 @@ __all__ = [
     "current_device",
     "inference_device",
     "make_rows",
+    "normalizes_batches",
+    "representatives",
     "resolve_device",
     "scale_learning_rate",
     "seeded",

@@ -6,9 +6,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import torch
+from torch import nn
 
 from skgen.exceptions import DivergenceError
+from skgen.training.rows import representatives
 from skgen.training.step import make_step
+
+BATCH_NORMS = nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.SyncBatchNorm
+# A weighted mean over validation rows is read off so many picks at least.
+N_PICKS = 1000
 
 
 @dataclass
@@ -78,12 +84,15 @@ def train(
         A loss or a weight is not finite.
     MemoryError
         A batch does not fit on the device.
+    ValueError
+        Batch normalization would see a single row.
     """
     if stage.inputs is not None:
         rows = rows.map(stage.inputs)
     history = History({phase.name: [] for phase in stage.phases})
     keeper = _keeper(module, stage, early_stopping, generator)
     step = make_step(stage.phases, rows, generator, precision)
+    least = _least_batch(module, stage, min(batch_size, len(rows)))
     total = max_iter * math.ceil(len(rows) / batch_size)
     module.train()
     if stage.prepare is not None:
@@ -91,7 +100,8 @@ def train(
     try:
         for epoch in range(max_iter):
             start = time.perf_counter()
-            _run_epoch(step, stage, rows, batch_size, generator, epoch * total // max_iter, total)
+            batches = split(rows.order(generator), batch_size, least)
+            _run_epoch(step, stage, batches, epoch * total // max_iter, total)
             _record(history, step, max_iter)
             stop = keeper(history)
             if report is not None:
@@ -115,9 +125,33 @@ def train(
     return history
 
 
-def _run_epoch(step, stage, rows, batch_size, generator, done, total):
-    """One pass over the rows in random order."""
-    for index in rows.order(generator).split(batch_size):
+def normalizes_batches(module):
+    """Whether some layer takes moments of a batch."""
+    return any(isinstance(m, BATCH_NORMS) for m in module.modules())
+
+
+def _least_batch(module, stage, batch_size):
+    """Rows that a batch must have: two examples where the networks take moments of a batch."""
+    least = 2 * stage.n_joined if normalizes_batches(module) else 1
+    if batch_size < least:
+        raise ValueError(
+            f"Batch normalization needs batches of {least} rows, but they have {batch_size} with "
+            "this batch_size and n_samples; raise them, or leave the normalization out."
+        )
+    return least
+
+
+def split(order, batch_size, least):
+    """Batches of row numbers; the last joins the one before it rather than hold too few."""
+    *batches, last = order.split(batch_size)
+    if batches and len(last) < least:
+        return [*batches[:-1], torch.cat([batches[-1], last])]
+    return [*batches, last]
+
+
+def _run_epoch(step, stage, batches, done, total):
+    """One pass over the batches of an epoch."""
+    for index in batches:
         if stage.schedule is not None:
             stage.schedule(done / total)
         step(index)
@@ -169,6 +203,10 @@ class _KeepBest:
     def __init__(self, module, stage, rule, generator):
         self.module, self.rule = module, rule
         self.rows = rule.rows if stage.inputs is None else rule.rows.map(stage.inputs)
+        self.order = torch.arange(len(self.rows))
+        if self.rows.weight is not None:
+            n_picks = max(len(self.rows), N_PICKS)
+            self.order = representatives(self.rows.weight, n_picks)
         self.monitor = stage.monitor or stage.phases[0].loss
         self.noise = torch.Generator(generator.device)
         self.seed = generator.initial_seed()
@@ -196,11 +234,11 @@ class _KeepBest:
         self.noise.manual_seed(self.seed)
         self.module.eval()
         total = torch.zeros((), device=self.rows.device)
-        for index in torch.arange(len(self.rows)).split(1024):
+        for index in self.order.split(1024):
             batch = self.rows.take(index.to(self.rows.index_device))
             total += self.monitor(batch, self.noise) * len(batch)
         self.module.train()
-        return float(total) / len(self.rows)
+        return float(total) / len(self.order)
 
     def restore(self):
         if self.weights is not None:

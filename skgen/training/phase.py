@@ -99,6 +99,9 @@ class Stage:
         Whether early stopping applies to the stage.
     max_iter : int, optional
         Epochs, whatever was asked for; by default ``fraction`` decides.
+    n_joined : int, default=1
+        Rows that become one example in some phase, because it judges them together or takes a
+        part of each batch. Statistics of a batch need two examples.
     """
 
     phases: list
@@ -109,3 +112,4 @@ class Stage:
     fraction: float = 1.0
     stops_early: bool = True
     max_iter: int | None = None
+    n_joined: int = 1

@@ -9,8 +9,13 @@ from scipy.sparse import issparse
 BLOCK = 8192
 
 
-def column_moments(X):
-    """Mean and variance of each column, float64, without a copy of X."""
+def column_moments(X, weight=None):
+    """Mean and variance of each column, float64, without a copy of X.
+
+    ``weight`` (n_samples,) counts rows unequally; its scale is immaterial.
+    """
+    if weight is not None:
+        return _weighted_moments(X, weight / weight.sum())
     # Two passes: a large mean must not cost digits.
     mean = np.zeros(X.shape[1])
     for start in range(0, len(X), BLOCK):
@@ -19,6 +24,12 @@ def column_moments(X):
     for start in range(0, len(X), BLOCK):
         variance += np.square(X[start : start + BLOCK] - mean).sum(axis=0) / len(X)
     return mean, variance
+
+
+def _weighted_moments(X, weight):
+    blocks = [slice(start, start + BLOCK) for start in range(0, len(X), BLOCK)]
+    mean = sum(weight[block] @ X[block].astype(np.float64) for block in blocks)
+    return mean, sum(weight[block] @ np.square(X[block] - mean) for block in blocks)
 
 
 def contiguous(X):
@@ -58,15 +69,17 @@ class DeviceRows:
     resident = True
     lead = ()  # axes of a batch in front of its rows
 
-    def __init__(self, tensor):
-        self.tensor = tensor
+    def __init__(self, tensor, weight=None):
+        self.tensor, self.weight = tensor, weight
         self.device = self.index_device = tensor.device
 
     def __len__(self):
         return len(self.tensor)
 
     def order(self, generator):
-        """Random permutation of the row numbers."""
+        """Row numbers of an epoch in random order."""
+        if self.weight is not None:
+            return weighted_order(self.weight, generator).to(self.device)
         return torch.randperm(len(self), generator=generator, device=self.device)
 
     def take(self, index):
@@ -76,13 +89,15 @@ class DeviceRows:
     def map(self, function):
         """Rows of ``function(batch)``, computed once."""
         with torch.no_grad():
-            return DeviceRows(torch.cat([function(block) for block in self.tensor.split(BLOCK)]))
+            blocks = [function(block) for block in self.tensor.split(BLOCK)]
+            return DeviceRows(torch.cat(blocks), self.weight)
 
 
 class StackedRows:
     """Rows (s, n, d) of s models that train together, each in an order of its own."""
 
     resident = True
+    weight = None
 
     def __init__(self, tensor):
         self.tensor, self.lead = tensor, tensor.shape[:1]
@@ -109,16 +124,16 @@ class SparseRows:
     resident = False
     lead = ()
 
-    def __init__(self, X, device):
-        self.X, self.device = X, device
+    def __init__(self, X, device, weight=None):
+        self.X, self.device, self.weight = X, device, weight
         self.index_device = torch.device("cpu")
 
     def __len__(self):
         return self.X.shape[0]
 
     def order(self, generator):
-        """Random permutation of the row numbers, on the CPU."""
-        return order_on_host(len(self), generator)
+        """Row numbers of an epoch in random order, on the CPU."""
+        return order_on_host(len(self), generator, self.weight)
 
     def take(self, index):
         """The rows of an index tensor, dense and on the device."""
@@ -132,9 +147,10 @@ class StreamedRows:
     resident = False
     lead = ()
 
-    def __init__(self, X, mean, scale, device, subset=None, function=None):
+    def __init__(self, X, mean, scale, device, subset=None, weight=None, function=None):
         self.X, self.mean, self.scale = X, mean, scale
         self.subset = np.arange(len(X)) if subset is None else subset
+        self.weight = weight
         self.device, self.function = device, function
         self.index_device = torch.device("cpu")
 
@@ -142,8 +158,8 @@ class StreamedRows:
         return len(self.subset)
 
     def order(self, generator):
-        """Random permutation of the row numbers, on the CPU."""
-        return order_on_host(len(self), generator)
+        """Row numbers of an epoch in random order, on the CPU."""
+        return order_on_host(len(self), generator, self.weight)
 
     def take(self, index):
         """The rows of an index tensor, standardized and moved to the device."""
@@ -164,25 +180,68 @@ class StreamedRows:
             with torch.no_grad():
                 return function(batch if inner is None else inner(batch))
 
-        return StreamedRows(self.X, self.mean, self.scale, self.device, self.subset, composed)
+        parts = self.X, self.mean, self.scale, self.device, self.subset, self.weight
+        return StreamedRows(*parts, composed)
 
 
-def order_on_host(n, generator):
-    """Random permutation on the CPU, whatever device the generator is on."""
-    if generator.device.type != "cpu":
-        seed = torch.randint(2**31 - 1, (), generator=generator, device=generator.device)
-        generator = torch.Generator().manual_seed(int(seed))
-    return torch.randperm(n, generator=generator)
+def order_on_host(n, generator, weight=None):
+    """Row numbers of an epoch on the CPU, whatever device the generator is on."""
+    if weight is not None:
+        return weighted_order(weight, generator)
+    return torch.randperm(n, generator=_on_host(generator))
 
 
-def make_rows(X, mean, scale, device, *, subset=None, stream=False):
-    """Rows of X, or those numbered ``subset``: on the device if they fit, otherwise streamed."""
+def _on_host(generator):
+    """A generator on the CPU that follows another."""
+    if generator.device.type == "cpu":
+        return generator
+    seed = torch.randint(2**31 - 1, (), generator=generator, device=generator.device)
+    return torch.Generator().manual_seed(int(seed))
+
+
+def weighted_order(weight, generator):
+    """As many row numbers as there are rows, in random order, on the CPU.
+
+    A row stands there as often as its fraction of the weight says, rounded up or down by
+    chance (systematic resampling): its mean number is exact, and equal weights give each row
+    once.
+    """
+    generator = _on_host(generator)
+    n = len(weight)
+    shuffled = torch.randperm(n, generator=generator)
+    start = torch.rand((), generator=generator, dtype=torch.float64)
+    picked = systematic(torch.as_tensor(weight)[shuffled], n, start)
+    return shuffled[picked][torch.randperm(n, generator=generator)]
+
+
+def representatives(weight, n_picks):
+    """Row numbers (n_picks,) in order, always the same, each as often as its weight says."""
+    # In the order of the data the grid might fall into step with a period in them.
+    order = torch.randperm(len(weight), generator=torch.Generator().manual_seed(0))
+    picked = systematic(torch.as_tensor(weight)[order], n_picks, 0.5)
+    return order[picked].sort().values
+
+
+def systematic(weight, n_picks, start):
+    """Sorted row numbers (n_picks,), each as often as its fraction of the weight says."""
+    edges = weight.cumsum(0)
+    grid = (torch.arange(n_picks, dtype=torch.float64) + start) * (edges[-1] / n_picks)
+    return torch.searchsorted(edges, grid, right=True).clamp_(max=len(weight) - 1)
+
+
+def make_rows(X, mean, scale, device, *, subset=None, stream=False, weight=None):
+    """Rows of X, or those numbered ``subset``: on the device if they fit, otherwise streamed.
+
+    ``weight`` (n_samples,), float64, says how often each row is served relative to others.
+    """
+    if subset is not None and weight is not None:
+        weight = weight[subset]
     if issparse(X):
-        return SparseRows(X if subset is None else X[subset], device)
+        return SparseRows(X if subset is None else X[subset], device, weight)
     if stream or not _fits(X, device):
-        return StreamedRows(X, mean, scale, device, subset)
+        return StreamedRows(X, mean, scale, device, subset, weight)
     X = X if subset is None else X[subset]
-    return DeviceRows(as_tensor(standardized(X, mean, scale)).to(device))
+    return DeviceRows(as_tensor(standardized(X, mean, scale)).to(device), weight)
 
 
 def _fits(X, device):

@@ -3,12 +3,18 @@ import pickle
 import numpy as np
 import pytest
 from scipy.linalg import subspace_angles
-from sklearn.datasets import load_digits
+from sklearn.base import clone
+from sklearn.datasets import load_digits, load_wine
 from sklearn.decomposition import PCA
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
-from skgen import Autoencoder
+from skgen import Autoencoder, ContractiveAE, DenoisingAE, SparseAE
 from skgen.autoencoder.code_mixture import fit_mixture
-from skgen.exceptions import DataRangeWarning
+from skgen.exceptions import DataRangeWarning, DivergenceError
 
 LINEAR = {"hidden_layer_sizes": (), "learning_rate": 1e-2, "random_state": 0}
 
@@ -20,8 +26,8 @@ def digits():
 
 @pytest.mark.parametrize("tied_weights", [False, True])
 def test_linear_autoencoder_spans_the_subspace_of_pca(digits, tied_weights):
-    model = Autoencoder(8, tied_weights=tied_weights, batch_size=600, max_iter=600, **LINEAR)
-    model.fit(digits)
+    common = {"scale_columns": False, "batch_size": 600, "max_iter": 600, **LINEAR}
+    model = Autoencoder(8, tied_weights=tied_weights, **common).fit(digits)
     pca = PCA(8).fit(digits)
     rebuilt = model.inverse_transform(np.eye(8)) - model.inverse_transform(np.zeros((1, 8)))
     assert subspace_angles(rebuilt.T, pca.components_.T).max() < 1e-3
@@ -101,3 +107,58 @@ def test_bounded_decoders_stay_in_the_range_of_the_data_and_gain_by_it(digits):
     assert bounded.score(rest) > free.score(rest)
     twin = pickle.loads(pickle.dumps(bounded))
     np.testing.assert_array_equal(twin.transform(rest), bounded.transform(rest))
+
+
+def test_linear_autoencoders_span_the_subspace_of_pca_of_scaled_columns(rng):
+    X = rng.standard_normal((400, 6)) @ rng.standard_normal((6, 6)) * np.logspace(-3, 3, 6)
+    model = Autoencoder(2, batch_size=400, max_iter=1500, **LINEAR).fit(X)
+    pca = PCA(2).fit(X / model._scale)
+    rebuilt = model.inverse_transform(np.eye(2)) - model.inverse_transform(np.zeros((1, 2)))
+    assert subspace_angles((rebuilt / model._scale).T, pca.components_.T).max() < 0.01
+
+
+@pytest.mark.parametrize("cls", [Autoencoder, SparseAE, ContractiveAE, DenoisingAE])
+def test_raw_features_are_as_good_as_standardized_ones(cls):
+    X, y = load_wine(return_X_y=True)
+    model = cls(random_state=0, max_iter=40)
+    probe = make_pipeline(model, StandardScaler(), LogisticRegression())
+    raw, standardized = (
+        cross_val_score(p, X, y, cv=2).mean()
+        for p in (probe, make_pipeline(StandardScaler(), probe))
+    )
+    assert raw > max(0.93, standardized - 0.02)
+    draws = model.fit(X).sample(500, random_state=0)
+    assert (np.abs(draws - X.mean(0)) < 6 * X.std(0)).all()
+
+
+def test_one_unit_for_all_columns_is_an_option(rng):
+    X = rng.standard_normal((60, 3)) * [1, 10, 100]
+    model = Autoencoder(2, scale_columns=False, max_iter=2, random_state=0).fit(X)
+    assert model._scale == pytest.approx(np.sqrt(X.var(0).mean()))
+
+
+def test_a_fit_that_ran_away_says_so(rng):
+    X = rng.standard_normal((100, 3)) @ rng.standard_normal((3, 6))
+    with pytest.warns(ConvergenceWarning, match=r"times the error of a guess.*learning_rate"):
+        DenoisingAE(learning_rate=30.0, max_iter=20, random_state=0).fit(X)
+    with pytest.raises(DivergenceError, match=r"standard deviations from the rows.*learning_rate"):
+        Autoencoder(learning_rate=30.0, max_iter=20, random_state=0).fit(X)
+
+
+def test_a_fit_that_cannot_sample_is_refused_and_the_earlier_one_kept(rng, monkeypatch):
+    X = rng.standard_normal((60, 3))
+    model = Autoencoder(2, hidden_layer_sizes=(4,), max_iter=2, random_state=0).fit(X)
+    before = model.transform(X)
+    monkeypatch.setattr(Autoencoder, "_sample", lambda self, n, rng: np.full((n, 3), np.nan))
+    with pytest.raises(DivergenceError, match="draws of the fit are not finite .*learning_rate"):
+        model.set_params(random_state=1).fit(X)
+    np.testing.assert_array_equal(model.transform(X), before)
+
+
+def test_a_constant_column_costs_no_more_than_the_others(rng):
+    X = 70 * rng.standard_normal((200, 4))
+    X[:, 2] = 5.0
+    model = Autoencoder(3, max_iter=30, random_state=0).fit(X)
+    np.testing.assert_allclose(model.sample(50, random_state=0)[:, 2], 5.0, atol=5)
+    wide = clone(model).fit(np.hstack([X, 1e6 * X]))
+    assert wide._scale[2] > 70

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from sklearn.datasets import load_breast_cancer
 
 from skgen import DenoisingAE
 
@@ -24,6 +25,7 @@ def linear(gaussian):
         hidden_layer_sizes=(),
         corruption="gaussian",
         corruption_level=NOISE,
+        scale_columns=False,
         learning_rate=1e-2,
         max_iter=150,
         random_state=0,
@@ -55,9 +57,10 @@ def test_the_chain_has_the_moments_of_the_data(gaussian, linear):
 @pytest.mark.parametrize("corruption", ["masking", "gaussian", "salt_and_pepper"])
 def test_corrupted_rows_come_back_closer_to_the_truth(gaussian, corruption):
     X = gaussian[0]
-    model = DenoisingAE(
-        6, hidden_layer_sizes=(32,), corruption=corruption, max_iter=40, random_state=0
-    ).fit(X[:2000])
+    # One size of noise in all columns.
+    common = {"scale_columns": False, "max_iter": 40, "random_state": 0}
+    model = DenoisingAE(6, hidden_layer_sizes=(32,), corruption=corruption, **common)
+    model.fit(X[:2000])
     rows, rng = X[2000:], np.random.default_rng(0)
     hit = rng.random(rows.shape) < 0.3
     corrupted = {
@@ -91,3 +94,22 @@ def test_walkback_pulls_strays_back(gaussian):
     walked = DenoisingAE(6, n_walkback_steps=2, **common).fit(X)
     assert np.isfinite(walked.sample(50)).all()
     assert not np.array_equal(plain.transform(X[:5]), walked.transform(X[:5]))
+
+
+@pytest.mark.parametrize("n_chain_steps", [100, 1000])
+def test_the_chain_stays_where_the_data_are(n_chain_steps):
+    X = load_breast_cancer().data
+    model = DenoisingAE(random_state=0, max_iter=30, n_chain_steps=n_chain_steps).fit(X)
+    draws = model.sample(200, random_state=0)
+    slack = 1e-5 * np.ptp(X, axis=0)
+    assert (draws >= X.min(0) - slack).all()
+    assert (draws <= X.max(0) + slack).all()
+    assert 0.5 < np.median(draws.std(0) / X.std(0)) < 1.5
+
+
+def test_columns_of_very_different_units_draw_finite_rows(rng):
+    X = rng.standard_normal((200, 3)) @ rng.standard_normal((3, 12)) * np.logspace(-8, 8, 12)
+    draws = DenoisingAE(random_state=0, max_iter=20).fit(X).sample(200, random_state=0)
+    ratios = draws.std(0) / X.std(0)
+    assert (ratios > 0.3).all()
+    assert (ratios < 2).all()

@@ -6,6 +6,7 @@ import torch
 from sklearn.base import clone
 
 from skgen import VAE, Autoencoder, ContractiveAE, DenoisingAE, SparseAE
+from skgen.training.columns import Columns
 
 TINY = {"n_components": 2, "hidden_layer_sizes": (3,), "activation": "tanh"}
 CASES = [
@@ -38,9 +39,8 @@ def label(model):
 def test_gradient_is_that_of_central_differences(model, rng):
     X = rng.random((6, 4))
     model = clone(model)
-    model._center, model._scale = model._inspect(X)
     torch.manual_seed(0)
-    module = model._build(4).double()
+    module = model._initial_module(Columns(X)).double()
     (stage,) = model._stages(module)
     x = torch.tensor(X)
 

@@ -10,6 +10,7 @@ from torch import nn
 from skgen import VAE
 from skgen.base.data_range import looks_binary, noise_floors
 from skgen.exceptions import DataRangeWarning
+from skgen.training.columns import Columns
 
 LINEAR = {
     "hidden_layer_sizes": (),
@@ -163,25 +164,28 @@ def test_kl_warm_up_ends_at_beta(rng):
     assert float(model.module_.kl_weight) == 2.0
 
 
-def test_binary_models_warn_about_other_data(rng):
+def test_binary_models_warn_about_other_data_and_refuse_what_is_far_from_bits(rng):
+    model, X = VAE(2, likelihood="bernoulli", max_iter=1), rng.random((20, 3))
     with pytest.warns(DataRangeWarning, match='likelihood="gaussian"'):
-        VAE(2, likelihood="bernoulli", max_iter=1).fit(5 * rng.random((20, 3)))
+        model.fit(1.5 * X)
+    with pytest.raises(ValueError, match='0 to 5; .*MinMaxScaler.*likelihood="gaussian"'):
+        model.fit(5 * X.round())
 
 
 def test_rare_values_do_not_earn_a_sharp_density(rng):
     X = rng.standard_normal((1000, 2))
     X[:, 1] = 0.0
     X[0, 1] = 1.0
-    floors = noise_floors(X, X.mean(0), X.std(0))
+    floors = noise_floors(Columns(X))
     assert floors[0] == pytest.approx(2 / 1000, rel=0.2)
     assert floors[1] == pytest.approx(0.5, rel=0.01)
 
 
 def test_what_looks_binary():
     rng = np.random.default_rng(0)
-    assert looks_binary((rng.random((9, 9)) < 0.5).astype(float))
-    assert not looks_binary(rng.random((9, 9)))
-    assert not looks_binary(np.array([[0.0, 1.0, -0.1]]))
+    assert looks_binary(Columns((rng.random((9, 9)) < 0.5).astype(float)))
+    assert not looks_binary(Columns(rng.random((9, 9))))
+    assert not looks_binary(Columns(np.array([[0.0, 1.0, -0.1]])))
 
 
 @pytest.mark.parametrize("load", [load_wine, load_breast_cancer])

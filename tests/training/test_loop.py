@@ -5,8 +5,10 @@ import pytest
 import torch
 from torch import nn
 
+from skgen import GAN, Autoencoder
 from skgen.exceptions import DivergenceError
 from skgen.training import EarlyStopping, Phase, Stage, adam, make_rows, train
+from skgen.training.loop import split
 
 CPU = torch.device("cpu")
 
@@ -198,3 +200,49 @@ def test_fused_adam_with_groups_follows_the_formula():
     sign = np.array([1, -1, 1])
     np.testing.assert_allclose(weights[0].detach(), 1 - 0.1 * 0.5 - 0.1 * sign, rtol=1e-5)
     np.testing.assert_allclose(weights[1].detach(), 1 - 0.01 * sign, rtol=1e-5)
+
+
+def sizes(n, batch_size, least):
+    batches = split(torch.arange(n), batch_size, least)
+    assert torch.cat(batches).tolist() == list(range(n))
+    return [len(batch) for batch in batches]
+
+
+def test_a_last_batch_that_is_too_small_joins_the_one_before_it():
+    assert sizes(9, 4, 1) == [4, 4, 1]
+    assert sizes(9, 4, 2) == [4, 5]
+    assert sizes(10, 4, 2) == [4, 4, 2]
+    assert sizes(5, 4, 2) == [5]
+    assert sizes(3, 4, 2) == [3]
+
+
+def normalizing(n_inputs, n_outputs):
+    return nn.Sequential(nn.Linear(n_inputs, 8), nn.BatchNorm1d(8), nn.Linear(8, n_outputs))
+
+
+def test_batch_normalization_trains_where_the_last_batch_has_one_row(rng):
+    X = rng.standard_normal((33, 3))
+    model = Autoencoder(2, encoder=normalizing, batch_size=16, max_iter=2, random_state=0)
+    assert model.fit(X).n_iter_ == 2
+    with pytest.raises(ValueError, match="batches of 2 rows, but they have 1 .*n_samples"):
+        model.fit(X[:1])
+    with pytest.raises(ValueError, match="batches of 2 rows"):
+        model.set_params(batch_size=1).fit(X)
+
+
+@pytest.mark.parametrize("packing", [1, 2])
+@pytest.mark.parametrize("n_critic_steps", [1, 3])
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_gans_with_batch_normalization_train_on_any_number_of_rows(rng, packing, n_critic_steps):
+    model = GAN(
+        2,
+        hidden_layer_sizes=(4,),
+        normalization="batch",
+        packing=packing,
+        n_critic_steps=n_critic_steps,
+        batch_size=16,
+        max_iter=1,
+        random_state=0,
+    )
+    for n in (16, 17, 19, 21, 33):
+        model.fit(rng.standard_normal((n, 3)))

@@ -2,7 +2,6 @@
 
 import copy
 
-import numpy as np
 import torch
 from torch import nn
 
@@ -100,11 +99,10 @@ def chosen_learning_rate(estimator, net, highest):
     return net.automatic_learning_rate(highest)
 
 
-def data_means(X):
-    """Mean of each binary feature, (d,) float64, strictly between 0 and 1."""
+def data_means(total, n_rows):
+    """Mean of each binary feature, (d,) float64, strictly between 0 and 1, from its sum."""
     # Half a row of each kind keeps the log-odds of constant features finite.
-    total = np.asarray(X.sum(axis=0), dtype=np.float64).ravel().clip(0, X.shape[0])
-    return (total + 0.5) / (X.shape[0] + 1)
+    return (total.clip(0, n_rows) + 0.5) / (n_rows + 1)
 
 
 def log_odds(means):

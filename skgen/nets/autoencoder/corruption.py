@@ -42,8 +42,11 @@ def draw_residual(out, residuals, generator):
 DRAWS = {"squared_error": draw_residual, "cross_entropy": draw_binary}
 
 
-def run_chain(x, corrupt, reconstruct, draw, n_steps):
-    """Corrupt, reconstruct, draw; ``n_steps`` times (Bengio et al. 2013)."""
+def run_chain(x, corrupt, reconstruct, draw, n_steps, low, high):
+    """Corrupt, reconstruct, draw; ``n_steps`` times (Bengio et al. 2013).
+
+    Each column stays in [low, high]: where there are no data the network has learned no way back.
+    """
     for _ in range(n_steps):
-        x = draw(reconstruct(corrupt(x)))
+        x = draw(reconstruct(corrupt(x))).clamp(low, high)
     return x
