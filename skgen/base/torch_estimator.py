@@ -14,6 +14,7 @@ from sklearn.utils.validation import validate_data
 
 from skgen.base.fit_checks import check_draws, check_goes_on, check_scales, is_outgrown
 from skgen.base.mixins import InputMixin, naming_what_takes_holes
+from skgen.base.pickles import export_weights, import_weights
 from skgen.base.run import Settings, curves, load_moments, optimizers, run_stages
 from skgen.base.sklearn_compat import (
     CALLBACK_PREFIXES,
@@ -29,7 +30,6 @@ from skgen.base.training_rows import (
     rows_with_targets,
     weighted_rows_and_labels,
 )
-from skgen.base.weights import export_weights, import_weights
 from skgen.training import (
     EarlyStopping,
     as_tensor,

@@ -16,7 +16,7 @@ class Moments(NamedTuple):
     weight: float
     mean: np.ndarray
     covariance: np.ndarray
-    n_rows: int
+    n_rows: int = 0  # unknown in what version 0.1 saved
 
 
 def row_blocks(n_rows, n_features, itemsize, fewest=16):

@@ -1,10 +1,20 @@
-"""Torch modules as NumPy arrays: what a pickle of an estimator holds."""
+"""What a pickle of a torch estimator holds, and how models of version 0.1 are read."""
+
+import re
 
 import numpy as np
 import torch
 
 import skgen
-from skgen.base.old_pickles import completed, renamed
+
+# Of version 0.1: attributes under other names than today's.
+FORMER_VERSION = "0.1.0"
+FORMER_ATTRIBUTES = {
+    "_centre": "_center",
+    "_unit": "_scale",
+    "_scales": "_length_scales",
+    "_n_labelled": "_n_labeled",
+}
 
 
 def export_weights(state):
@@ -22,7 +32,7 @@ def import_weights(estimator, state):
     state = dict(state)
     if "_weights" not in state:
         return state
-    state = completed(renamed(state, estimator._former_weights), estimator._former_defaults)
+    state = _completed(_renamed(state, estimator._former_weights), estimator._former_defaults)
     weights, _ = state.pop("_weights"), state.pop("_skgen_version")
     # Built by a twin with the parameters of the fit: they may have been changed since.
     twin = object.__new__(type(estimator))
@@ -34,4 +44,25 @@ def import_weights(estimator, state):
     tensors = {name: torch.from_numpy(np.array(weight)) for name, weight in weights.items()}
     module.load_state_dict(tensors)
     state["module_"] = module.eval().requires_grad_(False)
+    return state
+
+
+def _completed(state, defaults):
+    """State of a torch estimator with what parameters stood for before there were any."""
+    built_for = state["_built_for"]
+    built_for = {**built_for, "params": {**defaults, **built_for["params"]}}
+    return {**defaults, **state, "_built_for": built_for}
+
+
+def _renamed(state, patterns):
+    """State of a torch estimator that version 0.1 saved, as today's would be.
+
+    ``patterns`` are those of the names of its weights that have changed, with the replacements.
+    """
+    if state["_skgen_version"] != FORMER_VERSION:
+        return state
+    state = {FORMER_ATTRIBUTES.get(name, name): value for name, value in state.items()}
+    for pattern, replacement in patterns.items():
+        weights = state["_weights"].items()
+        state["_weights"] = {re.sub(pattern, replacement, name): w for name, w in weights}
     return state
