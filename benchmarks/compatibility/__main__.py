@@ -47,7 +47,7 @@ def main(argv=None):
         return 0
     differences, verdicts = load_differences(), []
     for name in arguments.only or SUITES:
-        verdicts.append(judge(name, run(name), differences))
+        verdicts.append(judge(name, run([name])[name], differences))
         print(f"{name}\n{details(verdicts[-1])}", flush=True)
     print(table(verdicts))
     return int(any(v.counts["wrong"] or v.stale for v in verdicts))

@@ -50,6 +50,14 @@ def refuse(estimator, *names):
             raise NotOfferedError(f"{type(estimator).__name__}({name}={value!r})")
 
 
+def given(model, **keywords):
+    """Those keywords that are not None; refuses one that skgen's model does not have."""
+    keywords = {name: value for name, value in keywords.items() if value is not None}
+    for name in keywords.keys() - inspect.signature(model).parameters.keys():
+        raise NotOfferedError(f"{model.__name__}({name}=...)")
+    return keywords
+
+
 class Adapter(BaseEstimator):
     """A subclass says which model its parameters stand for, and what is named otherwise.
 

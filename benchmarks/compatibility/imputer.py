@@ -1,7 +1,7 @@
 """Adapter of the conditional means of a linear-Gaussian model as an imputer."""
 
 import numpy as np
-import sklearn.experimental.enable_iterative_imputer  # noqa: F401
+import sklearn.experimental.enable_iterative_imputer
 import sklearn.impute
 from sklearn.utils.validation import check_is_fitted
 
@@ -33,7 +33,7 @@ class IterativeImputer(TransformerAdapter, of=sklearn.impute.IterativeImputer):
         if isinstance(self.missing_values, float) and np.isnan(self.missing_values):
             return X
         X = np.array(X, dtype=float)
-        X[X == self.missing_values] = np.nan
+        X[self.missing_values == X] = np.nan
         return X
 
     def fit(self, X, y=None):

@@ -22,7 +22,10 @@ def body(record, differences):
     ]
     total = [f"{sum(rows[name][c][0] for name in SUITES):.0f}" for c in COLUMNS]
     version = record["versions"]["scikit-learn"]
-    blocks = [f"scikit-learn {version}, {record['date']}.", _table(header, [*counts, ["all", "", *total]])]
+    blocks = [
+        f"scikit-learn {version}, {record['date']}.",
+        _table(header, [*counts, ["all", "", *total]]),
+    ]
     for name in SUITES:
         entries = [entry for entry in differences if entry.suite == name]
         if entries:

@@ -1,6 +1,8 @@
 """One pytest session over a test module of scikit-learn, with adapters in place.
 
-Called in a process of its own, ``python -m benchmarks.compatibility.session SUITE OUT [IDS]``.
+Called in a process of its own::
+
+    python -m benchmarks.compatibility.session OUT quick|whole SUITE ...
 """
 
 import contextlib
@@ -26,7 +28,7 @@ class Replacement:
         self.outcomes = {}
 
     @contextlib.contextmanager
-    def _adapters(self):
+    def adapters(self):
         """scikit-learn's packages with the adapters, while the test module is imported."""
         # First as it is, so that nothing else of scikit-learn is imported with adapters.
         importlib.import_module(self.suite.module)
@@ -40,7 +42,7 @@ class Replacement:
     def pytest_make_collect_report(self, collector):
         if not isinstance(collector, pytest.Module):
             return (yield)
-        with self._adapters():
+        with self.adapters():
             return (yield)
 
     @pytest.hookimpl(wrapper=True)
@@ -74,19 +76,24 @@ def _error(raised):
     return " ".join(raised.exconly().split())[:500]
 
 
-def main(name, out, *ids):
-    """Run a suite, or some of its tests, and write the outcomes as JSON."""
-    suite = SUITES[name]
+def outcomes_of(suite, *, quick):
+    """Run the tests of a suite, or a few, with a configuration of its own."""
     module = importlib.util.find_spec(suite.module).origin
     replacement = Replacement(suite)
     with tempfile.TemporaryDirectory() as folder:
-        # A configuration of its own: that of skgen's tests turns warnings into errors.
+        # That of skgen's tests turns warnings into errors.
         Path(folder, "pytest.ini").write_text("[pytest]\n")
-        options = ["-q", "--no-header", "--no-summary", "-p", "no:cacheprovider"]
-        options += ["-p", "no:xdist", "-c", f"{folder}/pytest.ini", f"--rootdir={folder}"]
-        tests = [f"{module}::{test}" for test in ids] or [module]
+        options = ["-q", "--no-header", "--no-summary", "-p", "no:cacheprovider", "-p", "no:xdist"]
+        options += ["-c", f"{folder}/pytest.ini", f"--rootdir={folder}"]
+        tests = [f"{module}::{test}" for test in suite.quick] if quick else [module]
         pytest.main([*options, *tests], plugins=[replacement])
-    Path(out).write_text(json.dumps(replacement.outcomes))
+    return replacement.outcomes
+
+
+def main(out, quick, *names):
+    """Run suites one after the other and write their outcomes as JSON."""
+    outcomes = {name: outcomes_of(SUITES[name], quick=quick == "quick") for name in names}
+    Path(out).write_text(json.dumps(outcomes))
 
 
 if __name__ == "__main__":

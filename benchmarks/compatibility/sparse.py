@@ -10,6 +10,7 @@ from benchmarks.compatibility.adapter import (
     NotOfferedError,
     TransformerAdapter,
     counted,
+    given,
     refuse,
 )
 from skgen import SparseCoder as SkgenSparseCoder
@@ -31,18 +32,22 @@ def coder(dictionary, estimator):
     name = estimator.transform_algorithm
     if name not in CODES:
         raise NotOfferedError(f"transform_algorithm={name!r}")
-    alpha = estimator.transform_alpha
-    if name == "omp" and alpha is not None and estimator.transform_n_nonzero_coefs is None:
-        raise NotOfferedError("OMP to a tolerance, transform_alpha")
     return SkgenSparseCoder(
         dictionary=dictionary,
-        alpha=1.0 if alpha is None else alpha,
-        n_nonzero_coefs=estimator.transform_n_nonzero_coefs,
         code_max_iter=estimator.transform_max_iter,
         positive_code=estimator.positive_code,
         split_sign=estimator.split_sign,
         **CODES[name],
+        **_sparsity(name, estimator.transform_alpha, estimator.transform_n_nonzero_coefs),
     )
+
+
+def _sparsity(name, alpha, n_nonzero_coefs):
+    """How sparse the codes are: scikit-learn's alpha is a squared residual for pursuit."""
+    if name == "omp":
+        length = None if alpha is None else np.sqrt(alpha)
+        return given(SkgenSparseCoder, n_nonzero_coefs=n_nonzero_coefs, residual_tol=length)
+    return given(SkgenSparseCoder, alpha=alpha)
 
 
 class LearnedDictionary(TransformerAdapter):
@@ -59,6 +64,7 @@ class LearnedDictionary(TransformerAdapter):
             random_state=self.random_state,
             **FIT_ALGORITHMS[self.fit_algorithm],
             **self._batches(),
+            **given(SkgenSparseCoder, dict_init=self.dict_init),
         )
 
     def _batches(self):
@@ -85,7 +91,7 @@ class DictionaryLearning(LearnedDictionary, of=sklearn.decomposition.DictionaryL
     """``n_jobs`` and ``verbose`` mean nothing here; threads are those that joblib allows."""
 
     def _stand_in(self):
-        refuse(self, "code_init", "dict_init", "callback")
+        refuse(self, "code_init", "callback")
         return super()._stand_in()
 
 
@@ -95,7 +101,7 @@ class MiniBatchDictionaryLearning(
     """Online learning in steps of ``batch_size`` rows."""
 
     def _stand_in(self):
-        refuse(self, "dict_init", "callback")
+        refuse(self, "callback")
         return super()._stand_in()
 
     def _batches(self):
@@ -111,6 +117,13 @@ class SparseCoder(TransformerAdapter, of=sklearn.decomposition.SparseCoder):
 
     def _stand_in(self):
         return coder(self.dictionary, self)
+
+    def transform(self, X):
+        # The dictionary is known before fit.
+        return (vars(self).get("model_") or self._stand_in()).transform(X)
+
+    def inverse_transform(self, X):
+        return (vars(self).get("model_") or self._stand_in()).inverse_transform(X)
 
 
 def _function_of(theirs, adapter, renamed):
@@ -154,33 +167,33 @@ LASSO_OF = {"lars": "lasso_lars", "cd": "lasso_cd"}
 @counted
 def sparse_encode(*args, **kwargs):
     """Codes of rows under a dictionary."""
-    given, parameters = _encoding(args, kwargs)
-    if given["gram"] is not None or given["cov"] is not None or given["init"] is not None:
+    asked, parameters = _encoding(args, kwargs)
+    if asked["gram"] is not None or asked["cov"] is not None or asked["init"] is not None:
         raise NotOfferedError("sparse_encode(gram, cov, init)")
-    return SparseCoder(**parameters).fit_transform(given["X"])
+    return SparseCoder(**parameters).fit_transform(asked["X"])
 
 
 @counted
 def dict_learning(*args, **kwargs):
     """Codes, dictionary and the objective of each epoch."""
-    given, parameters = _learning(args, kwargs)
-    model, codes = _learned(DictionaryLearning, given, parameters)
+    asked, parameters = _learning(args, kwargs)
+    model, codes = _learned(DictionaryLearning, asked, parameters)
     return codes, model.components_, np.asarray(model.loss_curve_)
 
 
 @counted
 def dict_learning_online(*args, **kwargs):
     """Codes, on request, and dictionary."""
-    given, parameters = _online(args, kwargs)
-    model, codes = _learned(MiniBatchDictionaryLearning, given, parameters)
-    return (codes, model.components_) if given["return_code"] else model.components_
+    asked, parameters = _online(args, kwargs)
+    model, codes = _learned(MiniBatchDictionaryLearning, asked, parameters)
+    return (codes, model.components_) if asked["return_code"] else model.components_
 
 
-def _learned(adapter, given, parameters):
+def _learned(adapter, asked, parameters):
     """The fitted adapter and the lasso codes of the rows."""
     parameters |= {
-        "transform_algorithm": LASSO_OF[given["method"]],
-        "transform_alpha": given["alpha"],
+        "transform_algorithm": LASSO_OF[asked["method"]],
+        "transform_alpha": asked["alpha"],
     }
-    model = adapter(**parameters).fit(given["X"])
-    return model, model.transform(given["X"])
+    model = adapter(**parameters).fit(asked["X"])
+    return model, model.transform(asked["X"])
