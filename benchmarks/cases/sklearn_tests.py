@@ -33,5 +33,7 @@ CASE = Case(
     ],
     objective="passed",
     digits=0,
+    # Their networks are tiny: two threads would wait for each other.
+    threads=1,
     assertions=[Bound(name, "wrong", at_most=0) for name in SUITES],
 )

@@ -29,7 +29,7 @@ def body(record, differences):
     for name in SUITES:
         entries = [entry for entry in differences if entry.suite == name]
         if entries:
-            lines = [[_tests(entry), entry.kind, entry.reason] for entry in entries]
+            lines = [[_tests(e), e.kind, e.reason.replace("`", "``")] for e in entries]
             blocks += [f"{name}\n{'-' * len(name)}", _table(["tests", "kind", "reason"], lines)]
     return "\n\n".join(blocks)
 
