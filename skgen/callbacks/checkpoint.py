@@ -3,6 +3,7 @@
 import copy
 import os
 import pickle
+from uuid import uuid4
 
 from skgen.base.sklearn_compat import CALLBACK_PREFIXES
 
@@ -71,9 +72,14 @@ class Checkpoint:
         bare = copy.copy(estimator)
         for name in [k for k in vars(bare) if k.startswith(CALLBACK_PREFIXES)]:
             delattr(bare, name)
-        partial = f"{os.fspath(self.path)}.partial"
-        with open(partial, "wb") as file:
-            pickle.dump(bare, file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(partial, self.path)
+        # A name of its own: the fits of a search may save at the same time.
+        partial = f"{os.fspath(self.path)}.{uuid4().hex}.partial"
+        try:
+            with open(partial, "xb") as file:
+                pickle.dump(bare, file)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(partial, self.path)
+        except BaseException:
+            os.unlink(partial)
+            raise

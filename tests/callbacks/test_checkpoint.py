@@ -9,6 +9,7 @@ import textwrap
 import numpy as np
 import pytest
 from sklearn.base import clone
+from sklearn.model_selection import GridSearchCV
 
 from skgen import VAE, Checkpoint, LikelihoodMonitor
 from skgen.base import torch_estimator
@@ -115,6 +116,19 @@ def test_a_write_that_fails_leaves_the_earlier_file_whole(X, tmp_path, monkeypat
     with pytest.raises(OSError, match="disk full"):
         model.set_callbacks(Checkpoint(path)).fit(X)
     assert load(path).n_iter_ == 1
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_fits_of_a_search_may_save_at_the_same_time(X, tmp_path):
+    pytest.importorskip("sklearn.callback")
+    model = VAE(hidden_layer_sizes=(8,), max_iter=15, random_state=0)
+    model.set_callbacks(Checkpoint(tmp_path / "model"))
+    search = GridSearchCV(
+        model, {"n_components": [1, 2, 3, 4]}, cv=2, n_jobs=2, refit=False, error_score="raise"
+    ).fit(X)
+    assert np.isfinite(search.cv_results_["mean_test_score"]).all()
+    assert load(tmp_path / "model").n_iter_ == 15
+    assert list(tmp_path.iterdir()) == [tmp_path / "model"]
 
 
 def test_the_file_holds_no_callbacks_and_comes_every_few_epochs(X, tmp_path):

@@ -1,5 +1,6 @@
 """Strings in a pipeline: valid draws, and probabilities that sum to one."""
 
+import re
 import warnings
 from itertools import product
 
@@ -357,7 +358,7 @@ class TestColumnTransformer:
         "columns",
         ["b", ["b"], [1], 1, slice(1, 2), slice("b", "b"), [False, True, False],
          lambda frame: ["b"]],
-        ids=str,
+        ids=lambda value: re.sub(r" at 0x\w+", "", str(value)),
     )  # fmt: skip
     def test_every_way_to_name_columns(self, columns):
         frame = pd.DataFrame(np.random.default_rng(0).normal(size=(30, 3)), columns=list("abc"))
