@@ -15,7 +15,11 @@ def _pipeline_has(verb):
     """Whether scikit-learn's Pipeline offers the verb for these steps."""
 
     def check(self):
-        getattr(super(ClonedStepsPipeline, self), verb)
+        try:
+            getattr(super(ClonedStepsPipeline, self), verb)
+        except AttributeError as error:
+            # Its cause names the step that lacks the verb.
+            raise error.__cause__ or error from None
         return True
 
     return check

@@ -24,7 +24,8 @@ def model_has(*verbs):
 
     def check(self):
         model = split_steps(self)[1]
-        return any(hasattr(model, verb) for verb in verbs)
+        # Where it has none, its own error becomes the cause of the pipeline's.
+        return any(hasattr(model, verb) for verb in verbs) or getattr(model, verbs[0])
 
     return check
 
@@ -52,8 +53,9 @@ def every_step_has_an_inverse(pipeline):
 def all_steps_allow_nan(pipeline):
     """Whether NaN passes every step, as far as their tags tell before they are validated."""
     try:
-        steps = [step for _, step in flat_steps(pipeline) if is_active(step)]
-        return all(get_tags(step).input_tags.allow_nan for step in steps)
+        steps = [step for _, step in flat_steps(pipeline)]
+        allowed = [get_tags(step).input_tags.allow_nan for step in steps if is_active(step)]
+        return bool(steps) and all(allowed)
     except (AttributeError, TypeError, ValueError):
         return False
 

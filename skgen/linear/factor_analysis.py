@@ -228,7 +228,7 @@ class FactorAnalysis(LinearGaussian):
         k, bound = self.n_components, 0.0
         if k == "auto":
             k, bound = plan_from_moments(parts, scale, self.noise_floor)
-        k = len(scale) if k is None else k
+        k = min(seen.n_rows, len(scale)) if k is None else k
         floor = np.maximum(self.noise_floor, bound) * scale**2
         solve = factor_fit.by_em if self.solver == "em" else factor_fit.from_covariance
         if self.loadings_mask is not None:

@@ -249,7 +249,7 @@ class ProbabilisticPCA(LinearGaussian):
         check_range(X, np.diag(seen.covariance), self._names)
         d, total = len(seen.mean), np.trace(seen.covariance)
         rounding = _rounding(seen.mean, X.dtype)
-        k = d
+        k = min(seen.n_rows, d)
         if self.n_components == "auto":
             k = held_out.dimension(parts, self._floor(d, rounding))
         elif isinstance(self.n_components, Integral):

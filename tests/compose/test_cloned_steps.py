@@ -12,6 +12,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.mixture import GaussianMixture
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
+from sklearn.utils import get_tags
 from sklearn.utils.validation import check_is_fitted
 
 from skgen import GenerativePipeline, make_generative_pipeline
@@ -132,3 +133,23 @@ def test_callbacks_are_called_for_every_fit():
         assert seen[0] == "setup"
         assert seen[-2:] == ["fit", "teardown"]
         assert "fit-final-estimator" in seen
+
+
+@pytest.mark.parametrize("verb", ["score_samples", "fit_predict", "predict"])
+def test_the_step_that_lacks_a_verb_is_named_in_the_cause(verb):
+    class Bare(BaseEstimator):
+        def fit(self, X, y=None):
+            return self
+
+    pipeline = GenerativePipeline([("scale", StandardScaler()), ("bare", Bare())])
+    with pytest.raises(AttributeError, match=f"'GenerativePipeline' has no .*'{verb}'") as raised:
+        getattr(pipeline, verb)
+    cause = raised.value.__cause__
+    assert isinstance(cause, AttributeError)
+    assert "'Bare' object has no attribute" in str(cause)
+
+
+def test_a_pipeline_without_steps_does_not_promise_to_take_nan():
+    assert not get_tags(GenerativePipeline([])).input_tags.allow_nan
+    steps = [("scale", StandardScaler()), ("rest", "passthrough")]
+    assert get_tags(GenerativePipeline(steps)).input_tags.allow_nan

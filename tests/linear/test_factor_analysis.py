@@ -232,3 +232,12 @@ def test_default_is_safe_where_test_rows_leave_the_training_range():
     X = load_digits().data
     train, test = X[:900], X[900:]
     assert FactorAnalysis().fit(train).score(test) > -200
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.filterwarnings("ignore::skgen.exceptions.HeywoodWarning")
+@pytest.mark.parametrize("solver", ["quasi-newton", "em"])
+def test_none_takes_no_more_factors_than_rows(rng, solver):
+    X = rng.standard_normal((4, 7))
+    assert FactorAnalysis(None, solver=solver).fit(X).n_components_ == 4
+    assert FactorAnalysis(None, solver=solver).partial_fit(X).n_components_ == 4

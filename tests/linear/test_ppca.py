@@ -223,3 +223,28 @@ def test_the_noise_of_rank_deficient_rows_is_the_floor(rng, solver):
         with pytest.warns(HeywoodWarning, match="2 of 5 dimensions .* is held at noise_floor"):
             model = ProbabilisticPCA(2, solver=solver, noise_floor=floor).fit(X)
         assert model.noise_variance_ == pytest.approx(floor * X.var(axis=0).mean())
+
+
+@pytest.mark.filterwarnings("ignore::skgen.exceptions.HeywoodWarning")
+@pytest.mark.parametrize("solver", ["covariance", "gram", "auto"])
+def test_none_keeps_no_more_axes_than_rows(rng, solver):
+    X = rng.standard_normal((6, 20))
+    assert ProbabilisticPCA(None, solver=solver).fit(X).n_components_ == 6
+    stream = ProbabilisticPCA(None).partial_fit(X[:4])
+    assert stream.n_components_ == 4
+    assert stream.partial_fit(X[4:]).n_components_ == 6
+
+
+@pytest.mark.parametrize("n_components", [None, 3])
+@pytest.mark.filterwarnings("ignore::skgen.exceptions.HeywoodWarning")
+def test_precision_inverts_the_covariance_whatever_is_kept(n_components):
+    model = ProbabilisticPCA(n_components).fit(load_iris().data)
+    product = model.get_covariance() @ model.get_precision()
+    np.testing.assert_allclose(product, np.eye(4), atol=1e-12)
+
+
+@pytest.mark.filterwarnings("ignore::skgen.exceptions.HeywoodWarning")
+def test_a_fraction_equal_to_a_sum_of_ratios_takes_one_more_axis():
+    X = load_iris().data
+    ratios = ProbabilisticPCA(None).fit(X).explained_variance_ratio_
+    assert ProbabilisticPCA(ratios.cumsum()[-2]).fit(X).n_components_ == 4

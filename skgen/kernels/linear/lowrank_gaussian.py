@@ -60,11 +60,11 @@ def covariance(W, psi):
 
 def precision(W, psi):
     """Inverse covariance, shape (d, d)."""
-    scaled = W / psi
-    P = -scaled.T @ solve_capacitance(W, psi, scaled)
-    P = (P + P.T) / 2
-    P.flat[:: len(psi) + 1] += 1 / psi
-    return P
+    # The squares of the density as matrices, z = B x and the residual R x: nothing cancels even
+    # when the noise is tiny, as it is where k = d.
+    B = solve_capacitance(W, psi, W / psi)
+    R = (np.eye(len(psi)) - W.T @ B) / np.sqrt(psi)[:, None]
+    return B.T @ B + R.T @ R
 
 
 def draw(n, W, psi, rng):

@@ -30,7 +30,9 @@ def least_noise(values, total, d, ratio, rounding):
 def dimension_for_fraction(eigenvalues, fraction):
     """Fewest leading eigenvalues whose sum exceeds ``fraction`` of the total."""
     explained = np.cumsum(eigenvalues) / max(eigenvalues.sum(), np.finfo(float).tiny)
-    return min(int(np.searchsorted(explained, fraction, side="right")) + 1, len(eigenvalues))
+    # A sum that only rounding tells from the fraction does not exceed it.
+    bound = fraction + len(eigenvalues) * np.finfo(float).eps
+    return min(int(np.searchsorted(explained, bound, side="right")) + 1, len(eigenvalues))
 
 
 def log_evidence(eigenvalues, n):

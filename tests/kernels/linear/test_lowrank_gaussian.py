@@ -54,6 +54,12 @@ def test_precision_and_determinant(model):
     assert lg.log_determinant(W, psi) == pytest.approx(np.linalg.slogdet(dense(W, psi))[1])
 
 
+@pytest.mark.parametrize("noise", [1e-3, 1e-9, 1e-15])
+def test_precision_keeps_its_digits_where_the_noise_is_tiny(rng, noise):
+    W, psi = rng.standard_normal((5, 5)), np.full(5, noise)
+    np.testing.assert_allclose(lg.precision(W, psi) @ lg.covariance(W, psi), np.eye(5), atol=1e-9)
+
+
 def test_draws_have_the_covariance(model, rng):
     W, psi = model
     draws = lg.draw(200_000, W, psi, rng)

@@ -51,6 +51,14 @@ def test_evidence_finds_the_planted_dimension(rng):
     assert ppca.minka_dimension(values, 2000) == 4
 
 
+@pytest.mark.parametrize("off", [-1, 0, 1])
+def test_a_fraction_equal_to_a_sum_takes_one_more(off):
+    eigenvalues = np.array([0.7, 0.2, 0.1])
+    fraction = 0.9 + off * np.spacing(0.9)
+    assert ppca.dimension_for_fraction(eigenvalues, fraction) == 3
+    assert ppca.dimension_for_fraction(eigenvalues, 0.9 - 1e-12) == 2
+
+
 @pytest.mark.parametrize("fraction", [0.3, 0.8, 0.95, 0.999])
 def test_fraction_takes_what_scikit_learn_takes(rng, fraction):
     X = rng.standard_normal((200, 10)) * np.arange(1, 11)
