@@ -6,6 +6,7 @@ import pickle
 import numpy as np
 import pytest
 from sklearn.base import clone
+from sklearn.preprocessing import MinMaxScaler
 
 from skgen import (
     VAE,
@@ -53,7 +54,8 @@ STEERING = {
     },
 }
 
-X = toy()
+# In [0, 1], for the models of bits.
+X = MinMaxScaler().fit_transform(toy())
 HOLES = np.where(np.random.default_rng(0).random(X.shape) < 0.2, np.nan, X)[:5]
 VERBS = {
     "score": (X, labels()),
@@ -172,7 +174,7 @@ def rounds(model):
 
 @pytest.mark.parametrize("estimator", [*instances(), *BESIDE], ids=label)
 def test_parameters_set_after_the_fit_change_nothing_of_the_model(estimator):
-    model = fitted(estimator)
+    model = fitted(estimator, X)
     before, tried = answers(model), set()
     for change in rounds(model):
         tried |= set(change)
@@ -189,7 +191,7 @@ def test_parameters_set_after_the_fit_change_nothing_of_the_model(estimator):
 
 @pytest.mark.parametrize("estimator", [*instances(), *BESIDE], ids=label)
 def test_a_file_holds_the_model_and_not_what_would_be_fitted_next(estimator):
-    model = fitted(estimator)
+    model = fitted(estimator, X)
     change = next(rounds(model))
     change = {name: value for name, value in change.items() if not callable(value)}
     twin = pickle.loads(pickle.dumps(copy.deepcopy(model).set_params(**change)))
