@@ -30,14 +30,11 @@ def naming_what_takes_holes(estimator):
         said = str(error).partition("\n")[0]
         if "contains NaN" not in said:
             raise
-        own = (
-            ""
-            if not isinstance(estimator, ImputeMixin)
-            else (f" A fitted {type(estimator).__name__} fills new rows by impute, too.")
-        )
+        name = type(estimator).__name__
+        fills = isinstance(estimator, ImputeMixin)
+        own = f" A fitted {name} fills new rows by impute, too." if fills else ""
         raise ValueError(
-            f"{said}\n{type(estimator).__name__} does not accept missing values encoded as NaN "
-            f"here. {HOLES}{own}"
+            f"{said}\n{name} does not accept missing values encoded as NaN here. {HOLES}{own}"
         ) from error
 
 
