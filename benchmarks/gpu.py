@@ -24,7 +24,6 @@ from pathlib import Path
 from benchmarks import environment
 from benchmarks.run import load_case
 
-
 LONG = 3600.0
 
 
