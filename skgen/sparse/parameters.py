@@ -37,9 +37,9 @@ class SparseCoderParameters(Parameters):
         Most atoms a row in matching pursuit; None takes a tenth of ``n_features``, at least one,
         or as many as ``residual_tol`` needs.
     residual_tol : float or None, default=None
-        Matching pursuit stops at a row once the length of its residual, |x - a D|, is no more than
-        this, in the units of the data; None stops by ``n_nonzero_coefs`` alone. Lengths below
-        1e-7 of |x| drown in rounding.
+        Matching pursuit stops at a row once the length of its residual, ``|x - a D|``, is no more
+        than this, in the units of the data; None stops by ``n_nonzero_coefs`` alone. Lengths
+        below 1e-7 of ``|x|`` drown in rounding.
     dictionary : array-like of shape (n_components, n_features) or None, default=None
         A fixed dictionary, used as it is: nothing is learned but the prior of the codes.
         ``transform``, ``inverse_transform`` and the scores then work without ``fit``.
