@@ -1,4 +1,4 @@
-"""CUDA graphs for contenders that want none of the time that launches take."""
+"""What an update does again and again, launch by launch or as one CUDA graph."""
 
 
 def captured(function):
@@ -15,3 +15,9 @@ def captured(function):
     with torch.cuda.graph(graph):
         function()
     return graph.replay
+
+
+def repeat(function, task):
+    """Call ``function`` once for each update of a task."""
+    for _ in range(task.epochs * -(-len(task.X) // task.batch_size)):
+        function()

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benchmarks.cases._graph import captured
+from benchmarks.cases._graph import captured, repeat
 from benchmarks.core import Contender
 
 
@@ -107,20 +107,12 @@ def epochs_of_torch(task, seed):
 
 def matrix_products(task, seed):
     """The five products of an update and nothing else: the floor under every contender."""
-    products = _products(task)
-    for _ in range(_n_updates(task)):
-        products()
+    repeat(_products(task), task)
 
 
 def captured_matrix_products(task, seed):
     """The same without a launch of their own for each."""
-    replay = captured(_products(task))
-    for _ in range(_n_updates(task)):
-        replay()
-
-
-def _n_updates(task):
-    return task.epochs * -(-len(task.X) // task.batch_size)
+    repeat(captured(_products(task)), task)
 
 
 def _products(task):

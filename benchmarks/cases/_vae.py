@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benchmarks.cases._graph import captured
+from benchmarks.cases._graph import captured, repeat
 from benchmarks.core import Contender
 
 HIDDEN, LATENT, STEP = 400, 20, 1e-3
@@ -168,20 +168,12 @@ def fit_pythae(task, seed):
 
 def matrix_products(task, seed):
     """The eleven products of an update and nothing else: the floor under every contender."""
-    products = _products(task)
-    for _ in range(_n_updates(task)):
-        products()
+    repeat(_products(task), task)
 
 
 def captured_matrix_products(task, seed):
     """The same without a launch of their own for each."""
-    replay = captured(_products(task))
-    for _ in range(_n_updates(task)):
-        replay()
-
-
-def _n_updates(task):
-    return task.epochs * -(-len(task.X) // task.batch_size)
+    repeat(captured(_products(task)), task)
 
 
 def _products(task):

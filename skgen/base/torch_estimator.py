@@ -293,17 +293,8 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
             return self._build(columns.n_features)
         module = copy.deepcopy(self.module_).requires_grad_(True)
         if partial and self._measured_buffers:
-            self._bring_up_to_date(module, columns.n_features)
+            _bring_up_to_date(self, module, columns.n_features)
         return module
-
-    @torch.no_grad()
-    def _bring_up_to_date(self, module, n_features):
-        """Write what ``_measure`` set to the buffers of a module that goes on."""
-        with torch.random.fork_rng(devices=[]):
-            fresh = dict(self._build(n_features).named_buffers())
-        for name, buffer in module.named_buffers():
-            if re.search(self._measured_buffers, name):
-                buffer.copy_(fresh[name])
 
     def _at_fit(self, name):
         """A constructor parameter as the fit read it, whatever it has been set to since."""
@@ -348,6 +339,16 @@ def _validate_training(estimator, X, stream, reset):
         return estimator._validate(X, reset=reset, training=True)
     with naming_what_takes_holes(estimator):
         return validate_data(estimator, X, reset=reset, dtype="numeric")
+
+
+@torch.no_grad()
+def _bring_up_to_date(estimator, module, n_features):
+    """Write what ``_measure`` set to the buffers of a module that goes on."""
+    with torch.random.fork_rng(devices=[]):
+        fresh = dict(estimator._build(n_features).named_buffers())
+    for name, buffer in module.named_buffers():
+        if re.search(estimator._measured_buffers, name):
+            buffer.copy_(fresh[name])
 
 
 @contextmanager
