@@ -17,7 +17,13 @@ from skgen.base.data_range import (
     noise_floors,
     range_of_bits,
 )
-from skgen.base.mixins import ImputeMixin, LatentMixin, SampleMixin, ScoreMixin
+from skgen.base.mixins import (
+    ImputeMixin,
+    LatentMixin,
+    SampleMeansMixin,
+    SampleMixin,
+    ScoreMixin,
+)
 from skgen.base.parameters import AUTO, COUNT, NON_NEGATIVE, POSITIVE, one_of, param
 from skgen.base.results.measure import MEASURE_OF_UNITS
 from skgen.base.run import Settings
@@ -39,6 +45,7 @@ class VAE(
     LatentMixin,
     ScoreMixin,
     SampleMixin,
+    SampleMeansMixin,
     ImputeMixin,
     CoderParameters,
     TrainingParameters,
@@ -206,17 +213,12 @@ class VAE(
     @property
     def _n_updates(self):
         """Updates that max_iter="auto" stands for."""
-        n_rows = self._n_fitted
-        n_updates = vae_start.EPOCHS * n_rows // Settings(self.batch_size).rows_an_update(n_rows)
-        return max(n_updates, vae_start.LEAST_UPDATES_OF_MANY if self._has_many_rows else 0)
+        batch_size = Settings(self.batch_size).rows_an_update(self._n_fitted)
+        return vae_start.chosen_updates(self._n_fitted, batch_size, self._has_many_rows)
 
     def _build(self, n_features):
-        hidden = self.hidden_layer_sizes
-        if isinstance(hidden, str):
-            two_layers = self._has_many_rows and self.image_shape is None
-            hidden = vae_start.HIDDEN_OF_MANY if two_layers else vae_start.HIDDEN
         shape = {
-            "hidden": tuple(hidden),
+            "hidden": vae_start.chosen_hidden(self),
             "activation": self.activation,
             "image_shape": self.image_shape,
         }
@@ -225,9 +227,7 @@ class VAE(
         decoder = build_decoder(k, n_features, factory=self.decoder, **shape)
         is_own = self.image_shape is None and self.encoder is None and self.decoder is None
         if self.likelihood_ == "gaussian" and is_own:
-            vae_start.spread_kinks(encoder)
-            vae_start.spread_kinks(decoder)
-            vae_start.quiet_surplus(encoder, decoder, n_features)
+            vae_start.prepare(encoder, decoder, n_features)
         return VAENet(encoder, decoder, self._build_likelihood(n_features))
 
     def _build_likelihood(self, n_features):
@@ -254,17 +254,8 @@ class VAE(
         schedule = self._warm_up(module) if self.kl_warm_up else None
         return [Stage([phase], schedule=schedule)]
 
-    def _chosen_importance_samples(self):
-        """Importance samples of a row in training."""
-        if not isinstance(self.n_importance_samples, str):
-            return self.n_importance_samples
-        is_weighted = self.beta != 1 or self.free_bits or self.kl_warm_up
-        if self.likelihood_ == "bernoulli" or is_weighted:
-            return 1
-        return vae_start.importance_samples(self._n_fitted, self._built_for["n_features"])
-
     def _objective(self, module):
-        n_importance, k = self._chosen_importance_samples(), self.n_components
+        n_importance, k = vae_start.chosen_importance_samples(self), self.n_components
         is_doubly = self.doubly_reparametrized or isinstance(self.n_importance_samples, str)
         if n_importance > 1 and (self.beta != 1 or self.free_bits or self.kl_warm_up):
             raise ValueError(
@@ -345,13 +336,25 @@ class VAE(
     def _sample(self, n_samples, rng):
         generator = torch_generator(rng, inference_device(self.device))
 
-        def draw(net, z):
-            out = net.decode(z)
+        def draw(likelihood, out):
             noise = torch.randn(out.shape, generator=generator, device=out.device)
-            return net.likelihood.draw(out, noise)
+            return likelihood.draw(out, noise)
+
+        return self._decode_prior(draw, n_samples, rng)
+
+    def _sample_means(self, n_samples, rng):
+        # With the same seed they belong to the draws.
+        torch_generator(rng, inference_device(self.device))
+        return self._decode_prior(lambda likelihood, out: likelihood.mean(out), n_samples, rng)
+
+    def _decode_prior(self, see, n_samples, rng):
+        """``see(likelihood, out)`` of the decoder at draws from the prior, in units of X."""
+
+        def rows(net, z):
+            return see(net.likelihood, net.decode(z))
 
         z = rng.standard_normal((n_samples, self._n_features_out)).astype(np.float32)
-        return self._unstandardize(self._apply(draw, z), self._built_for["dtype"])
+        return self._unstandardize(self._apply(rows, z), self._built_for["dtype"])
 
     def _impute(self, X):
         def conditional_mean(net, x, missing):

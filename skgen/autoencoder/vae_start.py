@@ -40,11 +40,36 @@ def has_many_rows(n_samples, n_features):
     return n_samples >= MANY_ROWS * n_features
 
 
-def importance_samples(n_samples, n_features):
-    """Importance samples that so many rows of so many features are worth."""
-    if n_samples < ENOUGH_ROWS * n_features:
+def chosen_hidden(estimator):
+    """Widths of the hidden layers that were asked for, or that suit the rows."""
+    if not isinstance(estimator.hidden_layer_sizes, str):
+        return tuple(estimator.hidden_layer_sizes)
+    two_layers = estimator._has_many_rows and estimator.image_shape is None
+    return HIDDEN_OF_MANY if two_layers else HIDDEN
+
+
+def chosen_updates(n_samples, batch_size, has_many_rows):
+    """Updates that max_iter="auto" stands for."""
+    return max(EPOCHS * n_samples // batch_size, LEAST_UPDATES_OF_MANY if has_many_rows else 0)
+
+
+def chosen_importance_samples(estimator):
+    """Importance samples of a row in training that were asked for, or that the rows are worth."""
+    if not isinstance(estimator.n_importance_samples, str):
+        return estimator.n_importance_samples
+    is_weighted = estimator.beta != 1 or estimator.free_bits or estimator.kl_warm_up
+    n_features = estimator._built_for["n_features"]
+    few = estimator._n_fitted < ENOUGH_ROWS * n_features
+    if few or is_weighted or estimator.likelihood_ == "bernoulli":
         return 1
     return max(1, min(MOST_SAMPLES, N_VALUES // n_features))
+
+
+def prepare(encoder, decoder, n_features):
+    """Where dense networks of the package start."""
+    spread_kinks(encoder)
+    spread_kinks(decoder)
+    quiet_surplus(encoder, decoder, n_features)
 
 
 @torch.no_grad()

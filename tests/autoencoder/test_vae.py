@@ -11,6 +11,7 @@ from sklearn.preprocessing import StandardScaler
 from torch import nn
 
 from skgen import VAE
+from skgen.autoencoder.vae_start import chosen_importance_samples
 from skgen.base.data_range import looks_binary, noise_floors
 from skgen.exceptions import DataRangeWarning
 from skgen.training import Stage
@@ -278,7 +279,7 @@ def test_samples_of_the_bound_by_default(rng):
 
     def n_samples(X, **options):
         model = VAE(2, max_iter=1, hidden_layer_sizes=(2,), **options).fit(X)
-        return model._chosen_importance_samples()
+        return chosen_importance_samples(model)
 
     assert n_samples(X) == 16
     assert n_samples(X[:70]) == 1
