@@ -200,6 +200,12 @@ def vae_range_partial_fit():
     VAE(likelihood="bernoulli", **SMALL_NET).partial_fit(WIDE_BITS)
 
 
+@provokes(ConvergenceWarning)
+def vae_with_dead_codes():
+    options = {"learning_rate": 0.02, "max_iter": 100, "random_state": 0}
+    VAE(1, hidden_layer_sizes=(), beta=4.0, **options).fit(X[:, :2])
+
+
 @provokes(DataRangeWarning)
 def autoencoder_range():
     Autoencoder(loss="cross_entropy", n_mixture_components=1, **SMALL_NET).fit(WIDE_BITS)

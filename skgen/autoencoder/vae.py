@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from sklearn.utils.validation import check_is_fitted
 
+from skgen.autoencoder import vae_start
 from skgen.autoencoder.parameters import CODER_ARCHITECTURE, CoderParameters
 from skgen.base.data_range import (
     LEAST_NOISE,
@@ -16,23 +17,24 @@ from skgen.base.data_range import (
     noise_floors,
     range_of_bits,
 )
-from skgen.base.mixins import ImputeMixin, LatentMixin, SampleMixin, ScoreMixin
-from skgen.base.parameters import COUNT, NON_NEGATIVE, POSITIVE, one_of, param
+from skgen.base.mixins import (
+    ImputeMixin,
+    LatentMixin,
+    SampleMeansMixin,
+    SampleMixin,
+    ScoreMixin,
+)
+from skgen.base.parameters import AUTO, COUNT, NON_NEGATIVE, POSITIVE, one_of, param
 from skgen.base.results.measure import MEASURE_OF_UNITS
+from skgen.base.run import Settings
 from skgen.base.sklearn_compat import Interval
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.base.training_parameters import TrainingParameters
 from skgen.nets.autoencoder.conditional import metropolis_within_gibbs
 from skgen.nets.autoencoder.likelihoods import BernoulliLikelihood, GaussianLikelihood
-from skgen.nets.autoencoder.vae import (
-    VAENet,
-    doubly_reparametrized,
-    elbo,
-    importance_bound,
-    log_weights,
-)
+from skgen.nets.autoencoder.vae import VAENet, log_weights, negative_bound
 from skgen.nets.coder import build_decoder, build_encoder
-from skgen.nets.gaussian import scrambled_normal
+from skgen.nets.gaussian import kl_to_standard, scrambled_normal
 from skgen.training import Phase, Stage, adam, inference_device, torch_generator
 
 SEVERAL = Interval(Integral, 2, None, closed="left")
@@ -43,6 +45,7 @@ class VAE(
     LatentMixin,
     ScoreMixin,
     SampleMixin,
+    SampleMeansMixin,
     ImputeMixin,
     CoderParameters,
     TrainingParameters,
@@ -75,8 +78,11 @@ class VAE(
         Nats of KL in each latent dimension that cost nothing in training.
     kl_warm_up : float, default=0.0
         Fraction of the training during which the weight of the KL term rises from zero.
-    n_importance_samples : int, default=1
-        More than one trains the importance-weighted bound (Burda et al. 2016).
+    n_importance_samples : int or "auto", default="auto"
+        More than one trains the importance-weighted bound (Burda et al. 2016). "auto" takes
+        64 / n_features for the Gaussian likelihood and 20 rows a feature, between 1 and 16, with
+        the gradient of Tucker et al. (2019); otherwise, and beside ``beta``, ``free_bits`` or
+        ``kl_warm_up``, 1.
     doubly_reparametrized : bool, default=False
         Whether the importance-weighted bound uses the gradient of Tucker et al. (2019).
     binarize : bool, default=False
@@ -87,6 +93,12 @@ class VAE(
         Importance samples a row in ``score_samples``.
     n_gibbs_steps : int, default=100
         Steps of the chains in ``impute`` and ``sample_conditional``.
+    hidden_layer_sizes : tuple of int or "auto", default="auto"
+        Widths of the encoder's hidden layers; the decoder mirrors them. ``()`` is linear. "auto"
+        is ``(256,)``, but ``(128, 128)`` for the Gaussian likelihood and 250 rows a feature.
+    max_iter : int or "auto", default="auto"
+        Epochs; "auto" is 100, and for the Gaussian likelihood and 250 rows a feature as many as
+        make 5 000 updates, if these are more.
     %(shared_parameters)s
 
     Attributes
@@ -105,6 +117,13 @@ class VAE(
     Autoencoder : The same networks without a density.
     ProbabilisticPCA : The linear model, in closed form and with exact densities.
 
+    Notes
+    -----
+    Learned noise starts below the variance of the data, where codes would die out before the
+    decoder has learned to use them (Lucas et al. 2019): at a fraction 5 n_features / n_samples of
+    it, between 0.01 and 1, since few rows could be learned by heart. A fit in which all codes
+    died out warns.
+
     References
     ----------
     Kingma, D. & Welling, M. (2014). Auto-encoding variational Bayes. ICLR.
@@ -113,6 +132,9 @@ class VAE(
     inference in deep generative models. ICML.
 
     Burda, Y., Grosse, R. & Salakhutdinov, R. (2016). Importance weighted autoencoders. ICLR.
+
+    Lucas, J., Tucker, G., Grosse, R. & Norouzi, M. (2019). Don't blame the ELBO! A linear VAE
+    perspective on posterior collapse. NeurIPS.
 
     Salakhutdinov, R. & Murray, I. (2008). On the quantitative analysis of deep belief
     networks. ICML.
@@ -137,6 +159,8 @@ class VAE(
     _architecture = (*CODER_ARCHITECTURE, "likelihood", "noise_variance")
     _of_bits = 'likelihood="bernoulli"', 'likelihood="gaussian"'
     _measured_buffers = r"^likelihood\.floor$"
+    # Models saved before lack what their fit knew of its rows.
+    _n_fitted, _has_many_rows, _starting_noise = 1, False, 1.0
     likelihood: str = param(one_of("auto", "gaussian", "bernoulli"), default="auto")
     noise_variance: str | float = param(
         one_of("diagonal", "isotropic"),
@@ -147,20 +171,26 @@ class VAE(
     beta: float = param(NON_NEGATIVE, default=1.0)
     free_bits: float = param(NON_NEGATIVE, default=0.0)
     kl_warm_up: float = param(Interval(Real, 0, 1, closed="both"), default=0.0)
-    n_importance_samples: int = param(COUNT, default=1)
+    n_importance_samples: int | str = param(COUNT, AUTO, default="auto")
     doubly_reparametrized: bool = param(
         "boolean", default=False, needs={"n_importance_samples": SEVERAL}
     )
     binarize: bool = param("boolean", default=False)
     n_score_samples: int = param(COUNT, default=64)
     n_gibbs_steps: int = param(COUNT, default=100)
+    hidden_layer_sizes: tuple | str = param("array-like", AUTO, default="auto")
     learning_rate: float = param(default=3e-3)
+    max_iter: int | str = param(COUNT, AUTO, default="auto")
     weight_decay: float = param(default=1e-2)
 
     def _inspect(self, X, columns):
         self.likelihood_, self._value_range = self.likelihood, None
         if self.likelihood == "auto":
             self.likelihood_ = "bernoulli" if looks_binary(columns) else "gaussian"
+        self._n_fitted = columns.X.shape[0]
+        self._has_many_rows = self.likelihood_ == "gaussian" and vae_start.has_many_rows(
+            columns.n_rows, columns.n_features
+        )
         if self.binarize and self.likelihood_ != "bernoulli":
             raise ValueError(
                 f"binarize=True draws bits, but likelihood={self.likelihood!r} is Gaussian for "
@@ -169,6 +199,10 @@ class VAE(
         if self.likelihood_ == "bernoulli":
             self._value_range = range_of_bits(columns, *self._of_bits)
             return 0.0, 1.0
+        # A linear decoder has no maxima of the bound in which codes die (Lucas et al. 2019).
+        is_linear = len(self.hidden_layer_sizes) == 0
+        noise = vae_start.starting_noise(columns.n_rows, columns.n_features)
+        self._starting_noise = 1.0 if is_linear else noise
         return (column_scales if self.noise_variance == "diagonal" else common_scale)(columns)
 
     def _measure(self, columns):
@@ -176,18 +210,25 @@ class VAE(
             diagonal = self.noise_variance == "diagonal"
             self._noise_floor = noise_floors(columns) if diagonal else LEAST_NOISE
 
+    @property
+    def _n_updates(self):
+        """Updates that max_iter="auto" stands for."""
+        batch_size = Settings(self.batch_size).rows_an_update(self._n_fitted)
+        return vae_start.chosen_updates(self._n_fitted, batch_size, self._has_many_rows)
+
     def _build(self, n_features):
         shape = {
-            "hidden": tuple(self.hidden_layer_sizes),
+            "hidden": vae_start.chosen_hidden(self),
             "activation": self.activation,
             "image_shape": self.image_shape,
         }
         k = self.n_components
-        return VAENet(
-            build_encoder(n_features, 2 * k, factory=self.encoder, **shape),
-            build_decoder(k, n_features, factory=self.decoder, **shape),
-            self._build_likelihood(n_features),
-        )
+        encoder = build_encoder(n_features, 2 * k, factory=self.encoder, **shape)
+        decoder = build_decoder(k, n_features, factory=self.decoder, **shape)
+        is_own = self.image_shape is None and self.encoder is None and self.decoder is None
+        if self.likelihood_ == "gaussian" and is_own:
+            vae_start.prepare(encoder, decoder, n_features)
+        return VAENet(encoder, decoder, self._build_likelihood(n_features))
 
     def _build_likelihood(self, n_features):
         if self.likelihood_ == "bernoulli":
@@ -198,6 +239,7 @@ class VAE(
             torch.tensor(self._noise_floor, dtype=torch.float32),
             self.noise_variance if isinstance(self.noise_variance, Real) else None,
             isotropic=self.noise_variance == "isotropic",
+            start=self._starting_noise,
         )
 
     def _stages(self, module):
@@ -206,14 +248,15 @@ class VAE(
         networks = [*module.encoder.parameters(), *module.decoder.parameters()]
         groups = [{"params": networks, "weight_decay": self.weight_decay}]
         if noise:
-            # A log-variance has far to go: from the data's own to that of the residual.
+            # A log-variance has far to go to that of the residual.
             groups.append({"params": noise, "lr": 10 * self.learning_rate})
         phase = Phase("negative_bound", self._objective(module), adam(groups, self.learning_rate))
         schedule = self._warm_up(module) if self.kl_warm_up else None
         return [Stage([phase], schedule=schedule)]
 
     def _objective(self, module):
-        n_importance, k = self.n_importance_samples, self.n_components
+        n_importance, k = vae_start.chosen_importance_samples(self), self.n_components
+        is_doubly = self.doubly_reparametrized or isinstance(self.n_importance_samples, str)
         if n_importance > 1 and (self.beta != 1 or self.free_bits or self.kl_warm_up):
             raise ValueError(
                 f"beta={self.beta}, free_bits={self.free_bits} and kl_warm_up={self.kl_warm_up} "
@@ -221,19 +264,9 @@ class VAE(
                 "leave them at 1, 0 and 0."
             )
 
-        def negative_elbo(x, generator):
-            noise = torch.randn(len(x), k, generator=generator, device=x.device, dtype=x.dtype)
-            return -elbo(module, x, noise, free_bits=self.free_bits)
-
-        def negative_importance_bound(x, generator):
-            noise = torch.randn(
-                n_importance, len(x), k, generator=generator, device=x.device, dtype=x.dtype
-            )
-            if self.doubly_reparametrized:
-                return -doubly_reparametrized(module, x, noise)
-            return -importance_bound(module, x, noise).mean()
-
-        bound = negative_elbo if n_importance == 1 else negative_importance_bound
+        bound = negative_bound(
+            module, k, n_importance=n_importance, free_bits=self.free_bits, doubly=is_doubly
+        )
         if not self.binarize:
             return bound
         return lambda x, generator: bound(torch.bernoulli(x, generator=generator), generator)
@@ -249,6 +282,12 @@ class VAE(
         if self.likelihood_ == "gaussian":
             variance = self.module_.likelihood.log_variance().double().exp().numpy()
             self.noise_variance_ = variance if self.noise_variance == "diagonal" else variance[0]
+
+    def _review(self, X):
+        rows = self._standardize(X)
+        kl = self._apply(lambda net, x: kl_to_standard(*net.posterior(x)), rows).mean(axis=0)
+        if self.n_iter_ >= vae_start.FORMED and kl.max() < vae_start.DEAD:
+            vae_start.warn_of_dead_codes(len(kl))
 
     def posterior(self, X):
         """Approximate posterior q(z|x) of each row, a Gaussian with independent components.
@@ -297,13 +336,25 @@ class VAE(
     def _sample(self, n_samples, rng):
         generator = torch_generator(rng, inference_device(self.device))
 
-        def draw(net, z):
-            out = net.decode(z)
+        def draw(likelihood, out):
             noise = torch.randn(out.shape, generator=generator, device=out.device)
-            return net.likelihood.draw(out, noise)
+            return likelihood.draw(out, noise)
+
+        return self._decode_prior(draw, n_samples, rng)
+
+    def _sample_means(self, n_samples, rng):
+        # With the same seed they belong to the draws.
+        torch_generator(rng, inference_device(self.device))
+        return self._decode_prior(lambda likelihood, out: likelihood.mean(out), n_samples, rng)
+
+    def _decode_prior(self, see, n_samples, rng):
+        """``see(likelihood, out)`` of the decoder at draws from the prior, in units of X."""
+
+        def rows(net, z):
+            return see(net.likelihood, net.decode(z))
 
         z = rng.standard_normal((n_samples, self._n_features_out)).astype(np.float32)
-        return self._unstandardize(self._apply(draw, z), self._built_for["dtype"])
+        return self._unstandardize(self._apply(rows, z), self._built_for["dtype"])
 
     def _impute(self, X):
         def conditional_mean(net, x, missing):

@@ -6,6 +6,7 @@ from skgen.base.mixins import (
     InputMixin,
     LatentMixin,
     RowScoreMixin,
+    SampleMeansMixin,
     SampleMixin,
     ScoreMixin,
 )
@@ -16,6 +17,7 @@ __all__ = [
     "InputMixin",
     "LatentMixin",
     "RowScoreMixin",
+    "SampleMeansMixin",
     "SampleMixin",
     "ScoreMixin",
 ]

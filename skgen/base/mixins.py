@@ -78,10 +78,10 @@ class InputMixin:
             return X
         return inside(X, self._value_range, *self._of_bits)
 
-    def _in_container(self, rows, index=None):
-        """Rows of data in the container that ``set_output`` asks for."""
-        names = getattr(self, "feature_names_in_", None)
-        return in_container(self, rows, self._column_types, names, index)
+    def _in_container(self, rows, index=None, *, of_data=True):
+        """Rows in the container that ``set_output`` asks for; data have the types of columns."""
+        names, types = getattr(self, "feature_names_in_", None), self._column_types
+        return in_container(self, rows, types if of_data else None, names, index)
 
     def _rng(self, random_state):
         """Random state of one call: the argument, or the estimator's own when it is None."""
@@ -233,6 +233,38 @@ class SampleMixin(metaclass=ABCMeta):
         check_is_fitted(self)
         check_scalar(n_samples, "n_samples", Integral, min_val=1)
         return self._in_container(self._sample(int(n_samples), self._rng(random_state)))
+
+
+class SampleMeansMixin(metaclass=ABCMeta):
+    """``sample_means`` from ``_sample_means``."""
+
+    @abstractmethod
+    def _sample_means(self, n_samples, rng): ...
+
+    def sample_means(self, n_samples=1, random_state=None):
+        """Draw hidden states, and return the mean of a row given each of them.
+
+        ``sample`` adds to these means what the model takes for noise: of binary features it draws
+        bits, so that a model of gray images gives images in black and white. The means are gray,
+        and scatter less than rows of the data.
+
+        Parameters
+        ----------
+        n_samples : int, default=1
+            Number of rows.
+        random_state : int, RandomState instance or None, default=None
+            Source of the draws; None uses the estimator's own ``random_state``.
+
+        Returns
+        -------
+        means : ndarray of shape (n_samples, n_features)
+            Probabilities of binary features, means of others; a frame where ``set_output`` asks for
+            one.
+        """
+        check_is_fitted(self)
+        check_scalar(n_samples, "n_samples", Integral, min_val=1)
+        means = self._sample_means(int(n_samples), self._rng(random_state))
+        return self._in_container(means, of_data=False)
 
 
 class ImputeMixin(metaclass=ABCMeta):

@@ -9,7 +9,13 @@ import torch
 from sklearn.utils import check_scalar
 from sklearn.utils.validation import check_is_fitted
 
-from skgen.base.mixins import ImputeMixin, LatentMixin, SampleMixin, ScoreMixin
+from skgen.base.mixins import (
+    ImputeMixin,
+    LatentMixin,
+    SampleMeansMixin,
+    SampleMixin,
+    ScoreMixin,
+)
 from skgen.base.parameters import COUNT, param
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.boltzmann.learning.negative_phase import NEGATIVE_PHASES, ParallelTempering
@@ -23,7 +29,13 @@ from skgen.boltzmann.learning.state import (
 )
 from skgen.boltzmann.parameters import TemperedParameters
 from skgen.boltzmann.partition import PartitionMixin
-from skgen.boltzmann.sampling import clamped_draws, clamped_means, clamped_sweeps, sample_rows
+from skgen.boltzmann.sampling import (
+    clamped_draws,
+    clamped_means,
+    clamped_sweeps,
+    mean_rows,
+    sample_rows,
+)
 from skgen.nets.boltzmann.rbm import gibbs
 from skgen.nets.boltzmann.sigmoid_layers import sigmoid_layers
 from skgen.training import Stage, inference_device, torch_generator
@@ -31,7 +43,7 @@ from skgen.training import Stage, inference_device, torch_generator
 HIGHEST_LEARNING_RATE = 0.8
 
 
-class BoltzmannMixin(LatentMixin, ScoreMixin, SampleMixin, ImputeMixin):
+class BoltzmannMixin(LatentMixin, ScoreMixin, SampleMixin, SampleMeansMixin, ImputeMixin):
     """Scores, draws and imputations of a fitted model in which two layers have Gibbs chains.
 
     ``module_`` has the fitted ``averaged_net`` and the ``chains`` that learning left. The two
@@ -52,6 +64,10 @@ class BoltzmannMixin(LatentMixin, ScoreMixin, SampleMixin, ImputeMixin):
     @abstractmethod
     def _to_data(self, rows, generator):
         """Return rows as the networks see them, given visible rows of the machine."""
+
+    @abstractmethod
+    def _to_means(self, rows, generator):
+        """Return means of the data given hidden units that are drawn from such rows."""
 
     @abstractmethod
     def _sweeps(self, module, x, missing, n_steps, generator):
@@ -89,13 +105,16 @@ class BoltzmannMixin(LatentMixin, ScoreMixin, SampleMixin, ImputeMixin):
         return self._log_unnormalized(X) - self._partition() - log_jacobian
 
     def _sample(self, n_samples, rng):
-        return self._sample_from(self._two_layers, n_samples, rng)
+        return self._sample_from(self._two_layers, self._to_data, n_samples, rng)
 
-    def _sample_from(self, machine_of, n_samples, rng):
+    def _sample_means(self, n_samples, rng):
+        return self._sample_from(self._two_layers, self._to_means, n_samples, rng)
+
+    def _sample_from(self, machine_of, to_data, n_samples, rng):
         """Rows from chains that run on ``machine_of(module)``, on the scale of the data."""
         generator = torch_generator(rng, inference_device(self.device))
         rows = sample_rows(self, machine_of, n_samples, generator)
-        return self._unstandardize(self._to_data(rows, generator), self._built_for["dtype"])
+        return self._unstandardize(to_data(rows, generator), self._built_for["dtype"])
 
     def _impute(self, X):
         return clamped_means(self, X, self._generator(0))
@@ -176,6 +195,9 @@ class BaseRBM(BoltzmannMixin, PartitionMixin, TemperedParameters, TorchEstimator
 
     def _to_data(self, rows, generator):
         return rows
+
+    def _to_means(self, rows, generator):
+        return mean_rows(self, rows, generator)
 
     def _sweeps(self, module, x, missing, n_steps, generator):
         return clamped_sweeps(module.averaged_net, x, missing, n_steps, generator)

@@ -24,7 +24,7 @@ from skgen.boltzmann.learning.state import (
 )
 from skgen.boltzmann.parameters import TemperedParameters, check_layers
 from skgen.boltzmann.partition import PartitionMixin
-from skgen.boltzmann.sampling import clamped_sweeps
+from skgen.boltzmann.sampling import clamped_sweeps, mean_rows
 from skgen.boltzmann.visible import inspect_bits, measure_bits
 from skgen.kernels.boltzmann.boltzmann_enumeration import log_partition
 from skgen.nets.boltzmann.annealing import BernoulliPath
@@ -217,6 +217,9 @@ class DeepBoltzmannMachine(BoltzmannMixin, PartitionMixin, TemperedParameters, T
 
     def _to_data(self, rows, generator):
         return rows[:, : self.n_features_in_]
+
+    def _to_means(self, rows, generator):
+        return self._to_data(mean_rows(self, rows, generator), generator)
 
     def _sweeps(self, module, x, missing, n_steps, generator):
         """Clamped sweeps in which the even hidden layers are missing, too."""

@@ -318,6 +318,9 @@ class DeepBeliefNetwork(BoltzmannMixin, PartitionMixin, MachineParameters, Torch
     def _to_data(self, rows, generator):
         return self._apply(lambda module, v: module.averaged_net.draw_data(v, generator), rows)
 
+    def _to_means(self, rows, generator):
+        return self._apply(lambda module, v: module.averaged_net.draw_means(v, generator), rows)
+
     def _sweeps(self, module, x, missing, n_steps, generator):
         return clamped_chain(module.averaged_net, x, missing, n_steps, generator)
 
@@ -394,4 +397,4 @@ class DeepBeliefNetwork(BoltzmannMixin, PartitionMixin, MachineParameters, Torch
         def machine_of(module):
             return LabelClamped(module.averaged_net.top, int(found[0]))
 
-        return self._sample_from(machine_of, n_samples, self._rng(random_state))
+        return self._sample_from(machine_of, self._to_data, n_samples, self._rng(random_state))

@@ -32,6 +32,16 @@ def sample_rows(estimator, machine_of, n_samples, generator):
     return rows.transpose(1, 0, 2).reshape(-1, rows.shape[-1])[:n_samples]
 
 
+def mean_rows(estimator, rows, generator):
+    """Means of visible rows given hidden units drawn from ``rows``, those of the same layers."""
+
+    def run(module, v):
+        net = estimator._two_layers(module)
+        return net.visible_mean(draw_bits(net.hidden_input(v), generator))
+
+    return estimator._apply(run, rows)
+
+
 def clamped_sweeps(net, x, missing, n_steps, generator):
     """Draws and means of rows x whose missing entries are sampled, step by step."""
     for _ in range(n_steps):

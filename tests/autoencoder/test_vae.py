@@ -1,15 +1,20 @@
+import warnings
+
 import numpy as np
 import pytest
 import torch
 from scipy import stats
 from sklearn.datasets import load_breast_cancer, load_digits, load_wine
 from sklearn.decomposition import PCA, FactorAnalysis
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.preprocessing import StandardScaler
 from torch import nn
 
 from skgen import VAE
+from skgen.autoencoder.vae_start import chosen_importance_samples
 from skgen.base.data_range import looks_binary, noise_floors
 from skgen.exceptions import DataRangeWarning
+from skgen.training import Stage
 from skgen.training.columns import Columns
 
 LINEAR = {
@@ -234,3 +239,62 @@ def test_bits_are_drawn_anew_at_every_visit(digits):
 def test_bits_need_the_bernoulli_likelihood(rng):
     with pytest.raises(ValueError, match='likelihood="bernoulli"'):
         VAE(2, binarize=True, max_iter=1).fit(rng.standard_normal((50, 3)))
+
+
+def ring(n, rng):
+    """Eight clusters on a circle, uncorrelated: 1.07 nats a row, one Gaussian has -3.54."""
+    angle = 2 * np.pi * rng.integers(0, 8, n) / 8
+    return 2 * np.c_[np.cos(angle), np.sin(angle)] + 0.05 * rng.standard_normal((n, 2))
+
+
+def test_uncorrelated_columns_are_learned():
+    train, test = ring(1000, np.random.default_rng(0)), ring(2000, np.random.default_rng(1))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        # The default is three times as many epochs, and .8 nats.
+        model = VAE(max_iter=80, random_state=0).fit(train)
+    assert model.score(test) > 0.2
+
+
+def test_the_start_knows_how_many_rows_there_are(rng):
+    few, many = rng.standard_normal((100, 2)), rng.standard_normal((500, 2))
+    wide, deep = (VAE(max_iter=1, random_state=0).fit(X) for X in (few, many))
+    assert [len(m.module_.encoder) for m in (wide, deep)] == [4, 6]
+    linear = VAE(max_iter=1, hidden_layer_sizes=(), random_state=0).fit(few)
+    # 5 d / n, or all of it; twenty steps of .03 leave its logarithm near the start.
+    for model, X, start in ((wide, few, 0.1), (deep, many, 0.02), (linear, few, 1.0)):
+        noise = np.log(model.noise_variance_ / X.var(0))
+        np.testing.assert_allclose(noise, np.log(start), atol=0.6)
+
+
+@pytest.mark.parametrize(("n", "n_epochs"), [(100, 100), (500, 250)])
+def test_epochs_by_default(n, n_epochs, rng):
+    # 25 rows an update, so that 5 000 updates take 250 epochs.
+    model = VAE(2, hidden_layer_sizes=(2,), max_iter=1).fit(rng.standard_normal((n, 2)))
+    assert model._settings("auto").epochs(Stage([]), n) == n_epochs
+
+
+def test_samples_of_the_bound_by_default(rng):
+    X = rng.standard_normal((400, 4))
+
+    def n_samples(X, **options):
+        model = VAE(2, max_iter=1, hidden_layer_sizes=(2,), **options).fit(X)
+        return chosen_importance_samples(model)
+
+    assert n_samples(X) == 16
+    assert n_samples(X[:70]) == 1
+    assert n_samples(np.tile(X, 5)[:, :20]) == 3
+    for option in ("beta", "free_bits", "kl_warm_up"):
+        assert n_samples(X, **{option: 0.5}) == 1
+    assert n_samples((X > 0).astype(float)) == 1
+    assert n_samples(X, n_importance_samples=5) == 5
+
+
+def test_dead_codes_warn_with_a_remedy(rng):
+    X = rng.standard_normal((200, 2))
+    common = {"hidden_layer_sizes": (), "max_iter": 50, "learning_rate": 0.01, "random_state": 0}
+    with pytest.warns(ConvergenceWarning, match="all of 2 latent dimensions.*kl_warm_up"):
+        VAE(2, beta=4.0, **common).fit(X)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        VAE(2, **common).fit(X @ [[1, 1], [0, 0.1]])

@@ -35,22 +35,23 @@ class GaussianLikelihood(nn.Module):
 
     The module sees rows divided by a scale per feature, whose log is ``log_scale``
     (n_features,), and reports densities of the rows before that division. Its noise variance
-    is that before the division: one number (``isotropic``), one a feature, or fixed.
+    is that before the division: one number (``isotropic``), one a feature, or fixed. Learned, it
+    starts at the fraction ``start`` of the squared scales.
     """
 
-    def __init__(self, log_scale, floor=None, variance=None, *, isotropic=False):
+    def __init__(self, log_scale, floor=None, variance=None, *, isotropic=False, start=1.0):
         super().__init__()
         self.register_buffer("log_scale", log_scale)
-        # Learned noise starts as large as the data; floor is its least fraction of that.
-        start = 2 * log_scale
+        of_data = 2 * log_scale
         if isotropic:
-            start = start.mean(0, keepdim=True)
+            of_data = of_data.mean(0, keepdim=True)
         if variance is None:
-            self.register_buffer("floor", start + torch.log(floor))
-            self.log_excess = nn.Parameter(start)
+            # The least fraction of the variance of the data.
+            self.register_buffer("floor", of_data + torch.log(floor))
+            self.log_excess = nn.Parameter(of_data + math.log(start))
         else:
-            self.register_buffer("floor", torch.full_like(start, math.log(variance)))
-            self.register_buffer("log_excess", torch.full_like(start, -torch.inf))
+            self.register_buffer("floor", torch.full_like(of_data, math.log(variance)))
+            self.register_buffer("log_excess", torch.full_like(of_data, -torch.inf))
 
     def log_variance(self):
         """Log noise variance before the division, shape (n_features,) or (1,)."""

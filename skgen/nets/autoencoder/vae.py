@@ -75,3 +75,22 @@ def doubly_reparametrized(net, x, noise):
     surrogate = (weights * log_w).sum(0)
     bound = torch.logsumexp(log_w.detach(), 0) - math.log(len(noise))
     return (surrogate + (bound - surrogate).detach()).mean()
+
+
+def negative_bound(net, k, *, n_importance=1, free_bits=0.0, doubly=False):
+    """Loss ``loss(x, generator)`` that training descends; k is the number of latent dimensions."""
+
+    def normal(x, generator, *lead):
+        options = {"generator": generator, "device": x.device, "dtype": x.dtype}
+        return torch.randn(*lead, len(x), k, **options)
+
+    def negative_elbo(x, generator):
+        return -elbo(net, x, normal(x, generator), free_bits=free_bits)
+
+    def negative_importance_bound(x, generator):
+        noise = normal(x, generator, n_importance)
+        if doubly:
+            return -doubly_reparametrized(net, x, noise)
+        return -importance_bound(net, x, noise).mean()
+
+    return negative_elbo if n_importance == 1 else negative_importance_bound

@@ -45,6 +45,13 @@ class DBN(nn.Module):
         """Draw x downwards from visible rows v of the top."""
         return self.draw_down(self.without_labels(v), generator)[0]
 
+    def draw_means(self, v, generator):
+        """Means of x given the layer above it, drawn downwards from visible rows v of the top."""
+        above = self.without_labels(v)
+        for layer in reversed(self.generative[1:]):
+            above = layer.draw_visible(above, generator)
+        return self.generative[0].visible_mean(above)
+
     def draw_up(self, x, noise):
         """States of the directed layers from x upwards, and log q of them.
 
