@@ -120,7 +120,7 @@ class VAE(
     Notes
     -----
     Learned noise starts below the variance of the data, where codes would die out before the
-    decoder has learned to use them (Lucas et al. 2019): at a fraction 5 n_features / n_samples of
+    decoder has learned to use them (Lucas et al. 2019): at a fraction 12 n_features / n_samples of
     it, between 0.01 and 1, since few rows could be learned by heart. A fit in which all codes
     died out warns.
 

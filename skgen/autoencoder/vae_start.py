@@ -14,7 +14,7 @@ from skgen.base.warn import warn
 from skgen.base.wording import counted
 
 # Fraction of the variance that a decoder may explain by heart, in units of n_features / n_samples.
-BY_HEART = 5.0
+BY_HEART = 12.0
 LEAST_START = 0.01
 # Rows a feature from which two layers and more updates are not learned by heart.
 MANY_ROWS = 250

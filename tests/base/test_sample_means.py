@@ -13,7 +13,7 @@ from skgen import (
 
 MACHINE = {"max_iter": 30, "n_burn_in": 50, "random_state": 0}
 OF_BITS = [
-    VAE(2, hidden_layer_sizes=(8,), max_iter=30, likelihood="bernoulli", random_state=0),
+    VAE(2, hidden_layer_sizes=(8,), max_iter=200, likelihood="bernoulli", random_state=0),
     BernoulliRBM(4, **MACHINE),
     DeepBeliefNetwork((4, 3), visible="binary", **MACHINE),
     DeepBoltzmannMachine((4, 3), **MACHINE),
