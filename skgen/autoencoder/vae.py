@@ -30,6 +30,7 @@ from skgen.base.run import Settings
 from skgen.base.sklearn_compat import Interval
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.base.training_parameters import TrainingParameters
+from skgen.kernels.two_sample.distances import evenly_spaced
 from skgen.nets.autoencoder.conditional import metropolis_within_gibbs
 from skgen.nets.autoencoder.likelihoods import BernoulliLikelihood, GaussianLikelihood
 from skgen.nets.autoencoder.vae import VAENet, log_weights, negative_bound
@@ -284,7 +285,8 @@ class VAE(
             self.noise_variance_ = variance if self.noise_variance == "diagonal" else variance[0]
 
     def _review(self, X):
-        rows = self._standardize(X)
+        rows = evenly_spaced(X, vae_start.N_REVIEWED).astype(self._built_for["dtype"])
+        rows = self._standardize(rows)
         kl = self._apply(lambda net, x: kl_to_standard(*net.posterior(x)), rows).mean(axis=0)
         if self.n_iter_ >= vae_start.FORMED and kl.max() < vae_start.DEAD:
             vae_start.warn_of_dead_codes(len(kl))

@@ -24,8 +24,8 @@ EPOCHS, LEAST_UPDATES_OF_MANY = 100, 5000
 # wide rows they would cost more than they gain.
 ENOUGH_ROWS, MOST_SAMPLES, N_VALUES = 20, 16, 64
 SURPLUS = 0.1
-# Nats of a latent dimension that says nothing.
-DEAD = 0.01
+# Nats of a latent dimension that says nothing, over so many rows.
+DEAD, N_REVIEWED = 0.01, 1000
 # Epochs after which codes should have formed.
 FORMED = 20
 

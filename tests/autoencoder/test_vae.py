@@ -257,12 +257,12 @@ def test_uncorrelated_columns_are_learned():
 
 
 def test_the_start_knows_how_many_rows_there_are(rng):
-    few, many = rng.standard_normal((100, 2)), rng.standard_normal((500, 2))
+    few, many = rng.standard_normal((100, 2)), rng.standard_normal((1000, 2))
     wide, deep = (VAE(max_iter=1, random_state=0).fit(X) for X in (few, many))
     assert [len(m.module_.encoder) for m in (wide, deep)] == [4, 6]
     linear = VAE(max_iter=1, hidden_layer_sizes=(), random_state=0).fit(few)
-    # 5 d / n, or all of it; twenty steps of .03 leave its logarithm near the start.
-    for model, X, start in ((wide, few, 0.1), (deep, many, 0.02), (linear, few, 1.0)):
+    # 12 d / n, or all of it; twenty steps of .03 leave its logarithm near the start.
+    for model, X, start in ((wide, few, 0.24), (deep, many, 0.024), (linear, few, 1.0)):
         noise = np.log(model.noise_variance_ / X.var(0))
         np.testing.assert_allclose(noise, np.log(start), atol=0.6)
 
