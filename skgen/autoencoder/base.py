@@ -162,9 +162,9 @@ class BaseAutoencoder(LatentMixin, ScoreMixin, CoderParameters, TrainingParamete
 
         def row_errors(net, x):
             scale = torch.as_tensor(relative).to(x)
-            return error(scale * x, scale * net["decoder"](net["encoder"](x))).double()
+            return error(scale * x, scale * net["decoder"](net["encoder"](x)))
 
-        return -(largest**2) * self._apply(row_errors, self._standardize(X))
+        return -(largest**2) * self._apply(row_errors, self._standardize(X), double=True)
 
     def _some_rows(self, X, n_rows):
         """At most ``n_rows`` rows of X, evenly spaced, as a float array."""

@@ -7,7 +7,7 @@ from numbers import Integral
 from sklearn.exceptions import ConvergenceWarning
 
 from skgen.base.warn import warn
-from skgen.training import scale_learning_rate, train
+from skgen.training import largest_product, scale_learning_rate, threads_for, train
 from skgen.training.report import epoch_reporter
 
 
@@ -65,24 +65,25 @@ def run_stages(module, stages, rows, settings, generator, *, early_stopping=None
     ``callback(histories)`` runs after each epoch, and ends the stage where it returns True.
     Ctrl-C ends the training, and what was learned is kept.
     """
-    histories = []
+    histories, batch_size = [], settings.rows_an_update(len(rows))
     for number, stage in enumerate(stages):
         n_epochs = settings.epochs(stage, len(rows))
 
         def after_epoch(history):
             return callback is not None and callback([*histories, history])
 
-        history = train(
-            module,
-            _scheduled(stage, settings),
-            rows,
-            batch_size=settings.rows_an_update(len(rows)),
-            max_iter=n_epochs,
-            generator=generator,
-            early_stopping=early_stopping if stage.stops_early else None,
-            precision=settings.precision,
-            report=epoch_reporter(stage, number, n_epochs, settings.verbose, after_epoch),
-        )
+        with threads_for(largest_product(module, batch_size)):
+            history = train(
+                module,
+                _scheduled(stage, settings),
+                rows,
+                batch_size=batch_size,
+                max_iter=n_epochs,
+                generator=generator,
+                early_stopping=early_stopping if stage.stops_early else None,
+                precision=settings.precision,
+                report=epoch_reporter(stage, number, n_epochs, settings.verbose, after_epoch),
+            )
         histories.append(history)
         if history.interrupted:
             warn(

@@ -13,6 +13,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import validate_data
 
 from skgen.base.fit_checks import check_draws, check_goes_on, check_scales, is_outgrown
+from skgen.base.inference import over_blocks
 from skgen.base.mixins import InputMixin, naming_what_takes_holes
 from skgen.base.pickles import export_weights, import_weights
 from skgen.base.run import Settings, curves, load_moments, optimizers, run_stages
@@ -32,8 +33,6 @@ from skgen.base.training_rows import (
 )
 from skgen.training import (
     EarlyStopping,
-    as_tensor,
-    contiguous,
     current_device,
     inference_device,
     make_rows,
@@ -43,8 +42,6 @@ from skgen.training import (
     torch_generator,
 )
 from skgen.training.columns import Columns
-
-BLOCK = 4096
 
 
 class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstimator, ABC):
@@ -308,17 +305,9 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
         """Rows in the units of the data, in the dtype of X unless told."""
         return (X * self._scale + self._center).astype(dtype or X.dtype, copy=False)
 
-    @torch.no_grad()
-    def _apply(self, function, X, *, block=BLOCK):
-        """``function(module, rows)`` over blocks of rows, in the dtype of X; NumPy in and out."""
-        device = inference_device(self.device)
-        dtype = torch.float32 if device.type == "mps" else as_tensor(contiguous(X[:1])).dtype
-        module = self.module_
-        if device.type != "cpu" or dtype != torch.float32:
-            module = copy.deepcopy(module).to(device, dtype)
-        blocks = (as_tensor(contiguous(X[i : i + block])) for i in range(0, X.shape[0], block))
-        parts = [function(module, rows.to(device, dtype)).cpu() for rows in blocks]
-        return torch.cat(parts).numpy()
+    def _apply(self, function, X, **how):
+        """``function(module, rows)`` over blocks of rows; NumPy in and out."""
+        return over_blocks(self.module_, function, X, inference_device(self.device), **how)
 
     def __getstate__(self):
         state = super().__getstate__()

@@ -221,8 +221,8 @@ class BaseRBM(BoltzmannMixin, PartitionMixin, TemperedParameters, TorchEstimator
         return -self._free_energies(X)
 
     def _free_energies(self, X):
-        rows = self._standardize(X).astype(np.float64)
-        return self._apply(lambda module, v: module.averaged_net.free_energy(v), rows)
+        rows = self._standardize(X)
+        return self._apply(lambda m, v: m.averaged_net.free_energy(v), rows, double=True)
 
     def free_energy(self, X):
         """Free energy -log sum_h exp(-E(v, h)) of each row.

@@ -208,9 +208,9 @@ class DeepBoltzmannMachine(BoltzmannMixin, PartitionMixin, TemperedParameters, T
     def _log_unnormalized(self, X):
         def bound(module, x):
             net = module.averaged_net
-            return net.evidence_bound(self._posterior(net, x.double())[0])
+            return net.evidence_bound(self._posterior(net, x)[0])
 
-        return self._apply(bound, self._standardize(X).astype("float64"))
+        return self._apply(bound, self._standardize(X), double=True)
 
     def _two_layers(self, module):
         return module.averaged_net

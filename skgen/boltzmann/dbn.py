@@ -308,9 +308,9 @@ class DeepBeliefNetwork(BoltzmannMixin, PartitionMixin, MachineParameters, Torch
         n_at_once = max(1, N_VALUES // (block * widest))
 
         def bound(module, x):
-            return likelihood_bound(module.averaged_net, x.double(), n, n_at_once)
+            return likelihood_bound(module.averaged_net, x, n, n_at_once)
 
-        return self._apply(bound, self._standardize(X.astype(np.float64)), block=block)
+        return self._apply(bound, self._standardize(X), double=True, block=block)
 
     def _two_layers(self, module):
         return module.averaged_net.top

@@ -1,6 +1,5 @@
 """Restricted Boltzmann machine of binary units."""
 
-import numpy as np
 import torch
 from sklearn.utils.validation import check_is_fitted
 
@@ -141,7 +140,7 @@ class BernoulliRBM(BaseRBM):
             arrays = v, net.hidden_input(v), net.weight.T.contiguous(), net.visible_bias
             return torch.from_numpy(log_pseudo_likelihood(*(a.cpu().numpy() for a in arrays)))
 
-        return self._apply(rows, X.astype(np.float64))
+        return self._apply(rows, X, double=True)
 
     def _inspect(self, X, columns):
         self._enough_updates = None

@@ -14,6 +14,7 @@ from skgen.base.sklearn_compat import (
 )
 from skgen.base.training_rows import hold_out, weighted_rows
 from skgen.kernels.sparse import code_prior
+from skgen.kernels.threads import RowWorkers
 from skgen.sparse.coding import LassoProblem, lasso_codes, objective, pursuit_codes, residuals
 from skgen.sparse.convergence import warn_of_codes, warn_of_epochs
 from skgen.sparse.learning import (
@@ -24,7 +25,6 @@ from skgen.sparse.learning import (
     starting_atoms,
 )
 from skgen.sparse.parameters import SparseCoderParameters
-from skgen.sparse.threads import RowWorkers
 
 # Atoms by default where features are many: the time of a step grows with their square.
 _MOST_ATOMS = 256

@@ -14,6 +14,7 @@ from skgen.training.rows import (
     representatives,
     standardized,
 )
+from skgen.training.threads import largest_product, threads_for
 
 __all__ = [
     "EarlyStopping",
@@ -28,6 +29,7 @@ __all__ = [
     "contiguous",
     "current_device",
     "inference_device",
+    "largest_product",
     "make_rows",
     "normalizes_batches",
     "representatives",
@@ -35,6 +37,7 @@ __all__ = [
     "scale_learning_rate",
     "seeded",
     "standardized",
+    "threads_for",
     "torch_generator",
     "train",
 ]

@@ -10,7 +10,7 @@ from sklearn.linear_model import orthogonal_mp
 from threadpoolctl import threadpool_limits
 
 from skgen import LikelihoodMonitor, SparseCoder
-from skgen.sparse.threads import allowed_threads
+from skgen.kernels.threads import allowed_threads
 
 
 def unit_atoms(rng, K, d):

@@ -1,10 +1,11 @@
-"""Chunks of rows on as many threads as the surroundings allow."""
+"""How many threads the surroundings allow, and chunks of rows on so many."""
 
 import multiprocessing
 import os
 import threading
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from functools import cache
 
 import joblib
@@ -39,22 +40,22 @@ def allowed_threads():
     return max(1, min([joblib.cpu_count(), numba.config.NUMBA_NUM_THREADS, *pools]))
 
 
-def _hold_blas():
-    """Give each BLAS call one thread until all holders release; safe from several threads."""
+@contextmanager
+def one_blas_thread():
+    """Context in which each BLAS call has one thread; several threads may be inside at once."""
     global _holders, _limiter
     with _lock:
         if _holders == 0:
             _limiter = _controller().limit(limits=1, user_api="blas")
         _holders += 1
-
-
-def _release_blas():
-    global _holders, _limiter
-    with _lock:
-        _holders -= 1
-        if _holders == 0:
-            _limiter.restore_original_limits()
-            _limiter = None
+    try:
+        yield
+    finally:
+        with _lock:
+            _holders -= 1
+            if _holders == 0:
+                _limiter.restore_original_limits()
+                _limiter = None
 
 
 class RowWorkers:
@@ -71,14 +72,14 @@ class RowWorkers:
 
     def __enter__(self):
         self._n_threads = self.n_threads or allowed_threads()
-        self._pool = ThreadPoolExecutor(self._n_threads) if self._n_threads > 1 else None
-        _hold_blas()
+        self._stack = ExitStack()
+        self._stack.enter_context(one_blas_thread())
+        if self._n_threads > 1:
+            self._pool = self._stack.enter_context(ThreadPoolExecutor(self._n_threads))
         return self
 
     def __exit__(self, *exception):
-        _release_blas()
-        if self._pool is not None:
-            self._pool.shutdown()
+        self._stack.close()
 
     def run(self, task, n_rows, chunk):
         """Call ``task(slice)`` for consecutive slices of at most ``chunk`` rows."""

@@ -11,7 +11,7 @@ from sklearn.model_selection import GridSearchCV
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from skgen import SparseCoder
-from skgen.sparse.threads import RowWorkers, allowed_threads
+from skgen.kernels.threads import RowWorkers, allowed_threads
 
 
 def pools():

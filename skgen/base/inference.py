@@ -1,0 +1,64 @@
+"""Functions of a fitted module, over blocks of rows."""
+
+import copy
+import weakref
+
+import numpy as np
+import torch
+
+from skgen.training import as_tensor, contiguous, largest_product, threads_for
+
+# Values of one array within a block: 8 MiB in float32.
+N_VALUES = 2**21
+LEAST_BLOCK = 64
+# Float64 copies of modules, for as long as those live.
+_doubles = weakref.WeakKeyDictionary()
+
+
+@torch.no_grad()
+def over_blocks(module, function, X, device, *, double=False, block=None):
+    """``function(module, rows)`` over blocks of rows, one below the other.
+
+    Parameters
+    ----------
+    module : torch.nn.Module
+        On the CPU, with the float32 weights of the training.
+    function : callable
+        Gets rows as a tensor of a float type, and gives something for each row.
+    X : ndarray or sparse matrix of shape (n_samples, n_columns)
+        Rows of any numeric type.
+    device : torch.device
+        Where to compute.
+    double : bool, default=False
+        Whether to compute in float64: for small differences of large numbers.
+    block : int, optional
+        Rows at once; by default the outputs of the widest layer take 8 MiB.
+
+    Returns
+    -------
+    results : ndarray of shape (n_samples, ...)
+        Of the more precise of the types of X and of what the function gives.
+    """
+    dtype = torch.float64 if double and device.type != "mps" else torch.float32
+    module = _placed(module, device, dtype)
+    if block is None:
+        widest = max([X.shape[1], *(max(p.shape) for p in module.parameters() if p.ndim)])
+        block = max(LEAST_BLOCK, N_VALUES // widest)
+    n_rows, parts = X.shape[0], []
+    with threads_for(largest_product(module, min(block, n_rows))):
+        for start in range(0, n_rows, block):
+            rows = as_tensor(contiguous(X[start : start + block])).to(device, dtype)
+            parts.append(function(module, rows).cpu())
+    results = torch.cat(parts).numpy()
+    return results.astype(np.result_type(results.dtype, X.dtype), copy=False)
+
+
+def _placed(module, device, dtype):
+    """The module itself, or a copy on the device and in the type that are asked for."""
+    if dtype == torch.float32:
+        return module if device.type == "cpu" else copy.deepcopy(module).to(device)
+    if device.type != "cpu":
+        return copy.deepcopy(module).to(device, dtype)
+    if module not in _doubles:
+        _doubles[module] = copy.deepcopy(module).to(dtype)
+    return _doubles[module]
