@@ -18,16 +18,17 @@ WORTH_A_THREAD = 1e9
 
 _lock, _inside = threading.Lock(), threading.local()
 _holders, _outside, _available = 0, None, None
-_is_forked = False
 
 
-def _mark_fork():
-    global _is_forked
-    _is_forked = True
+def _begin_child():
+    """Leave a forked process one thread: torch would wait for those that the parent kept."""
+    global _lock, _holders
+    _lock, _holders = threading.Lock(), 0
+    torch.set_num_threads(1)
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_mark_fork)
+    os.register_at_fork(after_in_child=_begin_child)
 
 
 def largest_product(module, n_rows):
@@ -37,9 +38,6 @@ def largest_product(module, n_rows):
 
 def worthy_threads(n_operations, n_available):
     """Threads for products of at most so many operations, of those that are available."""
-    if _is_forked:
-        # The pool's threads stayed with the parent, and torch would wait for them forever.
-        return 1
     return max(1, min(int(n_operations / WORTH_A_THREAD), n_available))
 
 
