@@ -75,3 +75,6 @@ class Autoencoder(CodeMixtureMixin, BaseAutoencoder):
             return self._reconstruction(x, decode(encode(x)))
 
         return reconstruction
+
+    def _gradient(self, passes, module):
+        return lambda x, generator: passes.backward(x, passes.forward(x))

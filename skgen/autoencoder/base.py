@@ -17,6 +17,7 @@ from skgen.base.torch_estimator import TorchEstimator
 from skgen.base.training_parameters import TrainingParameters
 from skgen.base.warn import warn
 from skgen.nets.autoencoder.bounded import Bounded
+from skgen.nets.autoencoder.reconstruction_gradient import reconstruction_passes
 from skgen.nets.coder import build_decoder, build_encoder, tied_decoder
 from skgen.training import Phase, Stage, adam
 
@@ -83,6 +84,10 @@ class BaseAutoencoder(LatentMixin, ScoreMixin, CoderParameters, TrainingParamete
     def _objective(self, module):
         """Return ``loss(batch, generator)`` of the networks in ``module``."""
 
+    def _gradient(self, passes, module):
+        """``gradient(batch, generator)`` of the objective by formulas, where there are some."""
+        return None
+
     def _inspect(self, X, columns):
         self.loss_, self._value_range = self.loss, None
         if self.loss == "auto":
@@ -120,7 +125,10 @@ class BaseAutoencoder(LatentMixin, ScoreMixin, CoderParameters, TrainingParamete
 
     def _stages(self, module):
         optimizer = adam(module.parameters(), self.learning_rate, weight_decay=self.weight_decay)
-        return [Stage([Phase("reconstruction", self._objective(module), optimizer)])]
+        objective = self._objective(module)
+        passes = reconstruction_passes(module["encoder"], module["decoder"], self.loss_)
+        gradient = passes and self._gradient(passes, module)
+        return [Stage([Phase("reconstruction", objective, optimizer, gradient=gradient)])]
 
     def _review(self, X):
         rows = torch.from_numpy(self._standardize(self._some_rows(X, N_REVIEWED)))

@@ -124,6 +124,23 @@ class DenoisingAE(SampleMixin, BaseAutoencoder):
 
         return denoising
 
+    def _gradient(self, passes, module):
+        like, draw = next(module.parameters()), DRAWS[self.loss_]
+        corrupt = self._corruption(like, self.corruption, self.corruption_level)
+        n_steps = 1 + self.n_walkback_steps
+
+        @torch.no_grad()
+        def denoising(x, generator):
+            loss, start = 0.0, x
+            for step in range(n_steps):
+                out = passes.forward(corrupt(start, generator))
+                if step < n_steps - 1:
+                    start = draw(out, x - out, generator)
+                loss = loss + passes.backward(x, out, 1 / n_steps, add=step > 0)
+            return loss
+
+        return denoising
+
     def _finish(self, X):
         generator = torch.Generator(inference_device(self.device)).manual_seed(0)
 

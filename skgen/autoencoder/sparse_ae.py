@@ -62,8 +62,8 @@ class SparseAE(CodeMixtureMixin, BaseAutoencoder):
     def _code_activation(self):
         return CODE_ACTIVATIONS[self.penalty]
 
-    def _objective(self, module):
-        encode, decode = module["encoder"], module["decoder"]
+    def _penalty(self):
+        """``penalty(codes)`` with its weight."""
 
         def activity_kl(codes):
             return bernoulli_kl(self.sparsity_target, codes.mean(0)).mean()
@@ -71,10 +71,18 @@ class SparseAE(CodeMixtureMixin, BaseAutoencoder):
         def activity_l1(codes):
             return codes.abs().mean()
 
-        penalty = {"kl": activity_kl, "l1": activity_l1}[self.penalty]
+        activity = {"kl": activity_kl, "l1": activity_l1}[self.penalty]
+        return lambda codes: self.sparsity_weight * activity(codes)
+
+    def _objective(self, module):
+        encode, decode, penalty = module["encoder"], module["decoder"], self._penalty()
 
         def penalized_reconstruction(x, generator):
             codes = encode(x)
-            return self._reconstruction(x, decode(codes)) + self.sparsity_weight * penalty(codes)
+            return self._reconstruction(x, decode(codes)) + penalty(codes)
 
         return penalized_reconstruction
+
+    def _gradient(self, passes, module):
+        penalty = self._penalty()
+        return lambda x, generator: passes.backward(x, passes.forward(x), penalty=penalty)

@@ -33,7 +33,8 @@ from skgen.base.training_parameters import TrainingParameters
 from skgen.kernels.two_sample.distances import evenly_spaced
 from skgen.nets.autoencoder.conditional import metropolis_within_gibbs
 from skgen.nets.autoencoder.likelihoods import BernoulliLikelihood, GaussianLikelihood
-from skgen.nets.autoencoder.vae import VAENet, log_weights, negative_bound
+from skgen.nets.autoencoder.vae import VAENet, log_weights, negative_bound, of_drawn_bits
+from skgen.nets.autoencoder.vae_gradient import bound_gradient
 from skgen.nets.coder import build_decoder, build_encoder
 from skgen.nets.gaussian import kl_to_standard, scrambled_normal
 from skgen.training import Phase, Stage, adam, inference_device, torch_generator
@@ -251,26 +252,20 @@ class VAE(
         if noise:
             # A log-variance has far to go to that of the residual.
             groups.append({"params": noise, "lr": 10 * self.learning_rate})
-        phase = Phase("negative_bound", self._objective(module), adam(groups, self.learning_rate))
+        loss, gradient = self._bound_and_gradient(module)
+        phase = Phase("negative_bound", loss, adam(groups, self.learning_rate), gradient=gradient)
         schedule = self._warm_up(module) if self.kl_warm_up else None
         return [Stage([phase], schedule=schedule)]
 
-    def _objective(self, module):
-        n_importance, k = vae_start.chosen_importance_samples(self), self.n_components
-        is_doubly = self.doubly_reparametrized or isinstance(self.n_importance_samples, str)
-        if n_importance > 1 and (self.beta != 1 or self.free_bits or self.kl_warm_up):
-            raise ValueError(
-                f"beta={self.beta}, free_bits={self.free_bits} and kl_warm_up={self.kl_warm_up} "
-                f"weight a KL term that the bound of n_importance_samples={n_importance} lacks; "
-                "leave them at 1, 0 and 0."
-            )
-
-        bound = negative_bound(
-            module, k, n_importance=n_importance, free_bits=self.free_bits, doubly=is_doubly
-        )
-        if not self.binarize:
-            return bound
-        return lambda x, generator: bound(torch.bernoulli(x, generator=generator), generator)
+    def _bound_and_gradient(self, module):
+        """The loss as a formula for any networks, and its gradient by formulas, or None."""
+        how = {
+            "n_importance": vae_start.chosen_importance_samples(self),
+            "free_bits": self.free_bits,
+            "doubly": self.doubly_reparametrized or isinstance(self.n_importance_samples, str),
+        }
+        both = [make(module, self.n_components, **how) for make in (negative_bound, bound_gradient)]
+        return map(of_drawn_bits, both) if self.binarize else both
 
     def _warm_up(self, module):
         def schedule(progress):

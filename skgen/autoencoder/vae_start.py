@@ -55,9 +55,16 @@ def chosen_updates(n_samples, batch_size, has_many_rows):
 
 def chosen_importance_samples(estimator):
     """Importance samples of a row in training that were asked for, or that the rows are worth."""
-    if not isinstance(estimator.n_importance_samples, str):
-        return estimator.n_importance_samples
-    is_weighted = estimator.beta != 1 or estimator.free_bits or estimator.kl_warm_up
+    n_importance, beta = estimator.n_importance_samples, estimator.beta
+    is_weighted = beta != 1 or estimator.free_bits or estimator.kl_warm_up
+    if not isinstance(n_importance, str):
+        if n_importance > 1 and is_weighted:
+            raise ValueError(
+                f"beta={beta}, free_bits={estimator.free_bits} and "
+                f"kl_warm_up={estimator.kl_warm_up} weight a KL term that the bound of "
+                f"n_importance_samples={n_importance} lacks; leave them at 1, 0 and 0."
+            )
+        return n_importance
     n_features = estimator._built_for["n_features"]
     few = estimator._n_fitted < ENOUGH_ROWS * n_features
     if few or is_weighted or estimator.likelihood_ == "bernoulli":

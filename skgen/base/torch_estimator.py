@@ -231,6 +231,7 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
                     progress(lambda: self._fitted_so_far(module, columns, curves(so_far, earlier)))
                 ),
             )
+        module.zero_grad()
         self.module_ = module.cpu().eval().requires_grad_(False)
         vars(self).update(curves(histories, earlier))
         # Moments serve the next ``partial_fit``; any other call starts anew.

@@ -23,12 +23,16 @@ class Phase:
         Holds the parameters that this phase moves.
     after : callable, optional
         ``after()`` runs behind each update: a moving average, a projection.
+    gradient : callable, optional
+        ``gradient(batch, generator)`` sets the same gradients by formulas, from the same draws,
+        and returns the same loss. It serves on the CPU in float32.
     """
 
     name: str
     loss: Callable
     optimizer: torch.optim.Optimizer
     after: Callable | None = None
+    gradient: Callable | None = None
 
     def forget(self):
         """Leave no gradient of an earlier update."""
@@ -36,6 +40,8 @@ class Phase:
 
     def differentiate(self, batch, generator, precision):
         """Loss of a batch; its gradients are left in the parameters."""
+        if self.gradient is not None and batch.device.type == "cpu" and precision == "float32":
+            return self.gradient(batch, generator)
         self.forget()
         with autocast(batch.device, precision):
             loss = self.loss(batch, generator)

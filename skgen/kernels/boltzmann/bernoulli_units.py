@@ -20,7 +20,8 @@ def lane_states(seed):
 
 
 @njit(inline="always", error_model="numpy")
-def _logistic(a):
+def logistic(a):
+    """1 / (1 + exp(-a)) of a float32, within 2e-7."""
     # 1 / (1 + exp(-a)) = 1/2 + tanh(a / 2) / 2; the quotient of polynomials is good to 2e-7.
     half = np.float32(0.5)
     x = min(max(half * a, np.float32(-7.9)), np.float32(7.9))
@@ -45,7 +46,7 @@ def probabilities(inputs, bias, out):
     n, k = inputs.shape
     for i in range(n):
         for j in range(k):
-            out[i, j] = _logistic(inputs[i, j] + bias[j])
+            out[i, j] = logistic(inputs[i, j] + bias[j])
 
 
 @njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy")
@@ -62,12 +63,12 @@ def draw(inputs, bias, states, out):
         for start in range(0, whole, N_LANES):
             _advance(states, uniform)
             for lane in range(N_LANES):
-                p = _logistic(inputs[i, start + lane] + bias[start + lane])
+                p = logistic(inputs[i, start + lane] + bias[start + lane])
                 out[i, start + lane] = np.float32(1) if uniform[lane] < p else np.float32(0)
         if whole < k:
             _advance(states, uniform)
             for j in range(whole, k):
-                p = _logistic(inputs[i, j] + bias[j])
+                p = logistic(inputs[i, j] + bias[j])
                 out[i, j] = np.float32(1) if uniform[j - whole] < p else np.float32(0)
 
 

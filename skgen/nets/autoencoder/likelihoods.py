@@ -62,8 +62,11 @@ class GaussianLikelihood(nn.Module):
         # (x_raw - out_raw)^2 / variance = (x - out)^2 / ratio
         log_ratio = (self.log_variance() - 2 * self.log_scale).expand(x.shape[-1])
         quadratic = torch.mv((x - out).square().flatten(0, -2), torch.exp(-log_ratio))
-        constant = (log_ratio + 2 * self.log_scale + LOG_2PI).sum()
-        return -0.5 * (quadratic.view(out.shape[:-1]) + constant)
+        return -0.5 * (quadratic.view(out.shape[:-1]) + self.normalizer(log_ratio))
+
+    def normalizer(self, log_ratio):
+        """Twice the log of the Gaussian's constant: noise variances are ratios times the scales."""
+        return (log_ratio + 2 * self.log_scale + LOG_2PI).sum()
 
     def mean(self, out):
         """The decoder's output itself."""

@@ -77,6 +77,11 @@ def doubly_reparametrized(net, x, noise):
     return (surrogate + (bound - surrogate).detach()).mean()
 
 
+def of_drawn_bits(bound):
+    """The same of bits that are drawn anew in each call, with the rows as their probabilities."""
+    return bound and (lambda x, g: bound(torch.bernoulli(x, generator=g), g))
+
+
 def negative_bound(net, k, *, n_importance=1, free_bits=0.0, doubly=False):
     """Loss ``loss(x, generator)`` that training descends; k is the number of latent dimensions."""
 

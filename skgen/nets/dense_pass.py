@@ -1,0 +1,116 @@
+"""Forward and backward pass of a perceptron by formulas, into gradients that keep their place.
+
+What automatic differentiation computes, without its graph, and without a new array for every
+gradient of every step.
+"""
+
+import torch
+from torch import nn
+
+aten = torch.ops.aten
+
+# Of each activation: what it does to a layer's sums, in place where these are not needed any more;
+# the gradient by them, given that by the outputs and the outputs, or the sums; which of the two.
+ACTIVATIONS = {
+    nn.Identity: (lambda layer, a: a, lambda layer, g, h: g, "outputs"),
+    nn.ReLU: (
+        lambda layer, a: a.relu_(),
+        lambda layer, g, h: aten.threshold_backward(g, h, 0.0),
+        "outputs",
+    ),
+    nn.LeakyReLU: (
+        lambda layer, a: aten.leaky_relu_(a, layer.negative_slope),
+        lambda layer, g, h: aten.leaky_relu_backward(g, h, layer.negative_slope, True),
+        "outputs",
+    ),
+    nn.ELU: (
+        lambda layer, a: aten.elu_(a, layer.alpha),
+        lambda layer, g, h: aten.elu_backward(g, layer.alpha, 1.0, 1.0, True, h),
+        "outputs",
+    ),
+    nn.Tanh: (lambda layer, a: a.tanh_(), lambda layer, g, h: aten.tanh_backward(g, h), "outputs"),
+    nn.Sigmoid: (
+        lambda layer, a: a.sigmoid_(),
+        lambda layer, g, h: aten.sigmoid_backward(g, h),
+        "outputs",
+    ),
+    nn.GELU: (
+        lambda layer, a: aten.gelu(a),
+        lambda layer, g, a: aten.gelu_backward(g, a),
+        "sums",
+    ),
+    nn.SiLU: (lambda layer, a: aten.silu(a), lambda layer, g, a: aten.silu_backward(g, a), "sums"),
+}
+
+
+def dense_passes(*networks):
+    """A ``DensePass`` of each perceptron, or None where a network is of another kind.
+
+    Layers that share weights, are frozen or have hooks are of another kind, too.
+    """
+    layers = [list(net) if type(net) is nn.Sequential else [] for net in networks]
+    linears = [layer for found in layers for layer in found[::2]]
+    if not all(found and len(found) % 2 == 0 for found in layers):
+        return None
+    if not all(map(_is_plain, linears)):
+        return None
+    if any(type(layer) not in ACTIVATIONS for found in layers for layer in found[1::2]):
+        return None
+    if len({p for layer in linears for p in layer.parameters()}) < 2 * len(linears):
+        return None
+    return [DensePass(found[::2], found[1::2]) for found in layers]
+
+
+def _is_plain(layer):
+    return (
+        type(layer) is nn.Linear
+        and layer.bias is not None
+        and all(parameter.requires_grad for parameter in layer.parameters())
+        and not (layer._forward_hooks or layer._forward_pre_hooks or layer._backward_hooks)
+    )
+
+
+class DensePass:
+    """Outputs of linear layers with activations, and the gradients of their parameters.
+
+    ``forward`` remembers what ``backward`` needs.
+    """
+
+    def __init__(self, linears, activations):
+        self.linears, self.activations = linears, activations
+        self.inputs, self.kept = [], []
+        for linear in linears:
+            for parameter in linear.parameters():
+                parameter.grad = torch.zeros_like(parameter)
+
+    @torch.no_grad()
+    def forward(self, x):
+        """Outputs for the rows x (n, n_in)."""
+        self.inputs, self.kept = [], []
+        for linear, activation in zip(self.linears, self.activations):
+            forward, _, keeps = ACTIVATIONS[type(activation)]
+            self.inputs.append(x)
+            sums = torch.addmm(linear.bias, x, linear.weight.T)
+            x = forward(activation, sums)
+            self.kept.append(x if keeps == "outputs" else sums)
+        return x
+
+    @torch.no_grad()
+    def backward(self, gradient, *, to_input=True, add=False):
+        """Set the parameters' gradients, or add to them; return the gradient by the input.
+
+        ``gradient`` (n, n_out) is that by the outputs. Without ``to_input`` the last product,
+        whose result nobody needs, is left out.
+        """
+        beta = 1.0 if add else 0.0
+        ones = gradient.new_ones(len(gradient))
+        for i in reversed(range(len(self.linears))):
+            linear, activation = self.linears[i], self.activations[i]
+            _, backward, _ = ACTIVATIONS[type(activation)]
+            gradient = backward(activation, gradient, self.kept[i])
+            weight, bias = linear.weight.grad, linear.bias.grad
+            torch.addmm(weight, gradient.T, self.inputs[i], beta=beta, out=weight)
+            torch.addmv(bias, gradient.T, ones, beta=beta, out=bias)
+            if i or to_input:
+                gradient = gradient @ linear.weight
+        return gradient

@@ -1,0 +1,74 @@
+"""Gradients by formulas against automatic differentiation of the bounds."""
+
+import pytest
+import torch
+from torch import nn
+
+from skgen.nets.autoencoder.likelihoods import BernoulliLikelihood, GaussianLikelihood
+from skgen.nets.autoencoder.vae import VAENet, negative_bound
+from skgen.nets.autoencoder.vae_gradient import bound_gradient
+from skgen.nets.mlp import mlp
+
+D, K = 37, 3
+
+
+def gaussian(**how):
+    generator = torch.Generator().manual_seed(1)
+    scale = torch.randn(D, generator=generator)
+    return GaussianLikelihood(scale, torch.tensor(1e-3), start=0.3, **how)
+
+
+LIKELIHOODS = {
+    "bernoulli": BernoulliLikelihood,
+    "diagonal": gaussian,
+    "isotropic": lambda: gaussian(isotropic=True),
+    "fixed": lambda: gaussian(variance=0.7),
+}
+
+
+def network(likelihood, spread=1.0):
+    torch.manual_seed(0)
+    net = VAENet(mlp((D, 16, 2 * K), "tanh"), mlp((K, 16, D)), LIKELIHOODS[likelihood]())
+    with torch.no_grad():
+        net.encoder[-2].weight *= spread
+    net.kl_weight.fill_(0.6)
+    return net, torch.rand(20, D)
+
+
+def both(net, x, **how):
+    """Loss and gradients, by automatic differentiation and by formulas."""
+    parameters = [p for p in net.parameters() if p.requires_grad]
+    loss = negative_bound(net, K, **how)(x, torch.Generator().manual_seed(2))
+    expected = [loss.detach(), *torch.autograd.grad(loss, parameters)]
+    found = bound_gradient(net, K, **how)(x, torch.Generator().manual_seed(2))
+    return expected, [found, *(p.grad for p in parameters)]
+
+
+@pytest.mark.parametrize("free_bits", [0.0, 0.5])
+@pytest.mark.parametrize("likelihood", LIKELIHOODS)
+def test_evidence_lower_bound(likelihood, free_bits):
+    # Weights so large that some log-variances lie beyond their bounds.
+    for spread in (1, 30):
+        expected, found = both(*network(likelihood, spread), free_bits=free_bits)
+        torch.testing.assert_close(found, expected, rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize("doubly", [False, True])
+@pytest.mark.parametrize("likelihood", LIKELIHOODS)
+def test_importance_weighted_bound(likelihood, doubly):
+    expected, found = both(*network(likelihood), n_importance=5, doubly=doubly)
+    torch.testing.assert_close(found, expected, rtol=1e-3, atol=1e-4)
+
+
+def test_free_nats_have_no_gradient():
+    net, x = network("bernoulli")
+    (_, *without), (_, *found) = both(net, x, free_bits=100.0)
+    torch.testing.assert_close(found, without, rtol=1e-3, atol=1e-5)
+    with_kl = both(net, x)[1][1:]
+    assert not torch.allclose(with_kl[0], found[0])
+
+
+def test_other_networks_have_no_formulas():
+    net, _ = network("bernoulli")
+    net.decoder = nn.Sequential(nn.Linear(K, D))
+    assert bound_gradient(net, K) is None
