@@ -29,9 +29,9 @@ from skgen import (
     SparseAE,
     make_generative_pipeline,
 )
-from skgen.base.inference import LEAST_BLOCK
 from skgen.exceptions import DivergenceError
 from skgen.training import loop
+from skgen.training.inference import LEAST_BLOCK
 from skgen.training.step import GraphStep, PlainStep
 from tests.instances import SMALL_LABELED, instances, label
 
@@ -197,7 +197,7 @@ def test_blocks_of_rows_are_read_as_one(estimator, X, monkeypatch):
     model = fitted(estimator, X)
     whole = said(model, X)
     assert len(X) > 2 * LEAST_BLOCK
-    monkeypatch.setattr("skgen.base.inference.N_VALUES", 0)
+    monkeypatch.setattr("skgen.training.inference.N_VALUES", 0)
     assert_same(whole, said(model, X), 1e-5)
 
 

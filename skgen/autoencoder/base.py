@@ -9,6 +9,7 @@ from sklearn.exceptions import ConvergenceWarning
 from torch import nn
 from torch.nn import functional as F
 
+from skgen.autoencoder.learning.reconstruction_gradient import reconstruction_passes
 from skgen.autoencoder.parameters import CODER_ARCHITECTURE, CoderParameters
 from skgen.base.data_range import common_scale, looks_binary, range_of_bits, robust_scales
 from skgen.base.mixins import LatentMixin, ScoreMixin
@@ -17,7 +18,6 @@ from skgen.base.torch_estimator import TorchEstimator
 from skgen.base.training_parameters import TrainingParameters
 from skgen.base.warn import warn
 from skgen.nets.autoencoder.bounded import Bounded
-from skgen.nets.autoencoder.reconstruction_gradient import reconstruction_passes
 from skgen.nets.coder import build_decoder, build_encoder, tied_decoder
 from skgen.training import Phase, Stage, adam
 

@@ -8,6 +8,7 @@ import torch
 from sklearn.utils.validation import check_is_fitted
 
 from skgen.autoencoder import vae_start
+from skgen.autoencoder.learning.vae_gradient import bound_gradient
 from skgen.autoencoder.parameters import CODER_ARCHITECTURE, CoderParameters
 from skgen.base.data_range import (
     LEAST_NOISE,
@@ -34,7 +35,6 @@ from skgen.kernels.two_sample.distances import evenly_spaced
 from skgen.nets.autoencoder.conditional import metropolis_within_gibbs
 from skgen.nets.autoencoder.likelihoods import BernoulliLikelihood, GaussianLikelihood
 from skgen.nets.autoencoder.vae import VAENet, log_weights, negative_bound, of_drawn_bits
-from skgen.nets.autoencoder.vae_gradient import bound_gradient
 from skgen.nets.coder import build_decoder, build_encoder
 from skgen.nets.gaussian import kl_to_standard, scrambled_normal
 from skgen.training import Phase, Stage, adam, inference_device, torch_generator

@@ -13,7 +13,6 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import validate_data
 
 from skgen.base.fit_checks import check_draws, check_goes_on, check_scales, is_outgrown
-from skgen.base.inference import over_blocks
 from skgen.base.mixins import InputMixin, naming_what_takes_holes
 from skgen.base.pickles import export_weights, import_weights
 from skgen.base.run import Settings, curves, load_moments, optimizers, run_stages
@@ -42,6 +41,7 @@ from skgen.training import (
     torch_generator,
 )
 from skgen.training.columns import Columns
+from skgen.training.inference import over_blocks
 
 
 class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstimator, ABC):

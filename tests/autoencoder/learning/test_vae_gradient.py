@@ -4,9 +4,9 @@ import pytest
 import torch
 from torch import nn
 
+from skgen.autoencoder.learning.vae_gradient import bound_gradient
 from skgen.nets.autoencoder.likelihoods import BernoulliLikelihood, GaussianLikelihood
 from skgen.nets.autoencoder.vae import VAENet, negative_bound
-from skgen.nets.autoencoder.vae_gradient import bound_gradient
 from skgen.nets.mlp import mlp
 
 D, K = 37, 3

@@ -6,7 +6,8 @@ import weakref
 import numpy as np
 import torch
 
-from skgen.training import as_tensor, contiguous, largest_product, threads_for
+from skgen.training.rows import as_tensor, contiguous
+from skgen.training.threads import largest_product, threads_for
 
 # Values of one array within a block: 8 MiB in float32.
 N_VALUES = 2**21

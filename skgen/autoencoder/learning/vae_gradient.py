@@ -7,7 +7,7 @@ import math
 
 import torch
 
-from skgen.nets.autoencoder.likelihood_gradients import GRADIENTS
+from skgen.autoencoder.learning.likelihood_gradients import GRADIENTS
 from skgen.nets.dense_pass import dense_passes
 from skgen.nets.gaussian import kl_to_standard, log_standard, reparametrize
 
