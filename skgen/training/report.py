@@ -8,32 +8,33 @@ import numpy as np
 logger = logging.getLogger("skgen")
 
 
-def epoch_reporter(stage, number, max_iter, verbose, callback):
-    """``report(history, seconds) -> bool`` for the loop: log, then ask ``callback(history)``."""
-    name = stage.phases[0].name
+def epoch_reporter(stage, place, max_iter, verbose, callback):
+    """``report(history, seconds) -> bool`` for the loop: log, then ask ``callback(history)``.
+
+    ``place`` says which stage of how many this is, counted from zero.
+    """
+    number, n_stages = place
+    heading = f"stage {number + 1} of {n_stages}  " if n_stages > 1 else ""
+    elapsed = 0.0
 
     def report(history, seconds):
+        nonlocal elapsed
+        elapsed += seconds
         if verbose:
-            _log_epoch(name, number, history, max_iter, seconds)
+            _ensure_visible()
+            logger.info("%s%s", heading, epoch_line(history, max_iter, seconds, elapsed))
         return callback(history)
 
     return report
 
 
-def _log_epoch(name, number, history, max_iter, seconds):
-    """One line an epoch at level INFO."""
-    _ensure_visible()
+def epoch_line(history, max_iter, seconds, elapsed):
+    """Losses of the last epoch, how long it took, and how long the rest of the stage may take."""
     losses = "  ".join(f"{key} {np.mean(curve[-1]):.6g}" for key, curve in history.losses.items())
     held_out = f"  validation {history.validation[-1]:.6g}" if history.validation else ""
-    logger.info(
-        "stage %d epoch %d/%d  %s%s  %.2f s",
-        number + 1,
-        history.n_epochs,
-        max_iter,
-        losses,
-        held_out,
-        seconds,
-    )
+    n_epochs = history.n_epochs
+    left = (max_iter - n_epochs) * elapsed / n_epochs
+    return f"epoch {n_epochs}/{max_iter}  {losses}{held_out}  {seconds:.2f} s, {left:.0f} s left"
 
 
 def _ensure_visible():

@@ -50,7 +50,7 @@ def hybrid_phase(estimator, state, optimizer):
         centered=estimator.centered,
         weight=estimator.discriminative_weight,
     )
-    return GradientPhase("label_likelihood", gradient, optimizer)
+    return GradientPhase("minus_label_likelihood", gradient, optimizer)
 
 
 def label_gradient(net, v, weight=1.0):

@@ -14,7 +14,7 @@ MOST_FUSED = 2**13
 def bernoulli_phase(estimator, state, optimizer):
     """Phase that trains a binary machine, with gradients written by hand."""
     gradient = make_gradient(estimator, state, optimizer)
-    return GradientPhase("pseudo_likelihood", gradient, optimizer)
+    return GradientPhase("minus_pseudo_likelihood", gradient, optimizer)
 
 
 def make_gradient(estimator, state, optimizer):
