@@ -83,7 +83,7 @@ def run_stages(module, stages, rows, settings, generator, *, early_stopping=None
                 early_stopping=early_stopping if stage.stops_early else None,
                 precision=settings.precision,
                 report=epoch_reporter(
-                    stage, (number, len(stages)), n_epochs, settings.verbose, after_epoch
+                    (number, len(stages)), n_epochs, settings.verbose, after_epoch
                 ),
             )
         histories.append(history)

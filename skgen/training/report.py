@@ -8,7 +8,7 @@ import numpy as np
 logger = logging.getLogger("skgen")
 
 
-def epoch_reporter(stage, place, max_iter, verbose, callback):
+def epoch_reporter(place, max_iter, verbose, callback):
     """``report(history, seconds) -> bool`` for the loop: log, then ask ``callback(history)``.
 
     ``place`` says which stage of how many this is, counted from zero.
