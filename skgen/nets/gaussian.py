@@ -4,6 +4,8 @@ import math
 
 import torch
 
+from skgen.nets.sobol import scrambled_points
+
 LOG_2PI = math.log(2 * math.pi)
 
 
@@ -29,11 +31,5 @@ def log_normal(z, mean, log_variance):
 
 
 def scrambled_normal(n, k):
-    """Scrambled Sobol points of N(0, I), (n, k) float64, always the same.
-
-    Each point is standard normal over scramblings, so that averages of importance weights
-    stay unbiased, with a third to two thirds of the error of independent draws.
-    """
-    engine = torch.quasirandom.SobolEngine(k, scramble=True, seed=0)
-    uniform = engine.draw(n, dtype=torch.float64)
-    return torch.special.ndtri(uniform.clamp(1e-10, 1 - 1e-10))
+    """Points of N(0, I) made of ``scrambled_points``, (n, k) float64."""
+    return torch.special.ndtri(scrambled_points(n, k).clamp(1e-10, 1 - 1e-10))

@@ -7,6 +7,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from skgen.nets.boltzmann.rbm import draw_bits
+from skgen.nets.sobol import scrambled_points
 
 
 class DBN(nn.Module):
@@ -156,13 +157,9 @@ def draw_layers(net, x, generator):
 
 
 def shared_noise(net, n_draws):
-    """Uniform numbers of each directed layer, (n_draws, 1, k) float64, always the same.
-
-    Scrambled Sobol points, so that averages of importance weights stay unbiased.
-    """
+    """Uniform numbers of each directed layer, (n_draws, 1, k) float64, always the same."""
     widths = [len(layer.hidden_bias) for layer in net.recognition]
-    engine = torch.quasirandom.SobolEngine(sum(widths), scramble=True, seed=0)
-    uniform = engine.draw(n_draws, dtype=torch.float64)
+    uniform = scrambled_points(n_draws, sum(widths))
     return [part.unsqueeze(1) for part in uniform.split(widths, dim=1)]
 
 
