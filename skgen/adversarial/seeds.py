@@ -18,6 +18,7 @@ from skgen.training import (
     History,
     StackedRows,
     as_tensor,
+    plain_autograd,
     resolve_device,
     seeded,
     standardized,
@@ -83,7 +84,8 @@ def fit_seeds(gan, X, seeds):
     nets = [_initial_net(fit, rows, device) for fit, rows in zip(fits, sets)]
     _check_closed_form(gan, nets[0])
     generator = torch_generator(np.random.RandomState(seeds), device)
-    histories = _train_together(fits, sets, nets, generator)
+    with plain_autograd():
+        histories = _train_together(fits, sets, nets, generator)
     for i, (fit, rows, net) in enumerate(zip(fits, sets, nets)):
         fit.module_ = net.eval().requires_grad_(False)
         vars(fit).update(curves([_of_seed(history, i) for history in histories]))

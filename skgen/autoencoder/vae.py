@@ -299,7 +299,8 @@ class VAE(
 
         def draw(net, z):
             out = net.decode(z)
-            noise = torch.randn(out.shape, generator=generator, device=out.device)
+            how = {"device": out.device, "dtype": torch.float32}
+            noise = torch.randn(out.shape, generator=generator, **how)
             return net.likelihood.draw(out, noise)
 
         z = rng.standard_normal((n_samples, self._n_features_out)).astype(np.float32)

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 import skgen
+from skgen.training import own_draws
 
 # Of version 0.1: attributes under other names than today's.
 FORMER_VERSION = "0.1.0"
@@ -38,7 +39,7 @@ def import_weights(estimator, state):
     twin = object.__new__(type(estimator))
     vars(twin).update(state)
     vars(twin).update(state["_built_for"]["params"])
-    with torch.random.fork_rng(devices=[]):
+    with own_draws():
         module = twin._build(state["_built_for"]["n_features"])
     # A file may be mapped read-only, and float64 buffers stay float64.
     tensors = {name: torch.from_numpy(np.array(weight)) for name, weight in weights.items()}

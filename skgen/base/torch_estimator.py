@@ -37,6 +37,9 @@ from skgen.training import (
     current_device,
     inference_device,
     make_rows,
+    own_draws,
+    own_draws_of,
+    plain_autograd,
     resolve_device,
     seeded,
     standardized,
@@ -180,6 +183,7 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
         with (
             fit_progress(self, X, y, max_iter=None, task="epoch") as progress,
             _all_or_nothing(self),
+            plain_autograd(),
         ):
             resume = resume and "module_" in vars(self)
             stream = isinstance(X, np.memmap)
@@ -220,20 +224,24 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
             module.to(generator.device)
             settings = self._settings(max_iter, partial)
             rows, stopping = self._rows(columns, targets, settings, generator.device, rng, stream)
-            stages = list(self._stages(module))
+            with own_draws():
+                stages = list(self._stages(module))
             if partial and goes_on:
                 load_moments(stages, vars(self).get("_optimizers", ()))
-            histories = run_stages(
-                module,
-                stages,
-                rows,
-                settings,
-                generator,
-                early_stopping=stopping,
-                callback=lambda so_far: bool(
-                    progress(lambda: self._fitted_so_far(module, columns, curves(so_far, earlier)))
-                ),
-            )
+            with own_draws_of(module, compiled=self.compile):
+                histories = run_stages(
+                    module,
+                    stages,
+                    rows,
+                    settings,
+                    generator,
+                    early_stopping=stopping,
+                    callback=lambda so_far: bool(
+                        progress(
+                            lambda: self._fitted_so_far(module, columns, curves(so_far, earlier))
+                        )
+                    ),
+                )
         self.module_ = module.cpu().eval().requires_grad_(False)
         vars(self).update(curves(histories, earlier))
         # Moments serve the next ``partial_fit``; any other call starts anew.
@@ -290,7 +298,8 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
             "params": self.get_params(deep=False),
         }
         if not goes_on:
-            return self._build(columns.n_features)
+            with own_draws():
+                return self._build(columns.n_features)
         module = copy.deepcopy(self.module_).requires_grad_(True)
         if partial and self._measured_buffers:
             _bring_up_to_date(self, module, columns.n_features)
@@ -308,6 +317,7 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
         """Rows in the units of the data, in the dtype of X unless told."""
         return (X * self._scale + self._center).astype(dtype or X.dtype, copy=False)
 
+    @torch.inference_mode(False)
     @torch.no_grad()
     def _apply(self, function, X, *, block=BLOCK):
         """``function(module, rows)`` over blocks of rows, in the dtype of X; NumPy in and out."""
@@ -344,7 +354,7 @@ def _validate_training(estimator, X, stream, reset):
 @torch.no_grad()
 def _bring_up_to_date(estimator, module, n_features):
     """Write what ``_measure`` set to the buffers of a module that goes on."""
-    with torch.random.fork_rng(devices=[]):
+    with own_draws():
         fresh = dict(estimator._build(n_features).named_buffers())
     for name, buffer in module.named_buffers():
         if re.search(estimator._measured_buffers, name):

@@ -1,18 +1,45 @@
-"""Warnings that point at the user's line."""
+"""Warnings that point at the user's line, and those that are kept from it."""
 
 import sys
+import threading
 import warnings
+from contextlib import contextmanager
 
 # Packages whose frames lie between an estimator and its user.
 _BETWEEN = {"skgen", "sklearn", "joblib", "torch", "numba", "contextlib", "functools"}
+_muted = threading.local()
+# The filters are those of the process: whoever changes them must put them back before another.
+_filtering = threading.RLock()
 
 
 def warn(message, category):
     """Warn as if from the innermost frame that is neither skgen's nor scikit-learn's."""
+    if issubclass(category, vars(_muted).get("categories", ())):
+        return
     frame, level = sys._getframe(1), 2
     while frame.f_back is not None and _package(frame) in _BETWEEN:
         frame, level = frame.f_back, level + 1
     warnings.warn(message, category, stacklevel=level)
+
+
+@contextmanager
+def muted(category):
+    """Keep skgen's own warnings of a category from the user, in this thread alone."""
+    earlier = vars(_muted).get("categories", ())
+    _muted.categories = (*earlier, category)
+    try:
+        yield
+    finally:
+        _muted.categories = earlier
+
+
+@contextmanager
+def ignored(category, *messages):
+    """Keep warnings of another library, which begin with one of the messages, from the user."""
+    with _filtering, warnings.catch_warnings():
+        for message in messages or ("",):
+            warnings.filterwarnings("ignore", message, category)
+        yield
 
 
 def _package(frame):

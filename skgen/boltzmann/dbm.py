@@ -227,7 +227,7 @@ class DeepBoltzmannMachine(BoltzmannMixin, PartitionMixin, TemperedParameters, T
             yield draw[:, :d], mean[:, :d]
 
     def _path(self, net):
-        base = torch.zeros(net.weight.shape[1])
+        base = torch.zeros_like(net.weight[0])
         base[: len(self._means)] = log_odds(self._means)
         return BernoulliPath(net, base.to(net.weight))
 

@@ -1,10 +1,9 @@
 """How long a machine trains where rows are few: by a first run that holds some of them out."""
 
-import warnings
-
 import numpy as np
 
 from skgen.base.training_rows import hold_out
+from skgen.base.warn import muted
 from skgen.exceptions import DataRangeWarning
 
 # With more rows in all, or a hidden unit, machines hardly learn rows by heart.
@@ -53,8 +52,7 @@ def updates_by_held_out_rows(estimator, X, most):
 def _train_on(machine, X, epochs):
     """Go on for so many epochs; whether someone interrupted them."""
     expected = vars(machine).get("n_iter_", 0) + epochs
-    with warnings.catch_warnings():
-        # The fit on all rows says the same of them.
-        warnings.simplefilter("ignore", DataRangeWarning)
+    # The fit on all rows says the same of them.
+    with muted(DataRangeWarning):
         machine.set_params(max_iter=epochs).fit(X)
     return machine.n_iter_ < expected

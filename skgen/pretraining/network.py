@@ -7,7 +7,7 @@ from torch import nn
 def classifier_network(encoder, n_features, n_classes, *, input_dropout, dropout):
     """Sequence of the encoder, dropout of its outputs, and the logits."""
     with torch.no_grad():
-        n_out = encoder(torch.zeros(2, n_features)).shape[1]
+        n_out = encoder(torch.zeros(2, n_features, dtype=torch.float32)).shape[1]
     encoder = with_dropout(encoder, input_dropout, dropout)
     return nn.Sequential(encoder, nn.Dropout(dropout), nn.Linear(n_out, n_classes))
 

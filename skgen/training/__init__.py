@@ -1,10 +1,15 @@
 """The one training loop of the package, and what feeds it."""
 
-from skgen.training.device import current_device, inference_device, resolve_device
+from skgen.training.device import (
+    current_device,
+    inference_device,
+    plain_autograd,
+    resolve_device,
+)
 from skgen.training.loop import EarlyStopping, History, normalizes_batches, train
 from skgen.training.optim import adam, scale_learning_rate
 from skgen.training.phase import GradientPhase, Phase, Stage
-from skgen.training.rng import seeded, torch_generator
+from skgen.training.rng import own_draws, own_draws_of, seeded, torch_generator
 from skgen.training.rows import (
     StackedRows,
     as_tensor,
@@ -30,6 +35,9 @@ __all__ = [
     "inference_device",
     "make_rows",
     "normalizes_batches",
+    "own_draws",
+    "own_draws_of",
+    "plain_autograd",
     "representatives",
     "resolve_device",
     "scale_learning_rate",

@@ -233,7 +233,7 @@ class _KeepBest:
         # The same noise each time: epochs differ by their weights alone.
         self.noise.manual_seed(self.seed)
         self.module.eval()
-        total = torch.zeros((), device=self.rows.device)
+        total = torch.zeros((), device=self.rows.device, dtype=torch.float32)
         for index in self.order.split(1024):
             batch = self.rows.take(index.to(self.rows.index_device))
             total += self.monitor(batch, self.noise) * len(batch)
