@@ -1,8 +1,6 @@
 """A fit leaves the process as it found it, and is the same whatever it finds there."""
 
 import re
-import signal
-import warnings
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 
@@ -10,12 +8,12 @@ import numpy as np
 import pytest
 import torch
 from sklearn.base import clone
-from threadpoolctl import threadpool_info
 from torch import nn
 
 from skgen import GAN, VAE, Autoencoder, BernoulliRBM, FineTunedClassifier, SparseAE
 from skgen.testing import deterministic_verb, fitted, labels, toy
 from tests.instances import instances, label
+from tests.process import unchanged_process
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
@@ -54,39 +52,6 @@ def answers(estimator, seed=0):
     model.fit(toy(), labels())
     drawn = [model.sample(5, random_state=1)] if hasattr(model, "sample") else []
     return [getattr(model, deterministic_verb(model))(toy()), *drawn]
-
-
-def process_state():
-    """All that a fit might change for others; compares by ``==``."""
-    _, keys, *rest = np.random.get_state()
-    return {
-        "NumPy's generator": (keys.tolist(), rest),
-        "torch's generator": torch.get_rng_state().tolist(),
-        "gradients": (torch.is_grad_enabled(), torch.is_inference_mode_enabled()),
-        "default dtype": torch.get_default_dtype(),
-        "threads": (torch.get_num_threads(), threads_of_pools()),
-        "errors of floats": np.geterr(),
-        "filters of warnings": list(warnings.filters),
-        "answer to SIGINT": signal.getsignal(signal.SIGINT),
-    }
-
-
-def threads_of_pools():
-    """Threads of each native pool, by library."""
-    return {pool["filepath"]: pool["num_threads"] for pool in threadpool_info()}
-
-
-@contextmanager
-def unchanged_process():
-    """The block changes nothing that others could see."""
-    before = process_state()
-    yield
-    after = process_state()
-    # A library loaded meanwhile brings a pool.
-    pools = {path: n for path, n in after["threads"][1].items() if path in before["threads"][1]}
-    after["threads"] = after["threads"][0], pools
-    changed = [name for name, value in before.items() if after[name] != value]
-    assert not changed, f"changed: {changed}"
 
 
 @contextmanager

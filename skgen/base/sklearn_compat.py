@@ -9,6 +9,8 @@ from sklearn.utils._set_output import _get_output_config
 from sklearn.utils.validation import _check_sample_weight
 
 from skgen.base.combinations import refuse_useless
+from skgen.exceptions import FitInterrupted
+from skgen.interrupts import Interrupts, innermost
 
 try:
     from sklearn.callback import CallbackSupportMixin, with_callbacks
@@ -31,9 +33,11 @@ __all__ = [
     "Interval",
     "Options",
     "StrOptions",
+    "all_or_nothing",
     "check_sample_weight",
     "fit_method",
     "fit_progress",
+    "interruptible_progress",
     "make_constraint",
     "output_container",
     "validate_params",
@@ -58,6 +62,15 @@ def check_sample_weight(sample_weight, X):
 def output_container(estimator):
     """Container that ``set_output`` or the global configuration asks an estimator for."""
     return _get_output_config("transform", estimator)["dense"]
+
+
+@contextmanager
+def interruptible_progress(estimator, X, *, max_iter, task="iteration"):
+    """``fit_progress`` whose ``report`` asks to stop after Ctrl-C, too; see ``fit_method``."""
+    with fit_progress(estimator, X, max_iter=max_iter, task=task) as report:
+        interrupts = innermost()
+        interrupts.hold()
+        yield lambda attributes: report(attributes) | interrupts.ask()
 
 
 @contextmanager
@@ -90,19 +103,37 @@ def fit_progress(estimator, X, y=None, *, max_iter, task="iteration"):
 def fit_method(method):
     """Wrap a ``fit``: parameters checked, callbacks torn down, and all or nothing.
 
-    After any error the estimator is what it was before, so an earlier fit stays usable.
+    After any error the estimator is what it was before, so an earlier fit stays usable. After
+    Ctrl-C within ``interruptible_progress`` it keeps what it had learned, and FitInterrupted is
+    raised.
     """
     managed = with_callbacks(method)
 
     @wraps(method)
     def guarded(self, *args, **kwargs):
-        before = dict(vars(self))
-        try:
+        with Interrupts() as interrupts, all_or_nothing(self):
+            interrupts.release()
             validate_params(self)
-            return managed(self, *args, **kwargs)
-        except BaseException:
-            vars(self).clear()
-            vars(self).update(before)
-            raise
+            managed(self, *args, **kwargs)
+        if interrupts.stopped:
+            raise FitInterrupted.of(self, f"in iteration {self.n_iter_}")
+        return self
 
     return guarded
+
+
+@contextmanager
+def all_or_nothing(estimator):
+    """Put every attribute back if the block fails, except the callbacks' own."""
+    before = dict(vars(estimator))
+    try:
+        yield
+    except BaseException as error:
+        after = vars(estimator)
+        callbacks = {k: v for k, v in after.items() if k.startswith(CALLBACK_PREFIXES)}
+        after.clear()
+        after.update(before, **callbacks)
+        if isinstance(error, FitInterrupted):
+            # Of a model that this one is made of, and drops.
+            raise KeyboardInterrupt from None
+        raise

@@ -4,7 +4,6 @@ import copy
 import math
 import re
 from abc import ABC, abstractmethod
-from contextlib import contextmanager
 
 import numpy as np
 import torch
@@ -17,8 +16,8 @@ from skgen.base.mixins import InputMixin, naming_what_takes_holes
 from skgen.base.pickles import export_weights, import_weights
 from skgen.base.run import Settings, curves, load_moments, optimizers, run_stages
 from skgen.base.sklearn_compat import (
-    CALLBACK_PREFIXES,
     CallbackSupportMixin,
+    all_or_nothing,
     fit_progress,
     validate_params,
     with_callbacks,
@@ -30,6 +29,8 @@ from skgen.base.training_rows import (
     rows_with_targets,
     weighted_rows_and_labels,
 )
+from skgen.exceptions import FitInterrupted
+from skgen.interrupts import Interrupts
 from skgen.training import (
     EarlyStopping,
     as_tensor,
@@ -179,12 +180,19 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
         return self._fit(X, y, sample_weight, resume=True, max_iter=1, partial=True)
 
     def _fit(self, X, y, sample_weight, *, resume, max_iter, partial=False, **about_targets):
-        """Common part of ``fit`` and ``partial_fit``; leaves ``self`` as it was on an error."""
+        """Common part of ``fit`` and ``partial_fit``; leaves ``self`` as it was on an error.
+
+        Ctrl-C ends the training after the batch that it finds. ``self`` then has what was learned,
+        and FitInterrupted is raised; before the first batch, and by a second Ctrl-C,
+        KeyboardInterrupt is raised and ``self`` is as it was.
+        """
         with (
+            Interrupts() as interrupts,
             fit_progress(self, X, y, max_iter=None, task="epoch") as progress,
-            _all_or_nothing(self),
+            all_or_nothing(self),
             plain_autograd(),
         ):
+            interrupts.release()
             resume = resume and "module_" in vars(self)
             stream = isinstance(X, np.memmap)
             X = _validate_training(self, X, stream, reset=not (partial and resume))
@@ -200,9 +208,12 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
             self._finish(columns.sample())
             if not partial:
                 check_draws(self)
+            if not partial and not interrupts.stopped:
                 self._review(columns.sample())
         if resolve_device(self.device).type == "cuda":
             torch.cuda.empty_cache()
+        if interrupts.stopped:
+            raise FitInterrupted.of(self, f"in epoch {self.n_iter_}")
         return self
 
     def _train(self, columns, targets, max_iter, progress, *, resume, partial, stream):
@@ -359,17 +370,3 @@ def _bring_up_to_date(estimator, module, n_features):
     for name, buffer in module.named_buffers():
         if re.search(estimator._measured_buffers, name):
             buffer.copy_(fresh[name])
-
-
-@contextmanager
-def _all_or_nothing(estimator):
-    """Put every attribute back if the block fails, except the callbacks' own."""
-    before = dict(vars(estimator))
-    try:
-        yield
-    except BaseException:
-        after = vars(estimator)
-        callbacks = {k: v for k, v in after.items() if k.startswith(CALLBACK_PREFIXES)}
-        after.clear()
-        after.update(before, **callbacks)
-        raise
