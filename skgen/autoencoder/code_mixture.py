@@ -8,7 +8,7 @@ from threadpoolctl import threadpool_limits
 
 from skgen.base.mixins import SampleMixin
 from skgen.base.parameters import COUNT, Parameters, param
-from skgen.base.warn import ignored
+from skgen.base.sklearn_compat import ignored
 
 N_ROWS = 10_000
 

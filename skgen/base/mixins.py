@@ -2,16 +2,16 @@
 
 from abc import ABCMeta, abstractmethod
 from contextlib import contextmanager
-from numbers import Integral
 
 import numpy as np
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
-from sklearn.utils import check_array, check_random_state, check_scalar
+from sklearn.utils import check_array, check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skgen.base.data_range import inside
 from skgen.base.results.container import column_types, in_container, index_of
 from skgen.base.results.measure import ComparedMixin
+from skgen.base.results.size import check_n_rows
 from skgen.base.sklearn_compat import output_container
 from skgen.base.wording import counted
 
@@ -231,7 +231,7 @@ class SampleMixin(metaclass=ABCMeta):
             and, where integers or booleans went into ``fit``, their types.
         """
         check_is_fitted(self)
-        check_scalar(n_samples, "n_samples", Integral, min_val=1)
+        check_n_rows(n_samples, "n_samples", n_values=self.n_features_in_)
         return self._in_container(self._sample(int(n_samples), self._rng(random_state)))
 
 
@@ -280,8 +280,8 @@ class ImputeMixin(metaclass=ABCMeta):
             ``set_output`` asks for frames, as ``sample`` gives.
         """
         check_is_fitted(self)
-        check_scalar(n_draws, "n_draws", Integral, min_val=1)
         rows, rng = self._validate_incomplete(X), self._rng(random_state)
+        check_n_rows(n_draws, "n_draws", n_values=rows.size)
         draws = self._sample_conditional(rows, int(n_draws), rng)
         if output_container(self) == "default":
             return draws

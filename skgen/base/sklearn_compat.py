@@ -1,10 +1,19 @@
 """The parts of scikit-learn that are not promised, imported here and nowhere else."""
 
+import threading
+import warnings
 from contextlib import contextmanager
 from functools import wraps
+from numbers import Integral
 
 import numpy as np
-from sklearn.utils._param_validation import Interval, Options, StrOptions, make_constraint
+from sklearn.utils._param_validation import (
+    HasMethods,
+    Interval,
+    Options,
+    StrOptions,
+    make_constraint,
+)
 from sklearn.utils._set_output import _get_output_config
 from sklearn.utils.validation import _check_sample_weight
 
@@ -24,6 +33,8 @@ except ImportError:  # scikit-learn < 1.9
         return method
 
 
+# The filters of warnings are those of the process: who changes them puts them back before another.
+_filtering = threading.RLock()
 # Attributes in which scikit-learn keeps the callbacks of an estimator and their state.
 CALLBACK_PREFIXES = ("_callback", "_skl_", "_parent_callback")
 
@@ -31,12 +42,14 @@ __all__ = [
     "CALLBACK_PREFIXES",
     "CallbackSupportMixin",
     "Interval",
+    "LayerSizes",
     "Options",
     "StrOptions",
     "all_or_nothing",
     "check_sample_weight",
     "fit_method",
     "fit_progress",
+    "ignored",
     "interruptible_progress",
     "make_constraint",
     "output_container",
@@ -45,9 +58,31 @@ __all__ = [
 ]
 
 
+class LayerSizes(HasMethods):
+    """Constraint: units of each layer of a network, from its input to its output."""
+
+    def __init__(self):
+        super().__init__(["__len__", "__getitem__"])
+
+    def is_satisfied_by(self, val):
+        """Whether a value is a sequence of positive integers."""
+        if isinstance(val, str) or not super().is_satisfied_by(val):
+            return False
+        return all(isinstance(n, Integral) and not isinstance(n, bool) and n >= 1 for n in val)
+
+    def __str__(self):
+        return "a sequence of ints of at least 1, the units of each layer"
+
+
 def validate_params(estimator):
     """Check each constructor parameter by itself, and whether it counts beside the others."""
     estimator._validate_params()
+    for name, value in estimator.get_params(deep=False).items():
+        for number in value if isinstance(value, list | tuple) else (value,):
+            if isinstance(number, Integral) and not -(2**63) <= number < 2**63:
+                raise ValueError(
+                    f"{name}={value!r} does not fit into 64 bits; give a smaller number."
+                )
     refuse_useless(estimator)
 
 
@@ -62,6 +97,15 @@ def check_sample_weight(sample_weight, X):
 def output_container(estimator):
     """Container that ``set_output`` or the global configuration asks an estimator for."""
     return _get_output_config("transform", estimator)["dense"]
+
+
+@contextmanager
+def ignored(category, *messages):
+    """Keep warnings of another library, which begin with one of the messages, from the user."""
+    with _filtering, warnings.catch_warnings():
+        for message in messages or ("",):
+            warnings.filterwarnings("ignore", message, category)
+        yield
 
 
 @contextmanager

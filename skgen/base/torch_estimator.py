@@ -38,6 +38,7 @@ from skgen.training import (
     current_device,
     inference_device,
     make_rows,
+    memory_errors,
     own_draws,
     own_draws_of,
     plain_autograd,
@@ -191,6 +192,7 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
             fit_progress(self, X, y, max_iter=None, task="epoch") as progress,
             all_or_nothing(self),
             plain_autograd(),
+            memory_errors(),
         ):
             interrupts.release()
             resume = resume and "module_" in vars(self)
@@ -328,6 +330,7 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
         """Rows in the units of the data, in the dtype of X unless told."""
         return (X * self._scale + self._center).astype(dtype or X.dtype, copy=False)
 
+    @memory_errors()
     @torch.inference_mode(False)
     @torch.no_grad()
     def _apply(self, function, X, *, block=BLOCK):

@@ -1,4 +1,4 @@
-"""Warnings that point at the user's line, and those that are kept from it."""
+"""Warnings that point at the user's line, unless they are muted."""
 
 import sys
 import threading
@@ -8,8 +8,6 @@ from contextlib import contextmanager
 # Packages whose frames lie between an estimator and its user.
 _BETWEEN = {"skgen", "sklearn", "joblib", "torch", "numba", "contextlib", "functools"}
 _muted = threading.local()
-# The filters are those of the process: whoever changes them must put them back before another.
-_filtering = threading.RLock()
 
 
 def warn(message, category):
@@ -31,15 +29,6 @@ def muted(category):
         yield
     finally:
         _muted.categories = earlier
-
-
-@contextmanager
-def ignored(category, *messages):
-    """Keep warnings of another library, which begin with one of the messages, from the user."""
-    with _filtering, warnings.catch_warnings():
-        for message in messages or ("",):
-            warnings.filterwarnings("ignore", message, category)
-        yield
 
 
 def _package(frame):

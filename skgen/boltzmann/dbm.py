@@ -5,7 +5,7 @@ from itertools import pairwise
 import torch
 from torch.nn import functional as F
 
-from skgen.base.parameters import COUNT, POSITIVE, param
+from skgen.base.parameters import COUNT, LAYERS, POSITIVE, param
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.boltzmann.base import BoltzmannMixin
 from skgen.boltzmann.learning.dbm_pretraining import (
@@ -111,7 +111,7 @@ class DeepBoltzmannMachine(BoltzmannMixin, PartitionMixin, TemperedParameters, T
     ((1797, 16), (3, 64), True)
     """
 
-    hidden_layer_sizes: tuple = param("array-like", default=(128, 128), kw_only=False)
+    hidden_layer_sizes: tuple = param(LAYERS, default=(128, 128), kw_only=False)
     pretrain: bool = param("boolean", default=False)
     centered: bool = param("boolean", default=True)
     n_mean_field_steps: int = param(COUNT, default=5)

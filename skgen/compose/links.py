@@ -8,7 +8,7 @@ from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from skgen.base.warn import ignored
+from skgen.base.sklearn_compat import ignored
 from skgen.compose.categories import (
     ENCODERS,
     dense,

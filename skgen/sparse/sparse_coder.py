@@ -297,6 +297,8 @@ class SparseCoder(
 
     @property
     def _n_features_out(self):
+        if not self.__sklearn_is_fitted__():
+            raise AttributeError("There are no atoms before fit, unless dictionary is given.")
         atoms = self.components_ if self._is_learned else self.dictionary
         return len(atoms) * (2 if self.split_sign else 1)
 

@@ -3,6 +3,7 @@
 from skgen.training.device import (
     current_device,
     inference_device,
+    memory_errors,
     plain_autograd,
     resolve_device,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "current_device",
     "inference_device",
     "make_rows",
+    "memory_errors",
     "normalizes_batches",
     "own_draws",
     "own_draws_of",

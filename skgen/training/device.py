@@ -38,6 +38,19 @@ def plain_autograd():
         yield
 
 
+@contextmanager
+def memory_errors():
+    """Make a MemoryError of what torch raises where the memory of the host is full."""
+    try:
+        yield
+    except RuntimeError as error:
+        if "DefaultCPUAllocator" not in str(error):
+            raise
+        raise MemoryError(
+            "Networks or rows do not fit in memory; use smaller layers, or fewer rows at a time."
+        ) from error
+
+
 def inference_device(device):
     """Like ``resolve_device``, but a device that is not present becomes the CPU."""
     if device == "auto" or is_present(torch.device(device)):
