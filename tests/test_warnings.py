@@ -15,7 +15,7 @@ from threading import Thread
 
 import numpy as np
 import pytest
-from sklearn.exceptions import ConvergenceWarning
+from sklearn.exceptions import ConvergenceWarning, InconsistentVersionWarning
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
@@ -69,6 +69,12 @@ def with_correlations(*rows):
     noise -= noise.mean(axis=0)
     white = np.linalg.solve(np.linalg.cholesky(noise.T @ noise / 50), noise.T).T
     return white @ np.linalg.cholesky(np.array(rows)).T
+
+
+@provokes(InconsistentVersionWarning)
+def state_of_another_version():
+    model = ProbabilisticPCA(1)
+    model.__setstate__({**model.__getstate__(), "_skgen_version": "0.0.1"})
 
 
 @provokes(ConvergenceWarning)

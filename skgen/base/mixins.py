@@ -8,13 +8,17 @@ from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils import check_array, check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+import skgen
 from skgen.base.data_range import inside
 from skgen.base.results.container import column_types, in_container, index_of
 from skgen.base.results.measure import ComparedMixin
 from skgen.base.results.size import check_n_rows
-from skgen.base.sklearn_compat import output_container
+from skgen.base.sklearn_compat import output_container, warn_of_version
 from skgen.base.wording import counted
 
+# Attribute of a saved estimator that says which version saved it, and what has none.
+VERSION = "_skgen_version"
+BEFORE_VERSIONS = "0.1.0"
 HOLES = (
     "ProbabilisticPCA and FactorAnalysis are fitted to rows with NaN, and their impute fills them: "
     "X = ProbabilisticPCA().fit(X).impute(X)."
@@ -55,6 +59,19 @@ class InputMixin:
         tags.input_tags.allow_nan = self._accepts_nan
         tags.input_tags.sparse = self._accepts_sparse
         return tags
+
+    def __getstate__(self):
+        return {**super().__getstate__(), VERSION: skgen.__version__}
+
+    def __setstate__(self, state):
+        version = state.get(VERSION, BEFORE_VERSIONS)
+        warn_of_version(self, version)
+        state = {name: value for name, value in state.items() if name != VERSION}
+        super().__setstate__(self._of_today(state, version))
+
+    def _of_today(self, state, version):
+        """State of an estimator that another version may have saved, as today's would be."""
+        return state
 
     def _validate(self, X, *, reset=False, check_finite=True, training=False):
         """X as a float array (or CSR matrix) under this estimator's input rules."""

@@ -7,6 +7,7 @@ from functools import wraps
 from numbers import Integral
 
 import numpy as np
+from sklearn.exceptions import InconsistentVersionWarning
 from sklearn.utils._param_validation import (
     HasMethods,
     Interval,
@@ -17,7 +18,9 @@ from sklearn.utils._param_validation import (
 from sklearn.utils._set_output import _get_output_config
 from sklearn.utils.validation import _check_sample_weight
 
+import skgen
 from skgen.base.combinations import refuse_useless
+from skgen.base.warn import warn
 from skgen.exceptions import FitInterrupted
 from skgen.interrupts import Interrupts, innermost
 
@@ -54,6 +57,7 @@ __all__ = [
     "make_constraint",
     "output_container",
     "validate_params",
+    "warn_of_version",
     "with_callbacks",
 ]
 
@@ -97,6 +101,19 @@ def check_sample_weight(sample_weight, X):
 def output_container(estimator):
     """Container that ``set_output`` or the global configuration asks an estimator for."""
     return _get_output_config("transform", estimator)["dense"]
+
+
+def warn_of_version(estimator, version):
+    """Warn, as scikit-learn does of its own, that another version saved an estimator."""
+    if version == skgen.__version__:
+        return
+    name = f"skgen.{type(estimator).__name__}"
+    warning = InconsistentVersionWarning(
+        estimator_name=name,
+        current_sklearn_version=skgen.__version__,
+        original_sklearn_version=version,
+    )
+    warn(warning, InconsistentVersionWarning)
 
 
 @contextmanager

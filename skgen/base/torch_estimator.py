@@ -353,8 +353,8 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
             state["_columns"] = {name: value for name, value in known if name != "shown"}
         return export_weights(state)
 
-    def __setstate__(self, state):
-        super().__setstate__(import_weights(self, state))
+    def _of_today(self, state, version):
+        return import_weights(self, state, version)
 
 
 def _validate_training(estimator, X, stream, reset):
