@@ -10,7 +10,7 @@ from skgen.training.device import (
 from skgen.training.loop import EarlyStopping, History, normalizes_batches, train
 from skgen.training.optim import adam, scale_learning_rate
 from skgen.training.phase import GradientPhase, Phase, Stage
-from skgen.training.rng import own_draws, own_draws_of, seeded, torch_generator
+from skgen.training.rng import OwnDropout, own_draws, own_draws_of, seeded, torch_generator
 from skgen.training.rows import (
     StackedRows,
     as_tensor,
@@ -25,6 +25,7 @@ __all__ = [
     "EarlyStopping",
     "GradientPhase",
     "History",
+    "OwnDropout",
     "Phase",
     "StackedRows",
     "Stage",

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from skgen.training.rng import own_draws, own_draws_of, seeded
+from skgen.training.rng import OwnDropout, own_draws, own_draws_of, seeded
 
 # Each draws, or makes numbers of torch's default dtype.
 DRAWS = {
@@ -102,3 +102,15 @@ def test_layers_that_may_draw_do_so_from_the_generators_of_the_fit(layer, compil
         got = module(torch.ones(1, 4))
     assert torch.equal(got, expected)
     assert torch.equal(torch.get_rng_state(), before)
+
+
+@pytest.mark.parametrize("p", [0.0, 0.3, 1.0])
+def test_own_dropout_is_that_of_torch(p):
+    x, before = torch.linspace(1, 2, 40), torch.get_rng_state()
+    expected = by_torch(lambda: nn.Dropout(p)(x), 3)
+    layer = OwnDropout(p)
+    with seeded(torch.Generator().manual_seed(3)):
+        assert torch.equal(layer(x), expected)
+    assert torch.equal(torch.get_rng_state(), before)
+    assert torch.equal(by_torch(lambda: layer(x), 3), expected)
+    assert torch.equal(layer.eval()(x), x)
