@@ -18,6 +18,7 @@ from skgen import (
     GenerativePipeline,
     SparseCoder,
 )
+from skgen.base.parameters import LAYERS
 from skgen.base.sklearn_compat import Interval, Options, StrOptions
 from skgen.boltzmann.base import BoltzmannMixin
 from skgen.testing import deterministic_verb, fitted, labels, toy
@@ -101,7 +102,8 @@ def others(value, constraint):
         candidates = [c for c in candidates if isinstance(c, int) or not integral]
         return [c for c in candidates if constraint_allows(constraint, c) and c != value]
     written_out = {
-        "array-like": [(3, 2, 6), np.full((2, X.shape[1]), 0.5)],
+        LAYERS: [(3, 2, 6)],
+        "array-like": [np.full((2, X.shape[1]), 0.5)],
         "random_state": [7],
         "verbose": [True],
         None: [None],

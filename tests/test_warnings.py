@@ -15,11 +15,10 @@ from threading import Thread
 
 import numpy as np
 import pytest
-from sklearn.exceptions import ConvergenceWarning
+from sklearn.exceptions import ConvergenceWarning, InconsistentVersionWarning
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
-from torch import nn
 
 import skgen
 from skgen import (
@@ -72,35 +71,10 @@ def with_correlations(*rows):
     return white @ np.linalg.cholesky(np.array(rows)).T
 
 
-class StoppedByHand(nn.Linear):
-    """An encoder in which someone presses Ctrl-C."""
-
-    n_calls = 0
-
-    def forward(self, x):
-        self.n_calls += self.training
-        if self.training and self.n_calls == 5:
-            raise KeyboardInterrupt
-        return super().forward(x)
-
-
-class StopSecondEpoch:
-    """A callback in which someone presses Ctrl-C."""
-
-    def setup(self, estimator, context):
-        self.n_epochs = 0
-
-    def on_fit_task_begin(self, estimator, context):
-        pass
-
-    def on_fit_task_end(self, estimator, context):
-        self.n_epochs += context.parent is not None
-        if context.parent is not None and self.n_epochs == 2:
-            raise KeyboardInterrupt
-        return False
-
-    def teardown(self, estimator, context):
-        pass
+@provokes(InconsistentVersionWarning)
+def state_of_another_version():
+    model = ProbabilisticPCA(1)
+    model.__setstate__({**model.__getstate__(), "_skgen_version": "0.0.1"})
 
 
 @provokes(ConvergenceWarning)
@@ -262,26 +236,6 @@ def search_over_two_measures():
     pipeline = make_generative_pipeline(StandardScaler(), model)
     steps = {"standardscaler": [StandardScaler(), MinMaxScaler()]}
     GridSearchCV(pipeline, steps, cv=2).fit(np.round(abs(X) > 0.5) * 3)
-
-
-@provokes(ConvergenceWarning)
-def interrupted_fit():
-    model = Autoencoder(2, hidden_layer_sizes=(), batch_size=10, encoder=StoppedByHand)
-    model.fit(X)
-
-
-@provokes(ConvergenceWarning)
-def interrupted_partial_fit():
-    model = Autoencoder(2, hidden_layer_sizes=(), batch_size=6, encoder=StoppedByHand)
-    model.partial_fit(X)
-
-
-if hasattr(VAE, "set_callbacks"):  # scikit-learn >= 1.9
-
-    @provokes(ConvergenceWarning)
-    def interrupted_by_a_callback():
-        model = VAE(**SMALL_NET | {"max_iter": 3}).set_callbacks(StopSecondEpoch())
-        model.fit(X)
 
 
 @provokes(ConvergenceWarning)

@@ -178,8 +178,9 @@ class GAN(
 
         def monitor(x, generator):
             if len(x) < 2:
-                return torch.zeros(())
-            z = torch.randn(len(x), self.n_components_, generator=generator, device=x.device)
+                return torch.zeros((), dtype=torch.float32)
+            shape = len(x), self.n_components_
+            z = torch.randn(shape, generator=generator, device=x.device, dtype=torch.float32)
             rows = x.double().cpu().numpy()
             draws = net.averaged_generator(z).double().cpu().numpy()
             return torch.tensor(block_mmd2(rows, draws, self.bandwidths_))

@@ -6,6 +6,7 @@ from numbers import Real
 from skgen.base.parameters import (
     AUTO,
     COUNT,
+    LAYERS,
     NATURAL,
     NON_NEGATIVE,
     POSITIVE,
@@ -64,8 +65,8 @@ class NetworkParameters(Parameters):
     """
 
     n_components: int | str = param(COUNT, AUTO, default="auto", kw_only=False)
-    hidden_layer_sizes: tuple | str = param("array-like", AUTO, default="auto")
-    critic_layer_sizes: tuple | str = param("array-like", AUTO, default="auto")
+    hidden_layer_sizes: tuple | str = param(LAYERS, AUTO, default="auto")
+    critic_layer_sizes: tuple | str = param(LAYERS, AUTO, default="auto")
     activation: str = param(one_of(*ACTIVATIONS), default="relu")
     critic_activation: str = param(one_of(*ACTIVATIONS), default="leaky_relu")
     image_shape: tuple | None = param(tuple, None, default=None)

@@ -11,6 +11,8 @@ from skgen.adversarial.gan import GAN
 from skgen.adversarial.objective import allows_closed_form
 from skgen.base.run import curves, run_stages
 from skgen.base.sklearn_compat import validate_params
+from skgen.exceptions import FitInterrupted
+from skgen.interrupts import Interrupts
 from skgen.nets.adversarial.closed_form import closed_form_critic
 from skgen.nets.adversarial.piecewise_linear import linear_layers
 from skgen.nets.adversarial.stacking import stacked, unstack
@@ -18,6 +20,7 @@ from skgen.training import (
     History,
     StackedRows,
     as_tensor,
+    plain_autograd,
     resolve_device,
     seeded,
     standardized,
@@ -83,12 +86,16 @@ def fit_seeds(gan, X, seeds):
     nets = [_initial_net(fit, rows, device) for fit, rows in zip(fits, sets)]
     _check_closed_form(gan, nets[0])
     generator = torch_generator(np.random.RandomState(seeds), device)
-    histories = _train_together(fits, sets, nets, generator)
+    with Interrupts() as interrupts, plain_autograd():
+        histories = _train_together(fits, sets, nets, generator)
     for i, (fit, rows, net) in enumerate(zip(fits, sets, nets)):
         fit.module_ = net.eval().requires_grad_(False)
         vars(fit).update(curves([_of_seed(history, i) for history in histories]))
         fit._finish(rows)
-        fit._review(rows)
+        if not interrupts.stopped:
+            fit._review(rows)
+    if interrupts.stopped:
+        raise FitInterrupted.of(fits, f"in epoch {fits[0].n_iter_}")
     return fits
 
 

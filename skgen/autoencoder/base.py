@@ -133,7 +133,7 @@ class BaseAutoencoder(LatentMixin, ScoreMixin, CoderParameters, TrainingParamete
     def _review(self, X):
         rows = torch.from_numpy(self._standardize(self._some_rows(X, N_REVIEWED)))
         # Next to the mean of the rows, or the toss of a coin for each bit.
-        guess = rows.mean(0) if self.loss_ == "squared_error" else torch.zeros(rows.shape[1])
+        guess = rows.mean(0) if self.loss_ == "squared_error" else torch.zeros_like(rows[0])
         of_guess = float(ERRORS[self.loss_](rows, guess.expand_as(rows)).mean())
         net = self.module_
         error = float(ERRORS[self.loss_](rows, net["decoder"](net["encoder"](rows))).mean())

@@ -1,7 +1,5 @@
 """Sampling from a Gaussian mixture fitted to the training codes."""
 
-import warnings
-
 import numpy as np
 from sklearn import config_context
 from sklearn.exceptions import ConvergenceWarning
@@ -10,6 +8,7 @@ from threadpoolctl import threadpool_limits
 
 from skgen.base.mixins import SampleMixin
 from skgen.base.parameters import COUNT, Parameters, param
+from skgen.base.sklearn_compat import ignored
 
 N_ROWS = 10_000
 
@@ -61,10 +60,9 @@ def fit_mixture(codes, n_components):
     )
     # Threads cost more than they save on so few numbers.
     with (
-        warnings.catch_warnings(),
+        # Fifty rounds of EM are enough for a sampler, and duplicate rows are legal.
+        ignored(ConvergenceWarning),
         config_context(array_api_dispatch=False),
         threadpool_limits(1),
     ):
-        # Fifty rounds of EM are enough for a sampler, and duplicate rows are legal.
-        warnings.simplefilter("ignore", ConvergenceWarning)
         return mixture.fit(codes if n > 1 else np.repeat(codes, 2, axis=0))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from skgen.base.parameters import COUNT, Parameters, one_of, param
+from skgen.base.parameters import COUNT, LAYERS, Parameters, one_of, param
 from skgen.nets import ACTIVATIONS
 
 
@@ -27,7 +27,7 @@ class CoderParameters(Parameters):
     """
 
     n_components: int = param(COUNT, default=16, kw_only=False)
-    hidden_layer_sizes: tuple = param("array-like", default=(256,))
+    hidden_layer_sizes: tuple = param(LAYERS, default=(256,))
     activation: str = param(one_of(*ACTIVATIONS), default="relu")
     image_shape: tuple | None = param(tuple, None, default=None)
     encoder: Callable | None = param(callable, None, default=None)

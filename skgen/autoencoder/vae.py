@@ -25,7 +25,7 @@ from skgen.base.mixins import (
     SampleMixin,
     ScoreMixin,
 )
-from skgen.base.parameters import AUTO, COUNT, NON_NEGATIVE, POSITIVE, one_of, param
+from skgen.base.parameters import AUTO, COUNT, LAYERS, NON_NEGATIVE, POSITIVE, one_of, param
 from skgen.base.results.measure import MEASURE_OF_UNITS
 from skgen.base.run import Settings
 from skgen.base.sklearn_compat import Interval
@@ -180,7 +180,7 @@ class VAE(
     binarize: bool = param("boolean", default=False)
     n_score_samples: int = param(COUNT, default=64)
     n_gibbs_steps: int = param(COUNT, default=100)
-    hidden_layer_sizes: tuple | str = param("array-like", AUTO, default="auto")
+    hidden_layer_sizes: tuple | str = param(LAYERS, AUTO, default="auto")
     learning_rate: float = param(default=3e-3)
     max_iter: int | str = param(COUNT, AUTO, default="auto")
     weight_decay: float = param(default=1e-2)
@@ -334,7 +334,8 @@ class VAE(
         generator = torch_generator(rng, inference_device(self.device))
 
         def draw(likelihood, out):
-            noise = torch.randn(out.shape, generator=generator, device=out.device)
+            how = {"device": out.device, "dtype": torch.float32}
+            noise = torch.randn(out.shape, generator=generator, **how)
             return likelihood.draw(out, noise)
 
         return self._decode_prior(draw, n_samples, rng)

@@ -2,19 +2,23 @@
 
 from abc import ABCMeta, abstractmethod
 from contextlib import contextmanager
-from numbers import Integral
 
 import numpy as np
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
-from sklearn.utils import check_array, check_random_state, check_scalar
+from sklearn.utils import check_array, check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+import skgen
 from skgen.base.data_range import inside
 from skgen.base.results.container import column_types, in_container, index_of
 from skgen.base.results.measure import ComparedMixin
-from skgen.base.sklearn_compat import output_container
+from skgen.base.results.size import check_n_rows
+from skgen.base.sklearn_compat import output_container, warn_of_version
 from skgen.base.wording import counted
 
+# Attribute of a saved estimator that says which version saved it, and what has none.
+VERSION = "_skgen_version"
+BEFORE_VERSIONS = "0.1.0"
 HOLES = (
     "ProbabilisticPCA and FactorAnalysis are fitted to rows with NaN, and their impute fills them: "
     "X = ProbabilisticPCA().fit(X).impute(X)."
@@ -55,6 +59,19 @@ class InputMixin:
         tags.input_tags.allow_nan = self._accepts_nan
         tags.input_tags.sparse = self._accepts_sparse
         return tags
+
+    def __getstate__(self):
+        return {**super().__getstate__(), VERSION: skgen.__version__}
+
+    def __setstate__(self, state):
+        version = state.get(VERSION, BEFORE_VERSIONS)
+        warn_of_version(self, version)
+        state = {name: value for name, value in state.items() if name != VERSION}
+        super().__setstate__(self._of_today(state, version))
+
+    def _of_today(self, state, version):
+        """State of an estimator that another version may have saved, as today's would be."""
+        return state
 
     def _validate(self, X, *, reset=False, check_finite=True, training=False):
         """X as a float array (or CSR matrix) under this estimator's input rules."""
@@ -231,7 +248,7 @@ class SampleMixin(metaclass=ABCMeta):
             and, where integers or booleans went into ``fit``, their types.
         """
         check_is_fitted(self)
-        check_scalar(n_samples, "n_samples", Integral, min_val=1)
+        check_n_rows(n_samples, "n_samples", n_values=self.n_features_in_)
         return self._in_container(self._sample(int(n_samples), self._rng(random_state)))
 
 
@@ -262,7 +279,7 @@ class SampleMeansMixin(metaclass=ABCMeta):
             one.
         """
         check_is_fitted(self)
-        check_scalar(n_samples, "n_samples", Integral, min_val=1)
+        check_n_rows(n_samples, "n_samples", n_values=self.n_features_in_)
         means = self._sample_means(int(n_samples), self._rng(random_state))
         return self._in_container(means, of_data=False)
 
@@ -312,8 +329,8 @@ class ImputeMixin(metaclass=ABCMeta):
             ``set_output`` asks for frames, as ``sample`` gives.
         """
         check_is_fitted(self)
-        check_scalar(n_draws, "n_draws", Integral, min_val=1)
         rows, rng = self._validate_incomplete(X), self._rng(random_state)
+        check_n_rows(n_draws, "n_draws", n_values=rows.size)
         draws = self._sample_conditional(rows, int(n_draws), rng)
         if output_container(self) == "default":
             return draws

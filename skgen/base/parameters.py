@@ -6,7 +6,7 @@ from numbers import Integral, Real
 from typing import dataclass_transform
 
 from skgen.base.inherited_docs import document
-from skgen.base.sklearn_compat import Interval, StrOptions, make_constraint
+from skgen.base.sklearn_compat import Interval, LayerSizes, StrOptions, make_constraint
 
 COUNT = Interval(Integral, 1, None, closed="left")
 NATURAL = Interval(Integral, 0, None, closed="left")
@@ -14,6 +14,7 @@ POSITIVE = Interval(Real, 0, None, closed="neither")
 NON_NEGATIVE = Interval(Real, 0, None, closed="left")
 FRACTION = Interval(Real, 0, 1, closed="neither")
 AUTO = StrOptions({"auto"})
+LAYERS = LayerSizes()
 
 
 def one_of(*names):

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import torch
 
-import skgen
+from skgen.training import own_draws, plain_autograd
 
 # Of version 0.1: attributes under other names than today's.
 FORMER_VERSION = "0.1.0"
@@ -18,27 +18,28 @@ FORMER_ATTRIBUTES = {
 
 
 def export_weights(state):
-    """Attributes of an estimator with its ``module_`` replaced by arrays and a version."""
+    """Attributes of an estimator with its ``module_`` replaced by arrays."""
     state = dict(state)
     if "module_" in state:
         weights = state.pop("module_").state_dict()
         state["_weights"] = {name: weight.cpu().numpy() for name, weight in weights.items()}
-        state["_skgen_version"] = skgen.__version__
     return state
 
 
-def import_weights(estimator, state):
+def import_weights(estimator, state, version):
     """Attributes of an estimator with its ``module_`` built again from the arrays."""
     state = dict(state)
     if "_weights" not in state:
         return state
-    state = _completed(_renamed(state, estimator._former_weights), estimator._former_defaults)
-    weights, _ = state.pop("_weights"), state.pop("_skgen_version")
+    if version == FORMER_VERSION:
+        state = _renamed(state, estimator._former_weights)
+    state = _completed(state, estimator._former_defaults)
+    weights = state.pop("_weights")
     # Built by a twin with the parameters of the fit: they may have been changed since.
     twin = object.__new__(type(estimator))
     vars(twin).update(state)
     vars(twin).update(state["_built_for"]["params"])
-    with torch.random.fork_rng(devices=[]):
+    with own_draws(), plain_autograd():
         module = twin._build(state["_built_for"]["n_features"])
     # A file may be mapped read-only, and float64 buffers stay float64.
     tensors = {name: torch.from_numpy(np.array(weight)) for name, weight in weights.items()}
@@ -59,8 +60,6 @@ def _renamed(state, patterns):
 
     ``patterns`` are those of the names of its weights that have changed, with the replacements.
     """
-    if state["_skgen_version"] != FORMER_VERSION:
-        return state
     state = {FORMER_ATTRIBUTES.get(name, name): value for name, value in state.items()}
     for pattern, replacement in patterns.items():
         weights = state["_weights"].items()

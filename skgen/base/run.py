@@ -4,9 +4,7 @@ import math
 from dataclasses import dataclass, replace
 from numbers import Integral
 
-from sklearn.exceptions import ConvergenceWarning
-
-from skgen.base.warn import warn
+from skgen.interrupts import innermost
 from skgen.training import largest_product, scale_learning_rate, threads_for, train
 from skgen.training.report import epoch_reporter
 
@@ -63,8 +61,9 @@ def run_stages(module, stages, rows, settings, generator, *, early_stopping=None
     """Train a module stage by stage; return the histories.
 
     ``callback(histories)`` runs after each epoch, and ends the stage where it returns True.
-    Ctrl-C ends the training, and what was learned is kept.
+    Ctrl-C ends the training after the batch that it finds; the last history then says so.
     """
+    innermost().hold()
     histories, batch_size = [], settings.rows_an_update(len(rows))
     for number, stage in enumerate(stages):
         n_epochs = settings.epochs(stage, len(rows))
@@ -88,11 +87,6 @@ def run_stages(module, stages, rows, settings, generator, *, early_stopping=None
             )
         histories.append(history)
         if history.interrupted:
-            warn(
-                f"Training was interrupted in epoch {history.n_epochs} of {n_epochs}; "
-                "the estimator keeps what it had learned.",
-                ConvergenceWarning,
-            )
             break
     return histories
 

@@ -1,14 +1,28 @@
 """The parts of scikit-learn that are not promised, imported here and nowhere else."""
 
+import threading
+import warnings
 from contextlib import contextmanager
 from functools import wraps
+from numbers import Integral
 
 import numpy as np
-from sklearn.utils._param_validation import Interval, Options, StrOptions, make_constraint
+from sklearn.exceptions import InconsistentVersionWarning
+from sklearn.utils._param_validation import (
+    HasMethods,
+    Interval,
+    Options,
+    StrOptions,
+    make_constraint,
+)
 from sklearn.utils._set_output import _get_output_config
 from sklearn.utils.validation import _check_sample_weight
 
+import skgen
 from skgen.base.combinations import refuse_useless
+from skgen.base.warn import warn
+from skgen.exceptions import FitInterrupted
+from skgen.interrupts import Interrupts, innermost
 
 try:
     from sklearn.callback import CallbackSupportMixin, with_callbacks
@@ -22,6 +36,8 @@ except ImportError:  # scikit-learn < 1.9
         return method
 
 
+# The filters of warnings are those of the process: who changes them puts them back before another.
+_filtering = threading.RLock()
 # Attributes in which scikit-learn keeps the callbacks of an estimator and their state.
 CALLBACK_PREFIXES = ("_callback", "_skl_", "_parent_callback")
 
@@ -29,21 +45,48 @@ __all__ = [
     "CALLBACK_PREFIXES",
     "CallbackSupportMixin",
     "Interval",
+    "LayerSizes",
     "Options",
     "StrOptions",
+    "all_or_nothing",
     "check_sample_weight",
     "fit_method",
     "fit_progress",
+    "ignored",
+    "interruptible_progress",
     "make_constraint",
     "output_container",
     "validate_params",
+    "warn_of_version",
     "with_callbacks",
 ]
+
+
+class LayerSizes(HasMethods):
+    """Constraint: units of each layer of a network, from its input to its output."""
+
+    def __init__(self):
+        super().__init__(["__len__", "__getitem__"])
+
+    def is_satisfied_by(self, val):
+        """Whether a value is a sequence of positive integers."""
+        if isinstance(val, str) or not super().is_satisfied_by(val):
+            return False
+        return all(isinstance(n, Integral) and not isinstance(n, bool) and n >= 1 for n in val)
+
+    def __str__(self):
+        return "a sequence of ints of at least 1, the units of each layer"
 
 
 def validate_params(estimator):
     """Check each constructor parameter by itself, and whether it counts beside the others."""
     estimator._validate_params()
+    for name, value in estimator.get_params(deep=False).items():
+        for number in value if isinstance(value, list | tuple) else (value,):
+            if isinstance(number, Integral) and not -(2**63) <= number < 2**63:
+                raise ValueError(
+                    f"{name}={value!r} does not fit into 64 bits; give a smaller number."
+                )
     refuse_useless(estimator)
 
 
@@ -58,6 +101,37 @@ def check_sample_weight(sample_weight, X):
 def output_container(estimator):
     """Container that ``set_output`` or the global configuration asks an estimator for."""
     return _get_output_config("transform", estimator)["dense"]
+
+
+def warn_of_version(estimator, version):
+    """Warn, as scikit-learn does of its own, that another version saved an estimator."""
+    if version == skgen.__version__:
+        return
+    name = f"skgen.{type(estimator).__name__}"
+    warning = InconsistentVersionWarning(
+        estimator_name=name,
+        current_sklearn_version=skgen.__version__,
+        original_sklearn_version=version,
+    )
+    warn(warning, InconsistentVersionWarning)
+
+
+@contextmanager
+def ignored(category, *messages):
+    """Keep warnings of another library, which begin with one of the messages, from the user."""
+    with _filtering, warnings.catch_warnings():
+        for message in messages or ("",):
+            warnings.filterwarnings("ignore", message, category)
+        yield
+
+
+@contextmanager
+def interruptible_progress(estimator, X, *, max_iter, task="iteration"):
+    """``fit_progress`` whose ``report`` asks to stop after Ctrl-C, too; see ``fit_method``."""
+    with fit_progress(estimator, X, max_iter=max_iter, task=task) as report:
+        interrupts = innermost()
+        interrupts.hold()
+        yield lambda attributes: report(attributes) | interrupts.ask()
 
 
 @contextmanager
@@ -90,19 +164,37 @@ def fit_progress(estimator, X, y=None, *, max_iter, task="iteration"):
 def fit_method(method):
     """Wrap a ``fit``: parameters checked, callbacks torn down, and all or nothing.
 
-    After any error the estimator is what it was before, so an earlier fit stays usable.
+    After any error the estimator is what it was before, so an earlier fit stays usable. After
+    Ctrl-C within ``interruptible_progress`` it keeps what it had learned, and FitInterrupted is
+    raised.
     """
     managed = with_callbacks(method)
 
     @wraps(method)
     def guarded(self, *args, **kwargs):
-        before = dict(vars(self))
-        try:
+        with Interrupts() as interrupts, all_or_nothing(self):
+            interrupts.release()
             validate_params(self)
-            return managed(self, *args, **kwargs)
-        except BaseException:
-            vars(self).clear()
-            vars(self).update(before)
-            raise
+            managed(self, *args, **kwargs)
+        if interrupts.stopped:
+            raise FitInterrupted.of(self, f"in iteration {self.n_iter_}")
+        return self
 
     return guarded
+
+
+@contextmanager
+def all_or_nothing(estimator):
+    """Put every attribute back if the block fails, except the callbacks' own."""
+    before = dict(vars(estimator))
+    try:
+        yield
+    except BaseException as error:
+        after = vars(estimator)
+        callbacks = {k: v for k, v in after.items() if k.startswith(CALLBACK_PREFIXES)}
+        after.clear()
+        after.update(before, **callbacks)
+        if isinstance(error, FitInterrupted):
+            # Of a model that this one is made of, and drops.
+            raise KeyboardInterrupt from None
+        raise

@@ -4,7 +4,6 @@ import copy
 import math
 import re
 from abc import ABC, abstractmethod
-from contextlib import contextmanager
 
 import numpy as np
 import torch
@@ -17,8 +16,8 @@ from skgen.base.mixins import InputMixin, naming_what_takes_holes
 from skgen.base.pickles import export_weights, import_weights
 from skgen.base.run import Settings, curves, load_moments, optimizers, run_stages
 from skgen.base.sklearn_compat import (
-    CALLBACK_PREFIXES,
     CallbackSupportMixin,
+    all_or_nothing,
     fit_progress,
     validate_params,
     with_callbacks,
@@ -30,11 +29,17 @@ from skgen.base.training_rows import (
     rows_with_targets,
     weighted_rows_and_labels,
 )
+from skgen.exceptions import FitInterrupted
+from skgen.interrupts import Interrupts
 from skgen.training import (
     EarlyStopping,
     current_device,
     inference_device,
     make_rows,
+    memory_errors,
+    own_draws,
+    own_draws_of,
+    plain_autograd,
     resolve_device,
     seeded,
     standardized,
@@ -173,11 +178,20 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
         return self._fit(X, y, sample_weight, resume=True, max_iter=1, partial=True)
 
     def _fit(self, X, y, sample_weight, *, resume, max_iter, partial=False, **about_targets):
-        """Common part of ``fit`` and ``partial_fit``; leaves ``self`` as it was on an error."""
+        """Common part of ``fit`` and ``partial_fit``; leaves ``self`` as it was on an error.
+
+        Ctrl-C ends the training after the batch that it finds. ``self`` then has what was learned,
+        and FitInterrupted is raised; before the first batch, and by a second Ctrl-C,
+        KeyboardInterrupt is raised and ``self`` is as it was.
+        """
         with (
+            Interrupts() as interrupts,
             fit_progress(self, X, y, max_iter=None, task="epoch") as progress,
-            _all_or_nothing(self),
+            all_or_nothing(self),
+            plain_autograd(),
+            memory_errors(),
         ):
+            interrupts.release()
             resume = resume and "module_" in vars(self)
             stream = isinstance(X, np.memmap)
             X = _validate_training(self, X, stream, reset=not (partial and resume))
@@ -193,9 +207,12 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
             self._finish(columns.sample())
             if not partial:
                 check_draws(self)
+            if not partial and not interrupts.stopped:
                 self._review(columns.sample())
         if resolve_device(self.device).type == "cuda":
             torch.cuda.empty_cache()
+        if interrupts.stopped:
+            raise FitInterrupted.of(self, f"in epoch {self.n_iter_}")
         return self
 
     def _train(self, columns, targets, max_iter, progress, *, resume, partial, stream):
@@ -217,20 +234,24 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
             module.to(generator.device)
             settings = self._settings(max_iter, partial)
             rows, stopping = self._rows(columns, targets, settings, generator.device, rng, stream)
-            stages = list(self._stages(module))
+            with own_draws():
+                stages = list(self._stages(module))
             if partial and goes_on:
                 load_moments(stages, vars(self).get("_optimizers", ()))
-            histories = run_stages(
-                module,
-                stages,
-                rows,
-                settings,
-                generator,
-                early_stopping=stopping,
-                callback=lambda so_far: bool(
-                    progress(lambda: self._fitted_so_far(module, columns, curves(so_far, earlier)))
-                ),
-            )
+            with own_draws_of(module, compiled=self.compile):
+                histories = run_stages(
+                    module,
+                    stages,
+                    rows,
+                    settings,
+                    generator,
+                    early_stopping=stopping,
+                    callback=lambda so_far: bool(
+                        progress(
+                            lambda: self._fitted_so_far(module, columns, curves(so_far, earlier))
+                        )
+                    ),
+                )
         module.zero_grad()
         self.module_ = module.cpu().eval().requires_grad_(False)
         vars(self).update(curves(histories, earlier))
@@ -288,7 +309,8 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
             "params": self.get_params(deep=False),
         }
         if not goes_on:
-            return self._build(columns.n_features)
+            with own_draws():
+                return self._build(columns.n_features)
         module = copy.deepcopy(self.module_).requires_grad_(True)
         if partial and self._measured_buffers:
             _bring_up_to_date(self, module, columns.n_features)
@@ -319,8 +341,8 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
             state["_columns"] = {name: value for name, value in known if name != "shown"}
         return export_weights(state)
 
-    def __setstate__(self, state):
-        super().__setstate__(import_weights(self, state))
+    def _of_today(self, state, version):
+        return import_weights(self, state, version)
 
 
 def _validate_training(estimator, X, stream, reset):
@@ -334,22 +356,8 @@ def _validate_training(estimator, X, stream, reset):
 @torch.no_grad()
 def _bring_up_to_date(estimator, module, n_features):
     """Write what ``_measure`` set to the buffers of a module that goes on."""
-    with torch.random.fork_rng(devices=[]):
+    with own_draws():
         fresh = dict(estimator._build(n_features).named_buffers())
     for name, buffer in module.named_buffers():
         if re.search(estimator._measured_buffers, name):
             buffer.copy_(fresh[name])
-
-
-@contextmanager
-def _all_or_nothing(estimator):
-    """Put every attribute back if the block fails, except the callbacks' own."""
-    before = dict(vars(estimator))
-    try:
-        yield
-    except BaseException:
-        after = vars(estimator)
-        callbacks = {k: v for k, v in after.items() if k.startswith(CALLBACK_PREFIXES)}
-        after.clear()
-        after.update(before, **callbacks)
-        raise

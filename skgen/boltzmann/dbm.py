@@ -5,7 +5,7 @@ from itertools import pairwise
 import torch
 from torch.nn import functional as F
 
-from skgen.base.parameters import COUNT, POSITIVE, param
+from skgen.base.parameters import COUNT, LAYERS, POSITIVE, param
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.boltzmann.base import BoltzmannMixin
 from skgen.boltzmann.learning.dbm_pretraining import (
@@ -111,7 +111,7 @@ class DeepBoltzmannMachine(BoltzmannMixin, PartitionMixin, TemperedParameters, T
     ((1797, 16), (3, 64), True)
     """
 
-    hidden_layer_sizes: tuple = param("array-like", default=(128, 128), kw_only=False)
+    hidden_layer_sizes: tuple = param(LAYERS, default=(128, 128), kw_only=False)
     pretrain: bool = param("boolean", default=False)
     centered: bool = param("boolean", default=True)
     n_mean_field_steps: int = param(COUNT, default=5)
@@ -230,7 +230,7 @@ class DeepBoltzmannMachine(BoltzmannMixin, PartitionMixin, TemperedParameters, T
             yield draw[:, :d], mean[:, :d]
 
     def _path(self, net):
-        base = torch.zeros(net.weight.shape[1])
+        base = torch.zeros_like(net.weight[0])
         base[: len(self._means)] = log_odds(self._means)
         return BernoulliPath(net, base.to(net.weight))
 

@@ -1,18 +1,18 @@
 """Deep belief network: layers trained one by one, with a machine at the top."""
 
 from itertools import pairwise
-from numbers import Integral
 
 import numpy as np
 import torch
-from sklearn.utils import ClassifierTags, check_scalar
+from sklearn.utils import ClassifierTags
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
 from skgen.base.data_range import column_scales, looks_binary
 from skgen.base.labels import announced_classes, checked_labels, one_hot, with_labels
-from skgen.base.parameters import COUNT, NATURAL, NON_NEGATIVE, POSITIVE, one_of, param
+from skgen.base.parameters import COUNT, LAYERS, NATURAL, NON_NEGATIVE, POSITIVE, one_of, param
 from skgen.base.results.measure import MEASURE_OF_UNITS
+from skgen.base.results.size import check_n_rows
 from skgen.base.sklearn_compat import validate_params, with_callbacks
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.boltzmann.base import BoltzmannMixin
@@ -151,7 +151,7 @@ class DeepBeliefNetwork(BoltzmannMixin, PartitionMixin, MachineParameters, Torch
     (True, (1, 64))
     """
 
-    hidden_layer_sizes: tuple = param("array-like", default=(128, 128), kw_only=False)
+    hidden_layer_sizes: tuple = param(LAYERS, default=(128, 128), kw_only=False)
     visible: str = param(one_of("auto", "binary", "gaussian"), default="auto")
     use_labels: bool = param("boolean", default=False)
     discriminative_weight: float = param(NON_NEGATIVE, default=20.0)
@@ -389,7 +389,7 @@ class DeepBeliefNetwork(BoltzmannMixin, PartitionMixin, MachineParameters, Torch
             The draws.
         """
         check_is_fitted(self)
-        check_scalar(n_samples, "n_samples", Integral, min_val=1)
+        check_n_rows(n_samples, "n_samples", n_values=self.n_features_in_)
         (found,) = np.nonzero(self.classes_ == label)
         if not len(found):
             raise ValueError(f"label={label!r} was not seen in fit; take one of {self.classes_}.")

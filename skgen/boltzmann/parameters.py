@@ -81,13 +81,9 @@ class TemperedParameters(MachineParameters):
 
 
 def check_layers(sizes, name, at_least):
-    """Refuse a network whose layers are too few, or no counts of units."""
+    """Refuse a network whose layers are too few."""
     if len(sizes) < at_least:
         raise ValueError(
             f"hidden_layer_sizes={sizes!r} has {len(sizes)} layers, but {name} takes at least "
             f"{at_least}; use BernoulliRBM for a single layer."
-        )
-    if not all(isinstance(size, Integral) and size >= 1 for size in sizes):
-        raise ValueError(
-            f"hidden_layer_sizes={sizes!r} must hold positive integers, the units of each layer."
         )

@@ -14,9 +14,8 @@ def sample_rows(estimator, machine_of, n_samples, generator):
     n_chains = min(n_samples, N_PARALLEL)
     chains = estimator._chains
     if estimator.sample_start == "chance":
-        with torch.random.fork_rng(devices=[]):
-            torch.default_generator.manual_seed(generator.initial_seed())
-            (chains,) = new_chains(1, n_chains, chains.shape[1])
+        own = torch.Generator().manual_seed(generator.initial_seed())
+        (chains,) = new_chains(1, n_chains, chains.shape[1], own)
     start = chains.repeat(-(-n_chains // len(chains)), 1)[:n_chains].numpy()
 
     def run(module, h):

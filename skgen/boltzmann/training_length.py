@@ -1,10 +1,9 @@
 """How long a machine trains where rows are few: by a first run that holds some of them out."""
 
-import warnings
-
 import numpy as np
 
 from skgen.base.training_rows import hold_out
+from skgen.base.warn import muted
 from skgen.exceptions import DataRangeWarning
 
 # With more rows in all, or a hidden unit, machines hardly learn rows by heart.
@@ -40,21 +39,11 @@ def updates_by_held_out_rows(estimator, X, most):
     done, look, best, updates = 0, FIRST_LOOK, -np.inf, FIRST_LOOK
     while done < most and done <= PATIENCE * max(updates, 3 * FIRST_LOOK):
         epochs = max(1, round((look - done) / updates_an_epoch))
-        interrupted = _train_on(twin, X[training], epochs)
+        # The fit on all rows says the same of them.
+        with muted(DataRangeWarning):
+            twin.set_params(max_iter=epochs).fit(X[training])
         done, look = twin.n_iter_ * updates_an_epoch, look * GROWTH
         log_p = twin.pseudo_likelihood(X[held_out]).mean()
         if log_p > best:
             best, updates = log_p, done
-        if interrupted:
-            break
     return min(updates, most)
-
-
-def _train_on(machine, X, epochs):
-    """Go on for so many epochs; whether someone interrupted them."""
-    expected = vars(machine).get("n_iter_", 0) + epochs
-    with warnings.catch_warnings():
-        # The fit on all rows says the same of them.
-        warnings.simplefilter("ignore", DataRangeWarning)
-        machine.set_params(max_iter=epochs).fit(X)
-    return machine.n_iter_ < expected

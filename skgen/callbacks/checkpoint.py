@@ -3,7 +3,11 @@
 import copy
 import os
 import pickle
+from contextlib import contextmanager, suppress
+from numbers import Integral
 from uuid import uuid4
+
+from sklearn.utils import check_scalar
 
 from skgen.base.sklearn_compat import CALLBACK_PREFIXES
 
@@ -12,9 +16,13 @@ class Checkpoint:
     """Save the estimator to a file every few epochs, so that a killed fit can go on.
 
     The file is a pickle of the estimator as if training had stopped there, without its
-    callbacks. It is replaced in one step: a process that dies while writing leaves the
-    earlier one whole. Set it with ``estimator.set_callbacks(checkpoint)``; to go on, load the
-    file and fit for the epochs that are left with ``warm_start=True``.
+    callbacks. To load a pickle runs the code that it names: load none that others could have
+    written. The file is replaced in one step: a process that dies while writing leaves the
+    earlier one whole, and fits that save at the same time each write all of it. It tells the
+    version of skgen; another one warns when it loads the file.
+
+    Set the callback with ``estimator.set_callbacks(checkpoint)``; to go on, load the file and fit
+    for the epochs that are left with ``warm_start=True``.
 
     Parameters
     ----------
@@ -22,6 +30,13 @@ class Checkpoint:
         File to write.
     every : int, default=1
         Epochs between two files.
+
+    Raises
+    ------
+    OSError
+        At the start of a fit: the folder does not exist, or no file can be written there.
+    ValueError
+        At the start of a fit: ``every`` is less than one.
 
     See Also
     --------
@@ -49,7 +64,20 @@ class Checkpoint:
         self.every = every
 
     def setup(self, estimator, context):
-        """Count the epochs of this fit."""
+        """Count the epochs of this fit; refuse what could not be saved after them."""
+        check_scalar(self.every, "every", Integral, min_val=1)
+        path = os.fspath(self.path)
+        if os.path.isdir(path):
+            raise IsADirectoryError(f"path={path!r} is a folder; name a file in it.")
+        if not os.path.isdir(os.path.dirname(path) or os.curdir):
+            raise FileNotFoundError(f"path={path!r} lies in no folder; make that first.")
+        try:
+            with self._partial():
+                pass
+        except OSError as error:
+            raise type(error)(
+                f"path={path!r} cannot be written ({error.strerror}); take another."
+            ) from error
         self._epoch = 0
 
     def on_fit_task_begin(self, estimator, context):
@@ -72,14 +100,22 @@ class Checkpoint:
         bare = copy.copy(estimator)
         for name in [k for k in vars(bare) if k.startswith(CALLBACK_PREFIXES)]:
             delattr(bare, name)
-        # A name of its own: the fits of a search may save at the same time.
-        partial = f"{os.fspath(self.path)}.{uuid4().hex}.partial"
-        try:
-            with open(partial, "xb") as file:
+        with self._partial() as partial:
+            with open(partial, "wb") as file:
                 pickle.dump(bare, file)
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(partial, self.path)
-        except BaseException:
-            os.unlink(partial)
-            raise
+
+    @contextmanager
+    def _partial(self):
+        """Name of a new file beside ``path``, which is gone after the block."""
+        # A name of its own: the fits of a search may save at the same time.
+        partial = f"{os.fspath(self.path)}.{uuid4().hex}.partial"
+        with open(partial, "xb"):
+            pass
+        try:
+            yield partial
+        finally:
+            with suppress(FileNotFoundError):
+                os.unlink(partial)

@@ -1,15 +1,13 @@
 """A pipeline that samples and scores in the units of its input."""
 
-from numbers import Integral
-
 import numpy as np
 from sklearn.pipeline import make_pipeline
-from sklearn.utils import check_scalar
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from skgen.base.results.container import column_types, in_container, index_of
 from skgen.base.results.measure import ComparedMixin
+from skgen.base.results.size import check_n_rows
 from skgen.base.sklearn_compat import output_container
 from skgen.compose.categories import category_frequencies, dense, named_rows
 from skgen.compose.cloned_steps import ClonedStepsPipeline
@@ -249,7 +247,7 @@ class GenerativePipeline(ComparedMixin, ClonedStepsPipeline):
             The draws.
         """
         check_is_fitted(self)
-        check_scalar(n_samples, "n_samples", Integral, min_val=1)
+        check_n_rows(n_samples, "n_samples")
         chain, model = split_steps(self)
         law = self._category_law(chain, model)
 
@@ -348,7 +346,7 @@ class GenerativePipeline(ComparedMixin, ClonedStepsPipeline):
             If a step does not map column by column.
         """
         check_is_fitted(self)
-        check_scalar(n_draws, "n_draws", Integral, min_val=1)
+        check_n_rows(n_draws, "n_draws")
         chain, model, Z = self._incomplete_codes(X)
         rows, law = as_rows(X), self._category_law(chain, model)
         if law is not None and law.has_missing_categories(Z):

@@ -1,6 +1,5 @@
 """Steps as maps that know their inverse, their log-Jacobian and their categories."""
 
-import warnings
 from functools import cached_property
 from typing import NamedTuple
 
@@ -9,6 +8,7 @@ from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 
+from skgen.base.sklearn_compat import ignored
 from skgen.compose.categories import (
     ENCODERS,
     dense,
@@ -170,10 +170,8 @@ class SmoothLink:
                 f"Step {self.name!r}, {step!r}, has no inverse_func, so draws cannot be taken back "
                 "through it; pass inverse_func."
             )
-        with warnings.catch_warnings():
-            # PowerTransformer warns of values outside its range, which the callers look for.
-            for message in ("Some values in column", "invalid value encountered"):
-                warnings.filterwarnings("ignore", message=message)
+        # PowerTransformer warns of values outside its range, which the callers look for.
+        with ignored(Warning, "Some values in column", "invalid value encountered"):
             X = step.inverse_transform(Z)
         finite = np.isfinite(dense(X)).all(axis=1)
         return X, finite

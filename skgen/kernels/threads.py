@@ -13,6 +13,8 @@ import numba
 from joblib.parallel import get_active_backend
 from threadpoolctl import ThreadpoolController
 
+from skgen.interrupts import Interrupts
+
 _lock = threading.Lock()
 _holders = 0
 _limiter = None
@@ -86,15 +88,21 @@ class RowWorkers:
         waiting = deque(slice(i, min(i + chunk, n_rows)) for i in range(0, n_rows, chunk))
         helpers = min(self._n_threads, len(waiting)) - 1
 
-        def work():
+        def work(look=lambda: None):
             while True:
                 try:
                     rows = waiting.popleft()
                 except IndexError:
                     return
                 task(rows)
+                look()
 
-        futures = [self._pool.submit(work) for _ in range(helpers)]
-        work()
-        for future in futures:
-            future.result()
+        # Ctrl-C waits for a slice: within a kernel that calls BLAS it would become a SystemError.
+        with Interrupts() as interrupts:
+            futures = [self._pool.submit(work) for _ in range(helpers)]
+            try:
+                work(interrupts.check)
+            finally:
+                waiting.clear()
+            for future in futures:
+                future.result()

@@ -6,7 +6,7 @@ from numbers import Integral
 import numpy as np
 
 from skgen.base.parameters import AUTO, COUNT, FRACTION, NATURAL, NON_NEGATIVE, one_of, param
-from skgen.base.sklearn_compat import fit_method, fit_progress
+from skgen.base.sklearn_compat import fit_method, interruptible_progress
 from skgen.base.training_rows import weighted_rows
 from skgen.base.warn import warn
 from skgen.base.wording import counted
@@ -182,7 +182,7 @@ class FactorAnalysis(LinearGaussian):
         X = self._validate(X, reset=True)
         X, weight = weighted_rows(X, sample_weight, at_least=2)
         check_dimension(self.n_components, min(X.shape))
-        with fit_progress(self, X, max_iter=self.max_iter) as report:
+        with interruptible_progress(self, X, max_iter=self.max_iter) as report:
             if has_missing(X):
                 self._fit_incomplete(X, weight, report)
             elif len(X) < X.shape[1] and self.solver != "em" and self.loadings_mask is None:
@@ -217,7 +217,7 @@ class FactorAnalysis(LinearGaussian):
         X, weight = weighted_rows(X, sample_weight, at_least=1)
         check_dimension(self.n_components, X.shape[1])
         parts, basis = streamed_moments(self, X, weight, first)
-        with fit_progress(self, X, max_iter=self.max_iter) as report:
+        with interruptible_progress(self, X, max_iter=self.max_iter) as report:
             self._fit_moments(X, parts, basis, report, None if first else self.noise_variance_)
         return self
 

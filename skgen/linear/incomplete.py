@@ -7,6 +7,7 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 from skgen.base.warn import warn
+from skgen.interrupts import innermost
 from skgen.kernels.linear import held_out, masked_gaussian, missing_em, missing_fit, ppca
 from skgen.kernels.linear.spectrum import top_eigenpairs
 from skgen.kernels.moments import column_variance, varies
@@ -174,8 +175,8 @@ def _unscaled(rows, state, trace, gain, floor):
 
 
 def warn_of_gain(gain, tol, max_iter):
-    """Warn where a fit stopped with more nats to gain than asked for."""
-    if gain >= tol:
+    """Warn where a fit stopped with more nats to gain than asked for, but not by Ctrl-C."""
+    if gain >= tol and not innermost().stopped:
         warn(
             f"The log-likelihood has about {gain:.1e} nats left to gain; raise "
             f"max_iter={max_iter} or tol={tol}.",

@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.utils import check_array, check_random_state
 
 from skgen.base.parameters import COUNT, FRACTION, NATURAL, NON_NEGATIVE, one_of, param
-from skgen.base.sklearn_compat import fit_method, fit_progress
+from skgen.base.sklearn_compat import fit_method, interruptible_progress
 from skgen.base.training_rows import weighted_rows
 from skgen.base.warn import warn
 from skgen.base.wording import counted
@@ -335,7 +335,7 @@ class ProbabilisticPCA(LinearGaussian):
             values = np.maximum(spectrum.top_eigenpairs(C, d)[0], 0)
             k = min(len(X), self._choose_dimension(values, rows.weight.sum()))
         W, psi, floor = start(C, k)
-        with fit_progress(self, X, max_iter=self.max_iter) as report:
+        with interruptible_progress(self, X, max_iter=self.max_iter) as report:
             solution = incomplete.fit(
                 rows,
                 (W, psi),

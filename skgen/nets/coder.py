@@ -42,7 +42,7 @@ def tied_decoder(encoder, activation):
 @torch.no_grad()
 def checked(module, n_in, n_out, name):
     """Return the user's module, or say what is wrong with its output."""
-    shape = tuple(module.eval()(torch.zeros(2, n_in)).shape)
+    shape = tuple(module.eval()(torch.zeros(2, n_in, dtype=torch.float32)).shape)
     if shape != (2, n_out):
         raise ValueError(
             f"The {name} factory was asked for ({n_in}, {n_out}), but its module maps 2 rows to "

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from skgen.interrupts import innermost
 from skgen.kernels.moments import dense_rows
 from skgen.kernels.sparse.code_prior import code_sums, merged
 from skgen.kernels.sparse.online_dictionary import (
@@ -175,6 +176,10 @@ class OnlineDictionary:
                     kept[rows] = coded.codes
                 total += float(weight[rows] @ coded.objective)
                 used |= coded.codes.any(axis=0)
+                if innermost().ask():
+                    seen = min(first + batch_size, n)
+                    losses.append(total / float(weight[order[:seen]].sum()))
+                    return Trace(losses, stopping.scores, n_replaced, True)
             losses.append(total / float(weight.sum()))
             finished = stopping.finished(losses[-1], self, workers)
             if report(self.atoms.copy) or finished:

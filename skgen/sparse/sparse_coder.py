@@ -9,10 +9,11 @@ from skgen.base import InputMixin, LatentMixin, SampleMixin, ScoreMixin
 from skgen.base.sklearn_compat import (
     CallbackSupportMixin,
     fit_method,
-    fit_progress,
+    interruptible_progress,
     validate_params,
 )
 from skgen.base.training_rows import hold_out, weighted_rows
+from skgen.interrupts import innermost
 from skgen.kernels.sparse import code_prior
 from skgen.kernels.threads import RowWorkers
 from skgen.sparse.coding import LassoProblem, lasso_codes, objective, pursuit_codes, residuals
@@ -28,6 +29,8 @@ from skgen.sparse.parameters import SparseCoderParameters
 
 # Atoms by default where features are many: the time of a step grows with their square.
 _MOST_ATOMS = 256
+# Rows from which an interrupted fit takes the prior of the codes.
+N_SURVEYED = 1000
 
 
 class SparseCoder(
@@ -159,6 +162,9 @@ class SparseCoder(
             if self.dictionary is None:
                 trace = self._learn(learner, X, weight, rng, workers)
                 losses, scores, n_replaced, _ = trace
+            if innermost().stopped:  # who presses Ctrl-C does not wait for all rows
+                few = slice(None, None, -(-X.shape[0] // N_SURVEYED))
+                X, weight = X[few], weight[few]
             found, revived = final_survey(
                 X, weight, learner, workers, fixed=self.dictionary is not None
             )
@@ -259,7 +265,7 @@ class SparseCoder(
             training, held_out = hold_out(X.shape[0], self.validation_fraction, rng)
             stopping = Stopping(self.tol, self.n_iter_no_change, X[held_out], weight[held_out])
             X, weight = X[training], weight[training]
-        with fit_progress(self, X, max_iter=self.max_iter, task="epoch") as report:
+        with interruptible_progress(self, X, max_iter=self.max_iter, task="epoch") as report:
             trace = learner.learn(
                 X,
                 weight,
@@ -270,7 +276,8 @@ class SparseCoder(
                 stopping=stopping,
                 report=lambda atoms: report(lambda: {"components_": atoms(), "_learner": learner}),
             )
-        learner.consolidate(X, weight, workers)
+        if not innermost().stopped:
+            learner.consolidate(X, weight, workers)
         if not trace.converged:
             warn_of_epochs(self.max_iter, self.tol)
         return trace
@@ -290,6 +297,8 @@ class SparseCoder(
 
     @property
     def _n_features_out(self):
+        if not self.__sklearn_is_fitted__():
+            raise AttributeError("There are no atoms before fit, unless dictionary is given.")
         atoms = self.components_ if self._is_learned else self.dictionary
         return len(atoms) * (2 if self.split_sign else 1)
 

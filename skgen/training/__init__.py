@@ -1,10 +1,16 @@
 """The one training loop of the package, and what feeds it."""
 
-from skgen.training.device import current_device, inference_device, resolve_device
+from skgen.training.device import (
+    current_device,
+    inference_device,
+    memory_errors,
+    plain_autograd,
+    resolve_device,
+)
 from skgen.training.loop import EarlyStopping, History, normalizes_batches, train
 from skgen.training.optim import adam, scale_learning_rate
 from skgen.training.phase import GradientPhase, Phase, Stage
-from skgen.training.rng import seeded, torch_generator
+from skgen.training.rng import OwnDropout, own_draws, own_draws_of, seeded, torch_generator
 from skgen.training.rows import (
     StackedRows,
     as_tensor,
@@ -20,6 +26,7 @@ __all__ = [
     "EarlyStopping",
     "GradientPhase",
     "History",
+    "OwnDropout",
     "Phase",
     "StackedRows",
     "Stage",
@@ -31,7 +38,11 @@ __all__ = [
     "inference_device",
     "largest_product",
     "make_rows",
+    "memory_errors",
     "normalizes_batches",
+    "own_draws",
+    "own_draws_of",
+    "plain_autograd",
     "representatives",
     "resolve_device",
     "scale_learning_rate",

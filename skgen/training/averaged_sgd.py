@@ -44,7 +44,8 @@ class AveragedSGD:
             group["initial_lr"] = float(group["lr"])
             if not on_cpu:
                 # A captured step reads its learning rate from memory.
-                group["lr"] = torch.tensor(float(group["lr"]), device=n_steps.device)
+                where = {"device": n_steps.device, "dtype": torch.float32}
+                group["lr"] = torch.tensor(float(group["lr"]), **where)
 
     def put_product(self, weight, left, right):
         """Take the gradient of a weight as left' right: on the CPU it is never written out."""

@@ -1,6 +1,6 @@
 """Where a model trains, and in which precision."""
 
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 
 import torch
 
@@ -29,6 +29,26 @@ def resolve_device(device):
 def current_device(device):
     """Context in which a device is the one whose streams and graphs CUDA means."""
     return torch.cuda.device(device) if device.type == "cuda" else nullcontext()
+
+
+@contextmanager
+def plain_autograd():
+    """Context in which gradients are known, whatever the caller has switched off."""
+    with torch.inference_mode(False), torch.enable_grad():
+        yield
+
+
+@contextmanager
+def memory_errors():
+    """Make a MemoryError of what torch raises where the memory of the host is full."""
+    try:
+        yield
+    except RuntimeError as error:
+        if "DefaultCPUAllocator" not in str(error):
+            raise
+        raise MemoryError(
+            "Networks or rows do not fit in memory; use smaller layers, or fewer rows at a time."
+        ) from error
 
 
 def inference_device(device):

@@ -6,6 +6,7 @@ import weakref
 import numpy as np
 import torch
 
+from skgen.training.device import memory_errors
 from skgen.training.rows import as_tensor, contiguous
 from skgen.training.threads import largest_product, threads_for
 
@@ -16,6 +17,8 @@ LEAST_BLOCK = 64
 _doubles = weakref.WeakKeyDictionary()
 
 
+@memory_errors()
+@torch.inference_mode(False)
 @torch.no_grad()
 def over_blocks(module, function, X, device, *, double=False, block=None):
     """``function(module, rows)`` over blocks of rows, one below the other.

@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from skgen.exceptions import DivergenceError
+from skgen.interrupts import innermost
 from skgen.training.rows import representatives
 from skgen.training.step import make_step
 
@@ -111,7 +112,7 @@ def train(
     except KeyboardInterrupt:
         if not (history.n_epochs or step.n_rows):
             raise
-        history.interrupted = True
+        history.interrupted = innermost().stopped = True
         if step.n_rows:
             _record(history, step, max_iter)
     except torch.OutOfMemoryError as error:
@@ -150,12 +151,15 @@ def split(order, batch_size, least):
 
 
 def _run_epoch(step, stage, batches, done, total):
-    """One pass over the batches of an epoch."""
+    """One pass over the batches of an epoch; Ctrl-C waits for the end of a batch."""
+    interrupts = innermost()
     for index in batches:
         if stage.schedule is not None:
             stage.schedule(done / total)
         step(index)
         done += 1
+        if interrupts.ask():
+            raise KeyboardInterrupt
 
 
 def _record(history, step, max_iter):
@@ -233,7 +237,7 @@ class _KeepBest:
         # The same noise each time: epochs differ by their weights alone.
         self.noise.manual_seed(self.seed)
         self.module.eval()
-        total = torch.zeros((), device=self.rows.device)
+        total = torch.zeros((), device=self.rows.device, dtype=torch.float32)
         for index in self.order.split(1024):
             batch = self.rows.take(index.to(self.rows.index_device))
             total += self.monitor(batch, self.noise) * len(batch)

@@ -23,7 +23,8 @@ def adam(parameters, learning_rate, *, betas=(0.9, 0.999), weight_decay=0.0):
         group["initial_lr"] = float(group["lr"])
         if on_cuda:
             # A captured step reads its learning rate from memory.
-            group["lr"] = torch.tensor(float(group["lr"]), device=group["params"][0].device)
+            device = group["params"][0].device
+            group["lr"] = torch.tensor(float(group["lr"]), device=device, dtype=torch.float32)
     return optimizer
 
 

@@ -1,8 +1,16 @@
 """Torch random generators made from scikit-learn's ``random_state``."""
 
-from contextlib import contextmanager
+import threading
+from contextlib import contextmanager, nullcontext
 
 import torch
+from torch import nn
+from torch.nn import functional as F
+from torch.overrides import TorchFunctionMode
+
+_current = threading.local()
+# Whoever lends torch's own generator must put it back before the next one takes it.
+_lending = threading.RLock()
 
 
 def torch_generator(rng, device="cpu"):
@@ -12,16 +20,195 @@ def torch_generator(rng, device="cpu"):
 
 @contextmanager
 def seeded(generator):
-    """Run a block with torch's global generators seeded, and put them back after it.
+    """Make the draws of this thread within ``own_draws`` follow the seed of a generator.
 
-    Layers such as dropout, and the initialization of modules, draw from the global
-    generators and cannot be given another.
+    Draws on the CPU are those that torch's own generator would give with that seed; draws on
+    another device come from ``generator``, which CUDA graphs know.
     """
-    cuda = [generator.device] if generator.device.type == "cuda" else []
-    with torch.random.fork_rng(devices=cuda):
-        # torch.manual_seed would reseed devices that are not restored here.
-        torch.default_generator.manual_seed(generator.initial_seed())
-        for device in cuda:
-            with torch.cuda.device(device):
-                torch.cuda.manual_seed(generator.initial_seed())
+    earlier = vars(_current).get("generators")
+    on_cpu = torch.Generator().manual_seed(generator.initial_seed())
+    _current.generators = {generator.device.type: generator, "cpu": on_cpu}
+    try:
         yield
+    finally:
+        _current.generators = earlier
+
+
+def own_draws():
+    """Context in which modules draw from the generators of ``seeded``, not from torch's own.
+
+    The initialization of modules, and layers such as dropout, know no other generator than that
+    of the process, which all threads and the user share. Here their calls are handed one; and
+    they make float32, whatever torch's default is. Without ``seeded`` the draws are of no
+    account, and any generator will do.
+    """
+    generators = vars(_current).get("generators")
+    return _OwnDraws(generators or {"cpu": torch.Generator().manual_seed(0)})
+
+
+class OwnDropout(nn.Dropout):
+    """Dropout by the generators of ``seeded``, which needs no ``own_draws`` and so is faster."""
+
+    def forward(self, input):
+        """The input with a fraction ``p`` at zero and the others larger, in training."""
+        if not self.training or self.p in (0, 1):
+            return super().forward(input)
+        generators = vars(_current).get("generators") or {}
+        return input * _mask(input, self.p, generators.get(input.device.type))
+
+
+def _mask(x, p, generator):
+    """Zero with probability p, otherwise 1 / (1 - p), by torch's own formula."""
+    return torch.empty_like(x).bernoulli_(1 - p, generator=generator).div_(1 - p)
+
+
+def own_draws_of(module, *, compiled):
+    """``own_draws`` for training a module; nothing where none of its layers can draw."""
+    if not any(map(_may_draw, module.modules())):
+        return nullcontext()
+    # What is compiled draws from the generator of the process, which others then wait for.
+    return _lent(_current.generators) if compiled else own_draws()
+
+
+def _may_draw(layer):
+    """Whether a layer may draw in its forward pass: dropout, and all that is not known here."""
+    if isinstance(layer, OwnDropout):
+        return False
+    if isinstance(layer, DROPPING):
+        return layer.p > 0
+    if isinstance(layer, DRAWING):
+        return True
+    return not type(layer).__module__.startswith(("torch.nn.", "skgen."))
+
+
+DROPPING = (
+    nn.Dropout,
+    nn.Dropout1d,
+    nn.Dropout2d,
+    nn.Dropout3d,
+    nn.AlphaDropout,
+    nn.FeatureAlphaDropout,
+)
+DRAWING = (nn.RReLU, nn.RNNBase, nn.MultiheadAttention, nn.FractionalMaxPool2d)
+# Functions that take a generator as their keyword.
+TAKE_ONE = {
+    nn.init.kaiming_uniform_,
+    nn.init.normal_,
+    nn.init.uniform_,
+    torch.bernoulli,
+    torch.multinomial,
+    torch.normal,
+    torch.poisson,
+    torch.rand,
+    torch.randint,
+    torch.randn,
+    torch.randperm,
+    torch.Tensor.bernoulli,
+    torch.Tensor.bernoulli_,
+    torch.Tensor.cauchy_,
+    torch.Tensor.exponential_,
+    torch.Tensor.geometric_,
+    torch.Tensor.log_normal_,
+    torch.Tensor.multinomial,
+    torch.Tensor.normal_,
+    torch.Tensor.random_,
+    torch.Tensor.uniform_,
+}
+# Functions that draw from the generator of the process alone.
+TAKE_NONE = {
+    F.alpha_dropout,
+    F.dropout1d,
+    F.dropout2d,
+    F.dropout3d,
+    F.feature_alpha_dropout,
+    F.fractional_max_pool2d,
+    F.fractional_max_pool2d_with_indices,
+    F.fractional_max_pool3d,
+    F.fractional_max_pool3d_with_indices,
+    F.gumbel_softmax,
+    F.multi_head_attention_forward,
+    F.rrelu,
+    F.scaled_dot_product_attention,
+    torch.dropout,
+    torch.dropout_,
+    torch.gru,
+    torch.lstm,
+    torch.rand_like,
+    torch.randint_like,
+    torch.randn_like,
+    torch.rnn_relu,
+    torch.rnn_tanh,
+    torch.rrelu,
+    torch.rrelu_,
+}
+# Functions whose result has torch's default dtype where none is given.
+MAKE_FLOATS = {
+    torch.empty,
+    torch.eye,
+    torch.full,
+    torch.linspace,
+    torch.logspace,
+    torch.normal,
+    torch.ones,
+    torch.rand,
+    torch.randn,
+    torch.zeros,
+}
+
+
+class _OwnDraws(TorchFunctionMode):
+    """Hands generators to torch's functions; the modes of torch are those of one thread."""
+
+    def __init__(self, generators):
+        super().__init__()
+        self.generators = generators
+
+    def __torch_function__(self, func, types, args=(), kwargs=None):
+        kwargs = kwargs or {}
+        if func in MAKE_FLOATS and torch.get_default_dtype() != torch.float32:
+            kwargs = _as_float32(func, args, kwargs)
+        if func is F.dropout:
+            return self._dropout(*args, **kwargs)
+        if func in TAKE_NONE:
+            with _lent(self.generators):
+                return func(*args, **kwargs)
+        if func in TAKE_ONE and kwargs.get("generator") is None:
+            kwargs = {**kwargs, "generator": self._of(args, kwargs)}
+        return func(*args, **kwargs)
+
+    def _of(self, args, kwargs):
+        """The generator of the device on which a call draws."""
+        first = next((a for a in args if isinstance(a, torch.Tensor)), None)
+        device = kwargs.get("device") or ("cpu" if first is None else first.device)
+        return self.generators.get(torch.device(device).type)
+
+    def _dropout(self, input, p=0.5, training=True, inplace=False):
+        """Dropout by torch's own formula, with a generator."""
+        if not training or p in (0, 1):
+            return F.dropout(input, p, training, inplace)
+        mask = _mask(input, p, self._of((input,), {}))
+        return input.mul_(mask) if inplace else input * mask
+
+
+@contextmanager
+def _lent(generators):
+    """Let the generators of the process stand where ours do, and put them back."""
+    others = [g for kind, g in generators.items() if kind == "cuda"]
+    with _lending, torch.random.fork_rng(devices=[g.device for g in others]):
+        torch.set_rng_state(generators["cpu"].get_state())
+        for own in others:
+            torch.cuda.set_rng_state(own.get_state(), own.device)
+        yield
+        generators["cpu"].set_state(torch.get_rng_state())
+        for own in others:
+            own.set_state(torch.cuda.get_rng_state(own.device))
+
+
+def _as_float32(func, args, kwargs):
+    """Keywords of a call that would make numbers of torch's default dtype."""
+    of_other_numbers = any(isinstance(a, torch.Tensor | bool) for a in args) or (
+        func is torch.full and isinstance(kwargs.get("fill_value", args[-1]), int)
+    )
+    if of_other_numbers or kwargs.get("dtype") or kwargs.get("out") is not None:
+        return kwargs
+    return {**kwargs, "dtype": torch.float32}

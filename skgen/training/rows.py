@@ -1,7 +1,5 @@
 """Standardized training rows, served in batches on the training device."""
 
-import warnings
-
 import numpy as np
 import torch
 from scipy.sparse import issparse
@@ -55,12 +53,17 @@ def standardized(X, mean, scale, dtype=np.float32):
 
 def as_tensor(X):
     """Tensor on the memory of X, read-only or not."""
-    if X.flags.writeable:
-        return torch.from_numpy(X)
-    with warnings.catch_warnings():
-        # Nothing here writes to training rows.
-        warnings.filterwarnings("ignore", "The given NumPy array is not writable")
-        return torch.from_numpy(X)
+    # Nothing here writes to training rows, of which torch would warn.
+    return torch.from_numpy(X if X.flags.writeable else np.asarray(_Writable(X)))
+
+
+class _Writable:
+    """The memory of an array as if it could be written to."""
+
+    def __init__(self, X):
+        address, _ = X.__array_interface__["data"]
+        self.__array_interface__ = {**X.__array_interface__, "data": (address, False)}
+        self.owner = X
 
 
 class DeviceRows:

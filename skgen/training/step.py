@@ -24,7 +24,7 @@ class PlainStep:
         self.phases, self.rows, self.generator = phases, rows, generator
         self.precision = precision
         # Losses add up on the device; reading one each step would wait for it.
-        self.totals = torch.zeros(len(phases), *rows.lead, device=rows.device)
+        self.totals = torch.zeros(len(phases), *rows.lead, device=rows.device, dtype=torch.float32)
         self.views = self.totals.unbind()
         self.n_rows = 0
 

@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 from sklearn.exceptions import InconsistentVersionWarning
 
-from skgen import GAN
+import skgen
+from skgen import GAN, ProbabilisticPCA
 from skgen.former_names import FORMER_NAMES
-from skgen.testing import toy
+from skgen.testing import fitted, toy
+from tests.instances import instances, label
 
 # (class, pickle of a fitted model, verb, what it gave for the toy rows) of each.
 FILE = pathlib.Path(__file__).with_name("models_of_version_0_1.xz")
@@ -27,7 +29,7 @@ SAVED = pickle.loads(lzma.decompress(FILE.read_bytes()))
 )
 def test_models_of_version_0_1(name, blob, verb, given):
     with warnings.catch_warnings():
-        # A mixture of codes is scikit-learn's own, and speaks for itself.
+        # So do the mixtures of codes, which are scikit-learn's own.
         warnings.simplefilter("ignore", InconsistentVersionWarning)
         model = pickle.loads(blob)
     assert type(model).__name__ == name
@@ -62,5 +64,32 @@ def test_the_averaged_generator_of_a_gan_had_another_name():
     former = {"_center": "_centre", "_scale": "_unit", "_length_scales": "_scales"}
     old = {former.get(name, name): value for name, value in state.items()}
     twin = object.__new__(GAN)
-    twin.__setstate__({**old, "_weights": weights, "_skgen_version": "0.1.0"})
+    with pytest.warns(InconsistentVersionWarning, match=r"skgen\.GAN from version 0\.1\.0"):
+        twin.__setstate__({**old, "_weights": weights, "_skgen_version": "0.1.0"})
     np.testing.assert_array_equal(twin.sample(4, random_state=0), model.sample(4, random_state=0))
+
+
+@pytest.mark.parametrize("estimator", instances(), ids=label)
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.filterwarnings("ignore::skgen.exceptions.DataRangeWarning")
+@pytest.mark.filterwarnings("ignore::skgen.exceptions.HeywoodWarning")
+def test_models_of_another_version_warn_as_those_of_scikit_learn(estimator, monkeypatch):
+    blob = pickle.dumps(fitted(estimator))
+    name = type(estimator).__name__.replace("GenerativePipeline", "ProbabilisticPCA")
+    now = skgen.__version__
+    pickle.loads(blob)
+    monkeypatch.setattr(skgen, "__version__", "9.9.9")
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        model = pickle.loads(blob)
+    assert {w.category for w in caught} == {InconsistentVersionWarning}
+    said = [str(w.message) for w in caught]
+    assert any(f"skgen.{name} from version {now} when using version 9.9.9" in s for s in said)
+    assert not [attribute for attribute in vars(model) if "version" in attribute]
+
+
+def test_models_without_a_version_are_of_the_first():
+    model = ProbabilisticPCA(1).fit(toy())
+    state = {k: v for k, v in model.__getstate__().items() if k != "_skgen_version"}
+    with pytest.warns(InconsistentVersionWarning, match=r"from version 0\.1\.0"):
+        object.__new__(ProbabilisticPCA).__setstate__(state)

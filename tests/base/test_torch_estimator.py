@@ -12,14 +12,13 @@ import pandas as pd
 import pytest
 import torch
 from sklearn.base import clone
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from torch import nn
 
 from skgen import VAE, Autoencoder, ContractiveAE, DenoisingAE, LikelihoodMonitor, SparseAE
-from skgen.exceptions import DivergenceError
+from skgen.exceptions import DivergenceError, FitInterrupted
 
 SMALL = {"hidden_layer_sizes": (8,), "max_iter": 3, "random_state": 0}
 MODELS = [
@@ -180,10 +179,10 @@ def interrupting(est, monkeypatch, n_updates):
 
 
 @every_model
-def test_ctrl_c_leaves_a_usable_estimator_and_a_warning(model, X, monkeypatch):
+def test_ctrl_c_leaves_a_usable_estimator_and_gets_through(model, X, monkeypatch):
     model = clone(model)
     interrupting(model, monkeypatch, n_updates=5)
-    with pytest.warns(ConvergenceWarning, match="interrupted in epoch 2 of 3"):
+    with pytest.raises(FitInterrupted, match="interrupted in epoch 2; what it had learned is kept"):
         model.fit(X)
     assert model.n_iter_ == 2
     assert np.isfinite(model.score(X))
@@ -194,8 +193,9 @@ def test_a_killed_fit_keeps_the_earlier_one(X, monkeypatch):
     model = clone(MODELS[0]).fit(X)
     before = model.transform(X)
     interrupting(model, monkeypatch, n_updates=0)
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt) as caught:
         model.fit(X[:, :2])
+    assert not isinstance(caught.value, FitInterrupted)
     np.testing.assert_array_equal(model.transform(X), before)
 
 

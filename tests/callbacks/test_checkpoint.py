@@ -1,16 +1,23 @@
 """A killed fit goes on from its last checkpoint."""
 
+import errno
+import os
 import pickle
 import signal
 import subprocess
 import sys
 import textwrap
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 
 import numpy as np
 import pytest
 from sklearn.base import clone
+from sklearn.exceptions import InconsistentVersionWarning
 from sklearn.model_selection import GridSearchCV
 
+import skgen
 from skgen import VAE, Checkpoint, LikelihoodMonitor
 from skgen.base import torch_estimator
 from tests.instances import having, label
@@ -129,6 +136,98 @@ def test_fits_of_a_search_may_save_at_the_same_time(X, tmp_path):
     assert np.isfinite(search.cv_results_["mean_test_score"]).all()
     assert load(tmp_path / "model").n_iter_ == 15
     assert list(tmp_path.iterdir()) == [tmp_path / "model"]
+
+
+@contextmanager
+def reader(path):
+    """Load the file over and over; yields the numbers of epochs that it told."""
+    epochs, done = [], threading.Event()
+
+    def read():
+        while not done.is_set():
+            with suppress(FileNotFoundError):
+                epochs.append(load(path).n_iter_)
+
+    with ThreadPoolExecutor(1) as pool:
+        reading = pool.submit(read)
+        try:
+            yield epochs
+        finally:
+            done.set()
+    reading.result()
+
+
+def test_whoever_reads_while_fits_save_finds_a_whole_file(X, tmp_path):
+    pytest.importorskip("sklearn.callback")
+    path = tmp_path / "model"
+
+    def fit(seed):
+        model = VAE(2, hidden_layer_sizes=(8,), max_iter=12, random_state=seed)
+        return model.set_callbacks(Checkpoint(path)).fit(X).n_iter_
+
+    with reader(path) as epochs, ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(fit, range(4))) == [12] * 4
+    assert set(epochs) <= set(range(1, 13))
+    assert epochs
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.slow
+def test_many_searches_tear_no_file_and_lose_no_fit(X, tmp_path):
+    pytest.importorskip("sklearn.callback")
+    path = tmp_path / "model"
+    model = VAE(hidden_layer_sizes=(8,), max_iter=5, random_state=0)
+    model.set_callbacks(Checkpoint(path))
+    grid, how = {"n_components": [1, 2]}, {"cv": 2, "n_jobs": 2, "error_score": "raise"}
+    with reader(path) as epochs:
+        for _ in range(50):
+            search = GridSearchCV(model, grid, **how).fit(X)
+            assert np.isfinite(search.cv_results_["mean_test_score"]).all()
+    assert set(epochs) <= set(range(1, 6))
+    assert list(tmp_path.iterdir()) == [path]
+
+
+UNSAVABLE = {
+    "a folder": ({"path": "."}, IsADirectoryError, "name a file in it"),
+    "in no folder": ({"path": "none/model"}, FileNotFoundError, "make that first"),
+    "a name too long": ({"path": 300 * "m"}, OSError, "cannot be written"),
+    "never": ({"every": 0}, ValueError, "every"),
+    "now and then": ({"every": 1.5}, TypeError, "every"),
+}
+
+
+@pytest.mark.parametrize(("parameters", "error", "said"), UNSAVABLE.values(), ids=UNSAVABLE)
+def test_what_could_not_be_saved_is_said_before_the_first_epoch(
+    X, tmp_path, monkeypatch, parameters, error, said
+):
+    pytest.importorskip("sklearn.callback")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(VAE, "_build", lambda *args: pytest.fail("the fit has begun"))
+    model = VAE(2).set_callbacks(Checkpoint(**{"path": "model"} | parameters))
+    with pytest.raises(error, match=said):
+        model.fit(X)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_without_leave_to_write_is_named(X, tmp_path, monkeypatch):
+    pytest.importorskip("sklearn.callback")
+
+    def refuse(path, mode):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+
+    monkeypatch.setattr("builtins.open", refuse)
+    model = VAE(2).set_callbacks(Checkpoint(tmp_path / "model"))
+    with pytest.raises(PermissionError, match="model' cannot be written"):
+        model.fit(X)
+
+
+def test_the_file_of_another_version_warns(X, tmp_path, monkeypatch):
+    pytest.importorskip("sklearn.callback")
+    path = tmp_path / "model"
+    VAE(2, hidden_layer_sizes=(8,), max_iter=1).set_callbacks(Checkpoint(path)).fit(X)
+    monkeypatch.setattr(skgen, "__version__", "9.9.9")
+    with pytest.warns(InconsistentVersionWarning, match=r"skgen\.VAE from version .* 9\.9\.9"):
+        load(path)
 
 
 def test_the_file_holds_no_callbacks_and_comes_every_few_epochs(X, tmp_path):

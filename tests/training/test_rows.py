@@ -3,7 +3,14 @@ import pytest
 import scipy.sparse
 import torch
 
-from skgen.training import column_moments, make_rows, seeded, standardized, torch_generator
+from skgen.training import (
+    column_moments,
+    make_rows,
+    own_draws,
+    seeded,
+    standardized,
+    torch_generator,
+)
 
 CPU = torch.device("cpu")
 
@@ -62,7 +69,7 @@ def test_seeded_blocks_are_reproducible_and_leave_the_global_generator_alone():
     before = torch.get_rng_state()
     draws = []
     for _ in range(2):
-        with seeded(torch_generator(np.random.RandomState(3))):
+        with seeded(torch_generator(np.random.RandomState(3))), own_draws():
             draws.append(torch.rand(4))
     assert torch.equal(*draws)
     assert torch.equal(before, torch.get_rng_state())

@@ -144,4 +144,4 @@ class _Both:
 
 
 def _new(*shape):
-    return _Both(torch.zeros(shape))
+    return _Both(torch.zeros(shape, dtype=torch.float32))

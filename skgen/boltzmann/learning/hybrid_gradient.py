@@ -29,7 +29,7 @@ class HybridGradient:
             self.layers = bernoulli_layers(self.net, generator)
         net = self.net
         loss, *of_labels = label_gradient(net, v, self.weight)
-        uniform = torch.rand(v.shape, generator=generator, device=v.device)
+        uniform = torch.rand(v.shape, generator=generator, device=v.device, dtype=v.dtype)
         # Labels are 0 or 1, and so are their draws.
         bits = (uniform < v).to(v)
         inputs = self.layers.hidden_input(bits)

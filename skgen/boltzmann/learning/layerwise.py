@@ -33,7 +33,8 @@ def on_draws(gradient):
     """The gradient at bits drawn from the probabilities that it is given."""
 
     def drawn(probabilities, generator):
-        uniform = torch.rand(probabilities.shape, generator=generator, device=probabilities.device)
+        how = {"device": probabilities.device, "dtype": torch.float32}
+        uniform = torch.rand(probabilities.shape, generator=generator, **how)
         return gradient((uniform < probabilities).to(probabilities), generator)
 
     return drawn

@@ -53,7 +53,7 @@ class ParallelTempering:
 
     def __init__(self, chains, n_steps, path):
         self.chains, self.n_steps, self.path = chains, n_steps, path
-        self.betas = torch.linspace(0, 1, len(chains), device=chains.device)
+        self.betas = torch.linspace(0, 1, len(chains), device=chains.device, dtype=chains.dtype)
 
     def __call__(self, layers, inputs):
         """States of the coldest chains after ``n_steps`` sweeps and swaps of all."""
@@ -79,7 +79,8 @@ class ParallelTempering:
             cold = self.betas[first + 1 :: 2][:n_pairs, None]
             hot = self.betas[first:-1:2][:n_pairs, None]
             log_ratio = self._log_gain(low, cold, hot) - self._log_gain(high, cold, hot)
-            uniform = torch.rand(log_ratio.shape, generator=generator, device=v.device)
+            how = {"device": v.device, "dtype": torch.float32}
+            uniform = torch.rand(log_ratio.shape, generator=generator, **how)
             trade = (uniform.log() < log_ratio).unsqueeze(-1)
             v = v.clone()
             v[first:-1:2][:n_pairs] = torch.where(trade, high, low)

@@ -115,9 +115,10 @@ def n_parallel(params):
     return params.n_temperatures if params.negative_phase == "pt" else 1, params.n_chains
 
 
-def new_chains(n_temperatures, n_chains, n_hidden):
+def new_chains(n_temperatures, n_chains, n_hidden, generator=None):
     """Hidden states by the toss of a coin."""
-    return (torch.rand(n_temperatures, n_chains, n_hidden) < 0.5).float()
+    shape = n_temperatures, n_chains, n_hidden
+    return (torch.rand(shape, generator=generator, dtype=torch.float32) < 0.5).float()
 
 
 def draw_normal_(weight, scale):

@@ -106,7 +106,7 @@ def _custom_body(factory, n_inputs):
     """The user's module from rows to features, and their number."""
     module = factory(n_inputs)
     with torch.no_grad():
-        shape = tuple(module.eval()(torch.zeros(2, n_inputs)).shape)
+        shape = tuple(module.eval()(torch.zeros(2, n_inputs, dtype=torch.float32)).shape)
     if len(shape) != 2 or shape[0] != 2:
         raise ValueError(
             f"The critic factory was asked for {n_inputs} inputs, but its module maps 2 rows to "

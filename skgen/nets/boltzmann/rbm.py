@@ -20,9 +20,9 @@ class RBM(nn.Module):
     def __init__(self, n_visible, n_hidden, n_classes=0):
         super().__init__()
         self.n_classes = n_classes
-        self.weight = nn.Parameter(torch.zeros(n_hidden, n_visible))
-        self.visible_bias = nn.Parameter(torch.zeros(n_visible))
-        self.hidden_bias = nn.Parameter(torch.zeros(n_hidden))
+        self.weight = nn.Parameter(torch.zeros(n_hidden, n_visible, dtype=torch.float32))
+        self.visible_bias = nn.Parameter(torch.zeros(n_visible, dtype=torch.float32))
+        self.hidden_bias = nn.Parameter(torch.zeros(n_hidden, dtype=torch.float32))
 
     def automatic_learning_rate(self, highest):
         """What learning_rate="auto" stands for: the more hidden units, the smaller.
@@ -95,11 +95,11 @@ class GaussianRBM(nn.Module):
 
     def __init__(self, n_visible, n_hidden, log_noise_floor=None):
         super().__init__()
-        self.weight = nn.Parameter(torch.zeros(n_hidden, n_visible))
-        self.visible_bias = nn.Parameter(torch.zeros(n_visible))
-        self.hidden_bias = nn.Parameter(torch.zeros(n_hidden))
-        self.log_variance = nn.Parameter(torch.zeros(n_visible))
-        floor = torch.full((n_visible,), -torch.inf)
+        self.weight = nn.Parameter(torch.zeros(n_hidden, n_visible, dtype=torch.float32))
+        self.visible_bias = nn.Parameter(torch.zeros(n_visible, dtype=torch.float32))
+        self.hidden_bias = nn.Parameter(torch.zeros(n_hidden, dtype=torch.float32))
+        self.log_variance = nn.Parameter(torch.zeros(n_visible, dtype=torch.float32))
+        floor = torch.full_like(self.visible_bias.detach(), -torch.inf)
         if log_noise_floor is not None:
             floor.copy_(log_noise_floor)
         self.register_buffer("log_noise_floor", floor, persistent=False)
