@@ -14,7 +14,14 @@ from skgen.base.sklearn_compat import (
 )
 from skgen.base.training_rows import hold_out, weighted_rows
 from skgen.kernels.sparse import code_prior
-from skgen.sparse.coding import LassoProblem, lasso_codes, objective, pursuit_codes, residuals
+from skgen.sparse.coding import (
+    LassoProblem,
+    check_squares,
+    lasso_codes,
+    objective,
+    pursuit_codes,
+    residuals,
+)
 from skgen.sparse.convergence import warn_of_codes, warn_of_epochs
 from skgen.sparse.learning import (
     OnlineDictionary,
@@ -177,6 +184,7 @@ class SparseCoder(
             The fitted estimator.
         """
         X = self._validate(X, reset=True)
+        check_squares(X)
         X, weight = weighted_rows(X, sample_weight)
         weight = np.ones(X.shape[0]) if weight is None else weight
         rng = check_random_state(self.random_state)
@@ -219,6 +227,7 @@ class SparseCoder(
         """
         first = not hasattr(self, "components_")
         X = self._validate(X, reset=first)
+        check_squares(X)
         X, weight = weighted_rows(X, sample_weight)
         weight = np.ones(X.shape[0]) if weight is None else weight
         if first:
