@@ -180,13 +180,13 @@ def load(setup):
 CASE = Case(
     title="Ten raw tables, every estimator as it comes",
     family="Package",
-    description="Wine, diabetes, breast cancer, digits, bfi, mushrooms, DNA, one-hot codes, counts "
-    "and MNIST from 0 to 255, at most 500 rows each; nothing scaled, nothing chosen. Faults: tables "
-    "with a score that is not finite or below that of independent columns (of a guess of the mean, "
-    "or of no codes, where there is no density), or draws of another scale than the data; refused: "
-    "those where an error or a warning names the remedy. Width: of draws, in standard deviations of "
-    "the data (median over columns); far: the fraction of values more than three spans outside. The "
-    "run prints each table.",
+    description="Wine, diabetes, breast cancer, digits, bfi, mushrooms, DNA, one-hot codes, "
+    "counts and MNIST from 0 to 255; at most 500 rows each, nothing scaled, nothing chosen. "
+    "Faults: tables with a score that is not finite or below that of independent columns (of a "
+    "guess of the mean, or of no codes, where there is no density), or draws of another scale than "
+    "the data; refused: those where an error or a warning names the remedy. Width: of draws, in "
+    "standard deviations of the data (median over columns); far: the fraction of values more than "
+    "three spans outside. The run prints each table.",
     load=load,
     evaluate=evaluate,
     contenders=[

@@ -20,6 +20,7 @@ from skgen.kernels.linear import (
     ppca,
     spectrum,
 )
+from skgen.kernels.linear.blas import one_thread
 from skgen.kernels.moments import SAFE_FLOAT32, column_mean
 from skgen.linear import incomplete
 from skgen.linear.linear_gaussian import (
@@ -176,7 +177,8 @@ class ProbabilisticPCA(LinearGaussian):
                 return self
         check_array(X, accept_sparse="csr", ensure_all_finite="allow-nan")
         if has_missing(X):
-            self._fit_incomplete(X, weight)
+            with one_thread():
+                self._fit_incomplete(X, weight)
         else:
             self._fit_rows(X, weight, solver)
         return self

@@ -37,17 +37,8 @@ from skgen.sparse.threads import RowWorkers
 _MOST_ATOMS = 256
 
 # Attributes that hold the fields of a ``CodePrior``.
-PRIOR = (
-    "usage_",
-    "positive_share_",
-    "code_scale_",
-    "code_shape_",
-    "code_mean_",
-    "code_covariance_",
-    "residual_mean_",
-    "residual_coef_",
-    "residual_variance_",
-)
+PRIOR = ("usage_", "positive_share_", "code_scale_", "code_shape_", "code_mean_")
+PRIOR += ("code_covariance_", "residual_mean_", "residual_coef_", "residual_variance_")
 
 
 class SparseCoder(
@@ -397,8 +388,5 @@ class SparseCoder(
         """Prior of the codes and of what they leave."""
         if "code_covariance_" in vars(self):
             return code_prior.CodePrior(*(getattr(self, name) for name in PRIOR))
-        # Version 0.1 had independent atoms with exponential magnitudes.
-        p, s, b = self.usage_, self.positive_share_, self.code_scale_
-        mean, noise = p * (2 * s - 1) * b, np.full(self.n_features_in_, self.noise_variance_)
-        covariance = np.diag(2 * p * b**2 - mean**2)
-        return code_prior.CodePrior(p, s, b, np.ones_like(b), mean, covariance, 0.0, 0.0, noise)
+        known = (self.usage_, self.positive_share_, self.code_scale_)
+        return code_prior.of_independent_atoms(*known, self.noise_variance_, self.n_features_in_)

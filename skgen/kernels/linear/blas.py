@@ -23,3 +23,13 @@ def one_scipy_thread():
     """Context in which SciPy's BLAS leaves the cores to NumPy's."""
     threads = _scipy_threads()
     return nullcontext() if threads is None else threads.limit(limits=1)
+
+
+@cache
+def _all_threads():
+    return ThreadpoolController().select(user_api="blas")
+
+
+def one_thread():
+    """Context in which all BLAS runs on one thread: for many small products, threads only wait."""
+    return _all_threads().limit(limits=1)

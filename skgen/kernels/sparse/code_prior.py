@@ -95,6 +95,17 @@ def estimates(sums):
     )
 
 
+def of_independent_atoms(probability, positive_fraction, scale, noise, n_features):
+    """The ``CodePrior`` of version 0.1: independent Laplace codes, and one noise for all."""
+    mean = probability * (2 * positive_fraction - 1) * scale
+    covariance = np.diag(2 * probability * scale**2 - mean**2)
+    noise = np.full(n_features, noise)
+    shape = np.ones_like(scale)
+    return CodePrior(
+        probability, positive_fraction, scale, shape, mean, covariance, 0.0, 0.0, noise
+    )
+
+
 def _regression(covariance, cross):
     """Coefficients (K, d) on codes with this covariance, and the variance (d,) they explain."""
     sd = np.sqrt(np.maximum(np.diag(covariance), 0.0))
