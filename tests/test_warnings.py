@@ -18,7 +18,7 @@ import pytest
 from sklearn.exceptions import ConvergenceWarning, InconsistentVersionWarning
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import MinMaxScaler, StandardScaler
+from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, StandardScaler
 
 import skgen
 from skgen import (
@@ -120,6 +120,12 @@ def ppca_floor_fit():
 @provokes(HeywoodWarning)
 def ppca_floor_partial_fit():
     ProbabilisticPCA(2).partial_fit(X[:, :1] * [1.0, 2.0, 3.0, 4.0])
+
+
+@provokes(HeywoodWarning)
+def pipeline_of_categories_that_copy_others():
+    strings = np.array([["a", "a"], ["b", "b"], ["c", "c"]] * 10)
+    make_generative_pipeline(OneHotEncoder(), ProbabilisticPCA(3)).fit(strings)
 
 
 @provokes(IdentificationWarning)

@@ -10,6 +10,7 @@ from skgen.training import column_moments
 
 N_DRAWS = 10
 FARTHEST_DRAW = 1000.0  # standard deviations
+SMALLEST_SPREAD = 1e-140  # the square of a smaller one has few digits, or none
 
 
 def check_goes_on(estimator, columns):
@@ -52,11 +53,23 @@ def is_outgrown(estimator, columns):
     return bool(far.any())
 
 
-def check_scales(center, scale):
-    """Refuse rows so large that their moments are not finite."""
+def check_scales(columns, center, scale):
+    """Refuse rows so large or so small that their moments leave the range of float64."""
     if not (np.isfinite(center).all() and np.isfinite(scale).all()):
         raise ValueError(
             "The variance of a column of X is not finite: its values are too large; scale X."
+        )
+    if "moments" not in columns.measures:
+        return
+    low, high = columns.extremes()
+    _, variance = columns.moments()
+    # One that has a mean is constant up to rounding, which is no fault.
+    varies = high - low > 1e-12 * np.maximum(np.abs(low), np.abs(high))
+    lost = np.flatnonzero(varies & (variance < SMALLEST_SPREAD**2))
+    if len(lost):
+        raise ValueError(
+            f"X varies by less than {SMALLEST_SPREAD:.0e} in column {lost[0]}, and its variance "
+            "leaves the range of float64; multiply such columns."
         )
 
 

@@ -300,7 +300,7 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
         """The module of the earlier fit to go on with, or a new one."""
         if not goes_on:
             self._center, self._scale = self._inspect(columns.X, columns)
-            check_scales(self._center, self._scale)
+            check_scales(columns, self._center, self._scale)
         if partial or not goes_on:
             self._measure(columns)
         self._built_for = {

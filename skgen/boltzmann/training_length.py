@@ -3,7 +3,7 @@
 import numpy as np
 
 from skgen.base.training_rows import hold_out
-from skgen.base.warn import muted
+from skgen.base.warn import held
 from skgen.exceptions import DataRangeWarning
 
 # With more rows in all, or a hidden unit, machines hardly learn rows by heart.
@@ -40,7 +40,7 @@ def updates_by_held_out_rows(estimator, X, most):
     while done < most and done <= PATIENCE * max(updates, 3 * FIRST_LOOK):
         epochs = max(1, round((look - done) / updates_an_epoch))
         # The fit on all rows says the same of them.
-        with muted(DataRangeWarning):
+        with held(DataRangeWarning):
             twin.set_params(max_iter=epochs).fit(X[training])
         done, look = twin.n_iter_ * updates_an_epoch, look * GROWTH
         log_p = twin.pseudo_likelihood(X[held_out]).mean()

@@ -120,3 +120,13 @@ def category_frequencies(Z, groups):
     counts = [np.bincount(n, minlength=len(g.corners)) for n, g in zip(numbers.T, groups)]
     # A category that was announced and not seen is rare, not impossible.
     return [(n + 1 / len(n)) / (n.sum() + 1) for n in counts]
+
+
+def lacks_rank_in_groups_only(Z, groups):
+    """Whether columns of Z add up to others within groups only, as those of a OneHotEncoder do."""
+    Z = Z - Z.mean(axis=0)
+    Z = Z / np.where(Z.any(axis=0), Z.std(axis=0), 1.0)
+    others = np.delete(Z, grouped_columns(groups), axis=1)
+    parts = [Z[:, group.columns] for group in groups]
+    ranks = [np.linalg.matrix_rank(part) for part in parts]
+    return np.linalg.matrix_rank(Z) == others.any(axis=0).sum() + sum(ranks)

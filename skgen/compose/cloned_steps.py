@@ -8,7 +8,9 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.metaestimators import available_if
 
 from skgen.base.sklearn_compat import output_container
-from skgen.compose.steps import prepare
+from skgen.base.warn import held, warn
+from skgen.compose.steps import noise_may_vanish, prepare
+from skgen.exceptions import HeywoodWarning
 
 
 def _pipeline_has(verb):
@@ -189,7 +191,11 @@ class ClonedStepsPipeline(Pipeline):
         fitted = dict(vars(self).get("steps_", ()))
         if fitted:
             twin.steps = [(name, _warm(step, fitted.get(name))) for name, step in twin.steps]
-        result = getattr(super(ClonedStepsPipeline, twin), method)(X, y, **params)
+        with held(HeywoodWarning) as messages:
+            result = getattr(super(ClonedStepsPipeline, twin), method)(X, y, **params)
+        if messages and not noise_may_vanish(twin, X):
+            for message in messages:
+                warn(message, HeywoodWarning)
         vars(self).update(twin._facts_of(X), steps_=twin.steps)
         return result
 

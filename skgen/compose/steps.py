@@ -1,10 +1,12 @@
 """What a generative pipeline asks of its steps, whatever their number."""
 
+import numpy as np
 from sklearn.base import BaseEstimator, is_outlier_detector
 from sklearn.neural_network import BernoulliRBM
 from sklearn.preprocessing import OneHotEncoder, QuantileTransformer
 from sklearn.utils import get_tags
 
+from skgen.compose.categories import dense, grouped_columns, lacks_rank_in_groups_only
 from skgen.compose.links import Chain, flat_steps, is_active
 from skgen.compose.quantiles import TailedQuantileTransformer
 
@@ -105,3 +107,22 @@ def _takes_sparse(model):
         return get_tags(model).input_tags.sparse
     except (AttributeError, TypeError, ValueError):
         return False
+
+
+def noise_may_vanish(pipeline, X):
+    """Whether the codes of categories alone explain that a model of X finds no noise.
+
+    Of a density over codes only ratios between valid ones count, so no noise is no fault there.
+    """
+    chain, model = split_steps(pipeline)
+    groups = chain.groups() if chain.has_categories() else None
+    if not groups:
+        return False
+    Z = dense(chain.transform(X))
+    # Where each feature has its noise, that of another column may have vanished.
+    if (
+        np.ndim(getattr(model, "noise_variance_", 0.0))
+        and len(grouped_columns(groups)) < Z.shape[1]
+    ):
+        return False
+    return lacks_rank_in_groups_only(Z, groups)

@@ -2,28 +2,16 @@
 
 import multiprocessing
 import os
-import threading
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
-from functools import cache
+from contextlib import ExitStack
 
 import joblib
 import numba
 from joblib.parallel import get_active_backend
-from threadpoolctl import ThreadpoolController
 
 from skgen.interrupts import Interrupts
-
-_lock = threading.Lock()
-_holders = 0
-_limiter = None
-
-
-@cache
-def _controller():
-    """The native thread pools of this process (NumPy's BLAS among them), found once."""
-    return ThreadpoolController()
+from skgen.kernels.blas_threads import native_pools, one_blas_thread
 
 
 def allowed_threads():
@@ -38,26 +26,8 @@ def allowed_threads():
     told = multiprocessing.parent_process() is not None and "NUMBA_NUM_THREADS" in os.environ
     if nested and not told:
         return 1
-    pools = [pool.num_threads for pool in _controller().lib_controllers]
+    pools = [pool.num_threads for pool in native_pools().lib_controllers]
     return max(1, min([joblib.cpu_count(), numba.config.NUMBA_NUM_THREADS, *pools]))
-
-
-@contextmanager
-def one_blas_thread():
-    """Context in which each BLAS call has one thread; several threads may be inside at once."""
-    global _holders, _limiter
-    with _lock:
-        if _holders == 0:
-            _limiter = _controller().limit(limits=1, user_api="blas")
-        _holders += 1
-    try:
-        yield
-    finally:
-        with _lock:
-            _holders -= 1
-            if _holders == 0:
-                _limiter.restore_original_limits()
-                _limiter = None
 
 
 class RowWorkers:

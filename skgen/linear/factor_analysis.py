@@ -11,6 +11,7 @@ from skgen.base.training_rows import weighted_rows
 from skgen.base.warn import warn
 from skgen.base.wording import counted
 from skgen.exceptions import HeywoodWarning, IdentificationWarning
+from skgen.kernels.blas_threads import one_blas_thread
 from skgen.kernels.linear import factor_fit, held_out, lowrank_gaussian, masked_gaussian, missing_em
 from skgen.kernels.linear.rotation import rotate
 from skgen.kernels.moments import column_mean, column_variance, varies
@@ -184,7 +185,8 @@ class FactorAnalysis(LinearGaussian):
         check_dimension(self.n_components, min(X.shape))
         with interruptible_progress(self, X, max_iter=self.max_iter) as report:
             if has_missing(X):
-                self._fit_incomplete(X, weight, report)
+                with one_blas_thread():
+                    self._fit_incomplete(X, weight, report)
             elif len(X) < X.shape[1] and self.solver != "em" and self.loadings_mask is None:
                 self._fit_wide(X, weight, report)
             else:

@@ -67,7 +67,8 @@ def _choose(folds, scale, most=None, **search):
     bounds = np.vstack([np.zeros(len(scale)), own, common])
     # A common bound depends on the units, so it has to be worth it.
     handicap = len(scale) * LEAST_GAIN * (np.arange(len(bounds)) > len(own))
-    k, chosen = choose(folds, most, bounds=bounds, handicap=handicap, **search)
+    chains = range(1, len(own) + 1), range(len(own) + 1, len(bounds))
+    k, chosen = choose(folds, most, bounds=bounds, handicap=handicap, chains=chains, **search)
     return k, bounds[chosen]
 
 

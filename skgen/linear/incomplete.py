@@ -15,7 +15,7 @@ from skgen.linear.held_out_choice import Fold, choose
 from skgen.linear.linear_gaussian import check_range, mean_where_observed
 
 MOST_CHOSEN = 32  # an iteration costs k^2 a feature, so the search for k goes no further
-ROUGH = {"max_iter": 30, "report": lambda state: False}
+ROUGH = {"max_iter": 10, "report": lambda state: False}
 ROUGH_NATS = 0.02  # a row
 
 
@@ -58,7 +58,6 @@ def scaled(X, weight, names, *, common):
     offset = mean_where_observed(X, weight, names)
     variance = column_variance(X, offset, weight)
     check_range(X, variance, names)
-    known = varies(variance, offset, X.dtype)
     known = varies(variance, offset, X.dtype)
     if common:
         scale = np.full(len(offset), np.sqrt(variance.mean()))
@@ -110,7 +109,7 @@ def split(rows, start, *, isotropic):
                 len(own.Y),
                 columns,
                 partial(_rough, own, C, start, isotropic),
-                partial(_mean_log_density, rest),
+                partial(_mean_log_density, masked_gaussian.prepare(rest.Y), rest.weight),
             )
 
 
@@ -128,9 +127,10 @@ def _rough(rows, C, start, isotropic, k, earlier):
     return state
 
 
-def _mean_log_density(rows, state, psi):
-    density = masked_gaussian.log_density(rows.Y - state.mean, state.W, psi)
-    return np.average(density, weights=rows.weight)
+def _mean_log_density(data, weight, state, psi):
+    values = (data.values - state.mean) * data.observed[data.pattern]
+    density = masked_gaussian.log_density_of(data._replace(values=values), state.W, psi)
+    return np.average(density, weights=weight)
 
 
 def fit(rows, start, *, isotropic, floor, tol, max_iter, report):

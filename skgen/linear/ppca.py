@@ -12,6 +12,7 @@ from skgen.base.training_rows import weighted_rows
 from skgen.base.warn import warn
 from skgen.base.wording import counted
 from skgen.exceptions import HeywoodWarning
+from skgen.kernels.blas_threads import one_blas_thread
 from skgen.kernels.linear import (
     held_out,
     lowrank_gaussian,
@@ -176,7 +177,8 @@ class ProbabilisticPCA(LinearGaussian):
                 return self
         check_array(X, accept_sparse="csr", ensure_all_finite="allow-nan")
         if has_missing(X):
-            self._fit_incomplete(X, weight)
+            with one_blas_thread():
+                self._fit_incomplete(X, weight)
         else:
             self._fit_rows(X, weight, solver)
         return self

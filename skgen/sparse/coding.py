@@ -137,6 +137,17 @@ def pursuit_codes(X, D, n_nonzero, workers, tol=None):
     return codes
 
 
+def check_squares(X):
+    """Refuse rows the sum of whose squares leaves the range of their precision."""
+    largest = float(abs(X).max())
+    most = np.sqrt(float(np.finfo(X.dtype).max) / np.prod(X.shape))
+    if largest > most:
+        raise ValueError(
+            f"X has values up to {largest:.3g}, whose squares leave the range of {X.dtype}; "
+            f"divide X so that none exceeds {most:.0e}."
+        )
+
+
 def squared_lengths(X):
     """|x|^2 of each row (n,) of an array or a sparse matrix."""
     if sparse.issparse(X):

@@ -45,11 +45,6 @@ class Coded(NamedTuple):
     objective: np.ndarray
     gap: np.ndarray
 
-    @property
-    def squared_errors(self):
-        """Squared length of each residual, in float64."""
-        return np.einsum("ij,ij->i", self.residual, self.residual, dtype=np.float64)
-
 
 class Trace(NamedTuple):
     """What a fit reports of its course."""
@@ -129,7 +124,7 @@ class OnlineDictionary:
                 coded = self.step(batch, w, workers, forgetting=_STREAM_FORGETTING)
                 memory = self.memory
             losses.append(float(np.average(coded.objective, weights=w)))
-            part = code_sums(coded.codes, coded.squared_errors, w)
+            part = code_sums(coded.codes, coded.residual, w)
             sums = part if sums is None else merged(sums, part, memory)
         # Forgotten at this rate, an atom's count falls below a millionth only if it is dead.
         dead = np.flatnonzero(sums.active <= 1e-6 * sums.weight)
@@ -226,7 +221,7 @@ def survey(X, weight, dictionary, workers):
     sums, total, gap, residual = None, 0.0, 0.0, None
     for rows in survey_blocks(X):
         coded = code_rows(dense_rows(X, rows), dictionary.atoms, dictionary.problem, workers)
-        part = code_sums(coded.codes, coded.squared_errors, weight[rows])
+        part = code_sums(coded.codes, coded.residual, weight[rows])
         sums = part if sums is None else merged(sums, part)
         total += float(weight[rows] @ coded.objective)
         gap = max(gap, float(coded.gap.max()))

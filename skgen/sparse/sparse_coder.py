@@ -16,7 +16,14 @@ from skgen.base.training_rows import hold_out, weighted_rows
 from skgen.interrupts import innermost
 from skgen.kernels.sparse import code_prior
 from skgen.kernels.threads import RowWorkers
-from skgen.sparse.coding import LassoProblem, lasso_codes, objective, pursuit_codes, residuals
+from skgen.sparse.coding import (
+    LassoProblem,
+    check_squares,
+    lasso_codes,
+    objective,
+    pursuit_codes,
+    residuals,
+)
 from skgen.sparse.convergence import warn_of_codes, warn_of_epochs
 from skgen.sparse.learning import (
     OnlineDictionary,
@@ -31,6 +38,10 @@ from skgen.sparse.parameters import SparseCoderParameters
 _MOST_ATOMS = 256
 # Rows from which an interrupted fit takes the prior of the codes.
 N_SURVEYED = 1000
+
+# Attributes that hold the fields of a ``CodePrior``.
+PRIOR = ("usage_", "positive_share_", "code_scale_", "code_shape_", "code_mean_")
+PRIOR += ("code_covariance_", "residual_mean_", "residual_coef_", "residual_variance_")
 
 
 class SparseCoder(
@@ -67,11 +78,25 @@ class SparseCoder(
         Fraction of the training rows whose code uses each atom: the prior probability that it is
         active.
     code_scale_ : ndarray of shape (n_components,)
-        Mean magnitude of each atom's non-zero coefficients: the scale of its Laplace prior.
+        Mean magnitude of each atom's non-zero coefficients.
+    code_shape_ : ndarray of shape (n_components,)
+        Shape of the gamma distribution with the mean and variance of these magnitudes: 1 for
+        Laplace coefficients, large for those that hardly differ.
+    code_mean_ : ndarray of shape (n_components,)
+        Mean code of the training rows.
+    code_covariance_ : ndarray of shape (n_components, n_components)
+        Covariance of their codes.
     positive_share_ : ndarray of shape (n_components,)
         Fraction of each atom's non-zero coefficients that are positive.
     noise_variance_ : float
         Mean squared residual of an entry of X.
+    residual_mean_ : ndarray of shape (n_features,)
+        Mean residual of each feature.
+    residual_coef_ : ndarray of shape (n_components, n_features)
+        Coefficients of the regression of the residual on the code, which undo in draws that the
+        penalty shortens codes.
+    residual_variance_ : ndarray of shape (n_features,)
+        Variance of each feature's residual around this regression.
     loss_curve_ : list of float
         Objective a row in each epoch, averaged over batches coded before their step.
     validation_scores_ : list of float
@@ -153,6 +178,7 @@ class SparseCoder(
             The fitted estimator.
         """
         X = self._validate(X, reset=True)
+        check_squares(X)
         X, weight = weighted_rows(X, sample_weight)
         weight = np.ones(X.shape[0]) if weight is None else weight
         rng = check_random_state(self.random_state)
@@ -198,6 +224,7 @@ class SparseCoder(
         """
         first = not hasattr(self, "components_")
         X = self._validate(X, reset=first)
+        check_squares(X)
         X, weight = weighted_rows(X, sample_weight)
         weight = np.ones(X.shape[0]) if weight is None else weight
         if first:
@@ -205,7 +232,9 @@ class SparseCoder(
             self.loss_curve_, self.validation_scores_ = [], []
             self.n_iter_, self.n_replaced_ = 0, 0
         else:
-            learner, sums = self._learner.copy(self._problem()), self._sums
+            learner = self._learner.copy(self._problem())
+            # What version 0.1 saved lacks the later sums: the prior begins anew.
+            sums = self._sums if "code_covariance_" in vars(self) else None
         with RowWorkers() as workers:
             losses, sums, revived = learner.stream(
                 X,
@@ -284,14 +313,9 @@ class SparseCoder(
 
     def _keep(self, learner, sums):
         """Set the fitted attributes that describe the model."""
-        probability, positive_fraction, scale, noise = code_prior.estimates(
-            sums, learner.atoms.shape[1]
-        )
         self.components_ = learner.atoms
-        self.usage_ = probability
-        self.positive_share_ = positive_fraction
-        self.code_scale_ = scale
-        self.noise_variance_ = float(noise)
+        vars(self).update(zip(PRIOR, code_prior.estimates(sums)))
+        self.noise_variance_ = float(sums.squared_error / (sums.weight * learner.atoms.shape[1]))
         self.likelihood_kind_ = "error"
         self._learner, self._sums = learner, sums
 
@@ -362,8 +386,16 @@ class SparseCoder(
                 "sample draws from the prior of the codes, which a dictionary does not tell; "
                 "call fit with the rows whose codes it should describe."
             )
-        codes = code_prior.draw(n_samples, self.usage_, self.positive_share_, self.code_scale_, rng)
-        noise = np.sqrt(self.noise_variance_) * rng.standard_normal(
-            (n_samples, self.n_features_in_)
-        )
-        return (codes @ self.components_ + noise).astype(self.components_.dtype, copy=False)
+        prior = self._prior()
+        change = code_prior.draw(n_samples, prior, rng) - prior.mean
+        noise = np.sqrt(prior.noise) * rng.standard_normal((n_samples, self.n_features_in_))
+        mean = prior.mean @ self.components_ + prior.offset
+        rows = mean + change @ (self.components_ + prior.coefficients) + noise
+        return rows.astype(self.components_.dtype, copy=False)
+
+    def _prior(self):
+        """Prior of the codes and of what they leave."""
+        if "code_covariance_" in vars(self):
+            return code_prior.CodePrior(*(getattr(self, name) for name in PRIOR))
+        known = (self.usage_, self.positive_share_, self.code_scale_)
+        return code_prior.of_independent_atoms(*known, self.noise_variance_, self.n_features_in_)

@@ -11,7 +11,8 @@ from contextlib import contextmanager
 
 import torch
 
-from skgen.kernels.threads import allowed_threads, one_blas_thread
+from skgen.kernels.blas_threads import one_blas_thread
+from skgen.kernels.threads import allowed_threads
 
 # Floating-point operations that are worth a thread, of the largest product.
 WORTH_A_THREAD = 1e9

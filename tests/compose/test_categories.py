@@ -26,6 +26,7 @@ from sklearn.preprocessing import (
 from skgen import GAN, VAE, BernoulliRBM, FactorAnalysis, ProbabilisticPCA, make_generative_pipeline
 from skgen.compose.categories import encoder_groups
 from skgen.compose.law import rake
+from skgen.exceptions import HeywoodWarning
 
 SHARES = {"red": 0.6, "blue": 0.3, "green": 0.1}
 
@@ -111,8 +112,6 @@ def test_a_density_over_codes_has_the_frequencies_of_the_categories(model):
     assert_allclose(probability, counts / len(X), atol=1e-3)
 
 
-# One-hot columns add up to one, so that three factors explain them wholly.
-@pytest.mark.filterwarnings("ignore::skgen.exceptions.HeywoodWarning")
 def test_interactions_of_categories_are_the_models():
     X = strings(2000)[:, :2]
     pipeline = make_generative_pipeline(OneHotEncoder(), ProbabilisticPCA(3)).fit(X)
@@ -121,6 +120,34 @@ def test_interactions_of_categories_are_the_models():
     observed = (X[:, None] == states).all(axis=2).mean(axis=0)
     independent = [np.prod([(X[:, j] == s[j]).mean() for j in range(2)]) for s in states]
     assert np.abs(probability - observed).max() < 0.5 * np.abs(independent - observed).max()
+
+
+@pytest.mark.parametrize("model", [ProbabilisticPCA(None), ProbabilisticPCA(3), FactorAnalysis(2)])
+def test_columns_that_add_up_to_one_are_no_fault(model):
+    """The density over codes grows without bound, but its ratios are probabilities."""
+    X = strings(500)[:, :2]
+    pipeline = make_generative_pipeline(OneHotEncoder(), model).fit(X)
+    assert np.isfinite(pipeline.score(X))
+    assert np.min(pipeline[-1].noise_variance_) < 1e-3
+
+
+@pytest.mark.parametrize("model", [ProbabilisticPCA(6), FactorAnalysis(3)])
+def test_columns_that_copy_others_beside_categories_warn(model):
+    frame = table()
+    frame["again"] = 2 * frame["length"]
+    encoders = [
+        ("numbers", StandardScaler(), ["length", "again"]),
+        ("strings", OneHotEncoder(), ["color", "size"]),
+    ]
+    with pytest.warns(HeywoodWarning, match="wholly"):
+        make_generative_pipeline(ColumnTransformer(encoders), model).fit(frame)
+
+
+@pytest.mark.parametrize("model", [ProbabilisticPCA(4), FactorAnalysis(3)])
+def test_a_category_that_another_tells_warns(model):
+    X = strings(500)[:, [0, 0]]
+    with pytest.warns(HeywoodWarning, match="wholly"):
+        make_generative_pipeline(OneHotEncoder(), model).fit(X)
 
 
 def test_raking_keeps_odds_ratios_and_gives_the_marginals():

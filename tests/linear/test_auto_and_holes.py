@@ -6,6 +6,8 @@ from sklearn.decomposition import PCA
 from sklearn.model_selection import GridSearchCV, KFold
 
 from skgen import FactorAnalysis, ProbabilisticPCA
+from skgen.kernels.linear.missing_em import State
+from skgen.linear.held_out_choice import Fold, choose
 
 ESTIMATORS = [ProbabilisticPCA, FactorAnalysis]
 HEYWOOD = pytest.mark.filterwarnings("ignore::skgen.exceptions.HeywoodWarning")
@@ -125,3 +127,24 @@ def test_tol_is_what_is_left_to_gain(estimator):
         assert rough.loglike_[-1] > end.loglike_[-1] - 1.5
         assert rough.n_iter_ < 100
         assert end.loglike_[-1] == pytest.approx(150 * end.score(X))
+
+
+@pytest.mark.parametrize("chained", [False, True])
+def test_bounds_of_the_noise_are_searched_around_that_of_a_smaller_model(chained):
+    bounds, tried = 10.0 ** np.linspace(-6, 1, 40)[:, None], []
+
+    def fit(k, earlier):
+        return State(np.log(1e-2) + 0.3 * k, None, np.full(1, 1e-5))
+
+    def score(model, psi):
+        tried.append(psi[0])
+        return 10 * model.mean - abs(np.log(psi[0]) - model.mean)
+
+    fold = Fold(1.0, 100, slice(None), fit, score)
+    chains = [range(1, 40)] if chained else []
+    k, bound = choose([fold], 6, growth=1.5, resolution=None, bounds=bounds, chains=chains)
+    assert k == 6
+    assert np.log(bounds[bound, 0]) == pytest.approx(np.log(1e-2) + 0.3 * 6, abs=0.21)
+    # Six bounds lie below the noise that was found and count once.
+    assert tried.count(1e-5) <= 6
+    assert len(tried) <= (35 + 5 * 6 if chained else 6 * 35)

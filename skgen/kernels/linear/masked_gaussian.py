@@ -101,13 +101,18 @@ def per_row(data, W, psi, compute, width):
 
 def log_density(Y, W, psi):
     """Log marginal density of what each centered row observes, shape (n,)."""
+    return log_density_of(prepare(Y), W, psi)
+
+
+def log_density_of(data, W, psi):
+    """The same of rows that ``prepare`` has sorted, in the caller's order."""
 
     def compute(Y, observed, Z, V, log_det):
         residual = (Y - Z @ W) * observed
         mahalanobis = np.sum(residual**2 / psi, axis=1) + np.sum(Z**2, axis=1)
         return -0.5 * (observed.sum(axis=1) * np.log(2 * np.pi) + log_det + mahalanobis)
 
-    return per_row(prepare(Y), W, psi, compute, ())
+    return per_row(data, W, psi, compute, ())
 
 
 def posterior_mean(Y, W, psi):

@@ -25,38 +25,45 @@ class Statistics(NamedTuple):
     second: np.ndarray  # (d, K) upper triangles of E[(z, 1) (z, 1)']
     cross: np.ndarray  # (d, k + 1) x E[(z, 1)]
     latent: np.ndarray  # (K,) the same second moments over all rows
+    precision: np.ndarray  # (d,) of psi_j (Sigma^-1)_jj, the part of the noise in what j adds
+    precision_square: np.ndarray  # (d,) of its square
     log_likelihood: float
 
 
 def expectation(data, weight, state):
     """Expected sufficient statistics and total log-likelihood at ``state``."""
+    # numba takes longer to import than a complete data set to fit, and only this needs it.
+    from skgen.kernels.linear.batched_inverse import posterior_moments
+
     k, d = state.W.shape
-    i, j = mg.upper_pairs(k + 1)
-    n_square = k * (k + 1) // 2
-    second, cross = np.zeros((d, len(i))), np.zeros((d, k + 1))
-    latent, log_likelihood = np.zeros(len(i)), 0.0
+    n_pairs = (k + 1) * (k + 2) // 2
+    second, cross = np.zeros((d, n_pairs)), np.zeros((d, k + 1))
+    latent, log_likelihood = np.zeros(n_pairs), 0.0
+    i, j = mg.upper_pairs(k)
+    products = state.W[i] * state.W[j] / state.psi
+    doubled, loadings = products * np.where(i == j, 1.0, 2.0)[:, None], (state.W / state.psi).T
+    precision, precision_square = np.zeros(d), np.zeros(d)
+    log_psi = np.log(2 * np.pi * state.psi)
     for rows, patterns in mg.blocks(data, k):
         observed, w = data.observed[patterns], weight[rows]
         own = data.pattern[rows] - patterns.start
-        V, log_det = mg.pattern_posterior(observed, state.W, state.psi)
         Y = data.values[rows]
         seen = observed[own]
         centered = (Y - state.mean) * seen
-        Z = mg.posterior_rows(centered, V, own, state.W, state.psi)
+        Z1, S = np.ones((len(Y), k + 1)), np.zeros((len(observed), n_pairs))
+        Z = Z1[:, :k]
+        V = observed @ products.T
+        log_det = posterior_moments(V, centered @ loadings, own, w, Z, S)
         residual = (centered - Z @ state.W) * seen
         mahalanobis = (residual**2) @ (1 / state.psi) + np.sum(Z**2, axis=1)
-        constant = seen.sum(axis=1) * np.log(2 * np.pi)
-        log_likelihood -= 0.5 * (w @ (constant + log_det[own] + mahalanobis))
-
-        Z1 = np.column_stack([Z, np.ones(len(Z))])
-        starts = np.flatnonzero(np.diff(own, prepend=-1))
-        S = np.add.reduceat(Z1[:, i] * Z1[:, j] * w[:, None], starts, axis=0)
-        kk = V[:, i[:n_square], j[:n_square]]
-        S[:, :n_square] += kk * np.add.reduceat(w, starts)[:, None]
+        log_likelihood -= 0.5 * (w @ (seen @ log_psi + log_det[own] + mahalanobis))
         second += observed.T @ S
         cross += Y.T @ (Z1 * w[:, None])
         latent += S.sum(axis=0)
-    return Statistics(second, cross, latent, log_likelihood)
+        noise = (1 - V @ doubled) * observed
+        precision += S[:, -1] @ noise
+        precision_square += S[:, -1] @ noise**2
+    return Statistics(second, cross, latent, precision, precision_square, log_likelihood)
 
 
 def maximization(statistics, squares, counts, *, isotropic, floor):

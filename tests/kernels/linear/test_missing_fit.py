@@ -40,6 +40,29 @@ def test_gradient_is_that_of_the_log_density(isotropic):
     np.testing.assert_allclose(point.gradient, numeric, rtol=1e-5, atol=1e-4)
 
 
+def test_moments_of_the_expectation_are_those_of_each_row():
+    Y, start = problem(0, n=12)
+    Y[5] = Y[2]
+    weight = np.random.default_rng(1).uniform(0.5, 2, len(Y))
+    mean, W, psi = np.linspace(-1, 1, 6), 10 * start.W, np.linspace(0.5, 2, 6)
+    rows = missing_fit.observed_rows(Y, weight, False)
+    found = missing_em.expectation(rows.rows, rows.weight, State(mean, W, psi))
+    second, precision, square = np.zeros((6, 3, 3)), np.zeros(6), np.zeros(6)
+    for y, w in zip(Y, weight):
+        o = ~np.isnan(y)
+        inverse = np.linalg.inv(W[:, o].T @ W[:, o] + np.diag(psi[o]))
+        z = np.append(W[:, o] @ inverse @ (y - mean)[o], 1.0)
+        moments = np.outer(z, z)
+        moments[:2, :2] += np.eye(2) - W[:, o] @ inverse @ W[:, o].T
+        second[o] += w * moments
+        share = psi[o] * np.diag(inverse)
+        precision[o] += w * share
+        square[o] += w * share**2
+    np.testing.assert_allclose(mg.unpack_symmetric(found.second, 3), second)
+    np.testing.assert_allclose(found.precision, precision)
+    np.testing.assert_allclose(found.precision_square, square)
+
+
 @pytest.mark.parametrize("isotropic", [False, True])
 @pytest.mark.parametrize("seed", range(3))
 def test_it_ends_where_em_ends(seed, isotropic):
@@ -53,11 +76,11 @@ def test_it_ends_where_em_ends(seed, isotropic):
     assert trace[-1] == pytest.approx(slow[-1], abs=1e-4)
     assert gain < 1e-7
     # With even noise EM, whose latent rows may turn and stretch, is fast itself.
-    assert isotropic or 2 * len(trace) < len(slow)
+    assert isotropic or 3 * len(trace) < len(slow)
 
 
 def test_the_nats_left_are_about_what_more_iterations_gain():
-    for seed in range(4):
+    for seed in range(10):
         Y, start = problem(seed)
         end = fit(Y, start, isotropic=False, tol=1e-8)[1][-1]
         for tol in (1.0, 1e-2):

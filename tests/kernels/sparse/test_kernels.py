@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.linalg import qr
 
-from skgen.kernels.sparse.code_prior import code_sums, draw, estimates, merged
+from skgen.kernels.sparse.code_prior import CodePrior, code_sums, draw, estimates, merged
 from skgen.kernels.sparse.lasso_active_set import active_set
 from skgen.kernels.sparse.lasso_coordinate import coordinate_descent
 from skgen.kernels.sparse.lasso_proximal import fista, ista
@@ -266,23 +266,47 @@ def test_initial_atoms_are_distinct_unit_vectors(rng):
 
 def test_prior_estimates_recover_what_was_drawn():
     draws = np.random.RandomState(0)
-    probability, fraction, scale = (
-        np.array([0.1, 0.5, 0.9]),
-        np.array([0.2, 0.5, 1]),
-        np.arange(1, 4),
+    probability, fraction = np.array([0.1, 0.5, 0.9]), np.array([0.2, 0.5, 1])
+    scale, shape = np.arange(1.0, 4.0), np.array([1.0, 0.5, 20.0])
+    mean = probability * (2 * fraction - 1) * scale
+    variance = probability * scale**2 * (1 + 1 / shape) - mean**2
+    root = np.linalg.cholesky([[1, 0.6, 0], [0.6, 1, -0.3], [0, -0.3, 1]]) * np.sqrt(variance)
+    covariance = root @ root.T
+    covariance *= np.sqrt(np.outer(variance, variance) / np.outer(*[np.diag(covariance)] * 2))
+    offset, coefficients = np.array([5.0, -1.0]), np.array([[1.0, 0], [0.5, 2], [0, -1]])
+    independent = CodePrior(
+        probability, fraction, scale, shape, mean, np.diag(variance), offset, coefficients, None
     )
-    codes = draw(200_000, probability, fraction, scale, draws)
-    errors = draws.chisquare(5, size=len(codes)) * 0.25
-    sums = code_sums(codes, errors, np.ones(len(codes)))
-    p, s, b, noise = estimates(sums, 5)
-    np.testing.assert_allclose(p, probability, atol=0.005)
-    np.testing.assert_allclose(s, fraction, atol=0.01)
-    np.testing.assert_allclose(b, scale, rtol=0.03)
-    assert noise == pytest.approx(0.25, rel=0.01)
+    codes = draw(400_000, independent, draws)
+    # Uncorrelated codes are drawn as they are, with all their zeros.
+    np.testing.assert_allclose((np.abs(codes) > 1e-9).mean(axis=0), probability, atol=0.005)
+    noise = draws.standard_normal((len(codes), 2)) * [0.5, 3.0]
+    residual = offset + (codes - mean) @ coefficients + noise
+    found = estimates(
+        code_sums(np.where(np.abs(codes) > 1e-9, codes, 0.0), residual, np.ones(len(codes)))
+    )
+    np.testing.assert_allclose(found.probability, probability, atol=0.005)
+    np.testing.assert_allclose(found.positive_fraction, fraction, atol=0.01)
+    np.testing.assert_allclose(found.scale, scale, rtol=0.03)
+    np.testing.assert_allclose(found.shape, shape, rtol=0.05)
+    np.testing.assert_allclose(found.offset, offset, atol=0.03)
+    np.testing.assert_allclose(found.coefficients, coefficients, atol=0.03)
+    np.testing.assert_allclose(found.noise, [0.25, 9.0], rtol=0.02)
+    turned = draw(400_000, found._replace(covariance=covariance), draws)
+    np.testing.assert_allclose(np.cov(turned.T), covariance, atol=0.05)
+    np.testing.assert_allclose(turned.mean(axis=0), mean, atol=0.03)
+
+
+def test_an_atom_with_one_value_is_drawn_with_it():
+    codes = np.array([[2.0, 1.0], [2.0, -1.0], [2.0, 0.5]])
+    prior = estimates(code_sums(codes, np.zeros((3, 2)), np.ones(3)))
+    drawn = draw(50, prior, np.random.RandomState(0))
+    np.testing.assert_allclose(drawn[:, 0], 2.0, rtol=1e-3)
+    assert np.std(drawn[:, 1]) > 0.5
 
 
 def test_code_sums_add_up_over_batches(rng):
-    codes, errors, w = rng.standard_normal((20, 3)), rng.random(20), rng.random(20)
-    parts = [code_sums(codes[i], errors[i], w[i]) for i in (slice(8), slice(8, 20))]
-    for whole, pieces in zip(code_sums(codes, errors, w), merged(*parts)):
+    codes, rest, w = rng.standard_normal((20, 3)), rng.random((20, 4)), rng.random(20)
+    parts = [code_sums(codes[i], rest[i], w[i]) for i in (slice(8), slice(8, 20))]
+    for whole, pieces in zip(code_sums(codes, rest, w), merged(*parts)):
         np.testing.assert_allclose(whole, pieces)

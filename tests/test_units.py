@@ -1,0 +1,102 @@
+"""Units of the data change a density by their Jacobian alone; extremes are finite or refused."""
+
+import warnings
+
+import numpy as np
+import pytest
+from sklearn.utils import get_tags
+
+from tests.instances import instances, label
+
+N_FEATURES = 4
+# One unit for all columns would be another model: these have one noise for all of them.
+OF_ONE_UNIT = {"ProbabilisticPCA"}
+
+
+def rows(rng):
+    X = rng.standard_normal((60, 2)) @ rng.standard_normal((2, N_FEATURES))
+    return X + rng.uniform(0.6, 1.2, N_FEATURES) * rng.standard_normal(X.shape)
+
+
+def fitted(estimator, X):
+    """The estimator fitted to X, and to labels where it needs them."""
+    if "random_state" in estimator.get_params():
+        estimator.set_params(random_state=0)
+    y = np.arange(len(X)) % 2 if get_tags(estimator).target_tags.required else None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return estimator.fit(X, y) if y is not None else estimator.fit(X)
+
+
+def has_a_density(estimator, X):
+    return getattr(fitted(estimator, X), "measure_", None) == "lebesgue"
+
+
+X = rows(np.random.default_rng(0))
+DENSITIES = [e for e in instances() if has_a_density(e, X)]
+
+
+def test_every_family_with_a_density_is_here():
+    names = {type(estimator).__name__ for estimator in DENSITIES}
+    assert names >= {
+        "DeepBeliefNetwork",
+        "FactorAnalysis",
+        "GaussianBernoulliRBM",
+        "GenerativePipeline",
+        "ProbabilisticPCA",
+        "VAE",
+    }
+
+
+def check_jacobian(estimator, scale, shift=0.0):
+    expected = fitted(estimator, X + shift).score(X + shift)
+    Y = scale * (X + shift)
+    model = fitted(estimator, Y)
+    jacobian = np.sum(np.log(np.broadcast_to(scale, N_FEATURES)))
+    assert model.score(Y) + jacobian == pytest.approx(expected, abs=1e-4)
+    draws = model.sample(200, random_state=0) / scale - shift
+    assert np.all(draws.std(axis=0) < 3 * X.std(axis=0))
+    assert np.all(draws.std(axis=0) > 0.3 * X.std(axis=0))
+
+
+@pytest.mark.parametrize("c", [1e-15, 1e-6, 1e6, 1e15])
+@pytest.mark.parametrize("estimator", DENSITIES, ids=label)
+def test_one_unit_for_all_columns(estimator, c):
+    check_jacobian(estimator, c, shift=3.0)
+
+
+@pytest.mark.parametrize("c", [1e-15, 1e-6, 1e6, 1e15])
+@pytest.mark.parametrize(
+    "estimator", [e for e in DENSITIES if type(e).__name__ not in OF_ONE_UNIT], ids=label
+)
+def test_a_unit_for_each_column(estimator, c):
+    check_jacobian(estimator, np.where(np.arange(N_FEATURES) == 1, c, 1.0))
+
+
+@pytest.mark.parametrize(
+    ("c", "dtype"), [(1e300, float), (1e-300, float), (1e37, np.float32), (1e-37, np.float32)]
+)
+@pytest.mark.parametrize("estimator", instances(), ids=label)
+def test_extremes_are_finite_or_refused(estimator, c, dtype):
+    Y = (c * X).astype(dtype)
+    refusal = None
+    try:
+        model = fitted(estimator, Y)
+    except ValueError as error:
+        refusal = str(error)
+    if refusal is not None:
+        assert any(remedy in refusal for remedy in ("scale", "divide", "multiply", "drop"))
+        return
+    labels = np.arange(len(Y)) % 2
+    score = model.score(Y, labels) if hasattr(model, "predict") else model.score(Y)
+    assert np.isfinite(score)
+    for verb in ("transform", "sample"):
+        if hasattr(model, verb):
+            given = model.sample(20, random_state=0) if verb == "sample" else model.transform(Y)
+            assert np.isfinite(given).all()
+
+
+@pytest.mark.parametrize("estimator", DENSITIES, ids=label)
+def test_a_spread_whose_square_underflows_is_refused(estimator):
+    with pytest.raises(ValueError, match="varies by less than .* multiply"):
+        fitted(estimator, 1e-300 * X)
