@@ -36,8 +36,7 @@ from skgen.sparse.parameters import SparseCoderParameters
 
 # Atoms by default where features are many: the time of a step grows with their square.
 _MOST_ATOMS = 256
-# Rows from which an interrupted fit takes the prior of the codes.
-N_SURVEYED = 1000
+N_SURVEYED = 1000  # rows from which an interrupted fit takes the prior of the codes
 
 # Attributes that hold the fields of a ``CodePrior``.
 PRIOR = ("usage_", "positive_share_", "code_scale_", "code_shape_", "code_mean_")
