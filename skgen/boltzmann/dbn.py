@@ -9,13 +9,14 @@ from sklearn.utils import ClassifierTags, check_scalar
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
-from skgen.base.data_range import column_scales, looks_binary
+from skgen.base.data_range import looks_binary
 from skgen.base.labels import announced_classes, checked_labels, one_hot, with_labels
-from skgen.base.parameters import COUNT, NATURAL, NON_NEGATIVE, POSITIVE, one_of, param
+from skgen.base.parameters import AUTO, COUNT, NATURAL, NON_NEGATIVE, POSITIVE, one_of, param
 from skgen.base.results.measure import MEASURE_OF_UNITS
 from skgen.base.sklearn_compat import validate_params, with_callbacks
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.boltzmann.base import BoltzmannMixin
+from skgen.boltzmann.learning.denoising_start import first_chains
 from skgen.boltzmann.learning.hybrid_gradient import hybrid_phase
 from skgen.boltzmann.learning.layerwise import PassedUp, layer_stage
 from skgen.boltzmann.learning.phases import bernoulli_phase, gaussian_phase
@@ -23,14 +24,13 @@ from skgen.boltzmann.learning.state import (
     DBNState,
     TrainingState,
     data_means,
-    draw_normal_,
     log_odds,
-    new_chains,
+    small_scale,
 )
 from skgen.boltzmann.learning.wake_sleep import wake_sleep_stage
 from skgen.boltzmann.parameters import MachineParameters, check_layers
 from skgen.boltzmann.partition import PartitionMixin
-from skgen.boltzmann.visible import MEASURES, inspect_bits
+from skgen.boltzmann.visible import MEASURES, inspect_bits, inspect_numbers
 from skgen.kernels.boltzmann.boltzmann_enumeration import labeled_log_partition
 from skgen.nets.boltzmann.annealing import BernoulliPath
 from skgen.nets.boltzmann.dbn import LabelClamped, clamped_chain, likelihood_bound
@@ -89,6 +89,9 @@ class DeepBeliefNetwork(BoltzmannMixin, PartitionMixin, MachineParameters, Torch
     max_iter : int or "auto", default="auto"
         Epochs; "auto" takes as many as make 5 000 updates a layer.
         Early stopping waits for ``n_iter_no_change`` epochs, and for 500 updates at least.
+    init_scale : float or "auto", default="auto"
+        Standard deviation of the initial weights; "auto" is 0.01, and starts a Gaussian lowest
+        layer at a denoising autoencoder, as in :class:`GaussianBernoulliRBM`, without labels.
     %(shared_parameters)s
 
     Attributes
@@ -160,6 +163,7 @@ class DeepBeliefNetwork(BoltzmannMixin, PartitionMixin, MachineParameters, Torch
     centered: bool = param("boolean", default=True)
     negative_phase: str = param(one_of("pcd", "cd"), default="pcd")
     n_score_samples: int = param(COUNT, default=64)
+    init_scale: float | str = param(NON_NEGATIVE, AUTO, default="auto")
 
     likelihood_kind_ = "lower_bound"
     _of_bits = 'visible="binary"', 'visible="gaussian"'
@@ -222,7 +226,7 @@ class DeepBeliefNetwork(BoltzmannMixin, PartitionMixin, MachineParameters, Torch
         if self.visible == "auto":
             self.visible_ = "binary" if looks_binary(columns) else "gaussian"
         if self.visible_ == "gaussian":
-            return column_scales(columns)
+            return inspect_numbers(self, columns)
         return inspect_bits(self, columns)
 
     def _measure(self, columns):
@@ -234,14 +238,14 @@ class DeepBeliefNetwork(BoltzmannMixin, PartitionMixin, MachineParameters, Torch
         nets = [RBM(d, k) for d, k in pairwise(sizes[:-1])]
         nets[0] = self._lowest(*sizes[:2])
         nets.append(RBM(sizes[-2] + n_classes, sizes[-1], n_classes))
-        scales = [self.init_scale] * len(nets)
+        scales = [small_scale(self.init_scale)] * len(nets)
         if self.use_labels and self.visible_ == "gaussian":
             # Small weights all turn toward the widest direction of few features.
-            scales[0] = max(self.init_scale, self.hidden_layer_sizes[0] ** -0.5)
-        layers = []
+            scales[0] = max(scales[0], self.hidden_layer_sizes[0] ** -0.5)
+        first, layers = vars(self).pop("_first_rows", None), []
         for net, scale in zip(nets, scales):
-            draw_normal_(net.weight, scale)
-            layers.append(TrainingState(net, new_chains(1, self.n_chains, len(net.weight))))
+            rows = None if layers or self.use_labels else first
+            layers.append(TrainingState(net, first_chains(net, rows, scale, 1, self.n_chains)))
         return DBNState(layers, fine_tuned=self.n_finetune_iter > 0)
 
     def _lowest(self, d, k):

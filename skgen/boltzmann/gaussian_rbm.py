@@ -3,10 +3,12 @@
 import numpy as np
 import torch
 
-from skgen.base.data_range import column_scales
+from skgen.base.parameters import AUTO, NON_NEGATIVE, param
 from skgen.boltzmann.base import BaseRBM
+from skgen.boltzmann.learning.denoising_start import enough_updates, first_chains
 from skgen.boltzmann.learning.phases import gaussian_phase
-from skgen.boltzmann.visible import measure_numbers
+from skgen.boltzmann.learning.state import n_parallel, small_scale
+from skgen.boltzmann.visible import inspect_numbers, measure_numbers
 from skgen.kernels.boltzmann.boltzmann_enumeration import gaussian_log_partition
 from skgen.nets.boltzmann.annealing import GaussianPath
 from skgen.nets.boltzmann.rbm import GaussianRBM
@@ -28,6 +30,9 @@ class GaussianBernoulliRBM(BaseRBM):
     ----------
     learning_rate : float or "auto" (2 / n_components, at most 0.1), default="auto"
         Step along the gradient of the mean log-likelihood.
+    init_scale : float or "auto", default="auto"
+        Standard deviation of the initial weights, beside noise as large as the data; "auto"
+        starts at a denoising autoencoder, see Notes.
     %(shared_parameters)s
 
     Attributes
@@ -73,11 +78,18 @@ class GaussianBernoulliRBM(BaseRBM):
     ((178, 8), (3, 13), 'exact')
     """
 
+    init_scale: float | str = param(NON_NEGATIVE, AUTO, default="auto")
+
     measure_ = "lebesgue"
     _measured_buffers = r"\blog_noise_floor$"
 
     def _inspect(self, X, columns):
-        return column_scales(columns)
+        self._enough_updates = None
+        center, scale = inspect_numbers(self, columns)
+        if self._first_rows is not None:
+            most = self._most_updates(columns.n_features)
+            self._enough_updates = enough_updates(columns.n_rows, most)
+        return center, scale
 
     def _measure(self, columns):
         measure_numbers(self, columns)
@@ -85,6 +97,10 @@ class GaussianBernoulliRBM(BaseRBM):
     def _new_net(self, n_features):
         log_noise_floor = torch.from_numpy(np.log(self._noise_floor))
         return GaussianRBM(n_features, self.n_components, log_noise_floor)
+
+    def _start(self, net):
+        first = vars(self).pop("_first_rows", None)
+        return first_chains(net, first, small_scale(self.init_scale), *n_parallel(self))
 
     def _phase(self, state, optimizer):
         return gaussian_phase(self, state, optimizer)

@@ -8,6 +8,8 @@ from torch import nn
 from skgen.nets.boltzmann.dbn import DBN
 from skgen.training.averaged_sgd import AveragedSGD
 
+SMALL_WEIGHTS = 0.01
+
 
 class TrainingState(nn.Module):
     """A machine twice, and hidden states of its Gibbs chains.
@@ -118,6 +120,11 @@ def n_parallel(params):
 def new_chains(n_temperatures, n_chains, n_hidden):
     """Hidden states by the toss of a coin."""
     return (torch.rand(n_temperatures, n_chains, n_hidden) < 0.5).float()
+
+
+def small_scale(init_scale):
+    """Standard deviation of small initial weights; "auto" is the usual one (Hinton 2012)."""
+    return SMALL_WEIGHTS if init_scale == "auto" else init_scale
 
 
 def draw_normal_(weight, scale):
