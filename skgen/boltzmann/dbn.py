@@ -121,12 +121,11 @@ class DeepBeliefNetwork(BoltzmannMixin, PartitionMixin, MachineParameters, Torch
     Notes
     -----
     ``learning_rate="auto"`` is 6.4 / n_units^0.75 for each layer, at most 0.4, and above the lowest
-    layer 0.6 of that; for a Gaussian lowest layer it is 2 / n_units, at most 0.1. Such a layer
-    takes a fraction 5 / n_units of a ``learning_rate`` that is given, at most a quarter.
+    layer 0.6 of that; for a Gaussian lowest layer it is 2 / n_units, at most 0.1 and half its noise.
+    That takes a fraction 5 / n_units of a ``learning_rate`` that is given, at most a quarter.
 
     With ``use_labels`` the weights of a Gaussian layer start with a standard deviation of
-    n_units^-1/2 at least: small ones all turn toward the widest direction of few features, and a
-    narrower one that tells the classes apart is lost.
+    n_units^-1/2 at least: small ones all turn toward the widest direction of few features.
 
     ``partial_fit`` trains each layer for an epoch, and fine-tuning starts again from the layers.
 
@@ -235,8 +234,7 @@ class DeepBeliefNetwork(BoltzmannMixin, PartitionMixin, MachineParameters, Torch
     def _build(self, n_features):
         n_classes = len(self.classes_) if self.use_labels else 0
         sizes = [n_features, *self.hidden_layer_sizes]
-        nets = [RBM(d, k) for d, k in pairwise(sizes[:-1])]
-        nets[0] = self._lowest(*sizes[:2])
+        nets = [self._lowest(*sizes[:2]), *(RBM(d, k) for d, k in pairwise(sizes[1:-1]))]
         nets.append(RBM(sizes[-2] + n_classes, sizes[-1], n_classes))
         scales = [small_scale(self.init_scale)] * len(nets)
         if self.use_labels and self.visible_ == "gaussian":
