@@ -37,7 +37,7 @@ from skgen.nets.boltzmann.dbn import LabelClamped, clamped_chain, likelihood_bou
 from skgen.nets.boltzmann.rbm import RBM, GaussianRBM
 from skgen.nets.boltzmann.sigmoid_layers import sigmoid_layers
 
-N_BASE_ROWS = 2000
+N_UPDATES, N_BASE_ROWS = 5000, 2000
 N_VALUES = 2**22  # of one intermediate array: 32 MiB in float64
 
 
@@ -87,7 +87,7 @@ class DeepBeliefNetwork(BoltzmannMixin, PartitionMixin, MachineParameters, Torch
     learning_rate : float or "auto" (at most 0.4, see Notes), default="auto"
         Step along the gradient of the mean log-likelihood.
     max_iter : int or "auto", default="auto"
-        Epochs; "auto" takes as many as make 5 000 updates a layer.
+        Epochs; "auto" takes as many as make 5 000 updates a layer, five a row at most if denoised.
         Early stopping waits for ``n_iter_no_change`` epochs, and for 500 updates at least.
     init_scale : float or "auto", default="auto"
         Standard deviation of the initial weights; "auto" is 0.01, and starts a Gaussian lowest
@@ -121,8 +121,8 @@ class DeepBeliefNetwork(BoltzmannMixin, PartitionMixin, MachineParameters, Torch
     Notes
     -----
     ``learning_rate="auto"`` is 6.4 / n_units^0.75 for each layer, at most 0.4, and above the lowest
-    layer 0.6 of that; for a Gaussian lowest layer it is 2 / n_units, at most 0.1 and half its noise.
-    That takes a fraction 5 / n_units of a ``learning_rate`` that is given, at most a quarter.
+    layer 0.6 of that; for a Gaussian lowest layer 2 / n_units, at most 0.1 and half its noise. Such
+    a layer takes a fraction 5 / n_units of a ``learning_rate`` that is given, at most a quarter.
 
     With ``use_labels`` the weights of a Gaussian layer start with a standard deviation of
     n_units^-1/2 at least: small ones all turn toward the widest direction of few features.
@@ -170,7 +170,8 @@ class DeepBeliefNetwork(BoltzmannMixin, PartitionMixin, MachineParameters, Torch
     measure_ = property(lambda self: MEASURE_OF_UNITS[self.visible_])
     # Only BernoulliRBM makes a parameter of it.
     sparsity_target = None
-    _n_updates = 5000
+    _enough_updates = None
+    _n_updates = property(lambda self: self._enough_updates or N_UPDATES)
     _architecture = ("hidden_layer_sizes", "visible", "use_labels", "n_finetune_iter", "n_chains")
 
     def __sklearn_tags__(self):
@@ -221,11 +222,12 @@ class DeepBeliefNetwork(BoltzmannMixin, PartitionMixin, MachineParameters, Torch
 
     def _inspect(self, X, columns):
         check_layers(self.hidden_layer_sizes, "DeepBeliefNetwork", at_least=2)
-        self.visible_, self._value_range = self.visible, None
+        self.visible_, self._value_range, self._enough_updates = self.visible, None, None
         if self.visible == "auto":
             self.visible_ = "binary" if looks_binary(columns) else "gaussian"
         if self.visible_ == "gaussian":
-            return inspect_numbers(self, columns)
+            denoises = self.init_scale == "auto" and not self.use_labels
+            return inspect_numbers(self, columns, N_UPDATES, denoises)
         return inspect_bits(self, columns)
 
     def _measure(self, columns):
@@ -238,11 +240,10 @@ class DeepBeliefNetwork(BoltzmannMixin, PartitionMixin, MachineParameters, Torch
         nets.append(RBM(sizes[-2] + n_classes, sizes[-1], n_classes))
         scales = [small_scale(self.init_scale)] * len(nets)
         if self.use_labels and self.visible_ == "gaussian":
-            # Small weights all turn toward the widest direction of few features.
             scales[0] = max(scales[0], self.hidden_layer_sizes[0] ** -0.5)
         first, layers = vars(self).pop("_first_rows", None), []
         for net, scale in zip(nets, scales):
-            rows = None if layers or self.use_labels else first
+            rows = None if layers else first
             layers.append(TrainingState(net, first_chains(net, rows, scale, 1, self.n_chains)))
         return DBNState(layers, fine_tuned=self.n_finetune_iter > 0)
 

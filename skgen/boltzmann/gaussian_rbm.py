@@ -7,7 +7,7 @@ from sklearn.exceptions import ConvergenceWarning
 from skgen.base.parameters import AUTO, NON_NEGATIVE, param
 from skgen.base.warn import warn
 from skgen.boltzmann.base import BaseRBM
-from skgen.boltzmann.learning.denoising_start import enough_updates, first_chains
+from skgen.boltzmann.learning.denoising_start import first_chains
 from skgen.boltzmann.learning.phases import gaussian_phase
 from skgen.boltzmann.learning.state import n_parallel, small_scale
 from skgen.boltzmann.visible import inspect_numbers, measure_numbers
@@ -18,6 +18,8 @@ from skgen.nets.boltzmann.rbm import GaussianRBM
 # Fraction of noise in the variance beyond which there is nothing else, and the updates after
 # which there should be.
 NOTHING_LEARNED, FORMED = 0.98, 500
+# Updates after a start by denoising, if rows are not few.
+LEAST_UPDATES = 4000
 
 
 class GaussianBernoulliRBM(BaseRBM):
@@ -114,12 +116,8 @@ class GaussianBernoulliRBM(BaseRBM):
     _measured_buffers = r"\blog_noise_floor$"
 
     def _inspect(self, X, columns):
-        self._enough_updates = None
-        center, scale = inspect_numbers(self, columns)
-        if self._first_rows is not None:
-            most = self._most_updates(columns.n_features)
-            self._enough_updates = enough_updates(columns.n_rows, most)
-        return center, scale
+        n_updates = max(LEAST_UPDATES, self._most_updates(columns.n_features))
+        return inspect_numbers(self, columns, n_updates, self.init_scale == "auto")
 
     def _measure(self, columns):
         measure_numbers(self, columns)

@@ -20,7 +20,7 @@ from skgen.training import adam, as_tensor, contiguous, scale_learning_rate, sta
 BY_HEART = 2.5
 # Noise variance that hidden units can resolve, in units of (n_features / n_hidden)^2, and the most.
 RESOLVED, MOST_RESOLVED = 6.0, 0.25
-LEAST_UPDATES, UPDATES_A_ROW = 4000, 5
+UPDATES_A_ROW = 5
 MOST_UPDATES, BATCH, LEARNING_RATE = 3000, 200, 0.03
 MOST_ROWS = 10_000
 
@@ -39,9 +39,7 @@ class FirstRows:
 
 
 def first_rows(estimator, columns, center, scale):
-    """What an estimator needs to start at a denoising autoencoder; None where it does not."""
-    if estimator.init_scale != "auto":
-        return None
+    """What an estimator needs to start at a denoising autoencoder."""
     rows = columns.sample(MOST_ROWS)
     rows = contiguous(rows[:: -(-len(rows) // MOST_ROWS)])
     rows = as_tensor(standardized(rows, center, scale, dtype="float32"))
@@ -51,9 +49,9 @@ def first_rows(estimator, columns, center, scale):
     return FirstRows(rows, float(columns.n_rows), min(n_updates, MOST_UPDATES))
 
 
-def enough_updates(n_rows, most):
-    """Updates after such a start: ``most`` or more, but few for few rows, soon learned by heart."""
-    return math.ceil(min(max(most, LEAST_UPDATES), UPDATES_A_ROW * n_rows))
+def enough_updates(n_rows, n_updates):
+    """Updates after such a start: ``n_updates``, but few for few rows, soon learned by heart."""
+    return math.ceil(min(n_updates, UPDATES_A_ROW * n_rows))
 
 
 def starting_noise(n_rows, n_features, n_hidden):
