@@ -31,6 +31,7 @@ from skgen import (
     DenoisingAE,
     FactorAnalysis,
     FineTunedClassifier,
+    GaussianBernoulliRBM,
     ProbabilisticPCA,
     SparseCoder,
     make_generative_pipeline,
@@ -219,6 +220,11 @@ def rbm_range():
 @provokes(DataRangeWarning)
 def rbm_range_partial_fit():
     BernoulliRBM(2, max_iter=1).partial_fit(X)
+
+
+@provokes(ConvergenceWarning)
+def gaussian_rbm_learns_nothing():
+    GaussianBernoulliRBM(1, init_scale=0.0, n_gibbs_steps=1, max_iter=500).fit(X[:, :2])
 
 
 @provokes(DataRangeWarning)

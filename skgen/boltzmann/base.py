@@ -22,10 +22,8 @@ from skgen.boltzmann.learning.negative_phase import NEGATIVE_PHASES, ParallelTem
 from skgen.boltzmann.learning.state import (
     TrainingState,
     chosen_learning_rate,
-    draw_normal_,
     make_optimizer,
     n_parallel,
-    new_chains,
 )
 from skgen.boltzmann.parameters import TemperedParameters
 from skgen.boltzmann.partition import PartitionMixin
@@ -147,6 +145,10 @@ class BaseRBM(BoltzmannMixin, PartitionMixin, TemperedParameters, TorchEstimator
         """Return the net, its weights zero, its biases at the data's."""
 
     @abstractmethod
+    def _start(self, net):
+        """Set the weights of a new net; return the first states of its chains."""
+
+    @abstractmethod
     def _phase(self, state, optimizer):
         """Return the training phase of a ``TrainingState``."""
 
@@ -165,8 +167,7 @@ class BaseRBM(BoltzmannMixin, PartitionMixin, TemperedParameters, TorchEstimator
 
     def _build(self, n_features):
         net = self._new_net(n_features)
-        draw_normal_(net.weight, self.init_scale)
-        return TrainingState(net, new_chains(*n_parallel(self), self.n_components))
+        return TrainingState(net, self._start(net))
 
     def _stages(self, state):
         state.resize_chains(*n_parallel(self))

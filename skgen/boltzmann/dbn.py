@@ -8,14 +8,24 @@ from sklearn.utils import ClassifierTags
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
-from skgen.base.data_range import column_scales, looks_binary
+from skgen.base.data_range import looks_binary
 from skgen.base.labels import announced_classes, checked_labels, one_hot, with_labels
-from skgen.base.parameters import COUNT, LAYERS, NATURAL, NON_NEGATIVE, POSITIVE, one_of, param
+from skgen.base.parameters import (
+    AUTO,
+    COUNT,
+    LAYERS,
+    NATURAL,
+    NON_NEGATIVE,
+    POSITIVE,
+    one_of,
+    param,
+)
 from skgen.base.results.measure import MEASURE_OF_UNITS
 from skgen.base.results.size import check_n_rows
 from skgen.base.sklearn_compat import validate_params, with_callbacks
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.boltzmann.base import BoltzmannMixin
+from skgen.boltzmann.learning.denoising_start import first_chains
 from skgen.boltzmann.learning.hybrid_gradient import hybrid_phase
 from skgen.boltzmann.learning.layerwise import PassedUp, layer_stage
 from skgen.boltzmann.learning.phases import bernoulli_phase, gaussian_phase
@@ -23,21 +33,20 @@ from skgen.boltzmann.learning.state import (
     DBNState,
     TrainingState,
     data_means,
-    draw_normal_,
     log_odds,
-    new_chains,
+    small_scale,
 )
 from skgen.boltzmann.learning.wake_sleep import wake_sleep_stage
 from skgen.boltzmann.parameters import MachineParameters, check_layers
 from skgen.boltzmann.partition import PartitionMixin
-from skgen.boltzmann.visible import MEASURES, inspect_bits
+from skgen.boltzmann.visible import MEASURES, inspect_bits, inspect_numbers
 from skgen.kernels.boltzmann.boltzmann_enumeration import labeled_log_partition
 from skgen.nets.boltzmann.annealing import BernoulliPath
 from skgen.nets.boltzmann.dbn import LabelClamped, clamped_chain, likelihood_bound
 from skgen.nets.boltzmann.rbm import RBM, GaussianRBM
 from skgen.nets.boltzmann.sigmoid_layers import sigmoid_layers
 
-N_BASE_ROWS = 2000
+N_UPDATES, N_BASE_ROWS = 5000, 2000
 N_VALUES = 2**22  # of one intermediate array: 32 MiB in float64
 
 
@@ -87,8 +96,11 @@ class DeepBeliefNetwork(BoltzmannMixin, PartitionMixin, MachineParameters, Torch
     learning_rate : float or "auto" (at most 0.4, see Notes), default="auto"
         Step along the gradient of the mean log-likelihood.
     max_iter : int or "auto", default="auto"
-        Epochs; "auto" takes as many as make 5 000 updates a layer.
+        Epochs; "auto" takes as many as make 5 000 updates a layer, five a row at most if denoised.
         Early stopping waits for ``n_iter_no_change`` epochs, and for 500 updates at least.
+    init_scale : float or "auto", default="auto"
+        Standard deviation of the initial weights; "auto" is 0.01, and starts a Gaussian lowest
+        layer at a denoising autoencoder, as in :class:`GaussianBernoulliRBM`, without labels.
     %(shared_parameters)s
 
     Attributes
@@ -118,12 +130,11 @@ class DeepBeliefNetwork(BoltzmannMixin, PartitionMixin, MachineParameters, Torch
     Notes
     -----
     ``learning_rate="auto"`` is 6.4 / n_units^0.75 for each layer, at most 0.4, and above the lowest
-    layer 0.6 of that; for a Gaussian lowest layer it is 2 / n_units, at most 0.1. Such a layer
-    takes a fraction 5 / n_units of a ``learning_rate`` that is given, at most a quarter.
+    layer 0.6 of that; for a Gaussian lowest layer 2 / n_units, at most 0.1 and half its noise. Such
+    a layer takes a fraction 5 / n_units of a ``learning_rate`` that is given, at most a quarter.
 
     With ``use_labels`` the weights of a Gaussian layer start with a standard deviation of
-    n_units^-1/2 at least: small ones all turn toward the widest direction of few features, and a
-    narrower one that tells the classes apart is lost.
+    n_units^-1/2 at least: small ones all turn toward the widest direction of few features.
 
     ``partial_fit`` trains each layer for an epoch, and fine-tuning starts again from the layers.
 
@@ -160,6 +171,7 @@ class DeepBeliefNetwork(BoltzmannMixin, PartitionMixin, MachineParameters, Torch
     centered: bool = param("boolean", default=True)
     negative_phase: str = param(one_of("pcd", "cd"), default="pcd")
     n_score_samples: int = param(COUNT, default=64)
+    init_scale: float | str = param(NON_NEGATIVE, AUTO, default="auto")
 
     likelihood_kind_ = "lower_bound"
     _of_bits = 'visible="binary"', 'visible="gaussian"'
@@ -167,7 +179,8 @@ class DeepBeliefNetwork(BoltzmannMixin, PartitionMixin, MachineParameters, Torch
     measure_ = property(lambda self: MEASURE_OF_UNITS[self.visible_])
     # Only BernoulliRBM makes a parameter of it.
     sparsity_target = None
-    _n_updates = 5000
+    _enough_updates = None
+    _n_updates = property(lambda self: self._enough_updates or N_UPDATES)
     _architecture = ("hidden_layer_sizes", "visible", "use_labels", "n_finetune_iter", "n_chains")
 
     def __sklearn_tags__(self):
@@ -218,11 +231,12 @@ class DeepBeliefNetwork(BoltzmannMixin, PartitionMixin, MachineParameters, Torch
 
     def _inspect(self, X, columns):
         check_layers(self.hidden_layer_sizes, "DeepBeliefNetwork", at_least=2)
-        self.visible_, self._value_range = self.visible, None
+        self.visible_, self._value_range, self._enough_updates = self.visible, None, None
         if self.visible == "auto":
             self.visible_ = "binary" if looks_binary(columns) else "gaussian"
         if self.visible_ == "gaussian":
-            return column_scales(columns)
+            denoises = self.init_scale == "auto" and not self.use_labels
+            return inspect_numbers(self, columns, N_UPDATES, denoises)
         return inspect_bits(self, columns)
 
     def _measure(self, columns):
@@ -231,17 +245,15 @@ class DeepBeliefNetwork(BoltzmannMixin, PartitionMixin, MachineParameters, Torch
     def _build(self, n_features):
         n_classes = len(self.classes_) if self.use_labels else 0
         sizes = [n_features, *self.hidden_layer_sizes]
-        nets = [RBM(d, k) for d, k in pairwise(sizes[:-1])]
-        nets[0] = self._lowest(*sizes[:2])
+        nets = [self._lowest(*sizes[:2]), *(RBM(d, k) for d, k in pairwise(sizes[1:-1]))]
         nets.append(RBM(sizes[-2] + n_classes, sizes[-1], n_classes))
-        scales = [self.init_scale] * len(nets)
+        scales = [small_scale(self.init_scale)] * len(nets)
         if self.use_labels and self.visible_ == "gaussian":
-            # Small weights all turn toward the widest direction of few features.
-            scales[0] = max(self.init_scale, self.hidden_layer_sizes[0] ** -0.5)
-        layers = []
+            scales[0] = max(scales[0], self.hidden_layer_sizes[0] ** -0.5)
+        first, layers = vars(self).pop("_first_rows", None), []
         for net, scale in zip(nets, scales):
-            draw_normal_(net.weight, scale)
-            layers.append(TrainingState(net, new_chains(1, self.n_chains, len(net.weight))))
+            rows = None if layers else first
+            layers.append(TrainingState(net, first_chains(net, rows, scale, 1, self.n_chains)))
         return DBNState(layers, fine_tuned=self.n_finetune_iter > 0)
 
     def _lowest(self, d, k):

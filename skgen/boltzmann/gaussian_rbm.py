@@ -2,14 +2,24 @@
 
 import numpy as np
 import torch
+from sklearn.exceptions import ConvergenceWarning
 
-from skgen.base.data_range import column_scales
+from skgen.base.parameters import AUTO, NON_NEGATIVE, param
+from skgen.base.warn import warn
 from skgen.boltzmann.base import BaseRBM
+from skgen.boltzmann.learning.denoising_start import first_chains
 from skgen.boltzmann.learning.phases import gaussian_phase
-from skgen.boltzmann.visible import measure_numbers
+from skgen.boltzmann.learning.state import n_parallel, small_scale
+from skgen.boltzmann.visible import inspect_numbers, measure_numbers
 from skgen.kernels.boltzmann.boltzmann_enumeration import gaussian_log_partition
 from skgen.nets.boltzmann.annealing import GaussianPath
 from skgen.nets.boltzmann.rbm import GaussianRBM
+
+# Fraction of noise in the variance beyond which there is nothing else, and the updates after
+# which there should be.
+NOTHING_LEARNED, FORMED = 0.98, 500
+# Updates after a start by denoising, if rows are not few.
+LEAST_UPDATES = 4000
 
 
 class GaussianBernoulliRBM(BaseRBM):
@@ -26,8 +36,14 @@ class GaussianBernoulliRBM(BaseRBM):
 
     Parameters
     ----------
-    learning_rate : float or "auto" (2 / n_components, at most 0.1), default="auto"
+    learning_rate : float or "auto" (2 / n_components, at most 0.1; see Notes), default="auto"
         Step along the gradient of the mean log-likelihood.
+    max_iter : int or "auto", default="auto"
+        Epochs; "auto" takes as many as make four updates a weight, between 2 000 and 10 000, see
+        Notes. Early stopping waits for ``n_iter_no_change`` epochs, and for 500 updates at least.
+    init_scale : float or "auto", default="auto"
+        Standard deviation of the initial weights, beside noise as large as the data; "auto"
+        starts at a denoising autoencoder, see Notes.
     %(shared_parameters)s
 
     Attributes
@@ -55,6 +71,21 @@ class GaussianBernoulliRBM(BaseRBM):
     BernoulliRBM : For binary rows.
     FactorAnalysis : Gaussian hidden units instead of binary ones.
 
+    Notes
+    -----
+    With ``init_scale="auto"`` learning starts where a denoising autoencoder of some rows ends
+    (Vincent 2011). Small weights beside noise as large as the data, the start of Cho et al. (2011)
+    which a number takes, are a saddle point of the likelihood where columns are uncorrelated.
+    The autoencoder's noise is as much as the hidden units can resolve, a fraction
+    6 (n_features / n_components)^2 of the variance, at most a quarter, or 2.5 n_features /
+    n_samples, if that is more: less would be learned by heart.
+
+    ``max_iter="auto"`` then makes 4 000 updates at least, and with few rows five a row. The
+    automatic learning rate is at most half the noise. In up to ten dimensions chains of "pcd"
+    also jump between clusters, by differences of rows (ter Braak 2006).
+
+    A fit in which no hidden unit found anything warns.
+
     References
     ----------
     Cho, K., Ilin, A. & Raiko, T. (2011). Improved learning of Gaussian-Bernoulli restricted
@@ -62,6 +93,12 @@ class GaussianBernoulliRBM(BaseRBM):
 
     Hinton, G. & Salakhutdinov, R. (2006). Reducing the dimensionality of data with neural
     networks. Science.
+
+    Vincent, P. (2011). A connection between score matching and denoising autoencoders. Neural
+    Computation.
+
+    ter Braak, C. (2006). A Markov chain Monte Carlo version of the genetic algorithm Differential
+    Evolution: easy Bayesian computing for real parameter spaces. Statistics and Computing.
 
     Examples
     --------
@@ -73,11 +110,14 @@ class GaussianBernoulliRBM(BaseRBM):
     ((178, 8), (3, 13), 'exact')
     """
 
+    init_scale: float | str = param(NON_NEGATIVE, AUTO, default="auto")
+
     measure_ = "lebesgue"
     _measured_buffers = r"\blog_noise_floor$"
 
     def _inspect(self, X, columns):
-        return column_scales(columns)
+        n_updates = max(LEAST_UPDATES, self._most_updates(columns.n_features))
+        return inspect_numbers(self, columns, n_updates, self.init_scale == "auto")
 
     def _measure(self, columns):
         measure_numbers(self, columns)
@@ -85,6 +125,10 @@ class GaussianBernoulliRBM(BaseRBM):
     def _new_net(self, n_features):
         log_noise_floor = torch.from_numpy(np.log(self._noise_floor))
         return GaussianRBM(n_features, self.n_components, log_noise_floor)
+
+    def _start(self, net):
+        first = vars(self).pop("_first_rows", None)
+        return first_chains(net, first, small_scale(self.init_scale), *n_parallel(self))
 
     def _phase(self, state, optimizer):
         return gaussian_phase(self, state, optimizer)
@@ -94,6 +138,17 @@ class GaussianBernoulliRBM(BaseRBM):
         self.noise_variance_ = variance * np.square(self._scale)
         self.components_ = self.components_ * self._scale
         self.intercept_visible_ = net.visible_bias.numpy() * self._scale + self._center
+
+    def _review(self, X):
+        unexplained = float(self._net.log_variance.exp().min())
+        if unexplained > NOTHING_LEARNED and int(self.module_.n_steps) >= FORMED:
+            remedy = 'init_scale="auto"' if self.init_scale != "auto" else "more rows"
+            warn(
+                f"The noise is {unexplained:.3f} of the variance of every feature or more: the "
+                "hidden units learned nothing, and the model is one distribution of independent "
+                f"features. If the features do depend on each other, use {remedy}.",
+                ConvergenceWarning,
+            )
 
     def _path(self, net):
         return GaussianPath(net)

@@ -6,7 +6,7 @@ from sklearn.utils.validation import check_is_fitted
 from skgen.base.parameters import FRACTION, NON_NEGATIVE, param
 from skgen.boltzmann.base import BaseRBM
 from skgen.boltzmann.learning.phases import bernoulli_phase
-from skgen.boltzmann.learning.state import log_odds
+from skgen.boltzmann.learning.state import draw_normal_, log_odds, n_parallel, new_chains
 from skgen.boltzmann.training_length import has_few_rows, updates_by_held_out_rows
 from skgen.boltzmann.visible import inspect_bits, measure_bits
 from skgen.kernels.boltzmann.boltzmann_enumeration import log_partition
@@ -158,6 +158,10 @@ class BernoulliRBM(BaseRBM):
         if self.data_bias:
             net.visible_bias.data.copy_(log_odds(self._means))
         return net
+
+    def _start(self, net):
+        draw_normal_(net.weight, self.init_scale)
+        return new_chains(*n_parallel(self), self.n_components)
 
     def _phase(self, state, optimizer):
         return bernoulli_phase(self, state, optimizer)

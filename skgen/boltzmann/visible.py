@@ -1,6 +1,7 @@
 """What the machines must know of the visible units before they learn."""
 
-from skgen.base.data_range import FARTHEST_CHECKED, noise_floors, range_of_bits
+from skgen.base.data_range import FARTHEST_CHECKED, column_scales, noise_floors, range_of_bits
+from skgen.boltzmann.learning.denoising_start import enough_updates, first_rows
 from skgen.boltzmann.learning.state import data_means
 
 
@@ -8,6 +9,20 @@ def inspect_bits(estimator, columns):
     """Set the range that the machine takes; return center and scale of its rows."""
     estimator._value_range = range_of_bits(columns, *estimator._of_bits, FARTHEST_CHECKED)
     return 0.0, 1.0
+
+
+def inspect_numbers(estimator, columns, n_updates, denoises):
+    """Return center and scale of rows; set those that the machine starts from, if it denoises.
+
+    Those are kept until it is built. Then ``max_iter="auto"`` stands for ``n_updates``, as long as
+    rows are not few.
+    """
+    center, scale = column_scales(columns)
+    estimator._first_rows = estimator._enough_updates = None
+    if denoises:
+        estimator._first_rows = first_rows(estimator, columns, center, scale)
+        estimator._enough_updates = enough_updates(columns.n_rows, n_updates)
+    return center, scale
 
 
 def measure_bits(estimator, columns):

@@ -1,11 +1,9 @@
 """Training phases of two layers: which gradient they follow, and what they report."""
 
-import torch
-
 from skgen.boltzmann.learning.cpu_gradient import BufferedGradient, FusedGradient
+from skgen.boltzmann.learning.gaussian_gradient import GaussianGradient
 from skgen.boltzmann.learning.gradient import LikelihoodGradient, SparsityTarget
-from skgen.boltzmann.learning.layers import NetLayers
-from skgen.training import GradientPhase, Phase
+from skgen.training import GradientPhase
 
 # Weights up to which one fused call beats the products of a library.
 MOST_FUSED = 2**13
@@ -37,31 +35,8 @@ def choose_gradient(net, negative_phase):
 
 
 def gaussian_phase(estimator, state, optimizer):
-    """Phase that trains a machine with Gaussian visible units, by automatic differentiation."""
+    """Phase that trains a machine with Gaussian visible units."""
     net = state.net
     negative_phase = estimator._negative_phase(state.chains, net)
-    precondition_by_noise(net)
-    loss = free_energy_gap(net, negative_phase)
-    return Phase("free_energy_gap", loss, optimizer, after=net.project)
-
-
-def precondition_by_noise(net):
-    """Scale gradients by the variances from now on.
-
-    Gradients of what acts through v / s grow like 1 / s: scaled by s the learning rate suits
-    features with little noise and with much.
-    """
-    for parameter in (net.weight, net.visible_bias, net.log_variance):
-        parameter.register_hook(lambda gradient: gradient * net.log_variance.detach().exp())
-
-
-def free_energy_gap(net, negative_phase):
-    """Loss whose gradient is that of minus the log-likelihood."""
-
-    def loss(v, generator):
-        # Model rows are held constant: the gradient is that of the likelihood.
-        with torch.no_grad():
-            rows, _ = negative_phase(NetLayers(net, generator), net.hidden_input(v))
-        return net.free_energy(v).mean() - net.free_energy(rows).mean()
-
-    return loss
+    gradient = GaussianGradient(net, negative_phase, optimizer)
+    return GradientPhase("free_energy_gap", gradient, optimizer, after=net.project)

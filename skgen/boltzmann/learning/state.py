@@ -8,6 +8,8 @@ from torch import nn
 from skgen.nets.boltzmann.dbn import DBN
 from skgen.training.averaged_sgd import AveragedSGD
 
+SMALL_WEIGHTS = 0.01
+
 
 class TrainingState(nn.Module):
     """A machine twice, and hidden states of its Gibbs chains.
@@ -119,6 +121,11 @@ def new_chains(n_temperatures, n_chains, n_hidden, generator=None):
     """Hidden states by the toss of a coin."""
     shape = n_temperatures, n_chains, n_hidden
     return (torch.rand(shape, generator=generator, dtype=torch.float32) < 0.5).float()
+
+
+def small_scale(init_scale):
+    """Standard deviation of small initial weights; "auto" is the usual one (Hinton 2012)."""
+    return SMALL_WEIGHTS if init_scale == "auto" else init_scale
 
 
 def draw_normal_(weight, scale):

@@ -111,8 +111,10 @@ class GaussianRBM(nn.Module):
 
     def automatic_learning_rate(self, highest):
         """What learning_rate="auto" stands for."""
-        # Hidden units that still are alike move the means together, so steps add up.
-        return min(highest, 0.1, 2 / len(self.hidden_bias))
+        # Hidden units that still are alike move the means together, so steps add up. The less
+        # noise there is, the more a step of the weights changes the hidden units.
+        noise = float(torch.exp(self.log_variance.detach()).mean())
+        return min(highest, 0.1, 2 / len(self.hidden_bias), noise / 2)
 
     @torch.no_grad()
     def project(self):
