@@ -1,7 +1,5 @@
 """Deep belief network: layers trained one by one, with a machine at the top."""
 
-from itertools import pairwise
-
 import numpy as np
 import torch
 from sklearn.utils import ClassifierTags
@@ -25,16 +23,14 @@ from skgen.base.results.size import check_n_rows
 from skgen.base.sklearn_compat import validate_params, with_callbacks
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.boltzmann.base import BoltzmannMixin
-from skgen.boltzmann.learning.denoising_start import first_chains
+from skgen.boltzmann.learning.belief_layers import new_layers
 from skgen.boltzmann.learning.hybrid_gradient import hybrid_phase
 from skgen.boltzmann.learning.layerwise import PassedUp, layer_stage
 from skgen.boltzmann.learning.phases import bernoulli_phase, gaussian_phase
 from skgen.boltzmann.learning.state import (
     DBNState,
-    TrainingState,
     data_means,
     log_odds,
-    small_scale,
 )
 from skgen.boltzmann.learning.wake_sleep import wake_sleep_stage
 from skgen.boltzmann.parameters import MachineParameters, check_layers
@@ -43,7 +39,6 @@ from skgen.boltzmann.visible import MEASURES, inspect_bits, inspect_numbers
 from skgen.kernels.boltzmann.boltzmann_enumeration import labeled_log_partition
 from skgen.nets.boltzmann.annealing import BernoulliPath
 from skgen.nets.boltzmann.dbn import LabelClamped, clamped_chain, likelihood_bound
-from skgen.nets.boltzmann.rbm import RBM, GaussianRBM
 from skgen.nets.boltzmann.sigmoid_layers import sigmoid_layers
 
 N_UPDATES, N_BASE_ROWS = 5000, 2000
@@ -243,26 +238,8 @@ class DeepBeliefNetwork(BoltzmannMixin, PartitionMixin, MachineParameters, Torch
         MEASURES[self.visible_](self, columns)
 
     def _build(self, n_features):
-        n_classes = len(self.classes_) if self.use_labels else 0
-        sizes = [n_features, *self.hidden_layer_sizes]
-        nets = [self._lowest(*sizes[:2]), *(RBM(d, k) for d, k in pairwise(sizes[1:-1]))]
-        nets.append(RBM(sizes[-2] + n_classes, sizes[-1], n_classes))
-        scales = [small_scale(self.init_scale)] * len(nets)
-        if self.use_labels and self.visible_ == "gaussian":
-            scales[0] = max(scales[0], self.hidden_layer_sizes[0] ** -0.5)
-        first, layers = vars(self).pop("_first_rows", None), []
-        for net, scale in zip(nets, scales):
-            rows = None if layers else first
-            layers.append(TrainingState(net, first_chains(net, rows, scale, 1, self.n_chains)))
+        layers = new_layers(self, n_features, len(self.classes_) if self.use_labels else 0)
         return DBNState(layers, fine_tuned=self.n_finetune_iter > 0)
-
-    def _lowest(self, d, k):
-        """The machine that sees the features."""
-        if self.visible_ == "gaussian":
-            return GaussianRBM(d, k, torch.from_numpy(np.log(self._noise_floor)))
-        net = RBM(d, k)
-        net.visible_bias.data.copy_(log_odds(self._means))
-        return net
 
     def _stages(self, state):
         d = self._built_for["n_features"]
