@@ -248,7 +248,7 @@ class SampleMixin(metaclass=ABCMeta):
             and, where integers or booleans went into ``fit``, their types.
         """
         check_is_fitted(self)
-        check_n_rows(n_samples, "n_samples", n_values=self.n_features_in_)
+        check_n_rows(n_samples, "n_samples", n_values=vars(self).get("n_features_in_", 1))
         return self._in_container(self._sample(int(n_samples), self._rng(random_state)))
 
 
