@@ -1,6 +1,7 @@
 """Ctrl-C gets through soon, and leaves a model that is usable, or as it was."""
 
 import os
+import pickle
 import random
 import signal
 import threading
@@ -281,6 +282,13 @@ def test_what_a_kernel_makes_of_an_interrupt_is_one_again():
         raise SystemError from KeyboardInterrupt()
     with pytest.raises(SystemError), Interrupts():
         raise SystemError from ValueError()
+
+
+def test_the_exception_survives_the_way_from_another_process():
+    error = FitInterrupted.of(ProbabilisticPCA(1), "in iteration 3")
+    twin = pickle.loads(pickle.dumps(error))
+    assert str(twin) == str(error)
+    assert twin.estimator.n_components == 1
 
 
 def test_other_threads_are_left_alone():
