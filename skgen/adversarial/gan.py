@@ -180,7 +180,7 @@ class GAN(
             if len(x) < 2:
                 return torch.zeros((), dtype=torch.float32)
             shape = len(x), self.n_components_
-            z = torch.randn(shape, generator=generator, device=x.device, dtype=torch.float32)
+            z = torch.randn(shape, generator=generator, device=x.device, dtype=x.dtype)
             rows = x.double().cpu().numpy()
             draws = net.averaged_generator(z).double().cpu().numpy()
             return torch.tensor(block_mmd2(rows, draws, self.bandwidths_))

@@ -75,7 +75,7 @@ def _instance_noise(net, params):
     """``noisy(x, generator)``: rows with instance noise, which fades in the course of training."""
 
     def noisy(x, generator):
-        noise = torch.randn(x.shape, generator=generator, device=x.device, dtype=torch.float32)
+        noise = torch.randn(x.shape, generator=generator, device=x.device, dtype=x.dtype)
         # One level for all rows, or one for the rows of each network.
         return x + net.noise_level[..., None, None] * noise
 

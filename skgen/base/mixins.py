@@ -248,7 +248,7 @@ class SampleMixin(metaclass=ABCMeta):
             and, where integers or booleans went into ``fit``, their types.
         """
         check_is_fitted(self)
-        check_n_rows(n_samples, "n_samples", n_values=getattr(self, "n_features_in_", 1))
+        check_n_rows(n_samples, "n_samples", n_values=vars(self).get("n_features_in_", 1))
         return self._in_container(self._sample(int(n_samples), self._rng(random_state)))
 
 
@@ -279,7 +279,7 @@ class SampleMeansMixin(metaclass=ABCMeta):
             one.
         """
         check_is_fitted(self)
-        check_n_rows(n_samples, "n_samples", n_values=getattr(self, "n_features_in_", 1))
+        check_n_rows(n_samples, "n_samples", n_values=vars(self).get("n_features_in_", 1))
         means = self._sample_means(int(n_samples), self._rng(random_state))
         return self._in_container(means, of_data=False)
 

@@ -307,7 +307,7 @@ def test_errors_say_what_to_do():
     X = np.eye(4)
     with pytest.raises(ValueError, match="has 1 layers"):
         DeepBeliefNetwork((3,)).fit(X)
-    with pytest.raises(ValueError, match="a sequence of ints of at least 1"):
+    with pytest.raises(ValueError, match="hidden_layer_sizes.*ints of at least 1"):
         DeepBeliefNetwork((3, 0)).fit(X)
     with pytest.raises(ValueError, match="y is None; label every row, or use use_labels=False"):
         DeepBeliefNetwork((3, 2), use_labels=True).fit(X)

@@ -130,11 +130,11 @@ class GANNet(nn.Module):
     def draw_averaged(self, n, generator):
         """Rows of the averaged generator and its output noise, shape (..., n, n_features)."""
         x = self.averaged_generator(self.latent(n, generator))
-        noise = torch.randn(x.shape, generator=generator, device=x.device, dtype=torch.float32)
+        noise = torch.randn(x.shape, generator=generator, device=x.device, dtype=x.dtype)
         return x + self.output_noise[..., None, None] * noise
 
     def latent(self, n, generator):
         """Latent rows, shape (n, n_components); (s, n, n_components) for s networks together."""
         shape = (*self.n_updates.shape, n, self.n_components)
-        device = self.n_updates.device
-        return torch.randn(shape, generator=generator, device=device, dtype=torch.float32)
+        like = self.n_updates
+        return torch.randn(shape, generator=generator, device=like.device, dtype=like.dtype)
