@@ -39,8 +39,14 @@ _MOST_ATOMS = 256
 N_SURVEYED = 1000  # rows from which an interrupted fit takes the prior of the codes
 
 # Attributes that hold the fields of a ``CodePrior``.
-PRIOR = ("usage_", "positive_share_", "code_scale_", "code_shape_", "code_mean_")
-PRIOR += ("code_covariance_", "residual_mean_", "residual_coef_", "residual_variance_")
+PRIOR = (
+    "usage_",
+    "positive_share_",
+    "code_scale_",
+    "code_shape_",
+    "code_mean_",
+    "code_covariance_",
+)
 
 
 class SparseCoder(
@@ -89,13 +95,6 @@ class SparseCoder(
         Fraction of each atom's non-zero coefficients that are positive.
     noise_variance_ : float
         Mean squared residual of an entry of X.
-    residual_mean_ : ndarray of shape (n_features,)
-        Mean residual of each feature.
-    residual_coef_ : ndarray of shape (n_components, n_features)
-        Coefficients of the regression of the residual on the code, which undo in draws that the
-        penalty shortens codes.
-    residual_variance_ : ndarray of shape (n_features,)
-        Variance of each feature's residual around this regression.
     loss_curve_ : list of float
         Objective a row in each epoch, averaged over batches coded before their step.
     validation_scores_ : list of float
@@ -385,16 +384,19 @@ class SparseCoder(
                 "sample draws from the prior of the codes, which a dictionary does not tell; "
                 "call fit with the rows whose codes it should describe."
             )
-        prior = self._prior()
+        prior, rest = self._prior()
         change = code_prior.draw(n_samples, prior, rng) - prior.mean
-        noise = np.sqrt(prior.noise) * rng.standard_normal((n_samples, self.n_features_in_))
-        mean = prior.mean @ self.components_ + prior.offset
-        rows = mean + change @ (self.components_ + prior.coefficients) + noise
+        noise = np.sqrt(rest.noise) * rng.standard_normal((n_samples, self.n_features_in_))
+        mean = prior.mean @ self.components_ + rest.offset
+        rows = mean + change @ (self.components_ + rest.coefficients) + noise
         return rows.astype(self.components_.dtype, copy=False)
 
     def _prior(self):
         """Prior of the codes and of what they leave."""
         if "code_covariance_" in vars(self):
-            return code_prior.CodePrior(*(getattr(self, name) for name in PRIOR))
-        known = (self.usage_, self.positive_share_, self.code_scale_)
-        return code_prior.of_independent_atoms(*known, self.noise_variance_, self.n_features_in_)
+            prior = code_prior.CodePrior(*(getattr(self, name) for name in PRIOR))
+            return prior, code_prior.rest(self._sums)
+        # Saved by version 0.1.
+        known = self.usage_, self.positive_share_, self.code_scale_
+        rest = code_prior.Rest(0.0, 0.0, self.noise_variance_)
+        return code_prior.of_independent_atoms(*known), rest

@@ -307,8 +307,10 @@ def test_a_stream_has_the_prior_of_all_its_rows(rng):
     stream = SparseCoder(dictionary=D, alpha=0.2)
     for rows in np.array_split(X, 3):
         stream.partial_fit(rows)
-    for name in ("code_covariance_", "code_mean_", "residual_coef_", "residual_variance_"):
+    for name in ("code_covariance_", "code_mean_", "code_shape_"):
         np.testing.assert_allclose(getattr(stream, name), getattr(whole, name), atol=1e-8)
+    draws = [coder.sample(5, random_state=0) for coder in (stream, whole)]
+    np.testing.assert_allclose(*draws, atol=1e-6)
 
 
 def test_prior_describes_the_training_codes(rng):

@@ -28,7 +28,7 @@ class CodeSums(NamedTuple):
 
 
 class CodePrior(NamedTuple):
-    """What rows are like: codes, all of shape (K,) but their covariance, and what they leave."""
+    """What codes are like; all of shape (K,) but the covariance."""
 
     probability: np.ndarray
     positive_fraction: np.ndarray
@@ -36,6 +36,11 @@ class CodePrior(NamedTuple):
     shape: np.ndarray  # of the gamma law of the magnitude; 1 is the Laplace law of the code
     mean: np.ndarray
     covariance: np.ndarray  # (K, K)
+
+
+class Rest(NamedTuple):
+    """What codes leave of a row."""
+
     offset: np.ndarray  # (d,) mean residual
     coefficients: np.ndarray  # (K, d) of the residual's regression on the code
     noise: np.ndarray  # (d,) variance of what that leaves
@@ -78,32 +83,32 @@ def estimates(sums):
     scale = sums.magnitude / often
     least = np.maximum(scale**2 / LARGEST_SHAPE, np.finfo(np.float64).tiny)
     spread = np.maximum(np.diag(sums.second) / often - scale**2, least)
-    mean, offset = sums.code / weight, sums.residual / weight
-    covariance = sums.second / weight - np.outer(mean, mean)
-    # The penalty shortens codes, so the residual goes along with them.
-    coefficients, explained = _regression(covariance, sums.cross / weight - np.outer(mean, offset))
+    mean = sums.code / weight
     return CodePrior(
         sums.active / weight,
         np.where(sums.active > 0, sums.positive / often, 0.5),
         scale,
         np.maximum(scale**2 / spread, SMALLEST_SHAPE),
         mean,
-        covariance,
-        offset,
-        coefficients,
-        np.maximum(sums.residual_square / weight - offset**2 - explained, 0.0),
+        sums.second / weight - np.outer(mean, mean),
     )
 
 
-def of_independent_atoms(probability, positive_fraction, scale, noise, n_features):
-    """The ``CodePrior`` of version 0.1: independent Laplace codes, and one noise for all."""
+def rest(sums):
+    """The ``Rest`` of coded rows: the penalty shortens codes, so the residual goes with them."""
+    weight = max(sums.weight, np.finfo(np.float64).tiny)
+    mean, offset = sums.code / weight, sums.residual / weight
+    covariance = sums.second / weight - np.outer(mean, mean)
+    coefficients, explained = _regression(covariance, sums.cross / weight - np.outer(mean, offset))
+    variance = sums.residual_square / weight - offset**2
+    return Rest(offset, coefficients, np.maximum(variance - explained, 0.0))
+
+
+def of_independent_atoms(probability, positive_fraction, scale):
+    """The ``CodePrior`` of independent Laplace codes, which version 0.1 had."""
     mean = probability * (2 * positive_fraction - 1) * scale
     covariance = np.diag(2 * probability * scale**2 - mean**2)
-    noise = np.full(n_features, noise)
-    shape = np.ones_like(scale)
-    return CodePrior(
-        probability, positive_fraction, scale, shape, mean, covariance, 0.0, 0.0, noise
-    )
+    return CodePrior(probability, positive_fraction, scale, np.ones_like(scale), mean, covariance)
 
 
 def _regression(covariance, cross):

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.linalg import qr
 
-from skgen.kernels.sparse.code_prior import CodePrior, code_sums, draw, estimates, merged
+from skgen.kernels.sparse.code_prior import CodePrior, code_sums, draw, estimates, merged, rest
 from skgen.kernels.sparse.lasso_active_set import active_set
 from skgen.kernels.sparse.lasso_coordinate import coordinate_descent
 from skgen.kernels.sparse.lasso_proximal import fista, ista
@@ -274,24 +274,22 @@ def test_prior_estimates_recover_what_was_drawn():
     covariance = root @ root.T
     covariance *= np.sqrt(np.outer(variance, variance) / np.outer(*[np.diag(covariance)] * 2))
     offset, coefficients = np.array([5.0, -1.0]), np.array([[1.0, 0], [0.5, 2], [0, -1]])
-    independent = CodePrior(
-        probability, fraction, scale, shape, mean, np.diag(variance), offset, coefficients, None
-    )
+    independent = CodePrior(probability, fraction, scale, shape, mean, np.diag(variance))
     codes = draw(400_000, independent, draws)
     # Uncorrelated codes are drawn as they are, with all their zeros.
     np.testing.assert_allclose((np.abs(codes) > 1e-9).mean(axis=0), probability, atol=0.005)
     noise = draws.standard_normal((len(codes), 2)) * [0.5, 3.0]
     residual = offset + (codes - mean) @ coefficients + noise
-    found = estimates(
-        code_sums(np.where(np.abs(codes) > 1e-9, codes, 0.0), residual, np.ones(len(codes)))
-    )
+    codes = np.where(np.abs(codes) > 1e-9, codes, 0.0)
+    sums = code_sums(codes, residual, np.ones(len(codes)))
+    found, left = estimates(sums), rest(sums)
     np.testing.assert_allclose(found.probability, probability, atol=0.005)
     np.testing.assert_allclose(found.positive_fraction, fraction, atol=0.01)
     np.testing.assert_allclose(found.scale, scale, rtol=0.03)
     np.testing.assert_allclose(found.shape, shape, rtol=0.05)
-    np.testing.assert_allclose(found.offset, offset, atol=0.03)
-    np.testing.assert_allclose(found.coefficients, coefficients, atol=0.03)
-    np.testing.assert_allclose(found.noise, [0.25, 9.0], rtol=0.02)
+    np.testing.assert_allclose(left.offset, offset, atol=0.03)
+    np.testing.assert_allclose(left.coefficients, coefficients, atol=0.03)
+    np.testing.assert_allclose(left.noise, [0.25, 9.0], rtol=0.02)
     turned = draw(400_000, found._replace(covariance=covariance), draws)
     np.testing.assert_allclose(np.cov(turned.T), covariance, atol=0.05)
     np.testing.assert_allclose(turned.mean(axis=0), mean, atol=0.03)
@@ -306,7 +304,7 @@ def test_an_atom_with_one_value_is_drawn_with_it():
 
 
 def test_code_sums_add_up_over_batches(rng):
-    codes, rest, w = rng.standard_normal((20, 3)), rng.random((20, 4)), rng.random(20)
-    parts = [code_sums(codes[i], rest[i], w[i]) for i in (slice(8), slice(8, 20))]
-    for whole, pieces in zip(code_sums(codes, rest, w), merged(*parts)):
+    codes, residual, w = rng.standard_normal((20, 3)), rng.random((20, 4)), rng.random(20)
+    parts = [code_sums(codes[i], residual[i], w[i]) for i in (slice(8), slice(8, 20))]
+    for whole, pieces in zip(code_sums(codes, residual, w), merged(*parts)):
         np.testing.assert_allclose(whole, pieces)
