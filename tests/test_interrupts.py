@@ -6,6 +6,7 @@ import random
 import signal
 import threading
 import time
+from functools import partial
 
 import numpy as np
 import pytest
@@ -40,6 +41,16 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::skgen.exceptions.MeasureWarning"),
 ]
 LONG = 10**6
+
+
+@pytest.fixture(autouse=True)
+def answers():
+    """SIGINT raises KeyboardInterrupt, also where a shell runs the tests in the background."""
+    if threading.current_thread() is not threading.main_thread():
+        pytest.skip("only the main thread gets signals")
+    earlier = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, earlier)
 
 
 class Finger:
@@ -137,8 +148,12 @@ ITERATED = {
 @pytest.mark.parametrize(("estimator", "X"), ITERATED.values(), ids=ITERATED)
 def test_what_was_learned_is_kept(estimator, X):
     model = clone(estimator).set_params(max_iter=2).fit(X)  # kernels are compiled
-    model = clone(estimator)
-    error = error_of(lambda: model.fit(X), 0.6)
+    # Before its first iteration, and after its last, a fit has nothing to keep.
+    for delay in np.geomspace(0.02, 0.6, 12):
+        model = clone(estimator)
+        error = error_of(partial(model.fit, X), delay)
+        if isinstance(error, FitInterrupted):
+            break
     assert isinstance(error, FitInterrupted)
     assert "what it had learned is kept" in str(error)
     assert error.estimator is model
