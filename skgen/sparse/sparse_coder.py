@@ -34,10 +34,8 @@ from skgen.sparse.learning import (
 )
 from skgen.sparse.parameters import SparseCoderParameters
 
-# Atoms by default where features are many: the time of a step grows with their square.
-_MOST_ATOMS = 256
+_MOST_ATOMS = 256  # by default; the time of a step grows with the square of their number
 N_SURVEYED = 1000  # rows from which an interrupted fit takes the prior of the codes
-
 # Attributes that hold the fields of a ``CodePrior``.
 PRIOR = (
     "usage_",

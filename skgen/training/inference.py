@@ -34,16 +34,18 @@ def over_blocks(module, function, X, device, *, double=False, block=None):
     device : torch.device
         Where to compute.
     double : bool, default=False
-        Whether to compute in float64: for small differences of large numbers.
+        Whether to compute in float64 in any case, for small differences of large numbers, and not
+        only where the rows are in float64.
     block : int, optional
         Rows at once; by default the outputs of the widest layer take 8 MiB.
 
     Returns
     -------
     results : ndarray of shape (n_samples, ...)
-        Of the more precise of the types of X and of what the function gives.
+        Of the type of what the function gives.
     """
-    dtype = torch.float64 if double and device.type != "mps" else torch.float32
+    double = (double or X.dtype == np.float64) and device.type != "mps"
+    dtype = torch.float64 if double else torch.float32
     module = _placed(module, device, dtype)
     if block is None:
         widest = max([X.shape[1], *(max(p.shape) for p in module.parameters() if p.ndim)])
@@ -53,8 +55,7 @@ def over_blocks(module, function, X, device, *, double=False, block=None):
         for start in range(0, n_rows, block):
             rows = as_tensor(contiguous(X[start : start + block])).to(device, dtype)
             parts.append(function(module, rows).cpu())
-    results = torch.cat(parts).numpy()
-    return results.astype(np.result_type(results.dtype, X.dtype), copy=False)
+    return torch.cat(parts).numpy()
 
 
 def _placed(module, device, dtype):

@@ -143,7 +143,7 @@ def test_score_rows_do_not_depend_on_batches(model, X):
     scores = fitted.score_samples(X)
     assert scores.dtype == np.float64
     np.testing.assert_allclose(
-        np.concatenate([fitted.score_samples(x[None]) for x in X]), scores, rtol=1e-6
+        np.concatenate([fitted.score_samples(x[None]) for x in X]), scores, rtol=1e-9
     )
     assert fitted.score(X) == pytest.approx(scores.mean())
     single = fitted.score_samples(X.astype(np.float32))

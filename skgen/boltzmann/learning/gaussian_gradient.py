@@ -60,7 +60,7 @@ def jump(net, h, x, generator):
     v = net.draw_visible(h, generator)
     i, j = torch.randint(len(x), (2, len(v)), generator=generator, device=x.device)
     moved = v + x[i] - x[j]
-    uniform = torch.rand(len(v), generator=generator, device=x.device)
+    uniform = torch.rand(len(v), generator=generator, device=x.device, dtype=x.dtype)
     accepted = uniform.log() < net.free_energy(v) - net.free_energy(moved)
     v = torch.where(accepted.unsqueeze(1), moved, v)
     return draw_bits(net.hidden_input(v), generator)
