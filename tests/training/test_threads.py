@@ -95,6 +95,7 @@ def test_largest_product():
     net = nn.Sequential(nn.Linear(10, 30), nn.Linear(30, 4), nn.ReLU())
     assert largest_product(net, 7) == 2 * 7 * 300
     assert largest_product(nn.ReLU(), 7) == 0
+    assert largest_product(nn.Conv2d(2, 3, 5), 7) == 2 * 7 * (2 * 3 * 25) * 49
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: type(model).__name__)
