@@ -8,7 +8,7 @@ def load(setup):
     from skgen import BernoulliRBM
 
     X = datasets.mnist()[0][: 500 if setup.quick else 4000]
-    model = BernoulliRBM(500, batch_size=100, max_iter=3, learning_rate=0.05, random_state=0)
+    model = BernoulliRBM(500, n_gibbs_steps=1, batch_size=100, max_iter=3, random_state=0)
     return Task(model, X)
 
 
