@@ -4,8 +4,18 @@ import math
 from dataclasses import dataclass, replace
 from numbers import Integral
 
+import numpy as np
+
+from skgen.base.training_rows import append_targets, hold_out, rows_with_targets
 from skgen.interrupts import innermost
-from skgen.training import largest_product, scale_learning_rate, threads_for, train
+from skgen.training import (
+    EarlyStopping,
+    largest_product,
+    make_rows,
+    scale_learning_rate,
+    threads_for,
+    train,
+)
 from skgen.training.report import epoch_reporter
 
 
@@ -55,6 +65,23 @@ class Settings:
         if max_iter == "auto":
             max_iter = math.ceil(self.n_updates * self.rows_an_update(n_rows) / n_rows)
         return max(1, round(stage.fraction * max_iter))
+
+
+def rows_and_stopping(estimator, columns, targets, settings, device, rng, stream):
+    """Training rows, and the rule of early stopping with rows of its own, or None."""
+    known = rows_with_targets(targets, columns.X.shape[0])
+    training, validation = (known if np.ndim(known) else None), None
+    if estimator.early_stopping and not settings.partial:
+        training, validation = hold_out(known, estimator.validation_fraction, rng)
+    X, center, scale = append_targets(columns.X, targets, estimator._center, estimator._scale)
+    how = {"stream": stream, "weight": columns.weight}
+    rows = make_rows(X, center, scale, device, subset=training, **how)
+    if validation is None:
+        return rows, None
+    held_out = make_rows(X, center, scale, device, subset=validation, **how)
+    n_updates = math.ceil(len(rows) / settings.rows_an_update(len(rows)))
+    patience = max(estimator.n_iter_no_change, math.ceil(estimator._least_patience / n_updates))
+    return rows, EarlyStopping(held_out, patience, estimator.tol)
 
 
 def run_stages(module, stages, rows, settings, generator, *, early_stopping=None, callback=None):

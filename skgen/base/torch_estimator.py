@@ -1,7 +1,6 @@
 """``fit`` of every torch estimator: validate, seed, build, train, freeze."""
 
 import copy
-import math
 import re
 from abc import ABC, abstractmethod
 
@@ -14,7 +13,14 @@ from sklearn.utils.validation import validate_data
 from skgen.base.fit_checks import check_draws, check_goes_on, check_scales, is_outgrown
 from skgen.base.mixins import InputMixin, naming_what_takes_holes
 from skgen.base.pickles import export_weights, import_weights
-from skgen.base.run import Settings, curves, load_moments, optimizers, run_stages
+from skgen.base.run import (
+    Settings,
+    curves,
+    load_moments,
+    optimizers,
+    rows_and_stopping,
+    run_stages,
+)
 from skgen.base.sklearn_compat import (
     CallbackSupportMixin,
     all_or_nothing,
@@ -24,18 +30,13 @@ from skgen.base.sklearn_compat import (
 )
 from skgen.base.training_parameters import LoopParameters
 from skgen.base.training_rows import (
-    append_targets,
-    hold_out,
-    rows_with_targets,
     weighted_rows_and_labels,
 )
 from skgen.exceptions import FitInterrupted
 from skgen.interrupts import Interrupts
 from skgen.training import (
-    EarlyStopping,
     current_device,
     inference_device,
-    make_rows,
     memory_errors,
     own_draws,
     own_draws_of,
@@ -233,7 +234,9 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
                     part.compile()
             module.to(generator.device)
             settings = self._settings(max_iter, partial)
-            rows, stopping = self._rows(columns, targets, settings, generator.device, rng, stream)
+            rows, stopping = rows_and_stopping(
+                self, columns, targets, settings, generator.device, rng, stream
+            )
             with own_draws():
                 stages = list(self._stages(module))
             if partial and goes_on:
@@ -262,31 +265,9 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
 
     def _settings(self, max_iter, partial=False):
         """How the stages are run."""
-        return Settings(
-            batch_size=self.batch_size,
-            max_iter=max_iter,
-            n_updates=self._n_updates,
-            learning_rate_schedule=self.learning_rate_schedule,
-            precision=self.precision,
-            verbose=self.verbose,
-            partial=partial,
-        )
-
-    def _rows(self, columns, targets, settings, device, rng, stream):
-        """Training rows, and the rule of early stopping with rows of its own, or None."""
-        known = rows_with_targets(targets, columns.X.shape[0])
-        training, validation = (known if np.ndim(known) else None), None
-        if self.early_stopping and not settings.partial:
-            training, validation = hold_out(known, self.validation_fraction, rng)
-        X, center, scale = append_targets(columns.X, targets, self._center, self._scale)
-        how = {"stream": stream, "weight": columns.weight}
-        rows = make_rows(X, center, scale, device, subset=training, **how)
-        if validation is None:
-            return rows, None
-        held_out = make_rows(X, center, scale, device, subset=validation, **how)
-        n_updates = math.ceil(len(rows) / settings.rows_an_update(len(rows)))
-        patience = max(self.n_iter_no_change, math.ceil(self._least_patience / n_updates))
-        return rows, EarlyStopping(held_out, patience, self.tol)
+        names = "batch_size", "learning_rate_schedule", "precision", "verbose"
+        own = {name: getattr(self, name) for name in names}
+        return Settings(max_iter=max_iter, n_updates=self._n_updates, partial=partial, **own)
 
     def _fitted_so_far(self, module, columns, course):
         """Attributes of the estimator as if training had stopped here."""

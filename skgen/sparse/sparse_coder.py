@@ -33,18 +33,10 @@ from skgen.sparse.learning import (
     starting_atoms,
 )
 from skgen.sparse.parameters import SparseCoderParameters
+from skgen.sparse.prior import PRIOR, prior_and_rest
 
 _MOST_ATOMS = 256  # by default; the time of a step grows with the square of their number
 N_SURVEYED = 1000  # rows from which an interrupted fit takes the prior of the codes
-# Attributes that hold the fields of a ``CodePrior``.
-PRIOR = (
-    "usage_",
-    "positive_share_",
-    "code_scale_",
-    "code_shape_",
-    "code_mean_",
-    "code_covariance_",
-)
 
 
 class SparseCoder(
@@ -382,19 +374,9 @@ class SparseCoder(
                 "sample draws from the prior of the codes, which a dictionary does not tell; "
                 "call fit with the rows whose codes it should describe."
             )
-        prior, rest = self._prior()
+        prior, rest = prior_and_rest(self)
         change = code_prior.draw(n_samples, prior, rng) - prior.mean
         noise = np.sqrt(rest.noise) * rng.standard_normal((n_samples, self.n_features_in_))
         mean = prior.mean @ self.components_ + rest.offset
         rows = mean + change @ (self.components_ + rest.coefficients) + noise
         return rows.astype(self.components_.dtype, copy=False)
-
-    def _prior(self):
-        """Prior of the codes and of what they leave."""
-        if "code_covariance_" in vars(self):
-            prior = code_prior.CodePrior(*(getattr(self, name) for name in PRIOR))
-            return prior, code_prior.rest(self._sums)
-        # Saved by version 0.1.
-        known = self.usage_, self.positive_share_, self.code_scale_
-        rest = code_prior.Rest(0.0, 0.0, self.noise_variance_)
-        return code_prior.of_independent_atoms(*known), rest
