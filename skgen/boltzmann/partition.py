@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skgen.nets.boltzmann.ais import forward_log_partition, reverse_log_partition
 from skgen.nets.boltzmann.rbm import gibbs
-from skgen.training import inference_device
+from skgen.training import inference_device, largest_product, threads_for
 
 MOST_ENUMERATED = 20
 # On request: minutes.
@@ -79,7 +79,7 @@ class PartitionMixin:
         if method == "exact":
             self.log_partition_, self.log_partition_std_ = self._exact_partition(), 0.0
             return self.log_partition_
-        with torch.no_grad():
+        with torch.no_grad(), self._annealing_threads():
             path, betas, n_chains, generator = self._annealing(n_chains, n_steps, random_state)
             estimate = forward_log_partition(path, betas, n_chains, generator)
         self.log_partition_, self.log_partition_std_ = estimate
@@ -105,12 +105,16 @@ class PartitionMixin:
             log Z in nats, from below and from above.
         """
         check_is_fitted(self)
-        with torch.no_grad():
+        with torch.no_grad(), self._annealing_threads():
             path, betas, n_chains, generator = self._annealing(n_chains, n_steps, random_state)
             forward, _ = forward_log_partition(path, betas, n_chains, generator)
             rows = self._model_rows(path.net, n_chains, generator)
             reverse, _ = reverse_log_partition(path, betas, rows, generator)
         return forward, reverse
+
+    def _annealing_threads(self):
+        """Context with the threads that the products of annealing are worth."""
+        return threads_for(largest_product(self.module_, self._at_fit("n_ais_chains")))
 
     def _annealing(self, n_chains, n_steps, random_state):
         """Path, betas, number of chains and generator of a call."""
