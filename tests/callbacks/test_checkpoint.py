@@ -19,7 +19,7 @@ from sklearn.model_selection import GridSearchCV
 
 import skgen
 from skgen import VAE, Checkpoint, LikelihoodMonitor
-from skgen.base import torch_estimator
+from skgen.base import run
 from tests.instances import having, label
 
 pytestmark = [
@@ -242,10 +242,8 @@ def test_the_file_holds_no_callbacks_and_comes_every_few_epochs(X, tmp_path):
 
 def test_rows_held_out_once_stay_held_out(X, monkeypatch):
     splits = []
-    split = torch_estimator.hold_out
-    monkeypatch.setattr(
-        torch_estimator, "hold_out", lambda *args: splits.append(split(*args)) or splits[-1]
-    )
+    split = run.hold_out
+    monkeypatch.setattr(run, "hold_out", lambda *args: splits.append(split(*args)) or splits[-1])
     model = VAE(2, max_iter=2, early_stopping=True, warm_start=True, random_state=0)
     model.fit(X).fit(X)
     np.testing.assert_array_equal(splits[0][1], splits[1][1])
