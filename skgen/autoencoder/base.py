@@ -17,6 +17,7 @@ from skgen.base.parameters import one_of, param
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.base.training_parameters import TrainingParameters
 from skgen.base.warn import warn
+from skgen.kernels.two_sample.distances import evenly_spaced
 from skgen.nets.autoencoder.bounded import Bounded
 from skgen.nets.coder import build_decoder, build_encoder, tied_decoder
 from skgen.training import Phase, Stage, adam
@@ -176,5 +177,4 @@ class BaseAutoencoder(LatentMixin, ScoreMixin, CoderParameters, TrainingParamete
 
     def _some_rows(self, X, n_rows):
         """At most ``n_rows`` rows of X, evenly spaced, as a float array."""
-        stride = -(-len(X) // n_rows)
-        return np.asarray(X[::stride], dtype=np.float32)
+        return np.asarray(evenly_spaced(X, n_rows), dtype=np.float32)
