@@ -97,6 +97,24 @@ def dna():
     return _binary("dna.npz")
 
 
+def binary(name):
+    """Return "nltcs", "accidents" or "nips" as 0/1 rows: (train, validation, test)."""
+    with np.load(_path(f"{name}.npz")) as file:
+        return tuple(file[split] for split in ("train", "valid", "test"))
+
+
+def red_wine():
+    """Return the red wines' eleven measurements, (1599, 11)."""
+    with np.load(_path("red_wine.npz")) as file:
+        return file["data"].astype(np.float64)
+
+
+def kin8nm():
+    """Return the kinematics of a robot arm, (8192, 9)."""
+    with np.load(_path("kin8nm.npz")) as file:
+        return file["data"].astype(np.float64)
+
+
 def _binary(name):
     with np.load(_path(name)) as file:
         return tuple(file[f"{split}_data"] for split in ("train", "valid", "test"))

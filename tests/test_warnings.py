@@ -31,6 +31,7 @@ from skgen import (
     DenoisingAE,
     FactorAnalysis,
     FineTunedClassifier,
+    FullyVisibleBeliefNetwork,
     GaussianBernoulliRBM,
     ProbabilisticPCA,
     SparseCoder,
@@ -210,6 +211,13 @@ def rows_that_widen_the_range():
 @provokes(DataRangeWarning)
 def rows_that_outgrow_the_scales():
     VAE(**SMALL_NET).partial_fit(X).partial_fit(100 * X)
+
+
+@provokes(DataRangeWarning)
+def a_value_off_the_grid():
+    cells = np.arange(40.0).reshape(20, 2)
+    model = FullyVisibleBeliefNetwork(hidden_layer_sizes=(4,), max_iter=1).fit(cells)
+    model.score_samples(cells + 0.5)
 
 
 @provokes(DataRangeWarning)

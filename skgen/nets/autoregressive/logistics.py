@@ -25,11 +25,14 @@ def log_mass(x, half, is_low, is_high, location, log_scale):
     """
     inverse = torch.exp(-log_scale)
     z, w = (x - location) * inverse, half * inverse
-    # F(z + w) - F(z - w) = sinh(w) / (cosh(z) + cosh(w)): no difference of near values.
-    parts = torch.stack(torch.broadcast_tensors(z, -z, w, -w))
-    inner = w + torch.log(-torch.expm1(-2 * w)) - torch.logsumexp(parts, 0)
-    inner = torch.where(is_low, F.logsigmoid(z + w), inner)
-    return torch.where(is_high, F.logsigmoid(w - z), inner)
+    # F(z + w) - F(z - w) = F(z + w) (1 - F(z - w)) (1 - exp(-2 w)): no difference of near values.
+    below, above = z + w - F.softplus(z + w), -F.softplus(z - w)
+    inner = torch.log(-torch.expm1(-2 * w))
+    return (
+        torch.where(is_high, 0.0, below)
+        + torch.where(is_low, 0.0, above)
+        + torch.where(is_low | is_high, 0.0, inner)
+    )
 
 
 def mix(logits, log_parts):

@@ -1,0 +1,53 @@
+"""Which columns lie on a grid."""
+
+import numpy as np
+import pytest
+
+from skgen.kernels.grid import closed_ends, grid_of, is_on_grid
+
+EPS = np.finfo(float).eps
+rng = np.random.default_rng(0)
+ON_GRIDS = {
+    "integers": (rng.integers(-5, 9, 200).astype(float), 1.0),
+    "even integers": (2.0 * rng.integers(0, 30, 200), 2.0),
+    "halves": (rng.integers(0, 11, 200) / 2, 0.5),
+    "cents": (rng.integers(100, 400, 500) / 100, 0.01),
+    "gray levels": (rng.integers(0, 256, 400) / 255, 1 / 255),
+    "standardized integers": ((rng.poisson(3, 300) - 3.1) / 1.7, 1 / 1.7),
+    "gaps of two and three": (rng.choice([0.0, 2.0, 5.0], 90), 1.0),
+    "far from zero": (1e6 + rng.integers(0, 9, 200), 1.0),
+}
+
+
+@pytest.mark.parametrize("name", ON_GRIDS)
+def test_the_step_of_a_grid_is_found(name):
+    values, step = ON_GRIDS[name]
+    origin, found = grid_of(values, EPS)
+    assert found == pytest.approx(step, rel=1e-6)
+    assert is_on_grid(values, origin, found, EPS).all()
+    assert not is_on_grid(values + step / 3, origin, found, EPS).any()
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        rng.standard_normal(500),
+        rng.standard_normal(500).astype(np.float32).astype(float),
+        np.round(rng.standard_normal(500), 6),
+        rng.choice([0.0, 1.0, np.pi], 5),
+    ],
+    ids=["normal", "float32", "six decimals", "few rows"],
+)
+def test_measurements_lie_on_none(values):
+    assert grid_of(values, EPS) is None
+
+
+def test_a_constant_column_has_a_cell():
+    assert grid_of(np.full(9, 7.0), EPS) == (7.0, 1.0)
+    assert grid_of(np.full(9, -0.25), EPS) == (-0.25, 0.25)
+
+
+def test_an_end_is_closed_where_values_pile_up():
+    counts = rng.poisson(1.0, 1000).astype(float)
+    assert closed_ends(counts) == (True, False)
+    assert closed_ends(np.repeat([1.0, 2.0, 6.0], 50)) == (True, True)

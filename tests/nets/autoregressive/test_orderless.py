@@ -1,0 +1,191 @@
+"""The orderless network against truth: integrals, closed forms and Jacobians."""
+
+import numpy as np
+import pytest
+import torch
+from scipy import integrate, stats
+
+from skgen.nets.autoregressive import logistics, walk
+from skgen.nets.autoregressive.layout import Layout
+from skgen.nets.autoregressive.linear_given import LinearGiven
+from skgen.nets.autoregressive.objective import negative_log_likelihood
+from skgen.nets.autoregressive.orderless import OrderlessNet, squashed, unsquashed
+
+
+def numbers(*values):
+    return torch.tensor(values, dtype=torch.float64)
+
+
+def make_net(real=2, grid=1, bits=1, sizes=(3,), k=1, spread=0.7):
+    """A net of random weights in float64, columns in the order of their kinds."""
+    rng = np.random.default_rng(0)
+    ends = np.cumsum([0, real, grid, bits, len(sizes)])
+    where = [np.arange(a, b) for a, b in zip(ends[:-1], ends[1:])]
+    layout = Layout(
+        n_columns=int(ends[-1]),
+        real=where[0],
+        grid=where[1],
+        bits=where[2],
+        categories=where[3],
+        half_cell=np.full(grid, 0.25),
+        low=np.full(grid, -1.0),
+        high=np.full(grid, np.inf),
+        sizes=np.array(sizes, dtype=int),
+    )
+    d = real + grid
+    linear = 0.1 * rng.standard_normal(d), rng.standard_normal((k, d)), rng.uniform(0.3, 1, d)
+    first = [0.2] * bits, [np.log(rng.dirichlet(np.ones(n))) for n in sizes]
+    torch.manual_seed(0)
+    net = OrderlessNet(layout, (7, 5), "tanh", 3, linear, *first).double()
+    with torch.no_grad():
+        for p in net.parameters():
+            p.add_(spread * torch.randn_like(p))
+    return net.requires_grad_(False)
+
+
+def test_cells_of_a_logistic_distribution():
+    edges, law = np.arange(-3, 3.25, 0.5), stats.logistic(0.3, 0.2)
+    x = torch.tensor((edges[:-1] + edges[1:]) / 2)
+    how = x, torch.tensor(0.25), torch.tensor(False), torch.tensor(False)
+    found = logistics.log_mass(*how, numbers(0.3), numbers(0.2).log())
+    np.testing.assert_allclose(found.exp(), np.diff(law.cdf(edges)), rtol=1e-9)
+    density = logistics.log_density(x, numbers(0.3), numbers(0.2).log())
+    np.testing.assert_allclose(density, law.logpdf(x), rtol=1e-9)
+
+
+def test_narrow_and_far_cells_keep_their_digits():
+    how = torch.tensor(False), torch.tensor(False), numbers(0.0), numbers(0.0)
+    narrow = logistics.log_mass(numbers(2.0), torch.tensor(1e-9), *how)
+    assert narrow.item() == pytest.approx(stats.logistic.logpdf(2.0) + np.log(2e-9), rel=1e-7)
+    far = logistics.log_mass(numbers(900.0), torch.tensor(0.5), *how)
+    # F(900.5) - F(899.5) = exp(-899.5) - exp(-900.5), both 1 in float64.
+    assert far.item() == pytest.approx(-899.5 + np.log1p(-np.exp(-1)), rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("low", "high"), [(-np.inf, np.inf), (0.0, np.inf), (-np.inf, 1.0), (0.0, 1.0)]
+)
+def test_mean_of_a_logistic_variable_between_ends(low, high):
+    law = stats.logistic(0.4, 0.8)
+    grid = law.ppf((np.arange(200_000) + 0.5) / 200_000)
+    found = logistics.mean_within(
+        numbers(low), numbers(high), numbers(0.4), torch.log(numbers(0.8))
+    )
+    assert found.item() == pytest.approx(np.clip(grid, low, high).mean(), abs=1e-4)
+
+
+def test_draws_have_the_moments_of_the_mixture():
+    logits, location, scale = numbers(0.0, 1.0), numbers(-2.0, 3.0), numbers(0.5, 0.2)
+    generator = torch.Generator().manual_seed(0)
+    parts = (t.expand(40_000, 2) for t in (logits, location, scale.log()))
+    draws = logistics.draw(*parts, generator)
+    p = logits.softmax(0)
+    mean = p @ location
+    variance = p @ (location**2 + (scale * logistics.SD) ** 2) - mean**2
+    assert draws.mean() == pytest.approx(mean.item(), abs=0.05)
+    assert draws.var() == pytest.approx(variance.item(), rel=0.03)
+
+
+def test_linear_conditionals_are_those_of_the_gaussian():
+    rng = np.random.default_rng(1)
+    mean, W, psi = rng.standard_normal(5), rng.standard_normal((2, 5)), rng.uniform(0.2, 1, 5)
+    C = W.T @ W + np.diag(psi)
+    x = rng.standard_normal((4, 5))
+    given = rng.random((4, 5)) < [[0.0], [0.4], [0.8], [1.0]]
+    found = LinearGiven(mean, W, psi).double()(torch.tensor(x), torch.tensor(given).double())
+    for row in range(3):
+        on = given[row]
+        gain = C[:, on] @ np.linalg.inv(C[np.ix_(on, on)]) if on.any() else np.zeros((5, 0))
+        expected = mean + gain @ (x[row, on] - mean[on])
+        variance = np.diag(C - gain @ C[on])
+        np.testing.assert_allclose(found[0][row, ~on], expected[~on], rtol=1e-5)
+        np.testing.assert_allclose(2 * found[1][row, ~on], np.log(variance[~on]), atol=1e-5)
+
+
+def test_squashing_is_undone():
+    x = torch.linspace(-90, 90, 999, dtype=torch.float64, requires_grad=True)
+    u = squashed(x)
+    (slope,) = torch.autograd.grad(u.sum(), x)
+    back, log_stretch = unsquashed(u)
+    np.testing.assert_allclose(back.detach(), x.detach(), rtol=1e-12)
+    np.testing.assert_allclose(log_stretch.detach(), -slope.log(), atol=1e-12)
+
+
+def test_a_column_depends_on_what_is_given_alone():
+    net = make_net()
+    x = torch.randn(6, 5, dtype=torch.float64)
+    x[:, 3], x[:, 4] = 1.0, 2.0
+    given = torch.tensor([[1.0, 0.0, 1.0, 0.0, 0.0]]).double().expand(6, 5)
+
+    def parameters(rows):
+        h, mean, log_sd = net.features(rows, given)
+        return torch.cat([net.head(h), mean, log_sd], 1).sum(0)
+
+    jacobian = torch.autograd.functional.jacobian(parameters, x).abs().sum((0, 1))
+    assert (jacobian[[0, 2]] > 0).all()
+    assert (jacobian[[1, 3, 4]] == 0).all()
+
+
+def test_one_column_at_a_time_equals_all_at_once():
+    net = make_net()
+    x = torch.randn(6, 5, dtype=torch.float64)
+    x[:, 2], x[:, 3], x[:, 4] = -1.0 + 0.5 * torch.arange(6), 1.0, 2.0
+    given = torch.rand(6, 5) < 0.5
+    together = net(x, given)
+    parts = net.features(x, given)
+    alone = [walk.log_of_column(net, *parts, column, x[:, column]) for column in range(5)]
+    np.testing.assert_allclose(torch.stack(alone, 1), together, rtol=1e-9)
+
+
+@pytest.mark.parametrize("order", [[0, 1, 2, 3, 4], [4, 2, 0, 3, 1]])
+def test_probabilities_of_a_mixed_row_integrate_to_one(order):
+    net = make_net(real=1, sizes=(3, 2), spread=0.3)
+    cells = torch.cartesian_prod(
+        torch.arange(-1, 40, 0.5), torch.arange(2.0), torch.arange(3.0), torch.arange(2.0)
+    ).double()
+    orders = torch.tensor([order])
+
+    def of_slice(value):
+        rows = torch.cat([torch.full((len(cells), 1), value, dtype=torch.float64), cells], 1)
+        return walk.log_probability(net, rows, orders).exp().sum().item()
+
+    total, _ = integrate.quad(of_slice, -40, 40, points=[-2, 0, 2], epsrel=1e-4)
+    assert total == pytest.approx(1.0, abs=1e-4)
+
+
+def test_a_mixture_of_orders_is_the_mean_of_their_probabilities():
+    net, x = make_net(), torch.randn(4, 5, dtype=torch.float64)
+    x[:, 2], x[:, 3], x[:, 4] = 0.5, 0.0, 1.0
+    orders = torch.stack([torch.arange(5), torch.arange(5).flip(0)])
+    each = [walk.log_probability(net, x, order.unsqueeze(0)).exp() for order in orders]
+    both = walk.log_probability(net, x, orders).exp()
+    np.testing.assert_allclose(both, (each[0] + each[1]) / 2, rtol=1e-12)
+
+
+def test_the_objective_is_the_mean_over_orders():
+    net, x = make_net(real=2, grid=0, bits=1, sizes=()), torch.randn(1, 3, dtype=torch.float64)
+    x[:, 2] = 1.0
+    masks = torch.cartesian_prod(*[torch.tensor([False, True])] * 3)[:-1]
+    counts = masks.sum(1)
+    # All numbers of given columns are equally likely, and so are all masks of a number.
+    weight = torch.tensor([1 / 3, 1 / 9, 1 / 9, 1 / 9, 1 / 9, 1 / 9, 1 / 9])[
+        torch.argsort(torch.argsort(counts, stable=True))
+    ]
+    losses = [negative_log_likelihood(net, x, mask.unsqueeze(0)).item() for mask in masks]
+    orders = torch.tensor([[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]])
+    each = [-walk.log_probability(net, x, order.unsqueeze(0)).item() for order in orders]
+    assert np.dot(weight.numpy(), losses) == pytest.approx(np.mean(each), rel=1e-6)
+
+
+def test_holes_are_neither_given_nor_asked_for():
+    net, x = make_net(real=3, grid=0, bits=0, sizes=()), torch.randn(2, 3, dtype=torch.float64)
+    x[0, 1] = torch.nan
+    order = torch.tensor([[2, 1, 0]])
+    skipped = walk.log_probability(net, x, order)[0]
+    first = walk.log_probability(net, x[:1, [0, 1, 2]], torch.tensor([[2, 0, 1]]))[0]
+    assert skipped == first
+    given = torch.zeros(2, 3, dtype=torch.bool)
+    whole = negative_log_likelihood(net, x[1:], given[1:])
+    assert torch.isfinite(negative_log_likelihood(net, x, given))
+    nothing = torch.cat([x[1:], torch.full((1, 3), torch.nan, dtype=torch.float64)])
+    assert negative_log_likelihood(net, nothing, given) == pytest.approx(whole.item() / 2)
