@@ -100,7 +100,7 @@ def mean_of_column(net, h, mean, log_sd, column):
     if kind == "bits":
         return parameters.softmax(1)[:, 1]
     logits, location, log_scale = parameters
-    low, high = torch.tensor(-math.inf), torch.tensor(math.inf)
+    low, high = location.new_tensor([-math.inf, math.inf])
     if kind == "grid":
         _, low, high = grid_of_column(net, number)
     means = logistics.mean_within(low, high, location, log_scale)
