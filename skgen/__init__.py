@@ -22,6 +22,7 @@ _MODULE_OF = {
     "GaussianBernoulliRBM": "skgen.boltzmann",
     "FineTunedClassifier": "skgen.pretraining",
     "GAN": "skgen.adversarial",
+    "GenerativeImputer": "skgen.compose",
     "GenerativePipeline": "skgen.compose",
     "LikelihoodMonitor": "skgen.callbacks.monitor",
     "ProbabilisticPCA": "skgen.linear",
