@@ -17,7 +17,8 @@ from skgen.compose.incomplete_tables import as_table, draw_from_columns
 VERBS = ("impute", "sample_conditional")
 ABLE = (
     "FullyVisibleBeliefNetwork, FactorAnalysis, ProbabilisticPCA, VAE, BernoulliRBM, "
-    "GaussianBernoulliRBM, DeepBoltzmannMachine, or a GenerativePipeline that ends in one of them"
+    "GaussianBernoulliRBM, DeepBeliefNetwork, DeepBoltzmannMachine, or a GenerativePipeline that "
+    "ends in one of them"
 )
 
 
@@ -35,17 +36,17 @@ class GenerativeImputer(TransformerMixin, Parameters, BaseEstimator):
     Parameters
     ----------
     estimator : estimator or None, default=None
-        Unfitted model with ``impute`` and ``sample_conditional``: a FullyVisibleBeliefNetwork
-        (None), FactorAnalysis, ProbabilisticPCA, VAE, BernoulliRBM, GaussianBernoulliRBM,
-        DeepBoltzmannMachine, or a GenerativePipeline that ends in one, so that it also encodes and
-        scales. It sees each column in its units, and strings as strings.
+        Unfitted model with ``impute`` and ``sample_conditional``: FullyVisibleBeliefNetwork, which
+        None stands for, FactorAnalysis, ProbabilisticPCA, VAE, BernoulliRBM, GaussianBernoulliRBM,
+        DeepBeliefNetwork, DeepBoltzmannMachine, or a GenerativePipeline that ends in one of them,
+        which encodes and scales the columns on the way.
     sample_posterior : bool, default=False
         Whether ``transform`` draws each hole from its conditional instead of filling in the mean.
         A draw has the spread of the data, which the mean has not.
     max_iter : int, default=5
         Fits of an estimator that takes no holes. The first is to rows whose holes have values of
-        the same column, drawn at random; each later one to draws from the conditionals of the one
-        before. An estimator that takes holes is fitted once.
+        the same column, drawn at random, the second to conditional means, and each later one to
+        draws from the conditionals of the one before. An estimator that takes holes is fitted once.
     add_indicator : bool, default=False
         Whether to append a column that tells where a value was missing, for each column that had
         holes in ``fit``.
@@ -91,8 +92,9 @@ class GenerativeImputer(TransformerMixin, Parameters, BaseEstimator):
     What is missing may depend on what is observed (missing at random); where it depends on the
     missing value itself, no conditional of the observed rows is right.
 
-    The rounds for estimators without holes are stochastic EM (Celeux and Diebolt 1985). Draws are
-    used, not means, since a model that is fitted to means takes its own guesses for certain.
+    The fits of an estimator that takes no holes are rounds of stochastic EM (Celeux and Diebolt
+    1985). They end with draws, not means: a model that is fitted to its own means takes what it
+    guessed for certain, and finds too little noise.
 
     References
     ----------
@@ -272,11 +274,12 @@ class GenerativeImputer(TransformerMixin, Parameters, BaseEstimator):
                 return
         rng = check_random_state(self.random_state)
         values = draw_from_columns(table, rng)
-        for _ in range(1, self.max_iter):
+        for number in range(1, self.max_iter):
             # What there is to say the last fit says.
             with held(Warning):
                 self.estimator_.fit(table.complete(values))
-            (values,) = self._values(table, 1, rng)
+            # Means get away from the random start faster; draws then restore the spread.
+            (values,) = self._values(table, 1, None if number == 1 else rng)
         self.estimator_.fit(table.complete(values))
         self.n_iter_ = self.max_iter
 
@@ -319,7 +322,8 @@ class GenerativeImputer(TransformerMixin, Parameters, BaseEstimator):
         """Rows with their indicators, in the container that ``set_output`` asks for."""
         types = [None] * len(self._kept) if self._column_types is None else self._column_types
         # No category is known of a column without values.
-        types = [k if seen else None for k, seen in zip(types, self._observed)]
+        known = [getattr(kind, "kind", "O") in "iufb" for kind in types] | self._observed
+        types = [kind if name else None for kind, name in zip(types, known)]
         types = [kind for kind, kept in zip(types, self._kept) if kept]
         if self.indicator_ is not None:
             flags = np.asarray(self.indicator_.transform(marks(table)))
