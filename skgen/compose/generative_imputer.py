@@ -12,7 +12,7 @@ from skgen.base.results.size import check_n_rows
 from skgen.base.sklearn_compat import all_or_nothing, output_container, validate_params
 from skgen.base.warn import held, warn
 from skgen.base.wording import counted
-from skgen.compose.incomplete_tables import as_table, draw_from_columns
+from skgen.compose.incomplete_tables import as_table, draw_from_columns, with_observed
 
 VERBS = ("impute", "sample_conditional")
 ABLE = (
@@ -155,7 +155,7 @@ class GenerativeImputer(TransformerMixin, Parameters, BaseEstimator):
             self.indicator_ = None
             if self.add_indicator:
                 self.indicator_ = MissingIndicator(error_on_new=False).fit(marks(table))
-            self._fit_estimator(table.columns(self._observed, self))
+            self._fit_estimator(table.columns(self._observed))
         return self
 
     def transform(self, X):
@@ -302,7 +302,7 @@ class GenerativeImputer(TransformerMixin, Parameters, BaseEstimator):
     def _completed(self, X, n_draws, rng):
         """Completed copies of X, in the container that ``set_output`` asks for."""
         table = self._table(X)
-        known = table.columns(self._observed, self)
+        known = table.columns(self._observed)
         holed = known.missing.any(axis=1)
         part = known.choice(holed)
         copies = []
@@ -315,21 +315,23 @@ class GenerativeImputer(TransformerMixin, Parameters, BaseEstimator):
                     f"{type(self.estimator_).__name__} leaves missing values of X unfilled; "
                     f"use {ABLE}."
                 )
-            copies.append(self._output(full, table, index_of(X)))
+            copies.append(self._output(full, table, X))
         return copies
 
-    def _output(self, full, table, index):
+    def _output(self, full, table, X):
         """Rows with their indicators, in the container that ``set_output`` asks for."""
         types = [None] * len(self._kept) if self._column_types is None else self._column_types
         # No category is known of a column without values.
         known = [getattr(kind, "kind", "O") in "iufb" for kind in types] | self._observed
-        types = [kind if name else None for kind, name in zip(types, known)]
-        types = [kind for kind, kept in zip(types, self._kept) if kept]
+        types = [kind if known[j] else None for j, kind in enumerate(types) if self._kept[j]]
         if self.indicator_ is not None:
             flags = np.asarray(self.indicator_.transform(marks(table)))
             full = np.hstack([full, flags.astype(full.dtype)])
             types += [np.dtype(bool)] * flags.shape[1]
-        return in_container(self, full, types, self.get_feature_names_out(), index)
+        out = in_container(self, full, types, self.get_feature_names_out(), index_of(X))
+        if hasattr(out, "iloc") and hasattr(X, "iloc"):
+            return with_observed(out, X.loc[:, self._kept], table.missing[:, self._kept])
+        return out
 
 
 def marks(table):

@@ -7,7 +7,7 @@ import numpy as np
 from scipy.sparse import issparse
 from sklearn.utils import check_array
 
-from skgen.compose.tables import is_missing, take_columns
+from skgen.compose.tables import is_missing
 
 # What pandas calls the values of a column of objects that are numbers, or nothing at all.
 NUMBERS = {"boolean", "decimal", "empty", "floating", "integer", "mixed-integer-float"}
@@ -25,10 +25,10 @@ class Table(NamedTuple):
         """Whether all columns hold numbers."""
         return self.rows.dtype != object
 
-    def columns(self, chosen, estimator):
-        """The chosen columns of those that an estimator was fitted to."""
-        numbers = np.flatnonzero(chosen)
-        data = take_columns(self.data, numbers, estimator)
+    def columns(self, chosen):
+        """The chosen columns."""
+        is_frame = hasattr(self.data, "iloc")
+        data = self.data.loc[:, chosen] if is_frame else self.data[:, chosen]
         return Table(data, self.rows[:, chosen], self.missing[:, chosen])
 
     def choice(self, rows):
@@ -78,6 +78,17 @@ def as_table(X, estimator):
         input_name="X",
     )
     return Table(data if hasattr(data, "iloc") else rows, rows, rows != rows)
+
+
+def with_observed(frame, X, missing):
+    """A pandas frame of completed columns, with the very values of X where it has some.
+
+    Integers beyond 2^53 would not survive as floats.
+    """
+    for j, kind in enumerate(X.dtypes):
+        if kind == frame.dtypes.iloc[j]:
+            frame.isetitem(j, X.iloc[:, j].where(~missing[:, j], frame.iloc[:, j]))
+    return frame
 
 
 def draw_from_columns(table, rng):

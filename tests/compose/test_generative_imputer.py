@@ -254,7 +254,7 @@ class TestManners:
         X, y = load_wine(return_X_y=True)
         model = make_generative_pipeline(StandardScaler(), ProbabilisticPCA(3))
         accuracy = {"ours": [], "mean": []}
-        for seed in range(3):
+        for seed in range(5):
             gaps = with_holes(X, seed=seed)
             for name, imputer in ("ours", GenerativeImputer(model)), ("mean", SimpleImputer()):
                 classifier = make_pipeline(imputer, StandardScaler(), SVC())

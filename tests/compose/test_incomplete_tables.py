@@ -45,14 +45,16 @@ MODEL = make_generative_pipeline(
     ),
     ProbabilisticPCA(4),
 )
+# Models that take the table as it is join here; None stands for the imputer's own.
+MODELS = {"encoded": MODEL}
 pytestmark = pytest.mark.filterwarnings("ignore::skgen.exceptions.HeywoodWarning")
 
 
-@pytest.fixture(scope="module")
-def fitted():
+@pytest.fixture(scope="module", params=MODELS.values(), ids=MODELS)
+def fitted(request):
     table = truth()
     gaps, holes = punctured(table)
-    imputer = GenerativeImputer(MODEL, random_state=0).set_output(transform="pandas")
+    imputer = GenerativeImputer(request.param, random_state=0).set_output(transform="pandas")
     return imputer.fit(gaps), table, gaps, holes
 
 
@@ -79,6 +81,19 @@ def test_draws_are_rows_of_the_table(fitted):
     assert set(one["color"]) == {"blue", "red"}
     assert not one.equals(two)
     assert_frame_equal(one.mask(holes), table.mask(holes))
+
+
+def test_integers_beyond_the_digits_of_floats_are_kept():
+    frame = pd.DataFrame({"id": 2**60 + np.arange(30), "x": np.arange(30.0), "y": np.nan})
+    frame["maybe"] = frame["id"].astype("Int64")
+    frame.loc[::4, ["x", "maybe"]] = None
+    frame["y"] = frame["x"]
+    imputer = GenerativeImputer(make_generative_pipeline(StandardScaler(), ProbabilisticPCA(1)))
+    filled = imputer.set_output(transform="pandas").fit_transform(frame)
+    assert_array_equal(filled["id"], frame["id"])
+    assert filled["maybe"].dtype == "Int64"
+    seen = frame["maybe"].notna()
+    assert_array_equal(filled["maybe"][seen], frame["maybe"][seen])
 
 
 def test_index_is_kept(fitted):
