@@ -1,5 +1,7 @@
 """A transformer that fills missing values by the conditionals of a generative model."""
 
+from contextlib import contextmanager
+
 import numpy as np
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin, clone
 from sklearn.impute import MissingIndicator
@@ -20,6 +22,22 @@ ABLE = (
     "GaussianBernoulliRBM, DeepBeliefNetwork, DeepBoltzmannMachine, or a GenerativePipeline that "
     "ends in one of them"
 )
+
+
+@contextmanager
+def naming_what_takes_strings(imputer, table):
+    """Say in an error about strings what does take them."""
+    try:
+        yield
+    except ValueError as error:
+        said = str(error).partition("\n")[0]
+        if table.is_numeric or "could not convert string" not in said:
+            raise
+        name = type(imputer.estimator_).__name__
+        raise ValueError(
+            f"{said}\n{name} takes numbers alone. Put it behind a OneHotEncoder in a "
+            "GenerativePipeline, or use estimator=None, which takes columns of any type."
+        ) from error
 
 
 class GenerativeImputer(TransformerMixin, Parameters, BaseEstimator):
@@ -155,7 +173,8 @@ class GenerativeImputer(TransformerMixin, Parameters, BaseEstimator):
             self.indicator_ = None
             if self.add_indicator:
                 self.indicator_ = MissingIndicator(error_on_new=False).fit(marks(table))
-            self._fit_estimator(table.columns(self._observed))
+            with naming_what_takes_strings(self, table):
+                self._fit_estimator(table.columns(self._observed))
         return self
 
     def transform(self, X):

@@ -160,6 +160,26 @@ def test_strings_of_digits_stay_strings():
     assert filled[2, 0] == "2"
 
 
+def test_strings_are_refused_with_what_takes_them():
+    with pytest.raises(ValueError, match="'a'\\nFactorAnalysis takes numbers alone. Put it behind"):
+        GenerativeImputer(FactorAnalysis(1)).fit([["a", 1.0], ["b", None]] * 3)
+
+
+def test_polars():
+    pl = pytest.importorskip("polars")
+    gaps, _ = punctured(truth())
+    columns = {n: [None if v != v else v for v in gaps[n]] for n in ("color", "length")}
+    columns["whole"] = np.arange(len(gaps))
+    frame = pl.DataFrame(columns)
+    steps = make_column_transformer((OneHotEncoder(), [0]), (StandardScaler(), [1, 2]))
+    model = make_generative_pipeline(steps, ProbabilisticPCA(1))
+    imputer = GenerativeImputer(model, random_state=0).set_output(transform="polars").fit(frame)
+    filled = imputer.transform(frame)
+    assert filled.schema == frame.schema
+    assert filled.null_count().to_numpy().sum() == 0
+    assert_array_equal(filled["whole"], frame["whole"])
+
+
 def test_sparse_rows_are_refused():
     with pytest.raises(TypeError, match="Sparse data was passed"):
         GenerativeImputer(FactorAnalysis(1)).fit(csr_array(np.eye(5)))
