@@ -20,6 +20,7 @@ _MODULE_OF = {
     "DenoisingAE": "skgen.autoencoder",
     "FactorAnalysis": "skgen.linear",
     "GaussianBernoulliRBM": "skgen.boltzmann",
+    "FullyVisibleBeliefNetwork": "skgen.autoregressive",
     "FineTunedClassifier": "skgen.pretraining",
     "GAN": "skgen.adversarial",
     "GenerativeImputer": "skgen.compose",

@@ -15,6 +15,7 @@ from skgen import (
     DenoisingAE,
     FactorAnalysis,
     FineTunedClassifier,
+    FullyVisibleBeliefNetwork,
     GaussianBernoulliRBM,
     GenerativeImputer,
     ProbabilisticPCA,
@@ -34,6 +35,12 @@ SMALL_LABELED = {
     "n_gibbs_steps": 1,
     "batch_size": 20,
     "max_iter": 30,
+}
+SMALL_TABLE = {
+    "hidden_layer_sizes": (8,),
+    "n_mixture_components": 3,
+    "n_orders": 2,
+    "max_iter": 3,
 }
 SMALL_NET = {"n_components": 2, "hidden_layer_sizes": (8,), "max_iter": 3}
 
@@ -60,6 +67,8 @@ def instances():
         ),
         DenoisingAE(**SMALL_NET),
         FineTunedClassifier(BernoulliRBM(**SMALL_MACHINE), learning_rate=0.1, max_iter=50),
+        FullyVisibleBeliefNetwork(**SMALL_TABLE),
+        FullyVisibleBeliefNetwork(grid_features=None, **SMALL_TABLE),
         GaussianBernoulliRBM(**SMALL_MACHINE),
         GenerativeImputer(FactorAnalysis(n_components=1)),
         GenerativeImputer(

@@ -77,6 +77,7 @@ class InputMixin:
         """X as a float array (or CSR matrix) under this estimator's input rules."""
         if reset:
             self._column_types = column_types(X)
+        X = self._as_numbers(X, reset)
         finite = "allow-nan" if self._accepts_nan else True
         with naming_what_takes_holes(self):
             X = validate_data(
@@ -89,6 +90,14 @@ class InputMixin:
             )
         return X if reset or training else self._inside(X)
 
+    def _as_numbers(self, X, reset):
+        """X as it came, or with numbers for categories; ``reset`` learns which there are."""
+        return X
+
+    def _as_values(self, rows):
+        """Rows of numbers with categories in their places, where ``_as_numbers`` took them out."""
+        return rows
+
     def _inside(self, X):
         """X as the fitted model takes it: what strays from its range at the nearest end."""
         if self._value_range is None:
@@ -98,6 +107,7 @@ class InputMixin:
     def _in_container(self, rows, index=None, *, of_data=True):
         """Rows in the container that ``set_output`` asks for; data have the types of columns."""
         names, types = getattr(self, "feature_names_in_", None), self._column_types
+        rows = self._as_values(rows) if of_data else rows
         return in_container(self, rows, types if of_data else None, names, index)
 
     def _rng(self, random_state):
@@ -332,13 +342,16 @@ class ImputeMixin(metaclass=ABCMeta):
         rows, rng = self._validate_incomplete(X), self._rng(random_state)
         check_n_rows(n_draws, "n_draws", n_values=rows.size)
         draws = self._sample_conditional(rows, int(n_draws), rng)
-        if output_container(self) == "default":
-            return draws
-        return [self._in_container(draw, index_of(X)) for draw in draws]
+        tables = [self._in_container(draw, index_of(X)) for draw in draws]
+        return np.stack(tables) if output_container(self) == "default" else tables
 
     def _validate_incomplete(self, X):
         """X as a dense float array in which NaN is allowed."""
         X = validate_data(
-            self, X, reset=False, dtype=self._float_dtypes, ensure_all_finite="allow-nan"
+            self,
+            self._as_numbers(X, reset=False),
+            reset=False,
+            dtype=self._float_dtypes,
+            ensure_all_finite="allow-nan",
         )
         return self._inside(X)

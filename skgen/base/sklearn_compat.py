@@ -99,8 +99,12 @@ def check_sample_weight(sample_weight, X):
 
 
 def output_container(estimator):
-    """Container that ``set_output`` or the global configuration asks an estimator for."""
-    return _get_output_config("transform", estimator)["dense"]
+    """Container that ``set_output`` or the global configuration asks an estimator for.
+
+    Where neither asks for one it is that of the rows of the fit, if the estimator keeps to it.
+    """
+    asked = _get_output_config("transform", estimator)["dense"]
+    return getattr(estimator, "_fitted_container", asked) if asked == "default" else asked
 
 
 def warn_of_version(estimator, version):

@@ -331,6 +331,7 @@ def _validate_training(estimator, X, stream, reset):
     if not stream:
         return estimator._validate(X, reset=reset, training=True)
     with naming_what_takes_holes(estimator):
+        X = estimator._as_numbers(X, reset)
         return validate_data(estimator, X, reset=reset, dtype="numeric")
 
 

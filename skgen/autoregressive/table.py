@@ -1,0 +1,148 @@
+"""Kinds, scales and grids of the columns of a table, as a network sees them."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from skgen.base.warn import warn
+from skgen.exceptions import DataRangeWarning
+from skgen.kernels.grid import closed_ends, grid_of, is_on_grid
+from skgen.nets.autoregressive.layout import Layout
+
+NORMAL_IQR = 1.349  # interquartile range of a standard Gaussian
+HEAVY = 3.0  # standard deviation, in those of the middle half, of a column with heavy tails
+MOST_ROWS = 20_000  # that are looked at
+NAMES = {"real": "continuous", "grid": "grid", "bits": "binary", "categories": "categorical"}
+
+
+class Table(NamedTuple):
+    """What the fit found of the columns; all arrays are (n_features,)."""
+
+    kinds: np.ndarray  # "real", "grid", "bits" or "categories"
+    center: np.ndarray  # of numbers near the mean, of grids on them; the least of bits
+    scale: np.ndarray
+    step: np.ndarray  # of grids, in units of X; 0 elsewhere
+    low: np.ndarray  # closed ends of grids, infinite where open
+    high: np.ndarray
+    sizes: np.ndarray  # numbers of categories; 0 elsewhere
+
+    def layout(self):
+        """The kinds for the networks, which see ``(X - center) / scale``."""
+        where = {kind: np.flatnonzero(self.kinds == kind) for kind in NAMES}
+        grid = where["grid"]
+        center, scale = self.center[grid], self.scale[grid]
+        return Layout(
+            n_columns=len(self.kinds),
+            half_cell=self.step[grid] / (2 * scale),
+            low=(self.low[grid] - center) / scale,
+            high=(self.high[grid] - center) / scale,
+            sizes=self.sizes[where["categories"]],
+            **where,
+        )
+
+    @property
+    def measure(self):
+        """What scores are relative to."""
+        is_real = self.kinds == "real"
+        return "lebesgue" if is_real.all() else "mixed" if is_real.any() else "counting"
+
+    def snapped(self, X):
+        """Rows in units of X with grid columns on their grids, and bits and categories whole."""
+        X = np.array(X)
+        for j in np.flatnonzero(self.kinds == "grid"):
+            place = np.rint((X[:, j] - self.center[j]) / self.step[j])
+            X[:, j] = self.center[j] + self.step[j] * place
+        return X
+
+    def is_possible(self, X, digits):
+        """Which values of X have a probability that is not 0, (n, d); missing ones have."""
+        possible = np.ones(X.shape, dtype=bool)
+        for j in np.flatnonzero(self.kinds != "real"):
+            x = X[:, j]
+            if self.kinds[j] == "grid":
+                on_grid = is_on_grid(x, self.center[j], self.step[j], digits)
+                half = self.step[j] / 2
+                possible[:, j] = on_grid & (x > self.low[j] - half) & (x < self.high[j] + half)
+            elif self.kinds[j] == "bits":
+                ends = self.center[j], self.center[j] + self.scale[j]
+                possible[:, j] = np.isclose(x, ends[0]) | np.isclose(x, ends[1])
+        return possible | np.isnan(X)
+
+
+def looked_at(X, weight=None):
+    """Rows that are looked at, all or evenly spaced ones, and their weights."""
+    if len(X) <= MOST_ROWS:
+        return np.asarray(X), weight
+    rows = np.linspace(0, len(X) - 1, MOST_ROWS).astype(int)
+    return np.asarray(X[rows]), None if weight is None else weight[rows]
+
+
+def learn_table(X, categories, grid_features):
+    """The ``Table`` of rows X (n, d) with NaN, whose categorical columns hold numbers.
+
+    ``categories`` are the categories by column, and ``grid_features`` says whether grids are
+    looked for: "auto", None for none, or a mask of columns that are on grids if they can be.
+    """
+    d = X.shape[1]
+    digits = np.finfo(X.dtype if X.dtype.kind == "f" else float).eps
+    columns = []
+    for j in range(d):
+        values = X[~np.isnan(X[:, j]), j].astype(np.float64)
+        if j in categories:
+            columns.append(("categories", 0.0, 1.0, 0.0, -np.inf, np.inf, len(categories[j])))
+        else:
+            may = grid_features is not None and (
+                isinstance(grid_features, str) or bool(grid_features[j])
+            )
+            columns.append(_learn_column(values, digits, may))
+    kinds, *numbers, sizes = zip(*columns)
+    return Table(np.array(kinds), *map(np.array, numbers), np.array(sizes))
+
+
+def _learn_column(values, digits, may_be_grid):
+    """Kind, center, scale, step, ends and no categories of one numeric column."""
+    if not len(values):
+        return "grid", 0.0, 1.0, 1.0, 0.0, 0.0, 0
+    open_ends = -np.inf, np.inf
+    low, high = values.min(), values.max()
+    if may_be_grid:
+        if low < high and np.isin(values, (low, high)).all() and len(values) > 2:
+            return "bits", low, high - low, 0.0, *open_ends, 0
+        found = grid_of(values, digits)
+        if found is not None:
+            step = found[1]
+            closed = closed_ends(values) if low < high else (False, False)
+            ends = (low if closed[0] else -np.inf, high if closed[1] else np.inf)
+            # A step is the least spread that counts: a constant column has no other.
+            center, scale = location_scale(values)
+            center = found[0] + step * np.rint((center - found[0]) / step)
+            return "grid", center, max(scale, step), step, *ends, 0
+    center, scale = location_scale(values)
+    if not scale > 10 * digits * max(abs(low), abs(high)):
+        scale = abs(center) or 1.0
+    return "real", center, scale, 0.0, *open_ends, 0
+
+
+def location_scale(values):
+    """Mean and standard deviation; of heavy tails median and spread of the middle half."""
+    largest = np.abs(values).max() or 1.0
+    relative = values / largest
+    mean, sd = relative.mean(), relative.std()
+    quarter, median, three = np.quantile(relative, (0.25, 0.5, 0.75))
+    middle = (three - quarter) / NORMAL_IQR
+    if middle > 0 and sd > HEAVY * middle:
+        mean, sd = median, middle
+    return float(mean * largest), float(sd * largest)
+
+
+def check_possible(possible):
+    """Warn of values that have probability 0; say where."""
+    if possible.all():
+        return
+    row, column = np.argwhere(~possible)[0]
+    warn(
+        f"Column {column} of X has a value in row {row} that lies off the grid, or beyond the end, "
+        "of the rows of the fit, so that its probability is 0 and the score minus infinity; leave "
+        "the column out of grid_features to model it by a density.",
+        DataRangeWarning,
+    )

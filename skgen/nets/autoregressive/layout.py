@@ -1,0 +1,28 @@
+"""Which columns a network takes for numbers, bits and categories."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Layout(NamedTuple):
+    """Columns of rows as the networks see them, by kind.
+
+    Real columns are standardized, and so are those on a grid; bits are 0 and 1, categories are
+    numbered from 0.
+    """
+
+    n_columns: int
+    real: np.ndarray  # column numbers
+    grid: np.ndarray
+    bits: np.ndarray
+    categories: np.ndarray
+    half_cell: np.ndarray  # half a cell of each grid
+    low: np.ndarray  # closed ends of each grid, infinite where it is open
+    high: np.ndarray
+    sizes: np.ndarray  # categories of each column of them
+
+    @property
+    def numbers(self):
+        """Real columns, and then those on a grid."""
+        return np.concatenate([self.real, self.grid])
