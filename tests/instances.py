@@ -71,6 +71,7 @@ def instances():
         FullyVisibleBeliefNetwork(grid_features=None, **SMALL_TABLE),
         GaussianBernoulliRBM(**SMALL_MACHINE),
         GenerativeImputer(FactorAnalysis(n_components=1)),
+        GenerativeImputer(FullyVisibleBeliefNetwork(**SMALL_TABLE)),
         GenerativeImputer(
             VAE(**SMALL_NET),
             sample_posterior=True,

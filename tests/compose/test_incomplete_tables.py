@@ -9,7 +9,13 @@ from scipy.sparse import csr_array
 from sklearn.compose import make_column_transformer
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-from skgen import FactorAnalysis, GenerativeImputer, ProbabilisticPCA, make_generative_pipeline
+from skgen import (
+    FactorAnalysis,
+    FullyVisibleBeliefNetwork,
+    GenerativeImputer,
+    ProbabilisticPCA,
+    make_generative_pipeline,
+)
 
 
 def truth(n=300):
@@ -45,8 +51,8 @@ MODEL = make_generative_pipeline(
     ),
     ProbabilisticPCA(4),
 )
-# Models that take the table as it is join here; None stands for the imputer's own.
-MODELS = {"encoded": MODEL}
+NETWORK = FullyVisibleBeliefNetwork(hidden_layer_sizes=(16,), n_orders=2, max_iter=30)
+MODELS = {"encoded": MODEL, "as it is": NETWORK}
 pytestmark = pytest.mark.filterwarnings("ignore::skgen.exceptions.HeywoodWarning")
 
 
