@@ -21,6 +21,9 @@ _HOW_TO_GET = {
     "omniglot_small.npz": "the Omniglot characters (github.com/brendenlake/omniglot) at 28 x 28",
     "bfi.csv": "the data set bfi of the R package psych, written with write.csv",
     "holzinger_swineford.csv": "the Holzinger-Swineford table of the R package sem, as CSV",
+    "letter.npz": (
+        "the UCI letter recognition table without its letters, as an integer array data (20000, 16)"
+    ),
     "mushrooms.npz": (
         "the UCI mushrooms in the 0/1 coding and split of the NADE paper: float32 arrays "
         "train_data, valid_data, test_data"
@@ -127,6 +130,13 @@ def bfi():
     table = pd.read_csv(_path("bfi.csv"))
     items = [name for name in table.columns if name[0] in "ACENO" and name[1:].isdigit()]
     return table[items].to_numpy(dtype=float), items
+
+
+def letter():
+    """Return the 16 measures of 20000 letters, (20000, 16), each scaled to [0, 1]."""
+    with np.load(_path("letter.npz")) as file:
+        X = file["data"].astype(np.float64)
+    return (X - X.min(axis=0)) / np.ptp(X, axis=0)
 
 
 def photographs():

@@ -23,6 +23,7 @@ _MODULE_OF = {
     "FullyVisibleBeliefNetwork": "skgen.autoregressive",
     "FineTunedClassifier": "skgen.pretraining",
     "GAN": "skgen.adversarial",
+    "GenerativeImputer": "skgen.compose",
     "GenerativePipeline": "skgen.compose",
     "LikelihoodMonitor": "skgen.callbacks.monitor",
     "ProbabilisticPCA": "skgen.linear",

@@ -159,7 +159,9 @@ def test_import_skgen_loads_nothing_heavy():
     assert not heavy & {name.partition(".")[0] for name in loaded}
 
 
-@pytest.mark.parametrize("name", ["ProbabilisticPCA", "FactorAnalysis", "GenerativePipeline"])
+@pytest.mark.parametrize(
+    "name", ["ProbabilisticPCA", "FactorAnalysis", "GenerativePipeline", "GenerativeImputer"]
+)
 def test_classic_names_load_no_torch(name):
     loaded = run(f"from skgen import {name}; import sys; print(*sys.modules)").split()
     assert "torch" not in loaded

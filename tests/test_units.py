@@ -91,8 +91,9 @@ def test_extremes_are_finite_or_refused(estimator, c, dtype):
         assert any(remedy in refusal for remedy in ("scale", "divide", "multiply", "drop"))
         return
     labels = np.arange(len(Y)) % 2
-    score = model.score(Y, labels) if hasattr(model, "predict") else model.score(Y)
-    assert np.isfinite(score)
+    if hasattr(model, "score"):
+        score = model.score(Y, labels) if hasattr(model, "predict") else model.score(Y)
+        assert np.isfinite(score)
     for verb in ("transform", "sample"):
         if hasattr(model, verb):
             given = model.sample(20, random_state=0) if verb == "sample" else model.transform(Y)

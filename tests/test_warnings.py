@@ -33,6 +33,7 @@ from skgen import (
     FineTunedClassifier,
     FullyVisibleBeliefNetwork,
     GaussianBernoulliRBM,
+    GenerativeImputer,
     ProbabilisticPCA,
     SparseCoder,
     make_generative_pipeline,
@@ -128,6 +129,11 @@ def ppca_floor_partial_fit():
 def pipeline_of_categories_that_copy_others():
     strings = np.array([["a", "a"], ["b", "b"], ["c", "c"]] * 10)
     make_generative_pipeline(OneHotEncoder(), ProbabilisticPCA(3)).fit(strings)
+
+
+@provokes(UserWarning)
+def imputer_of_an_empty_column():
+    GenerativeImputer(ProbabilisticPCA(1)).fit(np.column_stack([HOLES, np.full(len(X), np.nan)]))
 
 
 @provokes(IdentificationWarning)

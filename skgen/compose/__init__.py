@@ -1,6 +1,12 @@
 """Estimators made of other estimators; importing this package never imports torch."""
 
+from skgen.compose.generative_imputer import GenerativeImputer
 from skgen.compose.generative_pipeline import GenerativePipeline, make_generative_pipeline
 from skgen.compose.jacobians import register_log_jacobian
 
-__all__ = ["GenerativePipeline", "make_generative_pipeline", "register_log_jacobian"]
+__all__ = [
+    "GenerativeImputer",
+    "GenerativePipeline",
+    "make_generative_pipeline",
+    "register_log_jacobian",
+]
