@@ -16,13 +16,20 @@ from skgen.base import (
     ScoreMixin,
 )
 from skgen.base.parameters import Parameters
-from skgen.base.sklearn_compat import CallbackSupportMixin
+from skgen.base.sklearn_compat import CallbackSupportMixin, fit_method
+from skgen.kernels.blas_threads import covariance_operations, threads_by
 from skgen.kernels.linear import lowrank_gaussian, masked_gaussian
 from skgen.kernels.linear.held_out import FOLDS, fold_basis, fold_moments, merge_all, observed_mean
 from skgen.kernels.moments import SAFE_FLOAT32, centered, dense_rows, row_blocks
 
 SMALLEST_SPREAD = 1e-140  # the square of a smaller one has few digits, or none
 LARGEST_VALUE = 1e140
+
+
+def fit_by_size(method):
+    """``fit_method``, with as many threads of BLAS as the products of the rows are worth."""
+    limited = threads_by(lambda self, X, *_, **__: covariance_operations(X))
+    return fit_method(limited(method))
 
 
 class LinearGaussian(
