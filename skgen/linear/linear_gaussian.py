@@ -134,9 +134,12 @@ class LinearGaussian(
         return self.mean_ + lowrank_gaussian.draw(n_samples, *self._parameters(), rng)
 
     def _impute(self, X):
-        Y = centered(X, self.mean_)
-        filled = masked_gaussian.conditional_mean(Y, *self._parameters()) + self.mean_
-        return np.where(np.isnan(X), filled, X).astype(X.dtype, copy=False)
+        parts, out = self._parameters(), X.copy()
+        for rows in row_blocks(*X.shape, itemsize=8):
+            Y = centered(X[rows], self.mean_)
+            filled = masked_gaussian.conditional_mean(Y, *parts) + self.mean_
+            np.copyto(out[rows], filled, where=np.isnan(X[rows]), casting="same_kind")
+        return out
 
     def _sample_conditional(self, X, n_draws, rng):
         Y = centered(X, self.mean_)
