@@ -76,16 +76,16 @@ def _call(contender, data, setup, seed=0):
 def _repeat(row, case, contender, data, setup, repeat):
     synchronize = _synchronizer(setup.device)
     gc.collect()
-    before = _reset_peak(setup.device)
+    before = reset_peak(setup.device)
     synchronize()
     start = time.perf_counter()
     result = _call(contender, data, setup, setup.seed + repeat)
     synchronize()
     seconds = time.perf_counter() - start
-    peak = _peak(setup.device)
+    highest = peak(setup.device)
     row["seconds"]["all"].append(seconds)
     if before is not None:
-        row["memory_all"].append(max(peak - before, 0.0))
+        row["memory_all"].append(max(highest - before, 0.0))
     reached = (contender.evaluate or case.evaluate)(result, data)
     for name, value in reached.items():
         row["objectives"].setdefault(name, []).append(float(value))
@@ -119,7 +119,7 @@ def _synchronizer(device):
     return lambda: torch.cuda.synchronize(device)
 
 
-def _reset_peak(device):
+def reset_peak(device):
     """Restart the peak counter and return the memory in use now, in MB (None: not known)."""
     if device.startswith("cuda"):
         import torch
@@ -136,7 +136,8 @@ def _reset_peak(device):
     return _resident("VmRSS")
 
 
-def _peak(device):
+def peak(device):
+    """Return the most memory in use since the counter was restarted, in MB (None: not known)."""
     if device.startswith("cuda"):
         import torch
 

@@ -24,6 +24,7 @@ extensions = [
     "numpydoc",
     "sphinx_gallery.gen_gallery",
     "changes",
+    "costs",
     "members",
 ]
 templates_path = ["_templates"]

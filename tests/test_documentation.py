@@ -1,15 +1,19 @@
 """Docstrings say what the code does: every parameter with its default, every fitted attribute."""
 
 import ast
+import importlib.util
 import inspect
+import json
 import re
 import warnings
+from pathlib import Path
 
 import pytest
 from sklearn.base import BaseEstimator, clone
 from sklearn.datasets import make_blobs
 
 import skgen
+from benchmarks.cases import default_costs
 from tests.instances import instances, label
 
 CLASSES = [value for name in skgen.__all__ if inspect.isclass(value := getattr(skgen, name))]
@@ -72,3 +76,21 @@ def test_every_fitted_attribute_is_documented(estimator):
         model = clone(estimator).fit(X, y)
     fitted = {name for name in vars(model) if name.endswith("_") and not name.startswith("_")}
     assert fitted <= set(entries(type(model), "Attributes"))
+
+
+def test_the_cost_of_every_model_is_measured_and_stated():
+    """On the API pages, of every estimator that is not made of others."""
+    path = Path(__file__).parents[1] / "doc" / "_ext" / "costs.py"
+    spec = importlib.util.spec_from_file_location("costs", path)
+    costs = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(costs)
+    stated = costs.sentences(json.loads(costs.RECORD.read_text()))
+    required = inspect.Parameter.empty
+    models = {
+        cls.__name__
+        for cls in ESTIMATORS
+        if all(p.default is not required for p in inspect.signature(cls).parameters.values())
+    }
+    assert set(default_costs.NAMES) == models == set(stated)
+    for sentence in stated.values():
+        assert re.search(r"takes [\d.]+ s on one core", sentence)

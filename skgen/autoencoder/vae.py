@@ -1,6 +1,7 @@
 """Variational autoencoder: a latent-variable density with neural networks."""
 
 import math
+from itertools import islice
 from numbers import Integral, Real
 
 import numpy as np
@@ -40,7 +41,7 @@ from skgen.nets.gaussian import kl_to_standard, scrambled_normal
 from skgen.training import Phase, Stage, adam, inference_device, torch_generator
 
 SEVERAL = Interval(Integral, 2, None, closed="left")
-N_VALUES = 2**23  # of one intermediate array: 32 MiB in float32
+N_VALUES = 2**19  # of one intermediate array: 2 MiB in float32
 
 
 class VAE(
@@ -361,10 +362,10 @@ class VAE(
                 net, x, missing, self.n_gibbs_steps, generator, shared=True
             )
             # The first half of the chain forgets its start.
-            kept = [mean for _, mean in chain][self.n_gibbs_steps // 2 :]
-            return torch.stack(kept).mean(0)
+            kept = islice((mean for _, mean in chain), self.n_gibbs_steps // 2, None)
+            return sum(kept) / (self.n_gibbs_steps - self.n_gibbs_steps // 2)
 
-        return self._complete(X, conditional_mean)[0]
+        return self._complete(X, conditional_mean, n_values=N_VALUES // 4)[0]
 
     def _sample_conditional(self, X, n_draws, rng):
         generator = torch_generator(rng, inference_device(self.device))
@@ -379,17 +380,16 @@ class VAE(
 
         return self._complete(X, last_draw, n_draws)
 
-    def _complete(self, X, complete, n_draws=1):
+    def _complete(self, X, complete, n_draws=1, n_values=N_VALUES):
         """``complete(net, x, missing)`` over blocks of rows, shape (n_draws, n, d), units of X."""
-        missing = np.isnan(X)
-        rows = np.where(missing, 0.0, self._standardize(X)).astype(X.dtype)
-        both = np.concatenate([rows, missing.astype(X.dtype)], axis=1)
 
-        def run(net, block):
-            x, mask = block.chunk(2, dim=1)
-            return complete(net, x, mask > 0).transpose(0, 1)
+        def run(net, x):
+            return complete(net, x.nan_to_num(0.0), x.isnan()).transpose(0, 1)
 
-        block = max(1, N_VALUES // (16 * n_draws * X.shape[1]))
-        filled = self._unstandardize(self._apply(run, both, block=block).transpose(1, 0, 2))
-        # What was observed keeps its digits.
-        return np.where(missing, filled, X)
+        out = np.empty((n_draws, *X.shape), X.dtype)
+        step = max(1, n_values // (n_draws * X.shape[1]))
+        for rows in (slice(start, start + step) for start in range(0, len(X), step)):
+            filled = self._apply(run, self._standardize(X[rows]), block=step).transpose(1, 0, 2)
+            # What was observed keeps its digits.
+            out[:, rows] = np.where(np.isnan(X[rows]), self._unstandardize(filled), X[rows])
+        return out

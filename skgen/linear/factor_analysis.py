@@ -6,7 +6,7 @@ from numbers import Integral
 import numpy as np
 
 from skgen.base.parameters import AUTO, COUNT, FRACTION, NATURAL, NON_NEGATIVE, one_of, param
-from skgen.base.sklearn_compat import fit_method, interruptible_progress
+from skgen.base.sklearn_compat import interruptible_progress
 from skgen.base.training_rows import weighted_rows
 from skgen.base.warn import warn
 from skgen.base.wording import counted
@@ -31,6 +31,7 @@ from skgen.linear.linear_gaussian import (
     LinearGaussian,
     check_dimension,
     check_range,
+    fit_by_size,
     has_missing,
     streamed_moments,
 )
@@ -162,7 +163,7 @@ class FactorAnalysis(LinearGaussian):
     noise_floor: float = param(FRACTION, default=1e-4)
     random_state: object = param("random_state", default=None)
 
-    @fit_method
+    @fit_by_size
     def fit(self, X, y=None, sample_weight=None):
         """Fit the model by maximum likelihood.
 
@@ -194,7 +195,7 @@ class FactorAnalysis(LinearGaussian):
                 self._fit_moments(X, held_out.fold_moments(X, weight, basis), basis, report)
         return self
 
-    @fit_method
+    @fit_by_size
     def partial_fit(self, X, y=None, sample_weight=None):
         """Add rows to the exact sufficient statistics and go on from the last noise variances.
 

@@ -16,13 +16,20 @@ from skgen.base import (
     ScoreMixin,
 )
 from skgen.base.parameters import Parameters
-from skgen.base.sklearn_compat import CallbackSupportMixin
+from skgen.base.sklearn_compat import CallbackSupportMixin, fit_method
+from skgen.kernels.blas_threads import covariance_operations, threads_by
 from skgen.kernels.linear import lowrank_gaussian, masked_gaussian
 from skgen.kernels.linear.held_out import FOLDS, fold_basis, fold_moments, merge_all, observed_mean
 from skgen.kernels.moments import SAFE_FLOAT32, centered, dense_rows, row_blocks
 
 SMALLEST_SPREAD = 1e-140  # the square of a smaller one has few digits, or none
 LARGEST_VALUE = 1e140
+
+
+def fit_by_size(method):
+    """``fit_method``, with as many threads of BLAS as the products of the rows are worth."""
+    limited = threads_by(lambda self, X, *_, **__: covariance_operations(X))
+    return fit_method(limited(method))
 
 
 class LinearGaussian(
@@ -127,9 +134,12 @@ class LinearGaussian(
         return self.mean_ + lowrank_gaussian.draw(n_samples, *self._parameters(), rng)
 
     def _impute(self, X):
-        Y = centered(X, self.mean_)
-        filled = masked_gaussian.conditional_mean(Y, *self._parameters()) + self.mean_
-        return np.where(np.isnan(X), filled, X).astype(X.dtype, copy=False)
+        parts, out = self._parameters(), X.copy()
+        for rows in row_blocks(*X.shape, itemsize=8):
+            Y = centered(X[rows], self.mean_)
+            filled = masked_gaussian.conditional_mean(Y, *parts) + self.mean_
+            np.copyto(out[rows], filled, where=np.isnan(X[rows]), casting="same_kind")
+        return out
 
     def _sample_conditional(self, X, n_draws, rng):
         Y = centered(X, self.mean_)

@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.utils import check_array, check_random_state
 
 from skgen.base.parameters import COUNT, FRACTION, NATURAL, NON_NEGATIVE, one_of, param
-from skgen.base.sklearn_compat import fit_method, interruptible_progress
+from skgen.base.sklearn_compat import interruptible_progress
 from skgen.base.training_rows import weighted_rows
 from skgen.base.warn import warn
 from skgen.base.wording import counted
@@ -27,6 +27,7 @@ from skgen.linear.linear_gaussian import (
     LinearGaussian,
     check_dimension,
     check_range,
+    fit_by_size,
     has_missing,
     streamed_moments,
 )
@@ -139,7 +140,7 @@ class ProbabilisticPCA(LinearGaussian):
     max_iter: int = param(COUNT, default=1000)
     random_state: object = param("random_state", default=None)
 
-    @fit_method
+    @fit_by_size
     def fit(self, X, y=None, sample_weight=None):
         """Fit the model by maximum likelihood.
 
@@ -183,7 +184,7 @@ class ProbabilisticPCA(LinearGaussian):
             self._fit_rows(X, weight, solver)
         return self
 
-    @fit_method
+    @fit_by_size
     def partial_fit(self, X, y=None, sample_weight=None):
         """Add rows to the exact sufficient statistics and fit again.
 

@@ -40,6 +40,8 @@ class AveragedSGD:
         self._products = {}
         self._velocities = {w: torch.zeros_like(w) for w in weights} if momentum else {}
         self._moves = {w: move(w, mean) for w, mean in zip(weights, averages, strict=True)}
+        # On the CPU the count is read and written without torch's own calls.
+        self._count = n_steps.numpy() if on_cpu else None
         for group in self.param_groups:
             group["initial_lr"] = float(group["lr"])
             if not on_cpu:
@@ -58,7 +60,8 @@ class AveragedSGD:
     def step(self):
         """Move every parameter against its gradient, and its mean toward it."""
         fraction = self._fraction()
-        self.n_steps += 1
+        counted = self.n_steps if self._count is None else self._count
+        counted += 1
         for group in self.param_groups:
             keep = 1 - group["lr"] * group["weight_decay"] if group["weight_decay"] else 1.0
             for weight in group["params"]:
@@ -71,9 +74,9 @@ class AveragedSGD:
 
     def _fraction(self):
         """Fraction of this step in the means; 0 on the CPU for steps that are left out."""
-        if self.n_steps.device.type != "cpu":
+        if self._count is None:
             return BURN / (self.n_steps + BURN)
-        n_steps = int(self.n_steps)
+        n_steps = int(self._count)
         return 0.0 if n_steps % STRIDE else min(1.0, STRIDE * BURN / (n_steps + BURN))
 
     def _direction(self, weight):
@@ -118,14 +121,16 @@ class _MoveFused:
     def __init__(self, weight, mean):
         self.weight, self.mean = weight.detach(), mean.detach()
         self.vectors = [t.view(-1).numpy() for t in (self.weight, self.mean)]
+        self.direction, self.gradient = None, None
 
     def __call__(self, direction, learning_rate, keep, fraction):
         weights, means = self.vectors
-        gradient = direction.view(-1).numpy()
+        if direction is not self.direction:
+            self.direction, self.gradient = direction, direction.view(-1).numpy()
         if fraction:
-            step_and_average(weights, gradient, learning_rate, keep, means, fraction)
+            step_and_average(weights, self.gradient, learning_rate, keep, means, fraction)
         else:
-            step(weights, gradient, learning_rate, keep)
+            step(weights, self.gradient, learning_rate, keep)
 
     def by_product(self, left, right, learning_rate, keep, fraction):
         """One step against left' right."""

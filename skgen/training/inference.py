@@ -10,8 +10,8 @@ from skgen.training.device import memory_errors
 from skgen.training.rows import as_tensor, contiguous
 from skgen.training.threads import largest_product, threads_for
 
-# Values of one array within a block: 8 MiB in float32.
-N_VALUES = 2**21
+# Values of one array within a block: 2 MiB in float32.
+N_VALUES = 2**19
 LEAST_BLOCK = 64
 # Float64 copies of modules, for as long as those live.
 _doubles = weakref.WeakKeyDictionary()
@@ -37,7 +37,7 @@ def over_blocks(module, function, X, device, *, double=False, block=None):
         Whether to compute in float64 in any case, for small differences of large numbers, and not
         only where the rows are in float64.
     block : int, optional
-        Rows at once; by default the outputs of the widest layer take 8 MiB.
+        Rows at once; by default the outputs of the widest layer take 2 MiB.
 
     Returns
     -------

@@ -4,6 +4,8 @@ import numpy as np
 import torch
 from scipy.sparse import issparse
 
+from skgen.kernels.moments import row_blocks
+
 BLOCK = 8192
 
 
@@ -45,8 +47,7 @@ def standardized(X, mean, scale, dtype=np.float32):
     if not np.any(mean) and np.all(scale == 1):
         return X if issparse(X) else contiguous(X).astype(dtype, copy=False)
     out = np.empty(X.shape, dtype=dtype)
-    for start in range(0, len(X), BLOCK):
-        block = slice(start, start + BLOCK)
+    for block in row_blocks(*X.shape, itemsize=8):
         out[block] = (X[block] - mean) / scale
     return out
 

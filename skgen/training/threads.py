@@ -11,12 +11,9 @@ from contextlib import contextmanager
 
 import torch
 
-from skgen.kernels.blas_threads import one_blas_thread
+from skgen.kernels.blas_threads import WORTH_A_THREAD, one_blas_thread
 from skgen.kernels.threads import allowed_threads
 
-# Operations of a product that are worth a thread: two threads are twice as fast as one on an idle
-# machine, and hardly slower beside another job; for a fifth of them it takes twice as long there.
-WORTH_A_THREAD = 5e8
 # Places of an image to which a convolution is applied, more or less.
 N_PLACES = 49
 

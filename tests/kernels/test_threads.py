@@ -10,7 +10,8 @@ from joblib import Parallel, cpu_count, delayed, parallel_config
 from sklearn.model_selection import GridSearchCV
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from skgen import SparseCoder
+from skgen import FactorAnalysis, ProbabilisticPCA, SparseCoder
+from skgen.kernels.blas_threads import WORTH_A_THREAD, covariance_operations, threads_by
 from skgen.kernels.threads import RowWorkers, allowed_threads
 
 
@@ -72,6 +73,39 @@ def test_concurrent_holders_restore_the_limits(two_threads):
     for thread in threads:
         thread.join()
     assert pools() == before
+
+
+@pytest.mark.parametrize(("fraction", "n_threads"), [(1.9, 1), (2, 2)])
+def test_blas_has_more_threads_where_they_are_worth_it(two_threads, fraction, n_threads):
+    @threads_by(lambda n_operations: n_operations)
+    def seen(n_operations):
+        return set(pools())
+
+    assert seen(fraction * WORTH_A_THREAD) == {n_threads}
+    assert set(pools()) == {2}
+
+
+def test_operations_of_a_covariance():
+    assert covariance_operations(np.zeros((30, 4))) == 2 * 30 * 4 * 4
+    assert covariance_operations(np.zeros((4, 30))) == 2 * 4 * 4 * 30
+    assert covariance_operations([[1.0, 2.0]]) == 0
+
+
+@pytest.mark.filterwarnings("ignore::skgen.exceptions.HeywoodWarning")
+@pytest.mark.parametrize("model", [FactorAnalysis(), FactorAnalysis(3), ProbabilisticPCA()])
+@pytest.mark.parametrize("shape", [(60, 9), (9, 60)])
+def test_small_linear_models_fit_on_one_thread(model, shape, two_threads, rng, monkeypatch):
+    """A second thread of BLAS would be waited for in each of hundreds of small factorizations."""
+    seen, eigh = [], np.linalg.eigh
+
+    def watched(*args, **kwargs):
+        seen.extend(pools())
+        return eigh(*args, **kwargs)
+
+    monkeypatch.setattr(np.linalg, "eigh", watched)
+    model.fit(rng.standard_normal(shape))
+    assert set(seen) == {1}
+    assert set(pools()) == {2}
 
 
 def test_one_thread_in_a_parallel_loop_of_threads(two_threads):

@@ -21,6 +21,15 @@ def with_gaps(X, rng, fraction=0.3):
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda m: type(m).__name__)
+def test_blocks_of_rows_are_imputed_like_all_at_once(model, X, rng, monkeypatch):
+    gaps = with_gaps(X, rng)
+    expected = model.fit(X).impute(gaps)
+    monkeypatch.setattr("skgen.kernels.moments.BLOCK_BYTES", 48 * 70)
+    np.testing.assert_allclose(model.impute(gaps), expected, rtol=1e-12)
+    assert not np.isnan(expected).any()
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda m: type(m).__name__)
 def test_verbs_agree_with_dense_conditioning(model, X, rng):
     gaps = with_gaps(X, rng)
     model.fit(gaps)

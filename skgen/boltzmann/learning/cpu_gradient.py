@@ -2,10 +2,11 @@
 
 from abc import ABC, abstractmethod
 
+import numpy as np
 import torch
 
 from skgen.kernels.boltzmann import bernoulli_units, rbm_gradient
-from skgen.kernels.boltzmann.pseudo_likelihood import sampled_pseudo_likelihood
+from skgen.kernels.boltzmann.pseudo_likelihood import watched_pseudo_likelihood
 
 
 class CPUGradient(ABC):
@@ -22,22 +23,23 @@ class CPUGradient(ABC):
         self.W, self.b, self.c = (p.detach().numpy() for p in parameters)
         self.g_W, self.g_b, self.g_c = (p.grad.numpy() for p in parameters)
         self.states = None
+        # The number to watch in memory that stays: a new tensor each update would cost more.
+        self.watched = _new()
 
-    @torch.no_grad()
     def __call__(self, v, generator):
         """Leave gradients of minus the log-likelihood of rows v; return the loss to watch."""
         if self.states is None:
             seed = torch.randint(2**31 - 1, (), generator=generator)
             self.states = bernoulli_units.lane_states(int(seed))
-        inputs, h = self._gradient(v)
+        rows = v.numpy()
+        inputs, h = self._gradient(v, rows)
         if self.sparsity is not None:
             self.sparsity(torch.from_numpy(h), self.net.hidden_bias.grad)
-        n = min(self._n_monitored, len(v))
-        columns = bernoulli_units.draw_columns(v.shape[1], n, self.states)
-        log_p = sampled_pseudo_likelihood(
-            v[:n].numpy(), inputs[:n], self.W, self.b, self.c, columns
+        n = min(self._n_monitored, len(rows))
+        self.watched.array[()] = -watched_pseudo_likelihood(
+            rows, inputs, self.W, self.b, self.c, n, self.states
         )
-        return torch.tensor(-log_p)
+        return self.watched.tensor
 
     @property
     @abstractmethod
@@ -45,8 +47,11 @@ class CPUGradient(ABC):
         """Rows of a batch whose pseudo-likelihood is the loss to watch."""
 
     @abstractmethod
-    def _gradient(self, v):
-        """Hand the gradients over; return inputs, without biases, and means of h given v."""
+    def _gradient(self, v, rows):
+        """Hand the gradients over; return inputs, without biases, and means of h given v.
+
+        ``rows`` is the array on the memory of the tensor v.
+        """
 
 
 class FusedGradient(CPUGradient):
@@ -54,9 +59,9 @@ class FusedGradient(CPUGradient):
 
     _n_monitored = 16
 
-    def _gradient(self, v):
+    def _gradient(self, v, rows):
         return rbm_gradient.fused_gradient(
-            v.numpy(),
+            rows,
             self.W,
             self.b,
             self.c,
@@ -82,37 +87,38 @@ class BufferedGradient(CPUGradient):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.buffers = {}
+        weight = self.net.weight.detach()
+        self.to_visible, self.to_hidden = weight, weight.T
 
-    def _gradient(self, v):
-        W, b, c = self.net.weight.detach(), self.b, self.c
-        memory = self._memory(len(v))
-        torch.mm(v, W.T, out=memory.inputs.tensor)
-        bernoulli_units.probabilities(memory.inputs.array, c, memory.h.array)
-        chain = memory.chain
+    def _gradient(self, v, rows):
+        b, c, states = self.b, self.c, self.states
+        memory = self._memory(len(rows))
+        chain, at_visible, at_hidden = memory.chain, memory.at_visible, memory.at_hidden
+        torch.mm(v, self.to_hidden, out=memory.inputs.tensor)
         if not self.persistent:
-            bernoulli_units.draw(memory.inputs.array, c, self.states, chain.array)
+            bernoulli_units.draw(memory.inputs.array, c, states, chain.array)
         for _ in range(self.n_steps):
-            torch.mm(chain.tensor, W, out=memory.at_visible.tensor)
-            bernoulli_units.draw(memory.at_visible.array, b, self.states, memory.v_model.array)
-            torch.mm(memory.v_model.tensor, W.T, out=memory.at_hidden.tensor)
-            bernoulli_units.draw(memory.at_hidden.array, c, self.states, chain.array)
-        bernoulli_units.probabilities(memory.at_hidden.array, c, memory.h_model.array)
+            torch.mm(chain.tensor, self.to_visible, out=at_visible.tensor)
+            bernoulli_units.draw(at_visible.array, b, states, memory.v_model.array)
+            torch.mm(memory.v_model.tensor, self.to_hidden, out=at_hidden.tensor)
+            bernoulli_units.draw(at_hidden.array, c, states, chain.array)
         if not self.persistent:
             n = min(len(self.chains), len(chain.tensor))
             self.chains[:n] = chain.tensor[:n]
         rbm_gradient.gradient_factors(
-            v.numpy(),
-            memory.h.array,
-            memory.v_model.array,
-            memory.h_model.array,
+            rows,
+            memory.inputs.array,
+            at_hidden.array,
+            c,
             self.centered,
-            memory.left.array,
-            memory.right.array,
+            memory.h,
+            memory.left,
+            memory.right,
             self.g_b,
             self.g_c,
         )
-        self.optimizer.put_product(self.net.weight, memory.left.tensor, memory.right.tensor)
-        return memory.inputs.array, memory.h.array
+        self.optimizer.put_product(self.net.weight, *memory.factors)
+        return memory.inputs.array, memory.h
 
     def _memory(self, n):
         """Buffers for batches of n rows."""
@@ -128,12 +134,13 @@ class _Buffers:
     def __init__(self, n, chains, weight):
         k, d = weight.shape
         m = n if chains is None else len(chains)
-        self.inputs, self.h = _new(n, k), _new(n, k)
+        self.inputs, self.h = _new(n, k), np.zeros((n, k), np.float32)
         self.chain = _new(m, k) if chains is None else _Both(chains)
-        self.at_visible, self.v_model = _new(m, d), _new(m, d)
-        self.at_hidden, self.h_model = _new(m, k), _new(m, k)
+        self.at_visible, self.at_hidden = _new(m, d), _new(m, k)
         # Two rows more for the offsets of the centered gradient.
-        self.left, self.right = _new(n + m + 2, k), _new(n + m + 2, d)
+        self.factors = [torch.zeros(n + m + 2, size, dtype=torch.float32) for size in (k, d)]
+        self.left, self.right = (factor.numpy() for factor in self.factors)
+        self.v_model = _Both(self.factors[1][n : n + m])
 
 
 class _Both:

@@ -3,6 +3,7 @@
 import numpy as np
 from numba import njit
 
+from skgen.kernels.boltzmann.bernoulli_units import draw_columns
 from skgen.kernels.boltzmann.softplus import sum_softplus
 
 # All kernels: V (n, d) bits; inputs (n, k) log-odds of the hidden units, float64;
@@ -45,3 +46,10 @@ def sampled_pseudo_likelihood(V, inputs, W, b, c, columns):
             x[u], y[u] = inputs[i, u] + c[u], W[u, j]
         total += _log_conditional(np.float64(V[i, j]), x, y, np.float64(b[j]))
     return d * total / n
+
+
+@njit(cache=True, nogil=True)
+def watched_pseudo_likelihood(V, inputs, W, b, c, n, states):
+    """The same of the first n rows, with units that are drawn; ``states`` advances."""
+    columns = draw_columns(V.shape[1], n, states)
+    return sampled_pseudo_likelihood(V[:n], inputs, W, b, c, columns)

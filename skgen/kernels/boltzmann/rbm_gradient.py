@@ -95,20 +95,24 @@ def _difference(data, model, middle, difference):
 
 
 @njit(cache=True, nogil=True)
-def gradient_factors(v, h, v_model, h_model, centered, left, right, g_b, g_c):
+def gradient_factors(v, inputs, at_hidden, c, centered, h, left, right, g_b, g_c):
     """As ``likelihood_gradient``, with that of the weights as factors, left' right.
 
     left (n + m + 2, k) and right (n + m + 2, d): rows of the data, rows of the model, and two
-    for the offsets, which are zero unless ``centered``.
+    for the offsets, which are zero unless ``centered``. The rows of the model's visible units
+    are in their place in ``right``; inputs (n, k) and at_hidden (m, k), without the biases c,
+    are what the hidden units get from the data and from those. h (n, k) gets their means.
     """
-    n, m = len(v), len(v_model)
+    n, m = len(v), len(at_hidden)
+    h_model, v_model = left[n : n + m], right[n : n + m]
+    probabilities(inputs, c, h)
+    probabilities(at_hidden, c, h_model)
     mu, offset = np.empty_like(g_b), np.empty_like(g_c)
     _difference(v, v_model, mu, g_b)
     _difference(h, h_model, offset, g_c)
     _copy_scaled(h, -1 / n, left[:n])
-    _copy_scaled(h_model, 1 / m, left[n : n + m])
-    _copy_scaled(v, 1.0, right[:n])
-    _copy_scaled(v_model, 1.0, right[n : n + m])
+    _copy_scaled(h_model, 1 / m, h_model)
+    right[:n] = v
     left[n + m :] = 0
     right[n + m :] = 0
     if centered:

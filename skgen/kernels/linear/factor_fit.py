@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from skgen.kernels.blas_threads import covariance_operations, threads_by
 from skgen.kernels.linear import factor_em, factor_restricted
 from skgen.kernels.linear import factor_profile as profile
 from skgen.kernels.linear import lowrank_gaussian as lg
@@ -25,6 +26,7 @@ class Solution(NamedTuple):
     at_floor: np.ndarray  # (d,) noise variances held at their bound
 
 
+@threads_by(lambda S, *_, **__: 10.0 * len(S) ** 3)
 def from_covariance(S, k, psi, floor, *, tol, max_iter, report):
     """Maximum likelihood from the covariance S (d, d); ``psi`` (d,) or None is where to start.
 
@@ -38,6 +40,7 @@ def from_covariance(S, k, psi, floor, *, tol, max_iter, report):
     return _minimize(start, pairs, scale, floor, profile.fisher_step, tol, max_iter, report)
 
 
+@threads_by(lambda S, *_, **__: 10.0 * len(S) ** 3)
 def by_em(S, k, psi, floor, *, tol, max_iter, report):
     """The same by EM, from the best loadings for the first noise variances."""
     rough = from_covariance(S, k, psi, floor, tol=np.inf, max_iter=1, report=report)
@@ -54,6 +57,7 @@ def by_em(S, k, psi, floor, *, tol, max_iter, report):
     return Solution(W, psi, np.array(trace), gain, psi <= floor)
 
 
+@threads_by(lambda S, *_, **__: 10.0 * len(S) ** 3)
 def restricted(S, free, psi, floor, *, tol, max_iter, report):
     """The same with the loadings where ``free`` (k, d) is False fixed at zero."""
     C, scale = _correlation(S, floor)
@@ -82,6 +86,7 @@ def _correlation(S, floor):
     return C, scale
 
 
+@threads_by(lambda Y, *_, **__: covariance_operations(Y))
 def from_rows(Y, total, k, psi, floor, *, tol, max_iter, report):
     """The same from centered, root-weighted rows (n, d) of total weight ``total``, for n < d.
 

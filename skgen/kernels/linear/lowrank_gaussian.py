@@ -3,6 +3,8 @@
 import numpy as np
 from scipy import linalg
 
+from skgen.kernels.blas_threads import threads_by
+
 
 def capacitance_cholesky(W, psi):
     """Lower Cholesky factor of ``I + (W / psi) @ W.T``, shape (k, k)."""
@@ -17,11 +19,13 @@ def solve_capacitance(W, psi, B):
     return linalg.cho_solve((capacitance_cholesky(W, psi), True), B)
 
 
+@threads_by(lambda Y, W, psi: 4.0 * Y.size * len(W))
 def posterior_mean(Y, W, psi):
     """Mean of z given each centered row, shape (n, k)."""
     return Y @ solve_capacitance(W, psi, W / psi).T.astype(Y.dtype)
 
 
+@threads_by(lambda Y, W, psi: 4.0 * Y.size * len(W))
 def bartlett_mean(Y, W, psi):
     """Weighted least-squares estimate of z for each centered row, shape (n, k)."""
     scaled = W / np.sqrt(psi)
@@ -39,6 +43,7 @@ def log_determinant(W, psi):
     return 2 * np.log(np.diag(L)).sum() + np.log(psi).sum()
 
 
+@threads_by(lambda Y, W, psi: 4.0 * Y.size * len(W))
 def log_density(Y, W, psi):
     """Log density of centered rows in O(n d k), float64, shape (n,)."""
     # x' S^-1 x = |z|^2 + |x - z W|^2_psi at the posterior mean z: a sum of squares, so nothing
@@ -51,6 +56,7 @@ def log_density(Y, W, psi):
     return -0.5 * (Y.shape[1] * np.log(2 * np.pi) + log_determinant(W, psi) + mahalanobis)
 
 
+@threads_by(lambda W, psi: 2.0 * W.size * len(psi))
 def covariance(W, psi):
     """The covariance itself, shape (d, d)."""
     C = W.T @ W
@@ -58,6 +64,7 @@ def covariance(W, psi):
     return C
 
 
+@threads_by(lambda W, psi: 2.0 * W.size * len(psi))
 def precision(W, psi):
     """Inverse covariance, shape (d, d)."""
     # The squares of the density as matrices, z = B x and the residual R x: nothing cancels even
