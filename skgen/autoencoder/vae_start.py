@@ -19,7 +19,7 @@ LEAST_START = 0.01
 # Rows a feature from which two layers and more updates are not learned by heart.
 MANY_ROWS = 250
 HIDDEN, HIDDEN_OF_MANY = (256,), (128, 128)
-EPOCHS, LEAST_UPDATES_OF_MANY = 100, 5000
+LEAST_UPDATES_OF_MANY = 5000
 # Importance samples make the bound tight, of which few rows are learned by heart all the sooner; of
 # wide rows they would cost more than they gain.
 ENOUGH_ROWS, MOST_SAMPLES, N_VALUES = 20, 16, 64
@@ -40,17 +40,21 @@ def has_many_rows(n_samples, n_features):
     return n_samples >= MANY_ROWS * n_features
 
 
+def check_binarize(estimator):
+    """Refuse to draw bits for a density of numbers."""
+    if estimator.binarize and estimator.likelihood_ != "bernoulli":
+        raise ValueError(
+            f"binarize=True draws bits, but likelihood={estimator.likelihood!r} is Gaussian for "
+            'this X; use likelihood="bernoulli" with X in [0, 1], or binarize=False.'
+        )
+
+
 def chosen_hidden(estimator):
     """Widths of the hidden layers that were asked for, or that suit the rows."""
     if not isinstance(estimator.hidden_layer_sizes, str):
         return tuple(estimator.hidden_layer_sizes)
     two_layers = estimator._has_many_rows and estimator.image_shape is None
     return HIDDEN_OF_MANY if two_layers else HIDDEN
-
-
-def chosen_updates(n_samples, batch_size, has_many_rows):
-    """Updates that max_iter="auto" stands for."""
-    return max(EPOCHS * n_samples // batch_size, LEAST_UPDATES_OF_MANY if has_many_rows else 0)
 
 
 def chosen_importance_samples(estimator):
