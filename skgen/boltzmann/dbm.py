@@ -25,7 +25,12 @@ from skgen.boltzmann.learning.state import (
 from skgen.boltzmann.parameters import TemperedParameters, check_layers
 from skgen.boltzmann.partition import PartitionMixin
 from skgen.boltzmann.sampling import clamped_sweeps, mean_rows
-from skgen.boltzmann.training_length import has_few_rows, updates_by_held_out_rows
+from skgen.boltzmann.training_length import (
+    FEW_ROWS,
+    N_AIS_STEPS,
+    has_few_rows,
+    updates_by_held_out_rows,
+)
 from skgen.boltzmann.visible import inspect_bits, measure_bits
 from skgen.kernels.boltzmann.boltzmann_enumeration import log_partition
 from skgen.nets.boltzmann.annealing import BernoulliPath
@@ -36,12 +41,10 @@ from skgen.training import Stage
 
 MOST_STEPS = 1000
 N_UPDATES = 5000
-# With fewer rows, such a machine learns them by heart, and at the whole learning rate its chains
-# at times lose modes, and the bound tens of nats.
-FEW, SLOWER = 1000, 0.5
-# Reconstructions and pseudo-likelihoods of held-out rows get better for long after their bound
-# does not. Its log Z is known well enough by few temperatures as long as weights are small.
-TRIAL = {"growth": 1.5, "n_ais_steps": 200}
+# Where rows are few, chains at the whole learning rate at times lose modes, and the bound tens of
+# nats.
+SLOWER = 0.5
+GROWTH = 1.5  # of the number of updates between scores, which take a second
 
 
 class DeepBoltzmannMachine(BoltzmannMixin, PartitionMixin, TemperedParameters, TorchEstimator):
@@ -148,16 +151,17 @@ class DeepBoltzmannMachine(BoltzmannMixin, PartitionMixin, TemperedParameters, T
     def _inspect(self, X, columns):
         check_layers(self.hidden_layer_sizes, "DeepBoltzmannMachine", at_least=1)
         n_hidden = sum(self.hidden_layer_sizes)
-        self._has_few_rows = has_few_rows(X.shape[0], n_hidden, FEW)
+        self._has_few_rows = has_few_rows(X.shape[0], n_hidden, FEW_ROWS)
         return inspect_bits(self, columns)
 
     def _choose_length(self, columns):
         self._enough_updates = None
         chooses = self.max_iter == "auto" and not (self.early_stopping or self.pretrain)
         if chooses and self._has_few_rows:
-            score = "score_samples"
+            # Reconstructions of rows held out get better for long after their bound does not.
+            how = {"growth": GROWTH, "n_ais_steps": N_AIS_STEPS}
             self._enough_updates = updates_by_held_out_rows(
-                self, columns, N_UPDATES, score, **TRIAL
+                self, columns, N_UPDATES, "score_samples", **how
             )
 
     def _measure(self, columns):

@@ -35,7 +35,8 @@ from skgen.boltzmann.learning.state import (
 from skgen.boltzmann.learning.wake_sleep import wake_sleep_stage
 from skgen.boltzmann.parameters import MachineParameters, check_layers
 from skgen.boltzmann.partition import PartitionMixin
-from skgen.boltzmann.visible import MEASURES, inspect_bits, inspect_numbers
+from skgen.boltzmann.training_length import shortened
+from skgen.boltzmann.visible import MEASURES, inspect_bits, inspect_numbers, shorten_start
 from skgen.kernels.boltzmann.boltzmann_enumeration import labeled_log_partition
 from skgen.nets.boltzmann.annealing import BernoulliPath
 from skgen.nets.boltzmann.dbn import LabelClamped, clamped_chain, likelihood_bound
@@ -233,6 +234,13 @@ class DeepBeliefNetwork(BoltzmannMixin, PartitionMixin, MachineParameters, Torch
             denoises = self.init_scale == "auto" and not self.use_labels
             return inspect_numbers(self, columns, N_UPDATES, denoises)
         return inspect_bits(self, columns)
+
+    def _choose_length(self, columns):
+        if self.use_labels:
+            return
+        chosen = shortened(self, columns, sum(self.hidden_layer_sizes))
+        if chosen is not None:
+            shorten_start(self, chosen)
 
     def _measure(self, columns):
         MEASURES[self.visible_](self, columns)

@@ -10,7 +10,8 @@ from skgen.boltzmann.base import BaseRBM
 from skgen.boltzmann.learning.denoising_start import first_chains
 from skgen.boltzmann.learning.phases import gaussian_phase
 from skgen.boltzmann.learning.state import n_parallel, small_scale
-from skgen.boltzmann.visible import inspect_numbers, measure_numbers
+from skgen.boltzmann.training_length import shortened
+from skgen.boltzmann.visible import inspect_numbers, measure_numbers, shorten_start
 from skgen.kernels.boltzmann.boltzmann_enumeration import gaussian_log_partition
 from skgen.nets.boltzmann.annealing import GaussianPath
 from skgen.nets.boltzmann.rbm import GaussianRBM
@@ -118,6 +119,11 @@ class GaussianBernoulliRBM(BaseRBM):
     def _inspect(self, X, columns):
         n_updates = max(LEAST_UPDATES, self._most_updates(columns.n_features))
         return inspect_numbers(self, columns, n_updates, self.init_scale == "auto")
+
+    def _choose_length(self, columns):
+        chosen = shortened(self, columns, self.n_components)
+        if chosen is not None:
+            shorten_start(self, chosen)
 
     def _measure(self, columns):
         measure_numbers(self, columns)
