@@ -286,8 +286,6 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
         if not goes_on:
             self._center, self._scale = self._inspect(columns.X, columns)
             check_scales(columns, self._center, self._scale)
-        if not (goes_on or partial):
-            self._choose_length(columns)
         if partial or not goes_on:
             self._measure(columns)
         self._built_for = {
@@ -295,6 +293,8 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
             "dtype": np.result_type(columns.X.dtype, np.float32).name,
             "params": self.get_params(deep=False),
         }
+        if not (goes_on or partial):
+            self._choose_length(columns)
         if not goes_on:
             with own_draws():
                 return self._build(columns.n_features)

@@ -92,8 +92,10 @@ class DeepBeliefNetwork(BoltzmannMixin, PartitionMixin, MachineParameters, Torch
     learning_rate : float or "auto" (at most 0.4, see Notes), default="auto"
         Step along the gradient of the mean log-likelihood.
     max_iter : int or "auto", default="auto"
-        Epochs; "auto" takes as many as make 5 000 updates a layer, five a row at most if denoised.
-        Early stopping waits for ``n_iter_no_change`` epochs, and for 500 updates at least.
+        Epochs; "auto" takes as many as make 5 000 updates a layer, five a row at most if denoised;
+        with fewer than 1 000 rows, and than 50 a hidden unit, a fraction of these at least a 64th
+        that first fits find best for a fifth of the rows, unless ``use_labels`` is set. Early
+        stopping waits for ``n_iter_no_change`` epochs, and for 500 updates at least.
     init_scale : float or "auto", default="auto"
         Standard deviation of the initial weights; "auto" is 0.01, and starts a Gaussian lowest
         layer at a denoising autoencoder, as in :class:`GaussianBernoulliRBM`, without labels.
