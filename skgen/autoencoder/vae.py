@@ -234,9 +234,9 @@ class VAE(
         is_own = self.image_shape is None and self.encoder is None and self.decoder is None
         if self.likelihood_ == "gaussian" and is_own:
             vae_start.prepare(encoder, decoder, n_features)
-        return VAENet(encoder, decoder, self._build_likelihood(n_features))
+        return VAENet(encoder, decoder, self._build_likelihood(n_features, self._starting_noise))
 
-    def _build_likelihood(self, n_features):
+    def _build_likelihood(self, n_features, start):
         if self.likelihood_ == "bernoulli":
             return BernoulliLikelihood()
         log_scale = np.broadcast_to(np.log(self._scale), n_features)
@@ -245,7 +245,7 @@ class VAE(
             torch.tensor(self._noise_floor, dtype=torch.float32),
             self.noise_variance if isinstance(self.noise_variance, Real) else None,
             isotropic=self.noise_variance == "isotropic",
-            start=self._starting_noise,
+            start=start,
         )
 
     def _stages(self, module):
@@ -287,8 +287,8 @@ class VAE(
         rows = evenly_spaced(X, vae_start.N_REVIEWED).astype(self._built_for["dtype"])
         rows = self._standardize(rows)
         kl = self._apply(lambda net, x: kl_to_standard(*net.posterior(x)), rows).mean(axis=0)
-        if self.n_iter_ >= vae_start.FORMED and kl.max() < vae_start.DEAD:
-            vae_start.warn_of_dead_codes(len(kl))
+        if self.n_iter_ >= vae_start.FORMED:
+            vae_start.review(self, kl, self._build_likelihood(rows.shape[1], 1.0), rows)
 
     def posterior(self, X):
         """Approximate posterior q(z|x) of each row, a Gaussian with independent components.

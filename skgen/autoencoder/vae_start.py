@@ -12,6 +12,7 @@ from torch import nn
 
 from skgen.base.warn import warn
 from skgen.base.wording import counted
+from skgen.nets.autoencoder.likelihoods import BernoulliLikelihood
 
 # Fraction of the variance that a decoder may explain by heart, in units of n_features / n_samples.
 BY_HEART = 12.0
@@ -26,6 +27,8 @@ ENOUGH_ROWS, MOST_SAMPLES, N_VALUES = 20, 16, 64
 SURPLUS = 0.1
 # Nats of a latent dimension that says nothing, over so many rows.
 DEAD, N_REVIEWED = 0.01, 1000
+# Nats a feature by which the loss may exceed that of independent features.
+WORSE = 0.1
 # Epochs after which codes should have formed.
 FORMED = 20
 
@@ -101,6 +104,34 @@ def quiet_surplus(encoder, decoder, n_features):
     reads.weight[:, n_features:] *= SURPLUS
     for half in writes.weight.chunk(2):
         half[n_features:] *= SURPLUS
+
+
+def review(estimator, kl, likelihood, rows):
+    """Warn of codes that died out, or a loss above that of independent columns.
+
+    ``kl`` holds the KL term of each latent dimension, and ``likelihood`` has the noise of the data.
+    """
+    if kl.max() < DEAD:
+        warn_of_dead_codes(len(kl))
+    loss = estimator.best_loss_ if estimator.early_stopping else estimator.loss_curve_[-1]
+    least = loss_without_codes(likelihood, torch.from_numpy(rows).float())
+    least += estimator.beta * estimator.free_bits * len(kl)
+    if loss > least + 1 + WORSE * rows.shape[1]:
+        warn(
+            f"The loss is {loss:.4g} nats a row, and {least:.4g} for independent features, which "
+            "need no codes: the fit diverged, or was stopped too early. Lower learning_rate, or "
+            "raise max_iter.",
+            ConvergenceWarning,
+        )
+
+
+@torch.no_grad()
+def loss_without_codes(likelihood, rows):
+    """Mean negative log-density of rows where the decoder knows the means of the features alone."""
+    mean = rows.mean(0)
+    if isinstance(likelihood, BernoulliLikelihood):
+        mean = torch.logit(mean.clamp(1e-3, 1 - 1e-3))
+    return -float(likelihood.log_prob(rows, mean.expand_as(rows)).mean())
 
 
 def warn_of_dead_codes(n_components):

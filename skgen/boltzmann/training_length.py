@@ -83,9 +83,10 @@ def updates_by_short_fits(estimator, columns, most, score, **changes):
 
 
 def shortened(estimator, columns, n_hidden):
-    """Updates by short fits where rows are few and the length is to be chosen, otherwise None."""
+    """Updates by short fits, where rows are few and these are better than long ones, or None."""
     few = has_few_rows(columns.X.shape[0], n_hidden, FEW_ROWS)
     if estimator.max_iter != "auto" or estimator.early_stopping or not few:
         return None
     most, how = estimator._n_updates, {"n_ais_steps": N_AIS_STEPS}
-    return updates_by_short_fits(estimator, columns, most, "score_samples", **how)
+    updates = updates_by_short_fits(estimator, columns, most, "score_samples", **how)
+    return updates if updates < most else None

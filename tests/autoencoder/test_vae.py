@@ -298,3 +298,17 @@ def test_dead_codes_warn_with_a_remedy(rng):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         VAE(2, **common).fit(X @ [[1, 1], [0, 0.1]])
+
+
+def test_a_fit_that_is_worse_than_independent_columns_warns(rng):
+    X = rng.standard_normal((60, 4))
+    options = {"max_iter": 20, "learning_rate_schedule": "constant", "random_state": 0}
+    options |= {"hidden_layer_sizes": (64, 64)}
+    with pytest.warns(ConvergenceWarning, match="Lower learning_rate"):
+        VAE(2, learning_rate=3.0, **options).fit((X > 0).astype(float))
+    with pytest.warns(ConvergenceWarning, match="Lower learning_rate"):
+        VAE(learning_rate=0.1, max_iter=20, random_state=0).fit(load_wine().data)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        VAE(2, beta=0.0, **options).fit(X)
+        VAE(2, free_bits=2.0, **options).fit(X)
