@@ -194,6 +194,12 @@ def vae_with_dead_codes():
     VAE(1, hidden_layer_sizes=(), beta=4.0, **options).fit(X[:, :2])
 
 
+@provokes(ConvergenceWarning)
+def vae_that_diverged():
+    options = {"learning_rate": 3.0, "learning_rate_schedule": "constant", "random_state": 0}
+    VAE(2, hidden_layer_sizes=(64,), max_iter=20, **options).fit(BITS)
+
+
 @provokes(DataRangeWarning)
 def autoencoder_range():
     Autoencoder(loss="cross_entropy", n_mixture_components=1, **SMALL_NET).fit(WIDE_BITS)
@@ -238,7 +244,9 @@ def rbm_range_partial_fit():
 
 @provokes(ConvergenceWarning)
 def gaussian_rbm_learns_nothing():
-    GaussianBernoulliRBM(1, init_scale=0.0, n_gibbs_steps=1, max_iter=500).fit(X[:, :2])
+    GaussianBernoulliRBM(1, init_scale=0.0, n_gibbs_steps=1, max_iter=500, random_state=0).fit(
+        X[:, :2]
+    )
 
 
 @provokes(DataRangeWarning)

@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 from skgen.autoencoder import vae_start
 from skgen.autoencoder.learning.vae_gradient import bound_gradient
 from skgen.autoencoder.parameters import CODER_ARCHITECTURE, CoderParameters
+from skgen.autoencoder.training_length import EPOCHS, chosen_epochs
 from skgen.base.data_range import (
     LEAST_NOISE,
     column_scales,
@@ -100,8 +101,9 @@ class VAE(
         Widths of the encoder's hidden layers; the decoder mirrors them. ``()`` is linear. "auto"
         is ``(256,)``, but ``(128, 128)`` for the Gaussian likelihood and 250 rows a feature.
     max_iter : int or "auto", default="auto"
-        Epochs; "auto" is 100, and for the Gaussian likelihood and 250 rows a feature as many as
-        make 5 000 updates, if these are more.
+        Epochs; "auto" is 100; for the Gaussian likelihood and 250 rows a feature as many as make
+        5 000 updates, if these are more; for bits and fewer than 2 000 rows at most as many, and
+        those that a first fit, which holds out a fifth of the rows, finds to be best for them.
     %(shared_parameters)s
 
     Attributes
@@ -163,7 +165,7 @@ class VAE(
     _of_bits = 'likelihood="bernoulli"', 'likelihood="gaussian"'
     _measured_buffers = r"^likelihood\.floor$"
     # Models saved before lack what their fit knew of its rows.
-    _n_fitted, _has_many_rows, _starting_noise = 1, False, 1.0
+    _n_fitted, _has_many_rows, _starting_noise, _enough_epochs = 1, False, 1.0, EPOCHS
     likelihood: str = param(one_of("auto", "gaussian", "bernoulli"), default="auto")
     noise_variance: str | float = param(
         one_of("diagonal", "isotropic"),
@@ -194,11 +196,7 @@ class VAE(
         self._has_many_rows = self.likelihood_ == "gaussian" and vae_start.has_many_rows(
             columns.n_rows, columns.n_features
         )
-        if self.binarize and self.likelihood_ != "bernoulli":
-            raise ValueError(
-                f"binarize=True draws bits, but likelihood={self.likelihood!r} is Gaussian for "
-                'this X; use likelihood="bernoulli" with X in [0, 1], or binarize=False.'
-            )
+        vae_start.check_binarize(self)
         if self.likelihood_ == "bernoulli":
             self._value_range = range_of_bits(columns, *self._of_bits)
             return 0.0, 1.0
@@ -207,6 +205,11 @@ class VAE(
         noise = vae_start.starting_noise(columns.n_rows, columns.n_features)
         self._starting_noise = 1.0 if is_linear else noise
         return (column_scales if self.noise_variance == "diagonal" else common_scale)(columns)
+
+    def _choose_length(self, columns):
+        # While the weight of the KL term rises, so does the loss.
+        chooses = self.likelihood_ == "bernoulli" and not self.kl_warm_up
+        self._enough_epochs = chosen_epochs(self, columns) if chooses else EPOCHS
 
     def _measure(self, columns):
         if self.likelihood_ == "gaussian":
@@ -217,7 +220,8 @@ class VAE(
     def _n_updates(self):
         """Updates that max_iter="auto" stands for."""
         batch_size = Settings(self.batch_size).rows_an_update(self._n_fitted)
-        return vae_start.chosen_updates(self._n_fitted, batch_size, self._has_many_rows)
+        n_updates = self._enough_epochs * self._n_fitted // batch_size
+        return max(n_updates, vae_start.LEAST_UPDATES_OF_MANY if self._has_many_rows else 0)
 
     def _build(self, n_features):
         shape = {
@@ -231,9 +235,9 @@ class VAE(
         is_own = self.image_shape is None and self.encoder is None and self.decoder is None
         if self.likelihood_ == "gaussian" and is_own:
             vae_start.prepare(encoder, decoder, n_features)
-        return VAENet(encoder, decoder, self._build_likelihood(n_features))
+        return VAENet(encoder, decoder, self._build_likelihood(n_features, self._starting_noise))
 
-    def _build_likelihood(self, n_features):
+    def _build_likelihood(self, n_features, start):
         if self.likelihood_ == "bernoulli":
             return BernoulliLikelihood()
         log_scale = np.broadcast_to(np.log(self._scale), n_features)
@@ -242,7 +246,7 @@ class VAE(
             torch.tensor(self._noise_floor, dtype=torch.float32),
             self.noise_variance if isinstance(self.noise_variance, Real) else None,
             isotropic=self.noise_variance == "isotropic",
-            start=self._starting_noise,
+            start=start,
         )
 
     def _stages(self, module):
@@ -284,8 +288,8 @@ class VAE(
         rows = evenly_spaced(X, vae_start.N_REVIEWED).astype(self._built_for["dtype"])
         rows = self._standardize(rows)
         kl = self._apply(lambda net, x: kl_to_standard(*net.posterior(x)), rows).mean(axis=0)
-        if self.n_iter_ >= vae_start.FORMED and kl.max() < vae_start.DEAD:
-            vae_start.warn_of_dead_codes(len(kl))
+        if self.n_iter_ >= vae_start.FORMED:
+            vae_start.review(self, kl, self._build_likelihood(rows.shape[1], 1.0), rows)
 
     def posterior(self, X):
         """Approximate posterior q(z|x) of each row, a Gaussian with independent components.

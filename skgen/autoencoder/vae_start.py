@@ -12,6 +12,7 @@ from torch import nn
 
 from skgen.base.warn import warn
 from skgen.base.wording import counted
+from skgen.nets.autoencoder.likelihoods import BernoulliLikelihood
 
 # Fraction of the variance that a decoder may explain by heart, in units of n_features / n_samples.
 BY_HEART = 12.0
@@ -19,13 +20,15 @@ LEAST_START = 0.01
 # Rows a feature from which two layers and more updates are not learned by heart.
 MANY_ROWS = 250
 HIDDEN, HIDDEN_OF_MANY = (256,), (128, 128)
-EPOCHS, LEAST_UPDATES_OF_MANY = 100, 5000
+LEAST_UPDATES_OF_MANY = 5000
 # Importance samples make the bound tight, of which few rows are learned by heart all the sooner; of
 # wide rows they would cost more than they gain.
 ENOUGH_ROWS, MOST_SAMPLES, N_VALUES = 20, 16, 64
 SURPLUS = 0.1
 # Nats of a latent dimension that says nothing, over so many rows.
 DEAD, N_REVIEWED = 0.01, 1000
+# Nats a feature by which the loss may exceed that of independent features.
+WORSE = 0.1
 # Epochs after which codes should have formed.
 FORMED = 20
 
@@ -40,17 +43,21 @@ def has_many_rows(n_samples, n_features):
     return n_samples >= MANY_ROWS * n_features
 
 
+def check_binarize(estimator):
+    """Refuse to draw bits for a density of numbers."""
+    if estimator.binarize and estimator.likelihood_ != "bernoulli":
+        raise ValueError(
+            f"binarize=True draws bits, but likelihood={estimator.likelihood!r} is Gaussian for "
+            'this X; use likelihood="bernoulli" with X in [0, 1], or binarize=False.'
+        )
+
+
 def chosen_hidden(estimator):
     """Widths of the hidden layers that were asked for, or that suit the rows."""
     if not isinstance(estimator.hidden_layer_sizes, str):
         return tuple(estimator.hidden_layer_sizes)
     two_layers = estimator._has_many_rows and estimator.image_shape is None
     return HIDDEN_OF_MANY if two_layers else HIDDEN
-
-
-def chosen_updates(n_samples, batch_size, has_many_rows):
-    """Updates that max_iter="auto" stands for."""
-    return max(EPOCHS * n_samples // batch_size, LEAST_UPDATES_OF_MANY if has_many_rows else 0)
 
 
 def chosen_importance_samples(estimator):
@@ -97,6 +104,34 @@ def quiet_surplus(encoder, decoder, n_features):
     reads.weight[:, n_features:] *= SURPLUS
     for half in writes.weight.chunk(2):
         half[n_features:] *= SURPLUS
+
+
+def review(estimator, kl, likelihood, rows):
+    """Warn of codes that died out, or a loss above that of independent columns.
+
+    ``kl`` holds the KL term of each latent dimension, and ``likelihood`` has the noise of the data.
+    """
+    if kl.max() < DEAD:
+        warn_of_dead_codes(len(kl))
+    loss = estimator.best_loss_ if estimator.early_stopping else estimator.loss_curve_[-1]
+    least = loss_without_codes(likelihood, torch.from_numpy(rows).float())
+    least += estimator.beta * estimator.free_bits * len(kl)
+    if loss > least + 1 + WORSE * rows.shape[1]:
+        warn(
+            f"The loss is {loss:.4g} nats a row, and {least:.4g} for independent features, which "
+            "need no codes: the fit diverged, or was stopped too early. Lower learning_rate, or "
+            "raise max_iter.",
+            ConvergenceWarning,
+        )
+
+
+@torch.no_grad()
+def loss_without_codes(likelihood, rows):
+    """Mean negative log-density of rows where the decoder knows the means of the features alone."""
+    mean = rows.mean(0)
+    if isinstance(likelihood, BernoulliLikelihood):
+        mean = torch.logit(mean.clamp(1e-3, 1 - 1e-3))
+    return -float(likelihood.log_prob(rows, mean.expand_as(rows)).mean())
 
 
 def warn_of_dead_codes(n_components):

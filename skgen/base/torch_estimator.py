@@ -32,6 +32,7 @@ from skgen.base.training_parameters import LoopParameters
 from skgen.base.training_rows import (
     weighted_rows_and_labels,
 )
+from skgen.base.warn import held
 from skgen.exceptions import FitInterrupted
 from skgen.interrupts import Interrupts
 from skgen.training import (
@@ -101,6 +102,9 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
 
     def _measure(self, columns):
         """Set facts of the rows that ``partial_fit`` brings up to date in every call."""
+
+    def _choose_length(self, columns):
+        """Set what max_iter="auto" stands for where it depends on the rows; for ``fit`` alone."""
 
     @abstractmethod
     def _build(self, n_features):
@@ -289,6 +293,8 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
             "dtype": np.result_type(columns.X.dtype, np.float32).name,
             "params": self.get_params(deep=False),
         }
+        if not (goes_on or partial):
+            self._choose_length(columns)
         if not goes_on:
             with own_draws():
                 return self._build(columns.n_features)
@@ -324,6 +330,25 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
 
     def _of_today(self, state, version):
         return import_weights(self, state, version)
+
+
+def trial_of(estimator, **changes):
+    """An unfitted twin, with parameters changed, that tries something before the fit of another.
+
+    It has a seed of its own, so that its answer depends on the rows and the parameters alone.
+    """
+    twin = type(estimator)(**estimator.get_params(deep=False))
+    return twin.set_params(**{"warm_start": False, "random_state": 0, "verbose": False, **changes})
+
+
+def trial_fit(twin, X, weight):
+    """Fit a twin without its warnings, which are those of the fit that follows."""
+    try:
+        with held(Warning):
+            return twin.fit(X, sample_weight=weight)
+    except FitInterrupted as interrupt:
+        # Nothing was learned yet by the model that the user knows.
+        raise KeyboardInterrupt from interrupt
 
 
 def _validate_training(estimator, X, stream, reset):

@@ -25,6 +25,12 @@ from skgen.boltzmann.learning.state import (
 from skgen.boltzmann.parameters import TemperedParameters, check_layers
 from skgen.boltzmann.partition import PartitionMixin
 from skgen.boltzmann.sampling import clamped_sweeps, mean_rows
+from skgen.boltzmann.training_length import (
+    FEW_ROWS,
+    N_AIS_STEPS,
+    has_few_rows,
+    updates_by_held_out_rows,
+)
 from skgen.boltzmann.visible import inspect_bits, measure_bits
 from skgen.kernels.boltzmann.boltzmann_enumeration import log_partition
 from skgen.nets.boltzmann.annealing import BernoulliPath
@@ -34,6 +40,11 @@ from skgen.nets.boltzmann.sigmoid_layers import sigmoid_layers
 from skgen.training import Stage
 
 MOST_STEPS = 1000
+N_UPDATES = 5000
+# Where rows are few, chains at the whole learning rate at times lose modes, and the bound tens of
+# nats.
+SLOWER = 0.5
+GROWTH = 1.5  # of the number of updates between scores, which take a second
 
 
 class DeepBoltzmannMachine(BoltzmannMixin, PartitionMixin, TemperedParameters, TorchEstimator):
@@ -64,6 +75,9 @@ class DeepBoltzmannMachine(BoltzmannMixin, PartitionMixin, TemperedParameters, T
         Elsewhere mean field runs until no unit of a row moves by this.
     learning_rate : float or "auto" (at most 0.3, see Notes), default="auto"
         Step along the gradient of the mean log-likelihood.
+    max_iter : int or "auto", default="auto"
+        Epochs; "auto" takes as many as make 5 000 updates, if rows are not few, see Notes.
+        Early stopping waits for ``n_iter_no_change`` epochs, and for 500 updates at least.
     %(shared_parameters)s
 
     Attributes
@@ -89,7 +103,10 @@ class DeepBoltzmannMachine(BoltzmannMixin, PartitionMixin, TemperedParameters, T
     Notes
     -----
     ``learning_rate="auto"`` is 6.4 / n^0.75 for n units in the odd layers, and at most 0.3: the
-    more units there are, the sooner a large one runs away.
+    more units there are, the sooner a large one runs away. It is half of that where rows are few:
+    fewer than 1 000, and than 50 a hidden unit. ``max_iter="auto"`` then takes as many updates as
+    are best for a fifth of the rows, which a first run holds out, unless ``pretrain`` or
+    ``early_stopping`` is set.
 
     References
     ----------
@@ -120,7 +137,9 @@ class DeepBoltzmannMachine(BoltzmannMixin, PartitionMixin, TemperedParameters, T
     likelihood_kind_ = "lower_bound"
     _of_bits = "DeepBoltzmannMachine", 'DeepBeliefNetwork(visible="gaussian")'
     measure_ = "counting"
-    _n_updates = 5000
+    # Updates that max_iter="auto" stands for where rows are few, otherwise None.
+    _enough_updates, _has_few_rows = None, False
+    _n_updates = property(lambda self: self._enough_updates or N_UPDATES)
     _architecture = (
         "hidden_layer_sizes",
         "pretrain",
@@ -131,7 +150,19 @@ class DeepBoltzmannMachine(BoltzmannMixin, PartitionMixin, TemperedParameters, T
 
     def _inspect(self, X, columns):
         check_layers(self.hidden_layer_sizes, "DeepBoltzmannMachine", at_least=1)
+        n_hidden = sum(self.hidden_layer_sizes)
+        self._has_few_rows = has_few_rows(X.shape[0], n_hidden, FEW_ROWS)
         return inspect_bits(self, columns)
+
+    def _choose_length(self, columns):
+        self._enough_updates = None
+        chooses = self.max_iter == "auto" and not (self.early_stopping or self.pretrain)
+        if chooses and self._has_few_rows:
+            # Reconstructions of rows held out get better for long after their bound does not.
+            how = {"growth": GROWTH, "n_ais_steps": N_AIS_STEPS}
+            self._enough_updates = updates_by_held_out_rows(
+                self, columns, N_UPDATES, "score_samples", **how
+            )
 
     def _measure(self, columns):
         measure_bits(self, columns)
@@ -154,6 +185,8 @@ class DeepBoltzmannMachine(BoltzmannMixin, PartitionMixin, TemperedParameters, T
 
     def _stages(self, state):
         learning_rate = chosen_learning_rate(self, state.net, HIGHEST_LEARNING_RATE)
+        if self._has_few_rows and self.learning_rate == "auto":
+            learning_rate *= SLOWER
         phase = mean_field_phase(self, state, make_optimizer(self, state, learning_rate))
         net = state.averaged_net
 

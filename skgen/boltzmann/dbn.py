@@ -35,7 +35,8 @@ from skgen.boltzmann.learning.state import (
 from skgen.boltzmann.learning.wake_sleep import wake_sleep_stage
 from skgen.boltzmann.parameters import MachineParameters, check_layers
 from skgen.boltzmann.partition import PartitionMixin
-from skgen.boltzmann.visible import MEASURES, inspect_bits, inspect_numbers
+from skgen.boltzmann.training_length import shortened
+from skgen.boltzmann.visible import MEASURES, inspect_bits, inspect_numbers, shorten_start
 from skgen.kernels.boltzmann.boltzmann_enumeration import labeled_log_partition
 from skgen.nets.boltzmann.annealing import BernoulliPath
 from skgen.nets.boltzmann.dbn import LabelClamped, clamped_chain, likelihood_bound
@@ -91,8 +92,10 @@ class DeepBeliefNetwork(BoltzmannMixin, PartitionMixin, MachineParameters, Torch
     learning_rate : float or "auto" (at most 0.4, see Notes), default="auto"
         Step along the gradient of the mean log-likelihood.
     max_iter : int or "auto", default="auto"
-        Epochs; "auto" takes as many as make 5 000 updates a layer, five a row at most if denoised.
-        Early stopping waits for ``n_iter_no_change`` epochs, and for 500 updates at least.
+        Epochs; "auto" takes as many as make 5 000 updates a layer, five a row at most if denoised;
+        with fewer than 1 000 rows, and than 50 a hidden unit, a fraction of these at least a 64th
+        that first fits find best for a fifth of the rows, unless ``use_labels`` is set. Early
+        stopping waits for ``n_iter_no_change`` epochs, and for 500 updates at least.
     init_scale : float or "auto", default="auto"
         Standard deviation of the initial weights; "auto" is 0.01, and starts a Gaussian lowest
         layer at a denoising autoencoder, as in :class:`GaussianBernoulliRBM`, without labels.
@@ -233,6 +236,13 @@ class DeepBeliefNetwork(BoltzmannMixin, PartitionMixin, MachineParameters, Torch
             denoises = self.init_scale == "auto" and not self.use_labels
             return inspect_numbers(self, columns, N_UPDATES, denoises)
         return inspect_bits(self, columns)
+
+    def _choose_length(self, columns):
+        if self.use_labels:
+            return
+        chosen = shortened(self, columns, sum(self.hidden_layer_sizes))
+        if chosen is not None:
+            shorten_start(self, chosen)
 
     def _measure(self, columns):
         MEASURES[self.visible_](self, columns)

@@ -10,7 +10,8 @@ from skgen.boltzmann.base import BaseRBM
 from skgen.boltzmann.learning.denoising_start import first_chains
 from skgen.boltzmann.learning.phases import gaussian_phase
 from skgen.boltzmann.learning.state import n_parallel, small_scale
-from skgen.boltzmann.visible import inspect_numbers, measure_numbers
+from skgen.boltzmann.training_length import shortened
+from skgen.boltzmann.visible import inspect_numbers, measure_numbers, shorten_start
 from skgen.kernels.boltzmann.boltzmann_enumeration import gaussian_log_partition
 from skgen.nets.boltzmann.annealing import GaussianPath
 from skgen.nets.boltzmann.rbm import GaussianRBM
@@ -80,9 +81,11 @@ class GaussianBernoulliRBM(BaseRBM):
     6 (n_features / n_components)^2 of the variance, at most a quarter, or 2.5 n_features /
     n_samples, if that is more: less would be learned by heart.
 
-    ``max_iter="auto"`` then makes 4 000 updates at least, and with few rows five a row. The
-    automatic learning rate is at most half the noise. In up to ten dimensions chains of "pcd"
-    also jump between clusters, by differences of rows (ter Braak 2006).
+    ``max_iter="auto"`` then makes 4 000 updates at least, and with few rows five a row. With fewer
+    than 1 000 rows, and than 50 a hidden unit, it makes all of them, a quarter, a 16th or a 64th,
+    and as many before at most that denoise: what is best for a fifth of the rows, which first fits
+    of such lengths hold out. The automatic learning rate is at most half the noise. In up to ten
+    dimensions chains of "pcd" also jump between clusters, by differences of rows (ter Braak 2006).
 
     A fit in which no hidden unit found anything warns.
 
@@ -118,6 +121,11 @@ class GaussianBernoulliRBM(BaseRBM):
     def _inspect(self, X, columns):
         n_updates = max(LEAST_UPDATES, self._most_updates(columns.n_features))
         return inspect_numbers(self, columns, n_updates, self.init_scale == "auto")
+
+    def _choose_length(self, columns):
+        chosen = shortened(self, columns, self.n_components)
+        if chosen is not None:
+            shorten_start(self, chosen)
 
     def _measure(self, columns):
         measure_numbers(self, columns)

@@ -143,12 +143,17 @@ class BernoulliRBM(BaseRBM):
         return self._apply(rows, X, double=True)
 
     def _inspect(self, X, columns):
+        return inspect_bits(self, columns)
+
+    def _choose_length(self, columns):
         self._enough_updates = None
         if self.max_iter == "auto" and not self.early_stopping:
-            if has_few_rows(X.shape[0], self.n_components):
-                most = self._most_updates(X.shape[1])
-                self._enough_updates = updates_by_held_out_rows(self, X, most)
-        return inspect_bits(self, columns)
+            if has_few_rows(columns.X.shape[0], self.n_components):
+                most = self._most_updates(columns.n_features)
+                # On small tables of bits its highest value came with that of the likelihood, which
+                # is slow to estimate.
+                score = "pseudo_likelihood"
+                self._enough_updates = updates_by_held_out_rows(self, columns, most, score)
 
     def _measure(self, columns):
         measure_bits(self, columns)

@@ -2,9 +2,8 @@
 
 import numpy as np
 
+from skgen.base.torch_estimator import trial_fit, trial_of
 from skgen.base.training_rows import hold_out
-from skgen.base.warn import held
-from skgen.exceptions import DataRangeWarning
 
 # With more rows in all, or a hidden unit, machines hardly learn rows by heart.
 MOST_ROWS = 2000
@@ -13,37 +12,81 @@ HELD_OUT = 0.2
 FIRST_LOOK = 10
 GROWTH = 1.25  # of the number of updates from one look to the next
 PATIENCE = 3  # times the updates of the best look, after which no better one is awaited
+FEW_ROWS = 1000  # of machines that learn rows by heart sooner, or of which fits take longer
+# A first run needs no more: its weights are small where the choice is made.
+N_AIS_STEPS = 200
 
 
-def has_few_rows(n_samples, n_hidden):
+def has_few_rows(n_samples, n_hidden, most=MOST_ROWS):
     """Whether so many rows are few for so many hidden units, but enough to hold one out."""
-    return 2 <= n_samples < min(MOST_ROWS, ROWS_A_UNIT * n_hidden)
+    return 2 <= n_samples < min(most, ROWS_A_UNIT * n_hidden)
 
 
-def updates_by_held_out_rows(estimator, X, most):
-    """Updates, at most so many, after which held-out rows have the highest pseudo-likelihood.
+class HeldOutRows:
+    """Rows for a first run, and those that it holds out, which ``score``, a method, judges."""
 
-    ``estimator`` is an unfitted machine, and X are all rows. The first run has a seed of its own,
-    so that its answer depends on X and the parameters alone. On small tables of bits, the highest
-    pseudo-likelihood came with the highest likelihood, which is slow to estimate.
+    def __init__(self, columns, score):
+        rows = hold_out(columns.X.shape[0], HELD_OUT, np.random.RandomState(0))
+        weights = [None if columns.weight is None else columns.weight[part] for part in rows]
+        self.training, self.held_out = zip((columns.X[part] for part in rows), weights)
+        self.score = score
+
+    def updates_an_epoch(self, estimator):
+        """Updates of an epoch of the first run."""
+        n_rows = self.training[0].shape[0]
+        return -(-n_rows // min(estimator.batch_size, n_rows))
+
+    def score_after(self, twin, n_epochs):
+        """Mean score of the rows held out after so many epochs, or so many more."""
+        trial_fit(twin.set_params(max_iter=n_epochs), *self.training)
+        X, weight = self.held_out
+        return np.average(getattr(twin, self.score)(X), weights=weight)
+
+
+def updates_by_held_out_rows(estimator, columns, most, score, *, growth=GROWTH, **changes):
+    """Updates, at most so many, after which held-out rows have the highest score on average.
+
+    ``estimator`` is an unfitted machine, and ``score`` names its method that scores rows. The
+    first run has a seed of its own, and parameters as in ``changes``.
     """
-    training, held_out = hold_out(X.shape[0], HELD_OUT, np.random.RandomState(0))
-    twin = type(estimator)(**estimator.get_params(deep=False)).set_params(
-        warm_start=True,
-        early_stopping=False,
-        learning_rate_schedule="constant",
-        random_state=0,
-        verbose=False,
-    )
-    updates_an_epoch = -(-len(training) // min(estimator.batch_size, len(training)))
+    rows = HeldOutRows(columns, score)
+    constant = {"early_stopping": False, "learning_rate_schedule": "constant"}
+    twin = trial_of(estimator, warm_start=True, **constant, **changes)
+    updates_an_epoch = rows.updates_an_epoch(estimator)
     done, look, best, updates = 0, FIRST_LOOK, -np.inf, FIRST_LOOK
     while done < most and done <= PATIENCE * max(updates, 3 * FIRST_LOOK):
-        epochs = max(1, round((look - done) / updates_an_epoch))
-        # The fit on all rows says the same of them.
-        with held(DataRangeWarning):
-            twin.set_params(max_iter=epochs).fit(X[training])
-        done, look = twin.n_iter_ * updates_an_epoch, look * GROWTH
-        log_p = twin.pseudo_likelihood(X[held_out]).mean()
-        if log_p > best:
-            best, updates = log_p, done
+        mean = rows.score_after(twin, max(1, round((look - done) / updates_an_epoch)))
+        done, look = twin.n_iter_ * updates_an_epoch, look * growth
+        if mean > best:
+            best, updates = mean, done
     return min(updates, most)
+
+
+def updates_by_short_fits(estimator, columns, most, score, **changes):
+    """The same by fits of a 64th, a 16th and a quarter of the updates, and of all of them.
+
+    It is for machines that learn layer by layer, or whose start depends on how long they will
+    learn. Fits after two that were worse than an earlier one are left out.
+    """
+    rows = HeldOutRows(columns, score)
+    updates_an_epoch = rows.updates_an_epoch(estimator)
+    best, updates, n_worse = -np.inf, most, 0
+    for look in (most / 64, most / 16, most / 4, most):
+        twin = trial_of(estimator, early_stopping=False, **changes)
+        mean = rows.score_after(twin, max(1, round(look / updates_an_epoch)))
+        n_worse = n_worse + 1 if mean <= best else 0
+        if mean > best:
+            best, updates = mean, look
+        if n_worse == 2:
+            break
+    return max(1, round(updates))
+
+
+def shortened(estimator, columns, n_hidden):
+    """Updates by short fits, where rows are few and these are better than long ones, or None."""
+    few = has_few_rows(columns.X.shape[0], n_hidden, FEW_ROWS)
+    if estimator.max_iter != "auto" or estimator.early_stopping or not few:
+        return None
+    most, how = estimator._n_updates, {"n_ais_steps": N_AIS_STEPS}
+    updates = updates_by_short_fits(estimator, columns, most, "score_samples", **how)
+    return updates if updates < most else None

@@ -1,5 +1,7 @@
 """What the machines must know of the visible units before they learn."""
 
+from dataclasses import replace
+
 from skgen.base.data_range import FARTHEST_CHECKED, column_scales, noise_floors, range_of_bits
 from skgen.boltzmann.learning.denoising_start import enough_updates, first_rows
 from skgen.boltzmann.learning.state import data_means
@@ -23,6 +25,14 @@ def inspect_numbers(estimator, columns, n_updates, denoises):
         estimator._first_rows = first_rows(estimator, columns, center, scale)
         estimator._enough_updates = enough_updates(columns.n_rows, n_updates)
     return center, scale
+
+
+def shorten_start(estimator, n_updates):
+    """Let ``max_iter="auto"`` stand for so many updates, before which as many denoise."""
+    estimator._enough_updates = n_updates
+    first = vars(estimator).get("_first_rows")
+    if first is not None:
+        estimator._first_rows = replace(first, n_updates=min(first.n_updates, n_updates))
 
 
 def measure_bits(estimator, columns):

@@ -9,7 +9,7 @@ from sklearn.utils.metaestimators import available_if
 
 from skgen.base.sklearn_compat import output_container
 from skgen.base.warn import held, warn
-from skgen.compose.steps import noise_may_vanish, prepare
+from skgen.compose.steps import name_overflow, noise_may_vanish, prepare
 from skgen.exceptions import HeywoodWarning
 
 
@@ -192,7 +192,11 @@ class ClonedStepsPipeline(Pipeline):
         if fitted:
             twin.steps = [(name, _warm(step, fitted.get(name))) for name, step in twin.steps]
         with held(HeywoodWarning) as messages:
-            result = getattr(super(ClonedStepsPipeline, twin), method)(X, y, **params)
+            try:
+                result = getattr(super(ClonedStepsPipeline, twin), method)(X, y, **params)
+            except ValueError:
+                name_overflow(twin.steps, X)
+                raise
         if messages and not noise_may_vanish(twin, X):
             for message in messages:
                 warn(message, HeywoodWarning)

@@ -1,7 +1,10 @@
 """What a generative pipeline asks of its steps, whatever their number."""
 
+import warnings
+
 import numpy as np
 from sklearn.base import BaseEstimator, is_outlier_detector
+from sklearn.exceptions import NotFittedError
 from sklearn.neural_network import BernoulliRBM
 from sklearn.preprocessing import OneHotEncoder, QuantileTransformer
 from sklearn.utils import get_tags
@@ -126,3 +129,32 @@ def noise_may_vanish(pipeline, X):
     ):
         return False
     return lacks_rank_in_groups_only(Z, groups)
+
+
+def name_overflow(steps, X):
+    """Raise ValueError if a step, fitted by a fit that failed, made finite rows overflow."""
+    for name, step in steps[:-1]:
+        if not is_active(step):
+            continue
+        try:
+            with np.errstate(all="ignore"), warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                Z = step.transform(X)
+        except (NotFittedError, ValueError, TypeError):
+            return
+        if _are_finite(X) and _are_finite(Z) is False:
+            largest = np.abs(dense(X)).max()
+            raise ValueError(
+                f"The step {name!r} makes NaN or infinity of finite rows: they hold values up to "
+                f"{largest:.2g}, whose squares or sums overflow in {type(step).__name__}; divide X "
+                "so that none exceeds 1e+140."
+            )
+        X = Z
+
+
+def _are_finite(X):
+    """Whether all numbers of X are finite; None where it does not hold numbers."""
+    try:
+        return bool(np.isfinite(dense(X)).all())
+    except (TypeError, ValueError):
+        return None

@@ -25,6 +25,7 @@ from skgen.linear.factor_selection import (
     plan_from_rows,
     plan_incomplete,
     start_from_covariance,
+    with_degrees_of_freedom,
 )
 from skgen.linear.incomplete import feature_scale
 from skgen.linear.linear_gaussian import (
@@ -378,9 +379,12 @@ class FactorAnalysis(LinearGaussian):
             "rotation_": T,
             "factor_correlation_": T.T @ T,
             "n_components_": len(W),
-            "degrees_of_freedom_": self._degrees_of_freedom(*W.shape),
+            "degrees_of_freedom_": degrees_of_freedom(*W.shape, self.loadings_mask),
             "likelihood_kind_": "exact",
         }
+
+    def _of_today(self, state, version):
+        return with_degrees_of_freedom(state)
 
     def _parts(self):
         return self.components_, self.rotation_, self.noise_variance_
@@ -388,11 +392,6 @@ class FactorAnalysis(LinearGaussian):
     @property
     def _latent_kernels(self):
         return LATENT_KERNELS[self.scores]
-
-    def _degrees_of_freedom(self, k, d):
-        masked = self.loadings_mask is not None
-        n_loadings = int(np.sum(self.loadings_mask)) if masked else d * k
-        return degrees_of_freedom(d, n_loadings, k, masked)
 
     def _count_parameters(self):
         # A model cannot be worth more parameters than the saturated one has.

@@ -22,10 +22,18 @@ def identifiable(d):
     return max(1, int(d + 0.5 - np.sqrt(2 * d + 0.25) + 1e-9))
 
 
-def degrees_of_freedom(d, n_loadings, k, masked=False):
+def degrees_of_freedom(k, d, mask=None):
     """Variances and covariances of d features less the parameters that describe them."""
-    turns = 0 if masked else k * (k - 1) // 2
-    return d * (d + 1) // 2 - (d + n_loadings - turns)
+    n_loadings = d * k - k * (k - 1) // 2 if mask is None else int(np.sum(mask))
+    return d * (d + 1) // 2 - (d + n_loadings)
+
+
+def with_degrees_of_freedom(state):
+    """State of a factor analysis with what version 0.1 did not save."""
+    if "components_" not in state or "degrees_of_freedom_" in state:
+        return state
+    k, d = state["components_"].shape
+    return {"degrees_of_freedom_": degrees_of_freedom(k, d, state.get("loadings_mask")), **state}
 
 
 def plan_from_moments(parts, scale, noise_floor):

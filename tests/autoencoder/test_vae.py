@@ -310,3 +310,17 @@ def test_blocks_of_rows_are_imputed_and_scored_like_all_at_once(rng, monkeypatch
     np.testing.assert_allclose(model.impute(gaps), filled, rtol=1e-12)
     np.testing.assert_allclose(model.score_samples(X), scores, rtol=1e-12)
     np.testing.assert_array_equal(filled[~np.isnan(gaps)], X[~np.isnan(gaps)])
+
+
+def test_a_fit_that_is_worse_than_independent_columns_warns(rng):
+    X = rng.standard_normal((60, 4))
+    options = {"max_iter": 20, "learning_rate_schedule": "constant", "random_state": 0}
+    options |= {"hidden_layer_sizes": (64, 64)}
+    with pytest.warns(ConvergenceWarning, match="Lower learning_rate"):
+        VAE(2, learning_rate=3.0, **options).fit((X > 0).astype(float))
+    with pytest.warns(ConvergenceWarning, match="Lower learning_rate"):
+        VAE(learning_rate=0.1, max_iter=20, random_state=0).fit(load_wine().data)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        VAE(2, beta=0.0, **options).fit(X)
+        VAE(2, free_bits=2.0, **options).fit(X)

@@ -36,6 +36,8 @@ def test_models_of_version_0_1(name, blob, verb, given):
     np.testing.assert_allclose(getattr(model, verb)(toy()), given, rtol=1e-6)
     if hasattr(model, "sample"):
         assert np.isfinite(model.sample(3, random_state=0)).all()
+    if hasattr(model, "bic"):
+        assert np.isfinite(model.bic(toy()))
     if hasattr(model, "scale_columns"):
         assert not model.scale_columns
         assert np.ndim(model.partial_fit(toy())._scale) == 0

@@ -5,7 +5,13 @@ import pytest
 from scipy import sparse
 from sklearn.datasets import load_digits
 
-from skgen import BernoulliRBM
+from skgen import (
+    BernoulliRBM,
+    DeepBeliefNetwork,
+    DeepBoltzmannMachine,
+    GaussianBernoulliRBM,
+)
+from skgen.boltzmann import dbm, dbn
 from skgen.boltzmann.training_length import has_few_rows
 from skgen.exceptions import DataRangeWarning
 
@@ -87,3 +93,55 @@ def test_rows_beyond_the_unit_interval_are_told_once(rng):
     with pytest.warns(DataRangeWarning) as caught:
         BernoulliRBM(4, random_state=0).fit(16 * independent(rng, 30, 6))
     assert len(caught) == 1
+
+
+def normal_baseline(train, test):
+    """Nats of a row under independent normal columns."""
+    mean, variance = train.mean(axis=0), train.var(axis=0)
+    rows = np.log(2 * np.pi * variance) + np.square(test - mean) / variance
+    return -0.5 * np.mean(rows.sum(axis=1))
+
+
+@pytest.mark.parametrize("home", [dbm, dbn], ids=["dbm", "dbn"])
+def test_deep_machines_of_few_rows_beat_independent_bits(home, rng, monkeypatch):
+    monkeypatch.setattr(home, "N_UPDATES", 800)
+    X = prototypes(rng, 60 + N_TEST, 60).astype("float32")
+    train, test = X[:60], X[60:]
+    estimator = DeepBoltzmannMachine if home is dbm else DeepBeliefNetwork
+    score = estimator((16, 8), random_state=0).fit(train).score(test)
+    assert score > baseline(train, test) + 3
+    long = estimator((16, 8), max_iter=800, random_state=0).fit(train)
+    assert score > long.score(test) + 0.5
+
+
+def test_deep_machines_learn_no_dependence_where_there_is_none(rng):
+    X = independent(rng, 60 + N_TEST, 60).astype("float32")
+    model = DeepBoltzmannMachine((16, 8), random_state=0).fit(X[:60])
+    assert model.score(X[60:]) > baseline(X[:60], X[60:]) - 0.5
+    # Four fifths of 60 rows are one batch.
+    assert 0 < model.n_iter_ < 500
+
+
+@pytest.mark.parametrize("start", ["auto", 0.01])
+def test_machines_of_numbers_hardly_learn_noise(start, rng):
+    X = rng.standard_normal((60 + N_TEST, 20)).astype("float32")
+    model = GaussianBernoulliRBM(16, init_scale=start, random_state=0).fit(X[:60])
+    base = normal_baseline(X[:60], X[60:])
+    assert model.score(X[60:]) > base - 1
+    long = GaussianBernoulliRBM(16, max_iter=300, random_state=0).fit(X[:60])
+    assert long.score(X[60:]) < base - 3
+
+
+def test_short_fits_are_those_of_a_fit_with_their_length(rng):
+    X = rng.standard_normal((60, 20)).astype("float32")
+    chosen = GaussianBernoulliRBM(16, random_state=0).fit(X)
+    asked = GaussianBernoulliRBM(16, max_iter=chosen.n_iter_, random_state=0).fit(X)
+    np.testing.assert_array_equal(chosen.components_, asked.components_)
+
+
+def test_streams_and_labels_need_no_first_run(rng, monkeypatch):
+    X = independent(rng, 60, 12).astype("float32")
+    assert DeepBoltzmannMachine((4, 3)).partial_fit(X).n_iter_ == 1
+    monkeypatch.setattr(dbn, "N_UPDATES", 64)
+    machine = DeepBeliefNetwork((4, 3), use_labels=True, random_state=0)
+    assert machine.fit(X, X[:, 0]).n_iter_ == 2 * 64

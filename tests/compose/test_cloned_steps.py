@@ -15,7 +15,7 @@ from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from sklearn.utils import get_tags
 from sklearn.utils.validation import check_is_fitted
 
-from skgen import GenerativePipeline, make_generative_pipeline
+from skgen import GenerativePipeline, ProbabilisticPCA, make_generative_pipeline
 
 X, Y = load_iris(return_X_y=True)
 
@@ -153,3 +153,13 @@ def test_a_pipeline_without_steps_does_not_promise_to_take_nan():
     assert not get_tags(GenerativePipeline([])).input_tags.allow_nan
     steps = [("scale", StandardScaler()), ("rest", "passthrough")]
     assert get_tags(GenerativePipeline(steps)).input_tags.allow_nan
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_a_step_that_overflows_is_named():
+    model = make_generative_pipeline(StandardScaler(), ProbabilisticPCA())
+    with pytest.raises(ValueError, match=r"step 'standardscaler' makes NaN .* divide X so that"):
+        model.fit(X * 1e300)
+    # A fault of the last step is told as it is.
+    with pytest.raises(ValueError, match="n_components=5"):
+        model.set_params(probabilisticpca__n_components=5).fit(X)
