@@ -21,7 +21,7 @@ from skgen.nets.autoregressive.objective import training_loss, validation_loss
 from skgen.nets.autoregressive.orderless import OrderlessNet
 from skgen.training import Phase, Stage, adam, inference_device, torch_generator
 
-MOST_EPOCHS, MOST_UPDATES = 200, 10_000
+MOST_EPOCHS, MOST_UPDATES = 400, 10_000
 N_VALUES = 2**22  # of one intermediate array
 
 
@@ -54,7 +54,8 @@ class FullyVisibleBeliefNetwork(
     grid_features : "auto", None or array-like of bool of shape (n_features,), default="auto"
         Numeric columns whose values are discrete and have probabilities: those on an evenly
         spaced grid, such as integers or prices in cents, and those with two values. A mask says
-        where to look for one; None takes all numeric columns for continuous.
+        where to look for one; None takes all numeric columns for continuous. Beside other numbers
+        the rarer of two values must make up a twentieth of the rows, since it may not be the last.
     handle_unknown : {"error", "ignore"}, default="error"
         What to do with categories that no row of the fit had: refuse them, or take them for
         missing.
@@ -70,7 +71,7 @@ class FullyVisibleBeliefNetwork(
     early_stopping : bool, default=True
         Whether to hold out rows, stop when their loss no longer falls, and keep the best weights.
     max_iter : int or "auto", default="auto"
-        Epochs; "auto" takes 200, or as many as make 10 000 updates if these are fewer.
+        Epochs; "auto" takes 400, or as many as make 10 000 updates if these are fewer.
     %(shared_parameters)s
 
     Attributes
@@ -148,7 +149,6 @@ class FullyVisibleBeliefNetwork(
     early_stopping: bool = param(default=True)
     n_iter_no_change: int = param(default=100)
     max_iter: int | str = param(COUNT, AUTO, default="auto")
-    learning_rate: float = param(default=4e-3)
     weight_decay: float = param(default=1e-3)
 
     def __sklearn_tags__(self):
@@ -220,11 +220,12 @@ class FullyVisibleBeliefNetwork(
 
     @property
     def _n_features_out(self):
-        return self._at_fit("hidden_layer_sizes")[-1]
+        return self.module_.n_hidden or self.module_.head.in_features
 
     def _encode(self, X):
+        n_features = self._n_features_out
         return self._apply(
-            lambda net, x: net.features(torch.nan_to_num(x), ~torch.isnan(x))[0],
+            lambda net, x: net.features(torch.nan_to_num(x), ~torch.isnan(x))[0][:, :n_features],
             self._standardize(X),
         )
 
@@ -234,7 +235,7 @@ class FullyVisibleBeliefNetwork(
         orders = torch.as_tensor(self.orders_)
         scores = self._apply(
             lambda net, x: walk.log_probability(net, x, orders),
-            self._standardize(X),
+            self._standardize(np.where(possible, X, np.nan)),
             block=self._block(X, len(orders)),
         )
         # Densities of standardized columns, in units of X.

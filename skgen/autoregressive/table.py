@@ -6,7 +6,7 @@ import numpy as np
 
 from skgen.base.warn import warn
 from skgen.exceptions import DataRangeWarning
-from skgen.kernels.grid import closed_ends, grid_of, is_on_grid
+from skgen.kernels.grid import closed_ends, grid_of, is_on_grid, least_pile
 from skgen.nets.autoregressive.layout import Layout
 
 NORMAL_IQR = 1.349  # interquartile range of a standard Gaussian
@@ -86,27 +86,38 @@ def learn_table(X, categories, grid_features):
     d = X.shape[1]
     digits = np.finfo(X.dtype if X.dtype.kind == "f" else float).eps
     columns = []
-    for j in range(d):
-        values = X[~np.isnan(X[:, j]), j].astype(np.float64)
+    rows = [X[~np.isnan(X[:, j]), j].astype(np.float64) for j in range(d)]
+    # A rare second value among counts may not be the last; in a table of bits it is.
+    all_bits = all(_n_rarer(v) >= 0 for j, v in enumerate(rows) if j not in categories and len(v))
+    for j, values in enumerate(rows):
         if j in categories:
             columns.append(("categories", 0.0, 1.0, 0.0, -np.inf, np.inf, len(categories[j])))
         else:
             may = grid_features is not None and (
                 isinstance(grid_features, str) or bool(grid_features[j])
             )
-            columns.append(_learn_column(values, digits, may))
+            columns.append(_learn_column(values, digits, may, all_bits))
     kinds, *numbers, sizes = zip(*columns)
     return Table(np.array(kinds), *map(np.array, numbers), np.array(sizes))
 
 
-def _learn_column(values, digits, may_be_grid):
+def _n_rarer(values):
+    """How often the rarer of two values occurs, 0 if there is one, -1 if there are more."""
+    at_least, at_most = np.sum(values == values.min()), np.sum(values == values.max())
+    if at_least == len(values):
+        return 0
+    return int(min(at_least, at_most)) if at_least + at_most == len(values) else -1
+
+
+def _learn_column(values, digits, may_be_grid, all_bits):
     """Kind, center, scale, step, ends and no categories of one numeric column."""
     if not len(values):
         return "grid", 0.0, 1.0, 1.0, 0.0, 0.0, 0
     open_ends = -np.inf, np.inf
     low, high = values.min(), values.max()
     if may_be_grid:
-        if low < high and np.isin(values, (low, high)).all() and len(values) > 2:
+        n_rarer = _n_rarer(values)
+        if n_rarer > 0 and len(values) > 2 and (all_bits or n_rarer >= least_pile(len(values))):
             return "bits", low, high - low, 0.0, *open_ends, 0
         found = grid_of(values, digits)
         if found is not None:

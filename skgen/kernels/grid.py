@@ -5,7 +5,7 @@ import numpy as np
 MOST_CELLS = 1000  # of a grid without ties
 MOST_DIVISIONS = 12  # of the smallest gap, of which all gaps may be multiples
 OFF_GRID = 1e-3  # of a step by which a value may miss its place
-PILED = 0.01  # fraction of the values at an end beyond which it is the end of the grid, too
+PILED = 0.05  # fraction of the values at an end, at least, where the grid ends there
 LEAST_PILE = 3
 
 
@@ -47,7 +47,19 @@ def is_on_grid(values, origin, step, digits):
     return np.abs(place - np.rint(place)) <= OFF_GRID + rounding
 
 
+def least_pile(n):
+    """Of n values, how many equal ones are no accident."""
+    return max(LEAST_PILE, PILED * n)
+
+
 def closed_ends(values):
-    """Whether values (n,) pile up at their least and at their greatest."""
-    least_pile = max(LEAST_PILE, PILED * len(values))
-    return tuple(int(np.sum(values == end)) >= least_pile for end in (values.min(), values.max()))
+    """Whether the least of values (n,) is the end of the grid, and whether the greatest is.
+
+    An end is one where values pile up: no fewer than at the next value. Nothing negative comes
+    below a least value of zero.
+    """
+    distinct, counts = np.unique(values, return_counts=True)
+    piled = counts[[0, -1]] >= least_pile(len(values))
+    if len(distinct) > 1:
+        piled &= counts[[0, -1]] >= counts[[1, -2]]
+    return bool(piled[0] or distinct[0] == 0), bool(piled[1])

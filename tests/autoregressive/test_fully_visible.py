@@ -38,7 +38,9 @@ def mixed_table(n, seed=0):
 
 @pytest.fixture(scope="module")
 def mixed():
-    return FullyVisibleBeliefNetwork(max_iter=80, **SMALL).fit(mixed_table(900))
+    return FullyVisibleBeliefNetwork(max_iter=100, learning_rate=8e-3, **SMALL).fit(
+        mixed_table(900)
+    )
 
 
 def test_probabilities_of_all_bits_sum_to_one():

@@ -48,6 +48,10 @@ def test_a_constant_column_has_a_cell():
 
 
 def test_an_end_is_closed_where_values_pile_up():
-    counts = rng.poisson(1.0, 1000).astype(float)
-    assert closed_ends(counts) == (True, False)
     assert closed_ends(np.repeat([1.0, 2.0, 6.0], 50)) == (True, True)
+    assert closed_ends(np.repeat([1.0, 2.0, 3.0, 4.0], [5, 90, 60, 8])) == (False, False)
+
+
+def test_counts_end_at_zero_and_go_on_above():
+    for rate in (0.3, 1.0, 5.0):
+        assert closed_ends(rng.poisson(rate, 1000).astype(float)) == (True, False)

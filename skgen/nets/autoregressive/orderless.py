@@ -59,10 +59,12 @@ class OrderlessNet(nn.Module):
         self.n_numbers, n_bits = len(layout.numbers), len(layout.bits)
         n_inputs = layout.n_columns + 3 * self.n_numbers + n_bits + int(layout.sizes.sum())
         widths = n_inputs, *hidden
-        self.body = mlp(widths, activation, final=activation) if hidden else nn.Identity()
+        self.body = mlp(widths, activation, final=activation) if hidden else None
         # Outputs for mixtures, bits and categories.
         self.widths = [3 * n_mixture * self.n_numbers, n_bits, int(layout.sizes.sum())]
-        self.head = nn.Linear(widths[-1], sum(self.widths))
+        # Direct connections learn within a few updates what is linear.
+        self.n_hidden = widths[-1] if hidden else 0
+        self.head = nn.Linear(self.n_hidden + n_inputs, sum(self.widths))
         for name in ("numbers", "bits", "categories", "grid"):
             columns = torch.tensor(getattr(layout, name), dtype=torch.int64)
             self.register_buffer(f"at_{name}", columns, persistent=False)
@@ -76,6 +78,7 @@ class OrderlessNet(nn.Module):
     def start(self, first_bits, first_categories):
         """First weights of the head: the factor model, and the frequencies of values."""
         self.head.weight.mul_(SMALL)
+        self.head.weight[:, self.n_hidden :] = 0.0
         start = torch.zeros(self.n_numbers, 3, self.n_mixture)
         logits, location, log_scale = start.unbind(1)
         # One component is the factor model's; the others stand around it with little weight.
@@ -100,7 +103,10 @@ class OrderlessNet(nn.Module):
         self.register_buffer("category_places", places, persistent=False)
 
     def features(self, x, given):
-        """Last hidden layer, and the mean and log-sd of numeric columns by the factor model."""
+        """Last hidden layer and the inputs, (n, n_hidden + n_inputs), and a first mean and log-sd.
+
+        The latter are those of numeric columns, (n, n_numbers), by the factor model.
+        """
         given = given.to(x.dtype)
         known = torch.where(given > 0, x, 0.0)
         numbers, told = known[:, self.at_numbers], given[:, self.at_numbers]
@@ -112,7 +118,8 @@ class OrderlessNet(nn.Module):
         one_hot = chosen * given[:, self.category_column]
         inputs = torch.cat([given, near, asked * mean, asked * log_sd, bits, one_hot], 1)
         mean, stretch = unsquashed(mean)
-        return self.body(inputs), mean, log_sd + stretch
+        hidden = inputs if self.body is None else torch.cat([self.body(inputs), inputs], 1)
+        return hidden, mean, log_sd + stretch
 
     def forward(self, x, given):
         """Log-probability of each column's value given those where ``given`` is 1, (n, d).
