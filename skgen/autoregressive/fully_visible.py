@@ -21,7 +21,7 @@ from skgen.nets.autoregressive.objective import training_loss, validation_loss
 from skgen.nets.autoregressive.orderless import OrderlessNet
 from skgen.training import Phase, Stage, adam, inference_device, torch_generator
 
-MOST_EPOCHS, MOST_UPDATES = 400, 10_000
+MOST_EPOCHS, MOST_UPDATES = 400, 8_000
 N_VALUES = 2**22  # of one intermediate array
 
 
@@ -71,7 +71,7 @@ class FullyVisibleBeliefNetwork(
     early_stopping : bool, default=True
         Whether to hold out rows, stop when their loss no longer falls, and keep the best weights.
     max_iter : int or "auto", default="auto"
-        Epochs; "auto" takes 400, or as many as make 10 000 updates if these are fewer.
+        Epochs; "auto" takes 400, or as many as make 8 000 updates if these are fewer.
     %(shared_parameters)s
 
     Attributes
@@ -220,12 +220,11 @@ class FullyVisibleBeliefNetwork(
 
     @property
     def _n_features_out(self):
-        return self.module_.n_hidden or self.module_.head.in_features
+        return self.module_.head.in_features
 
     def _encode(self, X):
-        n_features = self._n_features_out
         return self._apply(
-            lambda net, x: net.features(torch.nan_to_num(x), ~torch.isnan(x))[0][:, :n_features],
+            lambda net, x: net.features(torch.nan_to_num(x), ~torch.isnan(x))[0],
             self._standardize(X),
         )
 

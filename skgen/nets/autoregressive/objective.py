@@ -3,7 +3,7 @@
 import torch
 
 # Masked validation rows on which a loss is judged, and masks of each of them.
-N_JUDGED = 2000
+N_JUDGED = 1000
 LEAST_MASKS, MOST_MASKS = 4, 64
 
 

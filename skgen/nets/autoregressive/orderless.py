@@ -59,12 +59,12 @@ class OrderlessNet(nn.Module):
         self.n_numbers, n_bits = len(layout.numbers), len(layout.bits)
         n_inputs = layout.n_columns + 3 * self.n_numbers + n_bits + int(layout.sizes.sum())
         widths = n_inputs, *hidden
-        self.body = mlp(widths, activation, final=activation) if hidden else None
+        self.body = mlp(widths, activation, final=activation) if hidden else nn.Identity()
         # Outputs for mixtures, bits and categories.
         self.widths = [3 * n_mixture * self.n_numbers, n_bits, int(layout.sizes.sum())]
-        # Direct connections learn within a few updates what is linear.
-        self.n_hidden = widths[-1] if hidden else 0
-        self.head = nn.Linear(self.n_hidden + n_inputs, sum(self.widths))
+        self.head = nn.Linear(widths[-1], sum(self.widths))
+        # Of bits and categories there is no factor model: these learn soon what is linear in them.
+        self.direct = nn.Parameter(torch.zeros(sum(self.widths[1:]), n_inputs))
         for name in ("numbers", "bits", "categories", "grid"):
             columns = torch.tensor(getattr(layout, name), dtype=torch.int64)
             self.register_buffer(f"at_{name}", columns, persistent=False)
@@ -78,7 +78,6 @@ class OrderlessNet(nn.Module):
     def start(self, first_bits, first_categories):
         """First weights of the head: the factor model, and the frequencies of values."""
         self.head.weight.mul_(SMALL)
-        self.head.weight[:, self.n_hidden :] = 0.0
         start = torch.zeros(self.n_numbers, 3, self.n_mixture)
         logits, location, log_scale = start.unbind(1)
         # One component is the factor model's; the others stand around it with little weight.
@@ -103,10 +102,7 @@ class OrderlessNet(nn.Module):
         self.register_buffer("category_places", places, persistent=False)
 
     def features(self, x, given):
-        """Last hidden layer and the inputs, (n, n_hidden + n_inputs), and a first mean and log-sd.
-
-        The latter are those of numeric columns, (n, n_numbers), by the factor model.
-        """
+        """Last hidden layer, the inputs, and a first mean and log-sd of numeric columns."""
         given = given.to(x.dtype)
         known = torch.where(given > 0, x, 0.0)
         numbers, told = known[:, self.at_numbers], given[:, self.at_numbers]
@@ -118,20 +114,18 @@ class OrderlessNet(nn.Module):
         one_hot = chosen * given[:, self.category_column]
         inputs = torch.cat([given, near, asked * mean, asked * log_sd, bits, one_hot], 1)
         mean, stretch = unsquashed(mean)
-        hidden = inputs if self.body is None else torch.cat([self.body(inputs), inputs], 1)
-        return hidden, mean, log_sd + stretch
+        return self.body(inputs), inputs, mean, log_sd + stretch
 
     def forward(self, x, given):
         """Log-probability of each column's value given those where ``given`` is 1, (n, d).
 
         Of real columns it is a log-density. Values that are not given and not asked may be NaN.
         """
-        h, mean, log_sd = self.features(x, given)
-        return self._log_probabilities(torch.nan_to_num(x), self.head(h), mean, log_sd)
-
-    def _log_probabilities(self, x, out, mean, log_sd):
+        h, inputs, mean, log_sd = self.features(x, given)
+        mixtures, discrete = self.head(h).split([self.widths[0], sum(self.widths[1:])], 1)
+        bits, categories = (discrete + F.linear(inputs, self.direct)).split(self.widths[1:], 1)
+        x = torch.nan_to_num(x)
         n, K = len(x), self.n_mixture
-        mixtures, bits, categories = out.split(self.widths, 1)
         result = torch.zeros_like(x)
         if self.n_numbers:
             parts = self.mixture(mixtures.view(n, -1, 3, K), mean, log_sd)
@@ -168,7 +162,7 @@ class OrderlessNet(nn.Module):
         log_scale = log_ratio.clamp(*LOG_SCALES) + log_sd - math.log(logistics.SD)
         return logits, mean + shift * log_sd.exp(), log_scale.clamp(min=LEAST_LOG_SCALE)
 
-    def column(self, h, mean, log_sd, column):
+    def column(self, h, inputs, mean, log_sd, column):
         """Parameters of one column's distribution for hidden rows: of a mixture, or logits."""
         kind, number = self.kind_of(column)
         places = self._outputs(kind, number)
@@ -176,6 +170,8 @@ class OrderlessNet(nn.Module):
         if kind in ("real", "grid"):
             raw = out.view(-1, 3, self.n_mixture)
             return kind, number, self.mixture(raw, mean[:, number], log_sd[:, number])
+        direct = slice(places.start - self.widths[0], places.stop - self.widths[0])
+        out = out + F.linear(inputs, self.direct[direct])
         if kind == "bits":
             return kind, number, torch.cat([torch.zeros_like(out), out], 1)
         return kind, number, out

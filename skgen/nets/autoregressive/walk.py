@@ -24,15 +24,15 @@ def log_probability(net, x, orders):
             own = slice(number * n, (number + 1) * n)
             told = observed[own, column]
             parts = [part[number] for part in hidden]
-            value = log_of_column(net, *parts, column, rows[own, column])
+            value = log_of_column(net, parts, column, rows[own, column])
             total[number] += torch.where(told, value, 0.0)
             given[own, column] = told
     return torch.logsumexp(total.double(), 0) - math.log(m)
 
 
-def log_of_column(net, h, mean, log_sd, column, x):
-    """Log-probability (n,) of values x (n,) of one column for hidden rows."""
-    kind, number, parameters = net.column(h, mean, log_sd, column)
+def log_of_column(net, parts, column, x):
+    """Log-probability (n,) of values x (n,) of one column for rows whose ``features`` are known."""
+    kind, number, parameters = net.column(*parts, column)
     if kind in ("bits", "categories"):
         return parameters.log_softmax(1).gather(1, x.long().unsqueeze(1)).squeeze(1)
     logits, location, log_scale = parameters
@@ -62,14 +62,14 @@ def draw_missing(net, x, order, generator):
         if not len(asked):
             continue
         parts = net.features(rows[asked], given[asked])
-        rows[asked, column] = draw_column(net, *parts, column, generator).to(rows.dtype)
+        rows[asked, column] = draw_column(net, parts, column, generator).to(rows.dtype)
         given[asked, column] = True
     return rows
 
 
-def draw_column(net, h, mean, log_sd, column, generator):
-    """One value of a column for each hidden row."""
-    kind, number, parameters = net.column(h, mean, log_sd, column)
+def draw_column(net, parts, column, generator):
+    """One value of a column for each row whose ``features`` are known."""
+    kind, number, parameters = net.column(*parts, column)
     if kind in ("bits", "categories"):
         return logistics.draw_category(parameters, generator)
     value = logistics.draw(*parameters, generator)
@@ -87,14 +87,14 @@ def conditional_means(net, x):
     filled = torch.nan_to_num(x)
     for column in torch.nonzero(~given.all(0)).squeeze(1).tolist():
         asked = ~given[:, column]
-        value = mean_of_column(net, *(part[asked] for part in parts), column)
+        value = mean_of_column(net, [part[asked] for part in parts], column)
         filled[asked, column] = value.to(filled.dtype)
     return filled
 
 
-def mean_of_column(net, h, mean, log_sd, column):
-    """Mean of a number for each hidden row, probability of a bit, most probable category."""
-    kind, number, parameters = net.column(h, mean, log_sd, column)
+def mean_of_column(net, parts, column):
+    """Mean of a number for each row, probability of a bit, most probable category."""
+    kind, number, parameters = net.column(*parts, column)
     if kind == "categories":
         return parameters.argmax(1)
     if kind == "bits":

@@ -118,8 +118,8 @@ def test_a_column_depends_on_what_is_given_alone():
     given = torch.tensor([[1.0, 0.0, 1.0, 0.0, 0.0]]).double().expand(6, 5)
 
     def parameters(rows):
-        h, mean, log_sd = net.features(rows, given)
-        return torch.cat([net.head(h), mean, log_sd], 1).sum(0)
+        h, inputs, mean, log_sd = net.features(rows, given)
+        return torch.cat([net.head(h), inputs @ net.direct.T, mean, log_sd], 1).sum(0)
 
     jacobian = torch.autograd.functional.jacobian(parameters, x).abs().sum((0, 1))
     assert (jacobian[[0, 2]] > 0).all()
@@ -133,7 +133,7 @@ def test_one_column_at_a_time_equals_all_at_once():
     given = torch.rand(6, 5) < 0.5
     together = net(x, given)
     parts = net.features(x, given)
-    alone = [walk.log_of_column(net, *parts, column, x[:, column]) for column in range(5)]
+    alone = [walk.log_of_column(net, parts, column, x[:, column]) for column in range(5)]
     np.testing.assert_allclose(torch.stack(alone, 1), together, rtol=1e-9)
 
 
