@@ -25,6 +25,7 @@ NAMES = (
     "DeepBeliefNetwork",
     "DeepBoltzmannMachine",
     "GAN",
+    "FullyVisibleBeliefNetwork",
 )
 SECONDS = "CPU seconds"
 

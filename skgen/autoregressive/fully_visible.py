@@ -66,7 +66,7 @@ class FullyVisibleBeliefNetwork(
         "sigmoid".
     n_mixture_components : int, default=8
         Logistic distributions in the mixture of a numeric column.
-    n_orders : int, default=8
+    n_orders : int, default=16
         Random orders of the columns; ``score_samples`` and ``sample`` are exact for their mixture.
     early_stopping : bool, default=True
         Whether to hold out rows, stop when their loss no longer falls, and keep the best weights.
@@ -145,7 +145,7 @@ class FullyVisibleBeliefNetwork(
     hidden_layer_sizes: tuple = param(LAYERS, default=(256, 256))
     activation: str = param(one_of(*ACTIVATIONS), default="silu")
     n_mixture_components: int = param(COUNT, default=8)
-    n_orders: int = param(COUNT, default=8)
+    n_orders: int = param(COUNT, default=16)
     early_stopping: bool = param(default=True)
     n_iter_no_change: int = param(default=100)
     max_iter: int | str = param(COUNT, AUTO, default="auto")
