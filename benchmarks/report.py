@@ -23,6 +23,7 @@ FAMILIES = (
     "Boltzmann machines",
     "Autoencoders and VAE",
     "GAN",
+    "Tables",
     "ICA, SFA, autoregressive",
     "Measures",
     "Package",

@@ -19,6 +19,8 @@ def factor_model(X, weight):
     d = X.shape[1]
     if not d:
         return np.zeros(0), np.zeros((0, 0)), np.zeros(0)
+    # The scale of the weights is immaterial.
+    weight = None if weight is None else weight / weight.max()
     X = _squashed(X)
     unseen = np.isnan(X).all(axis=0)
     X[:, unseen] = 0.0

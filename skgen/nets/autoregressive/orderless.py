@@ -64,7 +64,8 @@ class OrderlessNet(nn.Module):
         self.widths = [3 * n_mixture * self.n_numbers, n_bits, int(layout.sizes.sum())]
         self.head = nn.Linear(widths[-1], sum(self.widths))
         # Of bits and categories there is no factor model: these learn soon what is linear in them.
-        self.direct = nn.Parameter(torch.zeros(sum(self.widths[1:]), n_inputs))
+        n_direct = sum(self.widths[1:])
+        self.direct = nn.Parameter(torch.zeros(n_direct, n_inputs, dtype=torch.float32))
         for name in ("numbers", "bits", "categories", "grid"):
             columns = torch.tensor(getattr(layout, name), dtype=torch.int64)
             self.register_buffer(f"at_{name}", columns, persistent=False)
@@ -78,11 +79,11 @@ class OrderlessNet(nn.Module):
     def start(self, first_bits, first_categories):
         """First weights of the head: the factor model, and the frequencies of values."""
         self.head.weight.mul_(SMALL)
-        start = torch.zeros(self.n_numbers, 3, self.n_mixture)
+        start = torch.zeros(self.n_numbers, 3, self.n_mixture, dtype=torch.float32)
         logits, location, log_scale = start.unbind(1)
         # One component is the factor model's; the others stand around it with little weight.
         logits[:, 0], logits[:, 1:] = 2.0, -2.0
-        location.copy_(torch.linspace(-1, 1, self.n_mixture))
+        location.copy_(torch.linspace(-1, 1, self.n_mixture, dtype=torch.float32))
         log_scale.fill_(-0.5)
         location[:, 0], log_scale[:, 0] = 0.0, 0.0
         first = np.concatenate([np.asarray(first_bits), *first_categories])
