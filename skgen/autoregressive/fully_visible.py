@@ -122,8 +122,9 @@ class FullyVisibleBeliefNetwork(
     >>> model = FullyVisibleBeliefNetwork(max_iter=20, random_state=0).fit(X)
     >>> model.column_kinds_
     ['continuous', 'continuous', 'binary']
-    >>> model.impute([[180.0, np.nan, 1.0]]).round(0)
-    array([[180.,  90.,   1.]])
+    >>> filled = model.impute([[180.0, np.nan, 1.0]])
+    >>> bool(abs(filled[0, 1] - 90) < 3)
+    True
     """
 
     likelihood_kind_ = "exact"
