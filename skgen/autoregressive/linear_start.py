@@ -1,11 +1,12 @@
 """The factor model that a network starts from."""
 
 import numpy as np
+import torch
 
 from skgen.base.warn import held
 from skgen.exceptions import HeywoodWarning
 from skgen.linear import FactorAnalysis
-from skgen.nets.autoregressive.orderless import NEAR
+from skgen.nets.autoregressive.orderless import squashed
 
 MOST_FACTORS = 24
 LEAST_NOISE = 1e-5  # of the variance of a column; float32 solves no worse systems
@@ -21,7 +22,7 @@ def factor_model(X, weight):
         return np.zeros(0), np.zeros((0, 0)), np.zeros(0)
     # The scale of the weights is immaterial.
     weight = None if weight is None else weight / weight.max()
-    X = _squashed(X)
+    X = squashed(torch.from_numpy(X)).numpy()
     unseen = np.isnan(X).all(axis=0)
     X[:, unseen] = 0.0
     model = FactorAnalysis("auto", noise_floor=LEAST_NOISE, random_state=0)
@@ -31,9 +32,3 @@ def factor_model(X, weight):
             model.set_params(n_components=MOST_FACTORS).fit(X, sample_weight=weight)
     psi = np.maximum(model.noise_variance_, LEAST_NOISE)
     return model.mean_, model.components_, psi
-
-
-def _squashed(X):
-    """As the networks' ``squashed``."""
-    size = np.maximum(np.abs(X), NEAR)
-    return np.where(np.abs(X) <= NEAR, X, np.sign(X) * NEAR * (1 + np.log(size / NEAR)))

@@ -20,6 +20,11 @@ FORMER_ATTRIBUTES = {
 def export_weights(state):
     """Attributes of an estimator with its ``module_`` replaced by arrays."""
     state = dict(state)
+    # An optimizer's moments, and which rows were shown, are worth one session, not a file.
+    state.pop("_optimizers", None)
+    if "_columns" in state:
+        known = state["_columns"].items()
+        state["_columns"] = {name: value for name, value in known if name != "shown"}
     if "module_" in state:
         weights = state.pop("module_").state_dict()
         state["_weights"] = {name: weight.cpu().numpy() for name, weight in weights.items()}

@@ -320,13 +320,7 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
         return over_blocks(self.module_, function, X, inference_device(self.device), **how)
 
     def __getstate__(self):
-        state = super().__getstate__()
-        # An optimizer's moments, and which rows were shown, are worth one session, not a file.
-        state.pop("_optimizers", None)
-        if "_columns" in state:
-            known = state["_columns"].items()
-            state["_columns"] = {name: value for name, value in known if name != "shown"}
-        return export_weights(state)
+        return export_weights(super().__getstate__())
 
     def _of_today(self, state, version):
         return import_weights(self, state, version)
