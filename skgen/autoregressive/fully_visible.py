@@ -221,7 +221,7 @@ class FullyVisibleBeliefNetwork(
 
     @property
     def _n_features_out(self):
-        return self.module_.head.in_features
+        return self.module_.heads.linear.in_features
 
     def _encode(self, X):
         return self._apply(
@@ -298,7 +298,7 @@ class FullyVisibleBeliefNetwork(
         def parameters(net, x):
             parts = net.features(torch.nan_to_num(x), ~torch.isnan(x))
             _, _, found = net.column(*parts, number)
-            return torch.cat(found, 1) if isinstance(found, tuple) else found
+            return torch.cat(found).T if isinstance(found, tuple) else found
 
         found = self._apply(parameters, self._standardize(rows)).astype(np.float64)
         return ColumnConditional.of(found, self._table, number, self.categories_.get(number))

@@ -5,39 +5,93 @@ a Gaussian would charge its square.
 """
 
 import math
+from typing import NamedTuple
 
 import torch
 from torch.nn import functional as F
 
+FAR = -80.0  # where exp is still within float32
 SD = math.pi / math.sqrt(3)  # standard deviation of the standard logistic distribution
 
 
-def log_density(x, location, log_scale):
-    """Log-density at x of logistic distributions, all of one shape."""
-    z = (x - location) * torch.exp(-log_scale)
-    return -z - 2 * F.softplus(-z) - log_scale
+class Cells(NamedTuple):
+    """Where the values of columns lie: D columns, those with densities before those on grids."""
+
+    x: torch.Tensor  # (..., D)
+    half: torch.Tensor  # (D,), half a cell; 0 of columns with densities
+    is_low: torch.Tensor  # (..., D), whether a cell takes all below it, too
+    is_high: torch.Tensor  # (..., D), whether all above
+    n_real: int  # columns with densities
 
 
-def log_mass(x, half, is_low, is_high, location, log_scale):
-    """Log-probability of the cells from x - half to x + half.
+class LogMixture(torch.autograd.Function):
+    """Log-densities (..., D) of mixtures of logistics at values, or log-masses of their cells.
 
-    Where ``is_low`` the cell takes all below it, too, and where ``is_high`` all above.
+    Logits, locations and log-scales (..., K, D); the gradients by formulas are half the work of
+    those of automatic differentiation.
     """
-    inverse = torch.exp(-log_scale)
-    z, w = (x - location) * inverse, half * inverse
-    # F(z + w) - F(z - w) = F(z + w) (1 - F(z - w)) (1 - exp(-2 w)): no difference of near values.
-    below, above = z + w - F.softplus(z + w), -F.softplus(z - w)
-    inner = torch.log(-torch.expm1(-2 * w))
-    return (
-        torch.where(is_high, 0.0, below)
-        + torch.where(is_low, 0.0, above)
-        + torch.where(is_low | is_high, 0.0, inner)
-    )
+
+    @staticmethod
+    def forward(ctx, logits, location, log_scale, cells):
+        keep = [(~end).to(cells.x.dtype).unsqueeze(-2) for end in (cells.is_high, cells.is_low)]
+        parts = _Logistics.of(location, log_scale, cells)
+        log_parts = F.log_softmax(logits, -2)
+        log_p = parts.log_mass(log_scale, keep).add_(log_parts)
+        result = torch.logsumexp(log_p, -2)
+        if any(ctx.needs_input_grad):
+            ctx.parts, ctx.keep = parts, keep
+            ctx.save_for_backward(log_parts.exp_(), log_p.sub_(result.unsqueeze(-2)).exp_())
+        return result
+
+    @staticmethod
+    def backward(ctx, gradient):
+        p, responsibility = ctx.saved_tensors
+        gradient = gradient.unsqueeze(-2)
+        own = gradient * responsibility
+        by_location, by_log_scale = ctx.parts.gradients(ctx.keep)
+        return own - gradient * p, by_location.mul_(own), by_log_scale.mul_(own), None
 
 
-def mix(logits, log_parts):
-    """Log-probability of a mixture; the components are on the last axis."""
-    return torch.logsumexp(F.log_softmax(logits, -1) + log_parts, -1)
+class _Logistics(NamedTuple):
+    """Standardized cells of each component, whose mass is F(above) - F(below)."""
+
+    above: torch.Tensor
+    below: torch.Tensor
+    half: torch.Tensor
+    inverse: torch.Tensor  # of the scale
+    F_above: torch.Tensor
+    F_minus_below: torch.Tensor  # 1 - F(below)
+    n_real: int
+
+    @classmethod
+    def of(cls, location, log_scale, cells):
+        inverse = torch.exp(-log_scale)
+        z, half = (cells.x.unsqueeze(-2) - location).mul_(inverse), cells.half * inverse
+        above, below = z + half, z - half
+        F_above, F_minus_below = (torch.sigmoid(t.clamp(min=FAR)) for t in (above, -below))
+        return cls(above, below, half, inverse, F_above, F_minus_below, cells.n_real)
+
+    def log_mass(self, log_scale, keep):
+        # F(a) - F(b) = F(a) (1 - F(b)) (1 - exp(b - a)): no difference of near values. Of a cell of
+        # width 0 the last factor is the width, and the density is what stands before it.
+        not_high, not_low = keep
+        t = torch.tanh(self.half)
+        inner = torch.log(2 * t / (1 + t))
+        inner[..., : self.n_real] = -log_scale[..., : self.n_real]
+        # Where the standard logistic distribution function is exp(z), F stands for that of FAR.
+        low = torch.log(self.F_above).add_((self.above - FAR).clamp_(max=0))
+        high = torch.log(self.F_minus_below).add_((-FAR - self.below).clamp_(max=0))
+        return inner.mul_(not_high * not_low).add_(low * not_high).add_(high * not_low)
+
+    def gradients(self, keep):
+        """Derivatives of the log-masses by location and log-scale."""
+        not_high, not_low = keep
+        low, high = (1 - self.F_above).mul_(not_high), (1 - self.F_minus_below).mul_(not_low)
+        t = torch.tanh(self.half)
+        inner = self.half * (1 - t) / t
+        inner[..., : self.n_real] = 1.0
+        by_log_scale = high * self.below - low * self.above - inner.mul_(not_high * not_low)
+        return (high - low).mul_(self.inverse), by_log_scale
 
 
 def mean_within(low, high, location, log_scale):
@@ -55,17 +109,17 @@ def mean_within(low, high, location, log_scale):
 
 
 def draw(logits, location, log_scale, generator):
-    """One value of each mixture."""
-    chosen = draw_category(logits, generator).unsqueeze(-1)
-    location, log_scale = location.gather(-1, chosen), log_scale.gather(-1, chosen)
+    """One value (..., D) of each mixture; the components are on the last axis but one."""
+    chosen = draw_category(logits, generator, -2).unsqueeze(-2)
+    location, log_scale = location.gather(-2, chosen), log_scale.gather(-2, chosen)
     u = _uniform(location, generator)
-    return (location + torch.exp(log_scale) * (torch.log(u) - torch.log1p(-u))).squeeze(-1)
+    return (location + torch.exp(log_scale) * (torch.log(u) - torch.log1p(-u))).squeeze(-2)
 
 
-def draw_category(logits, generator):
-    """Numbers of categories by their logits, on the last axis; minus infinity is never drawn."""
+def draw_category(logits, generator, dim=-1):
+    """Numbers of categories by their logits on one axis; minus infinity is never drawn."""
     # The largest of logits with Gumbel noise is a draw.
-    return (logits - torch.log(-torch.log(_uniform(logits, generator)))).argmax(-1)
+    return (logits - torch.log(-torch.log(_uniform(logits, generator)))).argmax(dim)
 
 
 def _uniform(like, generator):

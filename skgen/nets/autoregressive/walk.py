@@ -35,19 +35,7 @@ def log_of_column(net, parts, column, x):
     kind, number, parameters = net.column(*parts, column)
     if kind in ("bits", "categories"):
         return parameters.log_softmax(1).gather(1, x.long().unsqueeze(1)).squeeze(1)
-    logits, location, log_scale = parameters
-    x = x.unsqueeze(1)
-    if kind == "real":
-        return logistics.mix(logits, logistics.log_density(x, location, log_scale))
-    half, low, high = grid_of_column(net, number)
-    at_ends = x <= low + half, x >= high - half
-    return logistics.mix(logits, logistics.log_mass(x, half, *at_ends, location, log_scale))
-
-
-def grid_of_column(net, number):
-    """Half a cell, and the ends, of a column among the numbers."""
-    place = number - len(net.layout.real)
-    return net.half_cell[place], net.low[place], net.high[place]
+    return logistics.LogMixture.apply(*parameters, net.heads.cells_of_column(x, number))
 
 
 def draw_missing(net, x, order, generator):
@@ -73,11 +61,8 @@ def draw_column(net, parts, column, generator):
     if kind in ("bits", "categories"):
         return logistics.draw_category(parameters, generator)
     value = logistics.draw(*parameters, generator)
-    if kind == "real":
-        return value
-    _, low, high = grid_of_column(net, number)
     # Half a cell beyond an end lies its own cell, which takes the tail.
-    return value.clamp(low, high)
+    return value.clamp(net.heads.low[number], net.heads.high[number])
 
 
 def conditional_means(net, x):
@@ -100,8 +85,6 @@ def mean_of_column(net, parts, column):
     if kind == "bits":
         return parameters.softmax(1)[:, 1]
     logits, location, log_scale = parameters
-    low, high = location.new_tensor([-math.inf, math.inf])
-    if kind == "grid":
-        _, low, high = grid_of_column(net, number)
+    low, high = net.heads.low[number], net.heads.high[number]
     means = logistics.mean_within(low, high, location, log_scale)
-    return (logits.softmax(1) * means).sum(1)
+    return (logits.softmax(0) * means).sum(0)

@@ -43,23 +43,44 @@ def make_net(real=2, grid=1, bits=1, sizes=(3,), k=1, spread=0.7):
     return net.requires_grad_(False)
 
 
+def log_mass(x, half, location, scale, is_low=False, is_high=False):
+    """Of one logistic distribution, for several values; a density where half is 0."""
+    ends = (torch.full(x.shape, end) for end in (is_low, is_high))
+    n_real = len(x) if half == 0 else 0
+    cells = logistics.Cells(x, numbers(half).expand(len(x)), *ends, n_real)
+    location, log_scale = numbers(location), numbers(scale).log()
+    one = torch.zeros(1, len(x), dtype=torch.float64)
+    return logistics.LogMixture.apply(one, one + location, one + log_scale, cells)
+
+
 def test_cells_of_a_logistic_distribution():
     edges, law = np.arange(-3, 3.25, 0.5), stats.logistic(0.3, 0.2)
     x = torch.tensor((edges[:-1] + edges[1:]) / 2)
-    how = x, torch.tensor(0.25), torch.tensor(False), torch.tensor(False)
-    found = logistics.log_mass(*how, numbers(0.3), numbers(0.2).log())
-    np.testing.assert_allclose(found.exp(), np.diff(law.cdf(edges)), rtol=1e-9)
-    density = logistics.log_density(x, numbers(0.3), numbers(0.2).log())
-    np.testing.assert_allclose(density, law.logpdf(x), rtol=1e-9)
+    np.testing.assert_allclose(log_mass(x, 0.25, 0.3, 0.2).exp(), np.diff(law.cdf(edges)), 1e-9)
+    np.testing.assert_allclose(log_mass(x, 0.0, 0.3, 0.2), law.logpdf(x), rtol=1e-9)
+    low, high = log_mass(x, 0.25, 0.3, 0.2, True), log_mass(x, 0.25, 0.3, 0.2, False, True)
+    np.testing.assert_allclose(low.exp(), law.cdf(edges[1:]), rtol=1e-9)
+    np.testing.assert_allclose(high.exp(), law.sf(edges[:-1]), rtol=1e-9)
 
 
 def test_narrow_and_far_cells_keep_their_digits():
-    how = torch.tensor(False), torch.tensor(False), numbers(0.0), numbers(0.0)
-    narrow = logistics.log_mass(numbers(2.0), torch.tensor(1e-9), *how)
+    narrow = log_mass(numbers(2.0), 1e-9, 0.0, 1.0)
     assert narrow.item() == pytest.approx(stats.logistic.logpdf(2.0) + np.log(2e-9), rel=1e-7)
-    far = logistics.log_mass(numbers(900.0), torch.tensor(0.5), *how)
+    far = log_mass(numbers(900.0), 0.5, 0.0, 1.0)
     # F(900.5) - F(899.5) = exp(-899.5) - exp(-900.5), both 1 in float64.
     assert far.item() == pytest.approx(-899.5 + np.log1p(-np.exp(-1)), rel=1e-12)
+
+
+def test_gradients_of_a_mixture_are_those_of_differences():
+    torch.manual_seed(1)
+    x = numbers(-60.0, 0.1, -1.0, 0.5, 2.0, 100.0).expand(4, 6)
+    half, open_end = numbers(0.0, 0.0, 0.25, 0.25, 0.25, 0.25), torch.zeros(4, 6, dtype=torch.bool)
+    is_low, is_high = open_end.clone(), open_end.clone()
+    is_low[:2, 2], is_high[1:3, 4:] = True, True
+    cells = logistics.Cells(x, half, is_low, is_high, 2)
+    parts = [torch.randn(4, 3, 6, dtype=torch.float64, requires_grad=True) for _ in range(3)]
+    found = torch.autograd.gradcheck(lambda *p: logistics.LogMixture.apply(*p, cells), parts)
+    assert found
 
 
 @pytest.mark.parametrize(
@@ -77,7 +98,7 @@ def test_mean_of_a_logistic_variable_between_ends(low, high):
 def test_draws_have_the_moments_of_the_mixture():
     logits, location, scale = numbers(0.0, 1.0), numbers(-2.0, 3.0), numbers(0.5, 0.2)
     generator = torch.Generator().manual_seed(0)
-    parts = (t.expand(40_000, 2) for t in (logits, location, scale.log()))
+    parts = (t.unsqueeze(1).expand(2, 40_000) for t in (logits, location, scale.log()))
     draws = logistics.draw(*parts, generator)
     p = logits.softmax(0)
     mean = p @ location
@@ -119,7 +140,7 @@ def test_a_column_depends_on_what_is_given_alone():
 
     def parameters(rows):
         h, inputs, mean, log_sd = net.features(rows, given)
-        return torch.cat([net.head(h), inputs @ net.direct.T, mean, log_sd], 1).sum(0)
+        return torch.cat([net.heads.linear(h), inputs @ net.direct.T, mean, log_sd], 1).sum(0)
 
     jacobian = torch.autograd.functional.jacobian(parameters, x).abs().sum((0, 1))
     assert (jacobian[[0, 2]] > 0).all()
