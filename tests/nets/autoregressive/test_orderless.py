@@ -9,7 +9,8 @@ from skgen.nets.autoregressive import logistics, walk
 from skgen.nets.autoregressive.layout import Layout
 from skgen.nets.autoregressive.linear_given import LinearGiven
 from skgen.nets.autoregressive.objective import negative_log_likelihood
-from skgen.nets.autoregressive.orderless import OrderlessNet, squashed, unsquashed
+from skgen.nets.autoregressive.orderless import OrderlessNet
+from skgen.nets.autoregressive.squash import squashed, unsquashed
 
 
 def numbers(*values):

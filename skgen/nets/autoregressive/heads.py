@@ -1,0 +1,139 @@
+"""Distributions of columns, by kind, from the outputs of a network."""
+
+import math
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from skgen.nets.autoregressive import logistics
+
+LOG_SCALES = -5.0, 3.0  # of components, relative to the linear model
+LEAST_LOG_SCALE = -10.0
+
+
+class Heads(nn.Module):
+    """What outputs mean: mixtures of logistics for numbers, logits for bits and categories.
+
+    The outputs of a network are those of the mixtures, (numbers, 3, K) flat, of the bits, and of
+    the categories of one column after the other.
+
+    Parameters
+    ----------
+    layout : Layout
+        Kinds of the columns.
+    n_mixture : int
+        Components of the mixtures.
+    """
+
+    def __init__(self, layout, n_mixture):
+        super().__init__()
+        self.layout, self.n_mixture = layout, n_mixture
+        self.n_numbers, n_bits = len(layout.numbers), len(layout.bits)
+        # Outputs for mixtures, bits and categories.
+        self.widths = [3 * n_mixture * self.n_numbers, n_bits, int(layout.sizes.sum())]
+        for name in ("numbers", "bits", "categories", "grid"):
+            columns = torch.tensor(getattr(layout, name), dtype=torch.int64)
+            self.register_buffer(f"at_{name}", columns, persistent=False)
+        for name in ("half_cell", "low", "high"):
+            values = torch.tensor(getattr(layout, name), dtype=torch.float32)
+            self.register_buffer(name, values, persistent=False)
+        self._register_categories()
+
+    def _register_categories(self):
+        """Column and number of each category, and its place among them by column, padded."""
+        sizes = self.layout.sizes
+        n_all, most = int(sizes.sum()), int(max(sizes, default=0))
+        numbers = [torch.arange(int(size)) for size in sizes]
+        of_column = torch.repeat_interleave(self.at_categories, torch.as_tensor(sizes).long())
+        places = torch.full((len(sizes), most), n_all)
+        for row, own in zip(places, torch.arange(n_all).split(sizes.tolist())):
+            row[: len(own)] = own
+        self.register_buffer("category_column", of_column, persistent=False)
+        self.register_buffer("category_number", torch.cat(numbers or [places.flatten()]), False)
+        self.register_buffer("category_places", places, persistent=False)
+
+    def first_outputs(self, first_bits, first_categories):
+        """Outputs that give the factor model, and the frequencies of values."""
+        start = torch.zeros(self.n_numbers, 3, self.n_mixture, dtype=torch.float32)
+        logits, location, log_scale = start.unbind(1)
+        # One component is the factor model's; the others stand around it with little weight.
+        logits[:, 0], logits[:, 1:] = 2.0, -2.0
+        location.copy_(torch.linspace(-1, 1, self.n_mixture, dtype=torch.float32))
+        log_scale.fill_(-0.5)
+        location[:, 0], log_scale[:, 0] = 0.0, 0.0
+        first = np.concatenate([np.asarray(first_bits), *first_categories])
+        return torch.cat([start.flatten(), torch.as_tensor(first).float()])
+
+    def log_probabilities(self, x, mixtures, discrete, mean, log_sd):
+        """Log-probability of each column's value, (n, d); of real columns a log-density.
+
+        ``x`` (n, d) is finite, ``mixtures`` and ``discrete`` are outputs, and ``mean`` and
+        ``log_sd`` those of numbers under the linear model.
+        """
+        bits, categories = discrete.split(self.widths[1:], 1)
+        n, K = len(x), self.n_mixture
+        result = torch.zeros_like(x)
+        if self.n_numbers:
+            parts = self.mixture(mixtures.view(n, -1, 3, K), mean, log_sd)
+            values = self._of_mixtures(x[:, self.at_numbers].unsqueeze(-1), *parts)
+            result[:, self.at_numbers] = values
+        if len(self.at_bits):
+            signs = 2 * x[:, self.at_bits] - 1
+            result[:, self.at_bits] = F.logsigmoid(signs * bits)
+        if len(self.at_categories):
+            padded = F.pad(categories, (0, 1), value=-math.inf)
+            logits = padded[:, self.category_places].log_softmax(-1)
+            chosen = x[:, self.at_categories].long().unsqueeze(-1)
+            result[:, self.at_categories] = logits.gather(-1, chosen).squeeze(-1)
+        return result
+
+    def _of_mixtures(self, x, logits, location, log_scale):
+        """Log-densities of real columns, and behind them log-masses of those on grids."""
+        n_real = self.n_numbers - len(self.at_grid)
+        real, grid = slice(n_real), slice(n_real, None)
+        parts = [logistics.log_density(x[:, real], location[:, real], log_scale[:, real])]
+        if len(self.at_grid):
+            half, low, high = (t.unsqueeze(-1) for t in (self.half_cell, self.low, self.high))
+            own = x[:, grid]
+            at_ends = own <= low + half, own >= high - half
+            parts.append(
+                logistics.log_mass(own, half, *at_ends, location[:, grid], log_scale[:, grid])
+            )
+        return logistics.mix(logits, torch.cat(parts, 1))
+
+    def mixture(self, raw, mean, log_sd):
+        """Logits, locations and log-scales (..., K) of outputs (..., 3, K) and the factor model."""
+        logits, shift, log_ratio = raw.unbind(-2)
+        mean, log_sd = mean.unsqueeze(-1), log_sd.unsqueeze(-1)
+        log_scale = log_ratio.clamp(*LOG_SCALES) + log_sd - math.log(logistics.SD)
+        return logits, mean + shift * log_sd.exp(), log_scale.clamp(min=LEAST_LOG_SCALE)
+
+    def parameters_of(self, kind, number, out, mean, log_sd):
+        """Kind, number and distribution of one column: parts of a mixture, or logits."""
+        if kind in ("real", "grid"):
+            raw = out.view(-1, 3, self.n_mixture)
+            return kind, number, self.mixture(raw, mean[:, number], log_sd[:, number])
+        if kind == "bits":
+            return kind, number, torch.cat([torch.zeros_like(out), out], 1)
+        return kind, number, out
+
+    def outputs_of(self, kind, number):
+        """Which outputs are those of a column, a slice."""
+        if kind in ("real", "grid"):
+            return slice(3 * self.n_mixture * number, 3 * self.n_mixture * (number + 1))
+        first = self.widths[0]
+        if kind == "bits":
+            return slice(first + number, first + number + 1)
+        ends = np.concatenate([[0], np.cumsum(self.layout.sizes)]) + first + self.widths[1]
+        return slice(int(ends[number]), int(ends[number + 1]))
+
+    def kind_of(self, column):
+        """Kind of a column, and its number among the numbers, bits or categories."""
+        for kind in ("real", "grid", "bits", "categories"):
+            among = getattr(self.layout, kind)
+            if column in among:
+                number = int(np.flatnonzero(among == column)[0])
+                return kind, number + (len(self.layout.real) if kind == "grid" else 0)
+        raise IndexError(f"There is no column {column}.")
