@@ -6,6 +6,13 @@ import numpy as np
 import torch
 from sklearn.utils.validation import check_is_fitted
 
+from skgen.autoregressive.architectures import (
+    ARCHITECTURES,
+    check_any_given,
+    check_ordering,
+    check_whole,
+    orders_of,
+)
 from skgen.autoregressive.categories import CategoryCodes
 from skgen.autoregressive.column_conditional import ColumnConditional
 from skgen.autoregressive.linear_start import factor_model
@@ -17,8 +24,6 @@ from skgen.base.torch_estimator import TorchEstimator
 from skgen.base.training_parameters import TrainingParameters
 from skgen.nets import ACTIVATIONS
 from skgen.nets.autoregressive import walk
-from skgen.nets.autoregressive.objective import training_loss, validation_loss
-from skgen.nets.autoregressive.orderless import OrderlessNet
 from skgen.training import Phase, Stage, adam, inference_device, torch_generator
 
 MOST_EPOCHS, MOST_UPDATES = 400, 8_000
@@ -59,6 +64,14 @@ class FullyVisibleBeliefNetwork(
     handle_unknown : {"error", "ignore"}, default="error"
         What to do with categories that no row of the fit had: refuse them, or take them for
         missing.
+    architecture : {"orderless", "nade", "made"}, default="orderless"
+        The network. "orderless" takes any columns for given. "nade" (Larochelle & Murray 2011)
+        adds each column to one hidden state, and "made" (Germain et al. 2015) is a perceptron with
+        masks: both give all conditionals of an order in one pass, of whole rows alone, without
+        ``impute``, ``sample_conditional`` and ``conditional``.
+    ordering : {"random", "fixed"}, default="random"
+        "random" mixes ``n_orders`` random orders; "nade" is trained in fresh ones, "made" in
+        those that are mixed. "fixed" takes the order of the columns, with "nade" and "made".
     hidden_layer_sizes : tuple of int, default=(256, 256)
         Widths of the hidden layers.
     activation : str, default="silu"
@@ -102,6 +115,9 @@ class FullyVisibleBeliefNetwork(
 
     References
     ----------
+    Germain, M., Gregor, K., Murray, I. & Larochelle, H. (2015). MADE: masked autoencoder for
+    distribution estimation. ICML.
+
     Larochelle, H. & Murray, I. (2011). The neural autoregressive distribution estimator. AISTATS.
 
     Uria, B., Murray, I. & Larochelle, H. (2013). RNADE: the real-valued neural autoregressive
@@ -129,8 +145,10 @@ class FullyVisibleBeliefNetwork(
 
     likelihood_kind_ = "exact"
     measure_ = property(lambda self: self._table.measure)
-    _accepts_nan = True
+    _accepts_nan = property(lambda self: ARCHITECTURES[self.architecture].any_given)
     _architecture = (
+        "architecture",
+        "ordering",
         "categorical_features",
         "grid_features",
         "hidden_layer_sizes",
@@ -143,6 +161,8 @@ class FullyVisibleBeliefNetwork(
     )
     grid_features: object = param(AUTO, "array-like", None, default="auto")
     handle_unknown: str = param(one_of("error", "ignore"), default="error")
+    architecture: str = param(one_of(*ARCHITECTURES), default="orderless")
+    ordering: str = param(one_of("random", "fixed"), default="random")
     hidden_layer_sizes: tuple = param(LAYERS, default=(256, 256))
     activation: str = param(one_of(*ACTIVATIONS), default="silu")
     n_mixture_components: int = param(COUNT, default=8)
@@ -161,7 +181,10 @@ class FullyVisibleBeliefNetwork(
         if reset:
             self._codes = CategoryCodes(X, self.categorical_features)
             self._fitted_container = container_of(X)
-        return self._codes.codes(X, self.handle_unknown)
+            check_ordering(self.architecture, self.ordering)
+        rows = self._codes.codes(X, self.handle_unknown)
+        check_whole(rows, self.architecture)
+        return rows
 
     def _as_values(self, rows):
         return self._codes.values(rows)
@@ -187,7 +210,7 @@ class FullyVisibleBeliefNetwork(
         return min(MOST_UPDATES, MOST_EPOCHS * math.ceil(self._n_fitted / batch_size))
 
     def _build(self, n_features):
-        return OrderlessNet(
+        return ARCHITECTURES[self.architecture].net(
             self._table.layout(),
             tuple(self.hidden_layer_sizes),
             self.activation,
@@ -199,15 +222,21 @@ class FullyVisibleBeliefNetwork(
 
     def _stages(self, module):
         groups = [{"params": list(module.parameters()), "weight_decay": self.weight_decay}]
-        phase = Phase(
-            "negative_log_likelihood", training_loss(module), adam(groups, self.learning_rate)
-        )
-        return [Stage([phase], monitor=validation_loss(module))]
+        d = self._built_for["n_features"]
+        is_random = self.ordering == "random"
+        orders = torch.as_tensor(orders_of(d, self.n_orders, self.ordering))
+        loss, monitor = ARCHITECTURES[self.architecture].losses(module, orders, is_random)
+        phase = Phase("negative_log_likelihood", loss, adam(groups, self.learning_rate))
+        return [Stage([phase], monitor=monitor)]
 
     def _finish(self, X):
-        rng = np.random.RandomState(0)
         d = self._built_for["n_features"]
-        self.orders_ = np.stack([rng.permutation(d) for _ in range(self._at_fit("n_orders"))])
+        self.orders_ = orders_of(d, self._at_fit("n_orders"), self._at_fit("ordering"))
+
+    @property
+    def _network(self):
+        """How the network of the fit is used."""
+        return ARCHITECTURES[self._at_fit("architecture")]
 
     @property
     def column_kinds_(self):
@@ -221,20 +250,19 @@ class FullyVisibleBeliefNetwork(
 
     @property
     def _n_features_out(self):
-        return self.module_.heads.linear.in_features
+        return self.module_.head.in_features
 
     def _encode(self, X):
-        return self._apply(
-            lambda net, x: net.features(torch.nan_to_num(x), ~torch.isnan(x))[0],
-            self._standardize(X),
-        )
+        orders = torch.as_tensor(self.orders_)
+        hidden = self._network.hidden
+        return self._apply(lambda net, x: hidden(net, x, orders), self._standardize(X))
 
     def _score_rows(self, X):
         possible = self._table.is_possible(X, np.finfo(X.dtype).eps)
         check_possible(possible)
-        orders = torch.as_tensor(self.orders_)
+        orders, log_probability = torch.as_tensor(self.orders_), self._network.log_probability
         scores = self._apply(
-            lambda net, x: walk.log_probability(net, x, orders),
+            lambda net, x: log_probability(net, x, orders),
             self._standardize(np.where(possible, X, np.nan)),
             block=self._block(X, len(orders)),
         )
@@ -253,6 +281,7 @@ class FullyVisibleBeliefNetwork(
         return self._draw_missing(empty, rng.randint(len(self.orders_), size=n_samples), rng)
 
     def _sample_conditional(self, X, n_draws, rng):
+        check_any_given(self._at_fit("architecture"), "sample_conditional")
         rows = np.tile(X, (n_draws, 1))
         numbers = rng.randint(len(self.orders_), size=len(rows))
         return self._draw_missing(rows, numbers, rng).reshape(n_draws, *X.shape)
@@ -261,17 +290,19 @@ class FullyVisibleBeliefNetwork(
         """Rows with what is NaN drawn, each in the order of its number."""
         generator = torch_generator(rng, inference_device(self.device))
         filled, rows = np.array(X), self._standardize(X).astype(np.float32)
+        draw_missing = self._network.draw_missing
         for number in np.unique(numbers):
             own = np.flatnonzero(numbers == number)
             order = torch.as_tensor(self.orders_[number])
             draws = self._apply(
-                lambda net, x, order=order: walk.draw_missing(net, x, order, generator), rows[own]
+                lambda net, x, order=order: draw_missing(net, x, order, generator), rows[own]
             )
             filled[own] = self._table.snapped(self._unstandardize(draws, X.dtype))
         # What was observed keeps its digits.
         return np.where(np.isnan(X), filled, X)
 
     def _impute(self, X):
+        check_any_given(self._at_fit("architecture"), "impute")
         filled = self._apply(walk.conditional_means, self._standardize(X))
         return np.where(np.isnan(X), self._unstandardize(filled), X)
 
@@ -291,6 +322,7 @@ class FullyVisibleBeliefNetwork(
             With ``mean`` and ``quantile`` of a number, or ``classes`` and ``probabilities``.
         """
         check_is_fitted(self)
+        check_any_given(self._at_fit("architecture"), "conditional")
         number = column_number(column, self)
         rows = np.array(self._validate(X))
         rows[:, number] = np.nan

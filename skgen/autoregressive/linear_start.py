@@ -6,7 +6,7 @@ import torch
 from skgen.base.warn import held
 from skgen.exceptions import HeywoodWarning
 from skgen.linear import FactorAnalysis
-from skgen.nets.autoregressive.orderless import squashed
+from skgen.nets.autoregressive.squash import squashed
 
 MOST_FACTORS = 24
 LEAST_NOISE = 1e-5  # of the variance of a column; float32 solves no worse systems

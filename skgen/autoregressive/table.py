@@ -25,13 +25,21 @@ class Table(NamedTuple):
     low: np.ndarray  # closed ends of grids, infinite where open
     high: np.ndarray
     sizes: np.ndarray  # numbers of categories; 0 elsewhere
+    least: np.ndarray  # observed values of numbers; 0 elsewhere
+    greatest: np.ndarray
 
     def layout(self):
         """The kinds for the networks, which see ``(X - center) / scale``."""
         where = {kind: np.flatnonzero(self.kinds == kind) for kind in NAMES}
         grid = where["grid"]
         center, scale = self.center[grid], self.scale[grid]
+        numbers = np.concatenate([where["real"], grid])
+        least, greatest = ((t - self.center)[numbers] for t in (self.least, self.greatest))
+        # Draws keep within as far again as the observed values reach.
+        reach = np.maximum(greatest - least, self.scale[numbers])
         return Layout(
+            least=(least - reach) / self.scale[numbers],
+            greatest=(greatest + reach) / self.scale[numbers],
             n_columns=len(self.kinds),
             half_cell=self.step[grid] / (2 * scale),
             low=(self.low[grid] - center) / scale,
@@ -91,14 +99,15 @@ def learn_table(X, categories, grid_features):
     all_bits = all(_n_rarer(v) >= 0 for j, v in enumerate(rows) if j not in categories and len(v))
     for j, values in enumerate(rows):
         if j in categories:
-            columns.append(("categories", 0.0, 1.0, 0.0, -np.inf, np.inf, len(categories[j])))
+            column = "categories", 0.0, 1.0, 0.0, -np.inf, np.inf, len(categories[j])
         else:
             may = grid_features is not None and (
                 isinstance(grid_features, str) or bool(grid_features[j])
             )
-            columns.append(_learn_column(values, digits, may, all_bits))
-    kinds, *numbers, sizes = zip(*columns)
-    return Table(np.array(kinds), *map(np.array, numbers), np.array(sizes))
+            column = _learn_column(values, digits, may, all_bits)
+        ends = (values.min(), values.max()) if len(values) else (0.0, 0.0)
+        columns.append((*column, *ends))
+    return Table(*map(np.array, zip(*columns)))
 
 
 def _n_rarer(values):

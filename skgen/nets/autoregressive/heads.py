@@ -1,4 +1,4 @@
-"""What a network says of each column: mixtures of logistics, bits and categories."""
+"""Distributions of columns, by kind, from the outputs of a network."""
 
 import math
 
@@ -11,60 +11,41 @@ from skgen.nets.autoregressive import logistics
 
 LOG_SCALES = -5.0, 3.0  # of components, relative to the linear model
 LEAST_LOG_SCALE = -10.0
-SMALL = 0.1  # factor of the last layer's first weights
 
 
-class ColumnHeads(nn.Module):
-    """Distributions of all columns by the last hidden layer and what is linear in the inputs.
+class Heads(nn.Module):
+    """What outputs mean: mixtures of logistics for numbers, logits for bits and categories.
+
+    The outputs of a network are those of the mixtures, (numbers, 3, K) flat, of the bits, and of
+    the categories of one column after the other.
 
     Parameters
     ----------
     layout : Layout
         Kinds of the columns.
-    n_hidden : int
-        Width of the last hidden layer.
     n_mixture : int
-        Components K of the mixtures of numeric columns, of which there are D.
-    first_bits, first_categories : list of ndarray
-        Logits to start with, of bits and of the categories of each column.
+        Components of the mixtures.
     """
 
-    def __init__(self, layout, n_hidden, n_mixture, first_bits, first_categories):
+    def __init__(self, layout, n_mixture):
         super().__init__()
         self.layout, self.n_mixture = layout, n_mixture
-        self.n_numbers = len(layout.numbers)
-        # Outputs for mixtures (3, K, D), bits and categories.
-        self.widths = [3 * n_mixture * self.n_numbers, len(layout.bits), int(layout.sizes.sum())]
-        self.linear = nn.Linear(n_hidden, sum(self.widths))
+        self.n_numbers, n_bits = len(layout.numbers), len(layout.bits)
+        # Outputs for mixtures, bits and categories.
+        self.widths = [3 * n_mixture * self.n_numbers, n_bits, int(layout.sizes.sum())]
         for name in ("numbers", "bits", "categories", "grid"):
             columns = torch.tensor(getattr(layout, name), dtype=torch.int64)
             self.register_buffer(f"at_{name}", columns, persistent=False)
+        # Real columns are cells of no width on a grid without ends.
         n_real = len(layout.real)
         for name, of_real in (("half_cell", 0.0), ("low", -math.inf), ("high", math.inf)):
             values = np.concatenate([np.full(n_real, of_real), getattr(layout, name)])
             values = torch.tensor(values, dtype=torch.float32)
             self.register_buffer(name, values, persistent=False)
+        for name in ("least", "greatest"):
+            values = torch.tensor(getattr(layout, name), dtype=torch.float32)
+            self.register_buffer(name, values, persistent=False)
         self._register_categories()
-        self._start(first_bits, first_categories)
-
-    @property
-    def n_discrete(self):
-        """Logits of bits and categories."""
-        return sum(self.widths[1:])
-
-    @torch.no_grad()
-    def _start(self, first_bits, first_categories):
-        """First weights: the factor model, and the frequencies of values."""
-        self.linear.weight.mul_(SMALL)
-        start = torch.zeros(3, self.n_mixture, self.n_numbers, dtype=torch.float32)
-        logits, location, log_scale = start
-        # One component is the factor model's; the others stand around it with little weight.
-        logits[0], logits[1:] = 2.0, -2.0
-        location.copy_(torch.linspace(-1, 1, self.n_mixture, dtype=torch.float32).unsqueeze(1))
-        log_scale.fill_(-0.5)
-        location[0], log_scale[0] = 0.0, 0.0
-        first = np.concatenate([np.asarray(first_bits), *first_categories])
-        self.linear.bias.copy_(torch.cat([start.flatten(), torch.as_tensor(first).float()]))
 
     def _register_categories(self):
         """Column and number of each category, and its place among them by column, padded."""
@@ -79,21 +60,33 @@ class ColumnHeads(nn.Module):
         self.register_buffer("category_number", torch.cat(numbers or [places.flatten()]), False)
         self.register_buffer("category_places", places, persistent=False)
 
-    def forward(self, h, direct, mean, log_sd, x):
-        """Log-probability (n, d) of each column's value; of real columns it is a log-density.
+    def first_outputs(self, first_bits, first_categories):
+        """Outputs that give the factor model, and the frequencies of values."""
+        start = torch.zeros(self.n_numbers, 3, self.n_mixture, dtype=torch.float32)
+        logits, location, log_scale = start.unbind(1)
+        # One component is the factor model's; the others stand around it with little weight.
+        logits[:, 0], logits[:, 1:] = 2.0, -2.0
+        location.copy_(torch.linspace(-1, 1, self.n_mixture, dtype=torch.float32))
+        log_scale.fill_(-0.5)
+        location[:, 0], log_scale[:, 0] = 0.0, 0.0
+        first = np.concatenate([np.asarray(first_bits), *first_categories])
+        return torch.cat([start.flatten(), torch.as_tensor(first).float()])
 
-        ``h`` (n, n_hidden) is the last hidden layer and ``direct`` (n, n_discrete) is added to the
-        logits; ``mean`` and ``log_sd`` (n, D) are the factor model's.
+    def log_probabilities(self, x, mixtures, discrete, mean, log_sd):
+        """Log-probability of each column's value, (n, d); of real columns a log-density.
+
+        ``x`` (n, d) is finite, ``mixtures`` and ``discrete`` are outputs, and ``mean`` and
+        ``log_sd`` those of numbers under the linear model.
         """
+        bits, categories = discrete.split(self.widths[1:], 1)
+        n, K = len(x), self.n_mixture
         result = torch.zeros_like(x)
-        mixtures, discrete = self.linear(h).split([self.widths[0], self.n_discrete], 1)
         if self.n_numbers:
-            raw = mixtures.view(len(x), 3, self.n_mixture, self.n_numbers)
-            parts = self.mixture(raw, mean, log_sd)
+            # Sums over the components are fast where the columns are next to each other.
+            raw = mixtures.view(n, -1, 3, K).permute(0, 2, 3, 1).contiguous()
             cells = self.cells(x[:, self.at_numbers])
+            parts = self.mixture(raw, mean, log_sd)
             result[:, self.at_numbers] = logistics.LogMixture.apply(*parts, cells)
-        if self.n_discrete:
-            bits, categories = (discrete + direct).split(self.widths[1:], 1)
         if len(self.at_bits):
             signs = 2 * x[:, self.at_bits] - 1
             result[:, self.at_bits] = F.logsigmoid(signs * bits)
@@ -116,47 +109,33 @@ class ColumnHeads(nn.Module):
         return logistics.Cells(x, half.expand(len(x)), x <= low + half, x >= high - half, n_real)
 
     def mixture(self, raw, mean, log_sd):
-        """Logits, locations and log-scales (..., K, D) of outputs (..., 3, K, D)."""
-        logits, shift, log_ratio = raw.unbind(-3)
-        mean, log_sd = mean.unsqueeze(-2), log_sd.unsqueeze(-2) - math.log(logistics.SD)
-        least = (LEAST_LOG_SCALE - log_sd).clamp(min=LOG_SCALES[0])
-        log_scale = log_ratio.clamp(max=LOG_SCALES[1]).maximum(least) + log_sd
-        return logits, mean + shift * (logistics.SD * log_sd.exp()), log_scale
+        """Logits, locations and log-scales (..., K, D) of outputs (..., 3, K, D).
 
-    def column(self, h, direct, mean, log_sd, column):
-        """Kind and number of a column, and its distribution for hidden rows h (n, n_hidden).
-
-        Of a number logits, locations and log-scales, each (K, n); of a bit or category logits
-        (n, n_values), to which ``direct`` of its places was added.
+        They are relative to means and log standard deviations (..., D) of the linear model.
         """
-        kind, number = self.kind_of(column)
-        places = self.places(kind, number)
-        weight, bias = self.linear.weight[places], self.linear.bias[places]
+        logits, shift, log_ratio = raw.unbind(-3)
+        mean, log_sd = mean.unsqueeze(-2), log_sd.unsqueeze(-2)
+        log_scale = log_ratio.clamp(*LOG_SCALES) + (log_sd - math.log(logistics.SD))
+        return logits, mean + shift * log_sd.exp(), log_scale.clamp(min=LEAST_LOG_SCALE)
+
+    def parameters_of(self, kind, number, out, mean, log_sd):
+        """Kind, number and distribution of one column: a mixture's parts (K, n), or logits."""
         if kind in ("real", "grid"):
-            raw = torch.addmm(bias.unsqueeze(1), weight, h.T).view(3, self.n_mixture, len(h))
+            raw = out.T.contiguous().view(3, self.n_mixture, len(out))
             return kind, number, self.mixture(raw, mean[:, number], log_sd[:, number])
-        out = F.linear(h, weight, bias) + direct
         if kind == "bits":
             return kind, number, torch.cat([torch.zeros_like(out), out], 1)
         return kind, number, out
 
-    def places(self, kind, number):
-        """Which outputs are those of a column: a slice."""
-        first, n_bits, _ = self.widths
+    def outputs_of(self, kind, number):
+        """Which outputs are those of a column, a slice."""
         if kind in ("real", "grid"):
-            return slice(number, first, self.n_numbers)
+            return slice(3 * self.n_mixture * number, 3 * self.n_mixture * (number + 1))
+        first = self.widths[0]
         if kind == "bits":
             return slice(first + number, first + number + 1)
-        ends = np.concatenate([[0], np.cumsum(self.layout.sizes)]) + first + n_bits
+        ends = np.concatenate([[0], np.cumsum(self.layout.sizes)]) + first + self.widths[1]
         return slice(int(ends[number]), int(ends[number + 1]))
-
-    def discrete_places(self, column):
-        """Which of the logits of bits and categories are those of a column: a slice."""
-        kind, number = self.kind_of(column)
-        if kind in ("real", "grid"):
-            return slice(0)
-        places = self.places(kind, number)
-        return slice(places.start - self.widths[0], places.stop - self.widths[0])
 
     def kind_of(self, column):
         """Kind of a column, and its number among the numbers, bits or categories."""

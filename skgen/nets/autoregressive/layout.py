@@ -21,6 +21,8 @@ class Layout(NamedTuple):
     low: np.ndarray  # closed ends of each grid, infinite where it is open
     high: np.ndarray
     sizes: np.ndarray  # categories of each column of them
+    least: np.ndarray  # ends of the range of draws of all numbers, real ones first
+    greatest: np.ndarray
 
     @property
     def numbers(self):

@@ -33,6 +33,7 @@ class LogMixture(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx, logits, location, log_scale, cells):
+        """Logarithms (..., D), and what the gradients need."""
         keep = [(~end).to(cells.x.dtype).unsqueeze(-2) for end in (cells.is_high, cells.is_low)]
         parts = _Logistics.of(location, log_scale, cells)
         log_parts = F.log_softmax(logits, -2)
@@ -45,6 +46,7 @@ class LogMixture(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx, gradient):
+        """Gradients by logits, locations and log-scales."""
         p, responsibility = ctx.saved_tensors
         gradient = gradient.unsqueeze(-2)
         own = gradient * responsibility
@@ -108,12 +110,15 @@ def mean_within(low, high, location, log_scale):
     return mean - torch.where(torch.isinf(high), 0.0, lowered)
 
 
-def draw(logits, location, log_scale, generator):
-    """One value (..., D) of each mixture; the components are on the last axis but one."""
+def draw(logits, location, log_scale, least, greatest, generator):
+    """One value (..., D) of each mixture (..., K, D), within the ends."""
     chosen = draw_category(logits, generator, -2).unsqueeze(-2)
     location, log_scale = location.gather(-2, chosen), log_scale.gather(-2, chosen)
-    u = _uniform(location, generator)
-    return (location + torch.exp(log_scale) * (torch.log(u) - torch.log1p(-u))).squeeze(-2)
+    scale = torch.exp(log_scale)
+    low, high = (torch.sigmoid((end - location) / scale) for end in (least, greatest))
+    u = (low + (high - low) * _uniform(location, generator)).clamp(1e-7, 1 - 1e-7)
+    value = location + scale * (torch.log(u) - torch.log1p(-u))
+    return value.clamp(least, greatest).squeeze(-2)
 
 
 def draw_category(logits, generator, dim=-1):

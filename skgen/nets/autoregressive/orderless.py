@@ -4,26 +4,15 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from skgen.nets.autoregressive.heads import ColumnHeads
+from skgen.nets.autoregressive.heads import Heads
 from skgen.nets.autoregressive.linear_given import LinearGiven
+from skgen.nets.autoregressive.squash import squashed, unsquashed
 from skgen.nets.mlp import mlp
 
-NEAR = 4.0  # standard deviations within which the networks see values as they are
+SMALL = 0.1  # factor of the last layer's first weights
 
 
-def squashed(x):
-    """Values as they are near zero; farther out they grow with their logarithm."""
-    size = x.abs().clamp(min=NEAR)
-    return torch.where(x.abs() <= NEAR, x, x.sign() * NEAR * (1 + torch.log(size / NEAR)))
-
-
-def unsquashed(u):
-    """What ``squashed`` maps to u, and the logarithm of its derivative there."""
-    beyond = (u.abs() - NEAR).clamp(0.0, 10 * NEAR) / NEAR
-    return torch.where(beyond > 0, u.sign() * NEAR * torch.exp(beyond), u), beyond
-
-
-class OrderlessNet(nn.Module):
+class OrderlessNet(Heads):
     """Distributions of all columns of a row, given those that a mask tells.
 
     A factor model gives a first mean and standard deviation of every numeric column; the
@@ -47,30 +36,34 @@ class OrderlessNet(nn.Module):
     """
 
     def __init__(self, layout, hidden, activation, n_mixture, linear, first_bits, first_categories):
-        super().__init__()
-        self.layout = layout
+        super().__init__(layout, n_mixture)
         self.linear = LinearGiven(*linear)
-        n_numbers, n_bits = len(layout.numbers), len(layout.bits)
-        n_inputs = layout.n_columns + 3 * n_numbers + n_bits + int(layout.sizes.sum())
+        n_inputs = layout.n_columns + 3 * self.n_numbers + sum(self.widths[1:])
         widths = n_inputs, *hidden
         self.body = mlp(widths, activation, final=activation) if hidden else nn.Identity()
-        self.heads = ColumnHeads(layout, widths[-1], n_mixture, first_bits, first_categories)
+        self.head = nn.Linear(widths[-1], sum(self.widths))
         # Of bits and categories there is no factor model: these learn soon what is linear in them.
-        self.direct = nn.Parameter(
-            torch.zeros(self.heads.n_discrete, n_inputs, dtype=torch.float32)
-        )
+        n_direct = sum(self.widths[1:])
+        self.direct = nn.Parameter(torch.zeros(n_direct, n_inputs, dtype=torch.float32))
+        self.start(first_bits, first_categories)
+
+    @torch.no_grad()
+    def start(self, first_bits, first_categories):
+        """First weights of the head: the factor model, and the frequencies of values."""
+        self.head.weight.mul_(SMALL)
+        self.head.bias.copy_(self.first_outputs(first_bits, first_categories))
 
     def features(self, x, given):
         """Last hidden layer, the inputs, and a first mean and log-sd of numeric columns."""
         given = given.to(x.dtype)
         known = torch.where(given > 0, x, 0.0)
-        numbers, told = known[:, self.heads.at_numbers], given[:, self.heads.at_numbers]
+        numbers, told = known[:, self.at_numbers], given[:, self.at_numbers]
         near = squashed(numbers)
         mean, log_sd = self.linear(near, told)
-        bits = (2 * known[:, self.heads.at_bits] - 1) * given[:, self.heads.at_bits]
+        bits = (2 * known[:, self.at_bits] - 1) * given[:, self.at_bits]
         asked = 1 - told
-        chosen = known[:, self.heads.category_column] == self.heads.category_number
-        one_hot = chosen * given[:, self.heads.category_column]
+        chosen = known[:, self.category_column] == self.category_number
+        one_hot = chosen * given[:, self.category_column]
         inputs = torch.cat([given, near, asked * mean, asked * log_sd, bits, one_hot], 1)
         mean, stretch = unsquashed(mean)
         return self.body(inputs), inputs, mean, log_sd + stretch
@@ -81,9 +74,16 @@ class OrderlessNet(nn.Module):
         Of real columns it is a log-density. Values that are not given and not asked may be NaN.
         """
         h, inputs, mean, log_sd = self.features(x, given)
-        return self.heads(h, F.linear(inputs, self.direct), mean, log_sd, torch.nan_to_num(x))
+        mixtures, discrete = self.head(h).split([self.widths[0], sum(self.widths[1:])], 1)
+        discrete = discrete + F.linear(inputs, self.direct)
+        return self.log_probabilities(torch.nan_to_num(x), mixtures, discrete, mean, log_sd)
 
     def column(self, h, inputs, mean, log_sd, column):
-        """``ColumnHeads.column`` for rows whose ``features`` are known."""
-        direct = F.linear(inputs, self.direct[self.heads.discrete_places(column)])
-        return self.heads.column(h, direct, mean, log_sd, column)
+        """Parameters of one column's distribution for hidden rows: of a mixture, or logits."""
+        kind, number = self.kind_of(column)
+        places = self.outputs_of(kind, number)
+        out = F.linear(h, self.head.weight[places], self.head.bias[places])
+        if kind not in ("real", "grid"):
+            direct = slice(places.start - self.widths[0], places.stop - self.widths[0])
+            out = out + F.linear(inputs, self.direct[direct])
+        return self.parameters_of(kind, number, out, mean, log_sd)

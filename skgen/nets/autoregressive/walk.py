@@ -35,7 +35,7 @@ def log_of_column(net, parts, column, x):
     kind, number, parameters = net.column(*parts, column)
     if kind in ("bits", "categories"):
         return parameters.log_softmax(1).gather(1, x.long().unsqueeze(1)).squeeze(1)
-    return logistics.LogMixture.apply(*parameters, net.heads.cells_of_column(x, number))
+    return logistics.LogMixture.apply(*parameters, net.cells_of_column(x, number))
 
 
 def draw_missing(net, x, order, generator):
@@ -60,9 +60,9 @@ def draw_column(net, parts, column, generator):
     kind, number, parameters = net.column(*parts, column)
     if kind in ("bits", "categories"):
         return logistics.draw_category(parameters, generator)
-    value = logistics.draw(*parameters, generator)
+    value = logistics.draw(*parameters, net.least[number], net.greatest[number], generator)
     # Half a cell beyond an end lies its own cell, which takes the tail.
-    return value.clamp(net.heads.low[number], net.heads.high[number])
+    return value.clamp(net.low[number], net.high[number])
 
 
 def conditional_means(net, x):
@@ -85,6 +85,7 @@ def mean_of_column(net, parts, column):
     if kind == "bits":
         return parameters.softmax(1)[:, 1]
     logits, location, log_scale = parameters
-    low, high = net.heads.low[number], net.heads.high[number]
+    low, high = net.low[number], net.high[number]
     means = logistics.mean_within(low, high, location, log_scale)
-    return (logits.softmax(0) * means).sum(0)
+    mean = (logits.softmax(0) * means).sum(0)
+    return mean.clamp(net.least[number], net.greatest[number])

@@ -9,7 +9,8 @@ from skgen.nets.autoregressive import logistics, walk
 from skgen.nets.autoregressive.layout import Layout
 from skgen.nets.autoregressive.linear_given import LinearGiven
 from skgen.nets.autoregressive.objective import negative_log_likelihood
-from skgen.nets.autoregressive.orderless import OrderlessNet, squashed, unsquashed
+from skgen.nets.autoregressive.orderless import OrderlessNet
+from skgen.nets.autoregressive.squash import squashed, unsquashed
 
 
 def numbers(*values):
@@ -31,6 +32,8 @@ def make_net(real=2, grid=1, bits=1, sizes=(3,), k=1, spread=0.7):
         low=np.full(grid, -1.0),
         high=np.full(grid, np.inf),
         sizes=np.array(sizes, dtype=int),
+        least=np.full(real + grid, -50.0),
+        greatest=np.full(real + grid, 50.0),
     )
     d = real + grid
     linear = 0.1 * rng.standard_normal(d), rng.standard_normal((k, d)), rng.uniform(0.3, 1, d)
@@ -99,12 +102,22 @@ def test_draws_have_the_moments_of_the_mixture():
     logits, location, scale = numbers(0.0, 1.0), numbers(-2.0, 3.0), numbers(0.5, 0.2)
     generator = torch.Generator().manual_seed(0)
     parts = (t.unsqueeze(1).expand(2, 40_000) for t in (logits, location, scale.log()))
-    draws = logistics.draw(*parts, generator)
+    draws = logistics.draw(*parts, numbers(-50.0), numbers(50.0), generator)
     p = logits.softmax(0)
     mean = p @ location
     variance = p @ (location**2 + (scale * logistics.SD) ** 2) - mean**2
     assert draws.mean() == pytest.approx(mean.item(), abs=0.05)
     assert draws.var() == pytest.approx(variance.item(), rel=0.03)
+
+
+def test_draws_within_ends_are_those_of_the_truncated_law():
+    generator, one = torch.Generator().manual_seed(0), torch.zeros(1, 40_000, dtype=torch.float64)
+    draws = logistics.draw(one, one + 1.0, one, numbers(-1.0), numbers(2.0), generator)
+    law = stats.logistic(1.0)
+    p = law.cdf([-1.0, 2.0])
+    assert stats.kstest(draws.numpy(), lambda x: (law.cdf(x) - p[0]) / (p[1] - p[0])).pvalue > 1e-3
+    far = logistics.draw(one, one + 500.0, one, numbers(-1.0), numbers(2.0), generator)
+    assert (far == 2.0).all()
 
 
 def test_linear_conditionals_are_those_of_the_gaussian():
@@ -140,7 +153,7 @@ def test_a_column_depends_on_what_is_given_alone():
 
     def parameters(rows):
         h, inputs, mean, log_sd = net.features(rows, given)
-        return torch.cat([net.heads.linear(h), inputs @ net.direct.T, mean, log_sd], 1).sum(0)
+        return torch.cat([net.head(h), inputs @ net.direct.T, mean, log_sd], 1).sum(0)
 
     jacobian = torch.autograd.functional.jacobian(parameters, x).abs().sum((0, 1))
     assert (jacobian[[0, 2]] > 0).all()
