@@ -16,7 +16,7 @@ class Architecture(NamedTuple):
     """A network, and functions of it that all architectures have."""
 
     net: type
-    losses: Callable  # (net, orders, is_random): of training and of validation
+    losses: Callable  # (net, orders, is_random), of training and of validation
     log_probability: Callable  # (net, x, orders)
     draw_missing: Callable  # (net, x, order, generator)
     hidden: Callable  # (net, x, orders): the last hidden layer
@@ -24,6 +24,7 @@ class Architecture(NamedTuple):
 
 
 def _chain_losses(net, orders, trained):
+    """Losses with the orders that are mixed, and those of training; None for fresh ones."""
     return chain.training_loss(net, trained), chain.validation_loss(net, orders)
 
 

@@ -33,7 +33,8 @@ def linear_in_order(mean, W, psi, order):
     eye = torch.eye(len(order)).to(root)
     inverse = torch.linalg.solve_triangular(root, eye, upper=False)
     gain, log_sd = torch.empty_like(root), torch.empty_like(mean)
-    gain[order.unsqueeze(1), order] = eye - root.diagonal().unsqueeze(1) * inverse
+    # Below the diagonal of I - diag(L) L^-1; what rounding leaves on it is no weight.
+    gain[order.unsqueeze(1), order] = torch.tril(-root.diagonal().unsqueeze(1) * inverse, -1)
     log_sd[order] = root.diagonal().log()
     return LinearInOrder(gain, mean - gain @ mean, log_sd)
 
