@@ -23,6 +23,8 @@ def make_chain():
             low=np.full(grid, -1.0),
             high=np.full(grid, np.inf),
             sizes=np.array(sizes, dtype=int),
+            least=np.full(real + grid, -50.0),
+            greatest=np.full(real + grid, 50.0),
         )
         n = real + grid
         linear = 0.1 * rng.standard_normal(n), rng.standard_normal((2, n)), rng.uniform(0.3, 1, n)
