@@ -112,6 +112,12 @@ def red_wine():
         return file["data"].astype(np.float64)
 
 
+def red_wine_quality():
+    """Return the quality grade of each red wine, 3 to 8, (1599,)."""
+    with np.load(_path("red_wine.npz")) as file:
+        return file["quality"].astype(np.int64)
+
+
 def kin8nm():
     """Return the kinematics of a robot arm, (8192, 9)."""
     with np.load(_path("kin8nm.npz")) as file:

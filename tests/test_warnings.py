@@ -249,6 +249,16 @@ def gaussian_rbm_learns_nothing():
     )
 
 
+@provokes(ConvergenceWarning)
+def belief_network_learns_nothing():
+    DeepBeliefNetwork((2, 2), init_scale=0.0, n_gibbs_steps=1, max_iter=500, random_state=0).fit(X)
+
+
+@provokes(ConvergenceWarning)
+def boltzmann_machine_learns_nothing():
+    DeepBoltzmannMachine((1,), n_gibbs_steps=1, max_iter=500, random_state=0).fit(BITS[:, :1])
+
+
 @provokes(DataRangeWarning)
 def dbn_range():
     DeepBeliefNetwork(visible="binary", **SMALL_MACHINE).fit(X)

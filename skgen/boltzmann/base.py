@@ -27,6 +27,7 @@ from skgen.boltzmann.learning.state import (
 )
 from skgen.boltzmann.parameters import TemperedParameters
 from skgen.boltzmann.partition import PartitionMixin
+from skgen.boltzmann.review import review
 from skgen.boltzmann.sampling import (
     clamped_draws,
     clamped_means,
@@ -89,6 +90,9 @@ class BoltzmannMixin(LatentMixin, ScoreMixin, SampleMixin, SampleMeansMixin, Imp
     def _chains(self):
         """Hidden states of the machine that learning left, (n_chains, k)."""
         return self.module_.chains[-1]
+
+    def _review(self, X):
+        review(self, X)
 
     def _machine_on(self, device):
         """A copy of the fitted machine on a device."""

@@ -2,10 +2,8 @@
 
 import numpy as np
 import torch
-from sklearn.exceptions import ConvergenceWarning
 
 from skgen.base.parameters import AUTO, NON_NEGATIVE, param
-from skgen.base.warn import warn
 from skgen.boltzmann.base import BaseRBM
 from skgen.boltzmann.learning.denoising_start import first_chains
 from skgen.boltzmann.learning.phases import gaussian_phase
@@ -16,9 +14,6 @@ from skgen.kernels.boltzmann.boltzmann_enumeration import gaussian_log_partition
 from skgen.nets.boltzmann.annealing import GaussianPath
 from skgen.nets.boltzmann.rbm import GaussianRBM
 
-# Fraction of noise in the variance beyond which there is nothing else, and the updates after
-# which there should be.
-NOTHING_LEARNED, FORMED = 0.98, 500
 # Updates after a start by denoising, if rows are not few.
 LEAST_UPDATES = 4000
 
@@ -146,17 +141,6 @@ class GaussianBernoulliRBM(BaseRBM):
         self.noise_variance_ = variance * np.square(self._scale)
         self.components_ = self.components_ * self._scale
         self.intercept_visible_ = net.visible_bias.numpy() * self._scale + self._center
-
-    def _review(self, X):
-        unexplained = float(self._net.log_variance.exp().min())
-        if unexplained > NOTHING_LEARNED and int(self.module_.n_steps) >= FORMED:
-            remedy = 'init_scale="auto"' if self.init_scale != "auto" else "more rows"
-            warn(
-                f"The noise is {unexplained:.3f} of the variance of every feature or more: the "
-                "hidden units learned nothing, and the model is one distribution of independent "
-                f"features. If the features do depend on each other, use {remedy}.",
-                ConvergenceWarning,
-            )
 
     def _path(self, net):
         return GaussianPath(net)

@@ -65,6 +65,11 @@ class DBNState(nn.Module):
         return self.tied() if self.tuned is None else self.tuned["averaged_net"]
 
     @property
+    def n_steps(self):
+        """Updates of each layer."""
+        return self.layers[0].n_steps
+
+    @property
     def chains(self):
         """Hidden states of the machine at the top."""
         return self.layers[-1].chains
