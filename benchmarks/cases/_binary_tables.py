@@ -25,6 +25,20 @@ def fit_network(data, seed):
     return FullyVisibleBeliefNetwork(random_state=seed).fit(data[0])
 
 
+def fit_chain(architecture, **settings):
+    """``fit(data, seed)`` of a network for orders of the columns."""
+
+    def fit(data, seed):
+        from skgen import FullyVisibleBeliefNetwork
+
+        network = FullyVisibleBeliefNetwork(
+            architecture=architecture, random_state=seed, **settings
+        )
+        return network.fit(data[0])
+
+    return fit
+
+
 def fit_machine(data, seed):
     from skgen import BernoulliRBM
 
@@ -37,5 +51,19 @@ def test_nats(model, data):
 
 CONTENDERS = [
     Contender("skgen", fit_network, note="defaults", repeats=1, warm_up=False),
+    Contender(
+        "nade",
+        fit_chain("nade", hidden_layer_sizes=(100,), learning_rate=5e-3, max_iter=150),
+        note="100 hidden units, 150 epochs",
+        repeats=1,
+        warm_up=False,
+    ),
+    Contender(
+        "made",
+        fit_chain("made", hidden_layer_sizes=(500,)),
+        note="500 hidden units",
+        repeats=1,
+        warm_up=False,
+    ),
     Contender("BernoulliRBM", fit_machine, note="64 hidden units", repeats=1, warm_up=False),
 ]

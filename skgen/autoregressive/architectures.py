@@ -78,6 +78,11 @@ def check_ordering(architecture, ordering):
         )
 
 
+def takes_any_given(architecture):
+    """Whether a network answers for any columns given any others; so do unknown ones, unchecked."""
+    return architecture not in ARCHITECTURES or ARCHITECTURES[architecture].any_given
+
+
 def check_any_given(architecture, asked):
     """Refuse what only a network for any given columns answers."""
     if not ARCHITECTURES[architecture].any_given:

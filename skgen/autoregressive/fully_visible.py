@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import torch
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from skgen.autoregressive.architectures import (
@@ -12,6 +13,7 @@ from skgen.autoregressive.architectures import (
     check_ordering,
     check_whole,
     orders_of,
+    takes_any_given,
 )
 from skgen.autoregressive.categories import CategoryCodes
 from skgen.autoregressive.column_conditional import ColumnConditional
@@ -145,7 +147,7 @@ class FullyVisibleBeliefNetwork(
 
     likelihood_kind_ = "exact"
     measure_ = property(lambda self: self._table.measure)
-    _accepts_nan = property(lambda self: ARCHITECTURES[self.architecture].any_given)
+    _accepts_nan = _fills_holes = property(lambda self: takes_any_given(self.architecture))
     _architecture = (
         "architecture",
         "ordering",
@@ -306,6 +308,7 @@ class FullyVisibleBeliefNetwork(
         filled = self._apply(walk.conditional_means, self._standardize(X))
         return np.where(np.isnan(X), self._unstandardize(filled), X)
 
+    @available_if(lambda self: self._fills_holes)
     def conditional(self, X, column):
         """Distribution of one column given the rest of each row.
 

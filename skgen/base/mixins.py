@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import numpy as np
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils import check_array, check_random_state
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 import skgen
@@ -35,7 +36,7 @@ def naming_what_takes_holes(estimator):
         if "contains NaN" not in said:
             raise
         name = type(estimator).__name__
-        fills = isinstance(estimator, ImputeMixin)
+        fills = hasattr(estimator, "impute")
         own = f" A fitted {name} fills new rows by impute, too." if fills else ""
         raise ValueError(
             f"{said}\n{name} does not accept missing values encoded as NaN here. {HOLES}{own}"
@@ -297,12 +298,16 @@ class SampleMeansMixin(metaclass=ABCMeta):
 class ImputeMixin(metaclass=ABCMeta):
     """``impute`` and ``sample_conditional`` from ``_impute`` and ``_sample_conditional``."""
 
+    # Whether the model, as its parameters are, has conditionals given any part of a row.
+    _fills_holes = True
+
     @abstractmethod
     def _impute(self, X): ...
 
     @abstractmethod
     def _sample_conditional(self, X, n_draws, rng): ...
 
+    @available_if(lambda self: self._fills_holes)
     def impute(self, X):
         """Replace each NaN by its conditional mean given the observed part of its row.
 
@@ -320,6 +325,7 @@ class ImputeMixin(metaclass=ABCMeta):
         check_is_fitted(self)
         return self._in_container(self._impute(self._validate_incomplete(X)), index_of(X))
 
+    @available_if(lambda self: self._fills_holes)
     def sample_conditional(self, X, n_draws=1, random_state=None):
         """Draw what is missing from its distribution given the observed part of each row.
 

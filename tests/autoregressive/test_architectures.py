@@ -8,6 +8,7 @@ import pytest
 from sklearn.base import clone
 
 from skgen import FullyVisibleBeliefNetwork
+from skgen.testing import generative_checks
 
 SETTINGS = list(itertools.product(["nade", "made"], ["random", "fixed"]))
 each = pytest.mark.parametrize(("architecture", "ordering"), SETTINGS)
@@ -84,11 +85,25 @@ def test_what_a_chain_cannot_do_is_refused(architecture):
             verb(hole)
         with pytest.raises(ValueError, match=says):
             verb(pd.DataFrame(hole))
+    assert not found.__sklearn_tags__().input_tags.allow_nan
     asked = {"impute": (X,), "sample_conditional": (X,), "conditional": (X, 0)}
+    assert not any(hasattr(found, name) for name in asked)
+    # Parameters set behind the fit do not change what the network is.
+    found.set_params(architecture="orderless")
     for name, arguments in asked.items():
         with pytest.raises(ValueError, match=f"has no {name}.*orderless"):
             getattr(found, name)(*arguments)
-    assert not found.__sklearn_tags__().input_tags.allow_nan
+
+
+@pytest.mark.parametrize("architecture", ["nade", "made"])
+def test_the_contract_is_kept(architecture):
+    small = {"hidden_layer_sizes": (8,), "n_orders": 2, "max_iter": 4}
+    names = []
+    for name, check in generative_checks(model(architecture, **small)):
+        check()
+        names.append(name)
+    assert {"check_sample", "check_density", "check_copies"} < set(names)
+    assert "check_incomplete_rows" not in names
 
 
 def test_an_orderless_network_has_no_fixed_order():
