@@ -6,7 +6,7 @@ import numpy as np
 
 from skgen.base.warn import warn
 from skgen.exceptions import DataRangeWarning
-from skgen.kernels.grid import closed_ends, grid_of, is_on_grid, least_pile
+from skgen.kernels.grid import closed_ends, decimals_of, grid_of, heaps_of, is_on_grid, least_pile
 from skgen.nets.autoregressive.layout import Layout
 
 NORMAL_IQR = 1.349  # interquartile range of a standard Gaussian
@@ -25,6 +25,10 @@ class Table(NamedTuple):
     low: np.ndarray  # closed ends of grids, infinite where open
     high: np.ndarray
     sizes: np.ndarray  # numbers of categories; 0 elsewhere
+    multiple: np.ndarray  # of the step at which values are heaped; 0 where they are not
+    start: np.ndarray  # steps from the center to a heap
+    spread: np.ndarray  # share of the values that are not heaped
+    decimals: np.ndarray  # of the values of grids; -1 where they have too many
     least: np.ndarray  # observed values of numbers; 0 elsewhere
     greatest: np.ndarray
 
@@ -42,6 +46,9 @@ class Table(NamedTuple):
             greatest=(greatest + reach) / self.scale[numbers],
             n_columns=len(self.kinds),
             half_cell=self.step[grid] / (2 * scale),
+            heap_step=self.multiple[grid] * self.step[grid] / scale,
+            heap_start=self.start[grid] * self.step[grid] / scale,
+            spread=self.spread[grid],
             low=(self.low[grid] - center) / scale,
             high=(self.high[grid] - center) / scale,
             sizes=self.sizes[where["categories"]],
@@ -60,6 +67,9 @@ class Table(NamedTuple):
         for j in np.flatnonzero(self.kinds == "grid"):
             place = np.rint((X[:, j] - self.center[j]) / self.step[j])
             X[:, j] = self.center[j] + self.step[j] * place
+            if self.decimals[j] >= 0:
+                # As the number is written, so that it equals that of the table.
+                X[:, j] = np.round(X[:, j], self.decimals[j])
         return X
 
     def is_possible(self, X, digits):
@@ -106,8 +116,18 @@ def learn_table(X, categories, grid_features):
             )
             column = _learn_column(values, digits, may, all_bits)
         ends = (values.min(), values.max()) if len(values) else (0.0, 0.0)
-        columns.append((*column, *ends))
+        columns.append((*column, *_learn_writing(column, values, digits), *ends))
     return Table(*map(np.array, zip(*columns)))
+
+
+def _learn_writing(column, values, digits):
+    """Heaps of a column on a grid, and decimals of its values."""
+    kind, center, _, step, *_ = column
+    if kind != "grid" or not len(values):
+        return 0, 0, 1.0, -1
+    decimals = decimals_of(values, digits)
+    heaps = heaps_of(np.rint((values - center) / step)) or (0, 0, 1.0)
+    return *heaps, -1 if decimals is None else decimals
 
 
 def _n_rarer(values):

@@ -7,6 +7,10 @@ MOST_DIVISIONS = 12  # of the smallest gap, of which all gaps may be multiples
 OFF_GRID = 1e-3  # of a step by which a value may miss its place
 PILED = 0.05  # fraction of the values at an end, at least, where the grid ends there
 LEAST_PILE = 3
+MOST_DECIMALS = 12
+MOST_MULTIPLE = 20  # of a step, at which values may be heaped
+LEAST_HEAPS = 8
+HEAPED = 0.8  # fraction of the heaps, at least, that stand above what lies between them
 
 
 def grid_of(values, digits):
@@ -63,3 +67,40 @@ def closed_ends(values):
     if len(distinct) > 1:
         piled &= counts[[0, -1]] >= counts[[1, -2]]
     return bool(piled[0] or distinct[0] == 0), bool(piled[1])
+
+
+def heaps_of(places):
+    """Where integers (n,) are heaped, as people round: multiple, first place, share of the rest.
+
+    The share is that of values that would be spread over all places; the others lie on the
+    multiple alone. None where no multiple stands out.
+    """
+    places = np.asarray(places, dtype=np.int64)
+    distinct, counts = np.unique(places, return_counts=True)
+    best, most = None, 0.0
+    for multiple in range(2, MOST_MULTIPLE + 1):
+        start = np.bincount(places % multiple, minlength=multiple).argmax()
+        number = np.rint((distinct - start) / multiple).astype(np.int64)
+        window = number - number.min()
+        on = distinct == start + multiple * number
+        heaps = np.bincount(window, counts * on)
+        between = np.bincount(window, counts * ~on) / (multiple - 1)
+        used = heaps + between > 0
+        if used.sum() < LEAST_HEAPS or (heaps > between)[used].mean() < HEAPED:
+            continue
+        # The fullest heap may be a pile of another kind, such as zeros.
+        n_on, n_off = heaps.sum() - heaps.max(), between.sum() * (multiple - 1)
+        spread = min(1.0, (n_off + 0.5) / (n_on + n_off + 1) * multiple / (multiple - 1))
+        gain = n_on * np.log(multiple * (1 - spread) + spread) + n_off * np.log(spread)
+        if gain > most:
+            best, most = (multiple, int(start), float(spread)), gain
+    return best
+
+
+def decimals_of(values, digits):
+    """Decimals with which all values (n,) are written, or None where they have too many."""
+    largest = np.abs(values).max()
+    for decimals in range(MOST_DECIMALS + 1):
+        if (np.abs(np.round(values, decimals) - values) <= 2 * digits * largest).all():
+            return decimals
+    return None

@@ -262,3 +262,22 @@ def test_objects_with_strings_come_and_go():
     assert set(draws[:, 0]) <= {"k0", "k1"}
     assert set(model.impute(X)[:, 2]) == {"yes"}
     assert model.sample_conditional(X[:4], 3).shape == (3, 4, 3)
+
+
+def test_draws_are_heaped_and_written_as_the_values_are():
+    rng = np.random.default_rng(0)
+    x = rng.normal(50, 12, 500)
+    x = np.where(rng.random(500) < 0.2, np.round(x, 1), np.round(x))
+    X = np.column_stack([x, np.round(x / 7 + rng.normal(0, 1, 500), 2)])
+    model = FullyVisibleBeliefNetwork(max_iter=3, random_state=0).fit(X)
+    assert model.column_kinds_ == ["grid", "grid"]
+    draws = model.sample(2000, random_state=0)
+    assert np.mean(draws[:, 0] == np.round(draws[:, 0])) == pytest.approx(
+        np.mean(x == np.round(x)), abs=0.04
+    )
+    for column, decimals in enumerate((1, 2)):
+        assert np.array_equal(draws[:, column], np.round(draws[:, column], decimals))
+    # All values of one column, given the other: those on the coarse grid and the rest.
+    grid = np.round(np.arange(-200, 400, 0.1), 1)
+    rows = np.column_stack([grid, np.full(len(grid), np.nan)])
+    assert np.exp(model.score_samples(rows)).sum() == pytest.approx(1.0, abs=1e-3)

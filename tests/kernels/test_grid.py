@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from skgen.kernels.grid import closed_ends, grid_of, is_on_grid
+from skgen.kernels.grid import closed_ends, decimals_of, grid_of, heaps_of, is_on_grid
 
 EPS = np.finfo(float).eps
 rng = np.random.default_rng(0)
@@ -55,3 +55,32 @@ def test_an_end_is_closed_where_values_pile_up():
 def test_counts_end_at_zero_and_go_on_above():
     for rate in (0.3, 1.0, 5.0):
         assert closed_ends(rng.poisson(rate, 1000).astype(float)) == (True, False)
+
+
+def heaped(n=600, multiple=10, spread=0.3, seed=0):
+    """Integers of which only a share is not rounded to a multiple."""
+    draws = np.random.default_rng(seed)
+    places = np.rint(draws.normal(0, 60, n)).astype(int)
+    rounded = multiple * np.rint((places - 3) / multiple).astype(int) + 3
+    return np.where(draws.random(n) < spread, places, rounded)
+
+
+@pytest.mark.parametrize(("multiple", "spread"), [(2, 0.4), (5, 0.1), (10, 0.3), (20, 0.02)])
+def test_heaps_are_found_with_the_share_of_the_rest(multiple, spread):
+    found, start, share = heaps_of(heaped(multiple=multiple, spread=spread))
+    assert (found, start) == (multiple, 3 % multiple)
+    assert share == pytest.approx(spread, abs=0.07)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_smooth_counts_and_piles_are_no_heaps(seed):
+    draws = np.random.default_rng(seed)
+    ages, pixels = draws.integers(0, 90, 500), np.clip(draws.normal(2, 9, 900), 0, 16)
+    for places in (ages, draws.poisson(4, 500), np.rint(pixels), draws.poisson(40, 80)):
+        assert heaps_of(places) is None
+
+
+def test_decimals_are_those_that_are_written():
+    assert decimals_of(np.array([7.5, 3.0, -1.25]), EPS) == 2
+    assert decimals_of(np.array([30.0, 7.0]), EPS) == 0
+    assert decimals_of(np.arange(9) / 255, EPS) is None

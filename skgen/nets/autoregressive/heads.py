@@ -8,6 +8,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from skgen.nets.autoregressive import logistics
+from skgen.nets.autoregressive.heaps import Heaps
 
 LOG_SCALES = -5.0, 3.0  # of components, relative to the linear model
 LEAST_LOG_SCALE = -10.0
@@ -42,6 +43,7 @@ class Heads(nn.Module):
             values = np.concatenate([np.full(n_real, of_real), getattr(layout, name)])
             values = torch.tensor(values, dtype=torch.float32)
             self.register_buffer(name, values, persistent=False)
+        self.heaps = Heaps(layout)
         for name in ("least", "greatest"):
             values = torch.tensor(getattr(layout, name), dtype=torch.float32)
             self.register_buffer(name, values, persistent=False)
@@ -84,9 +86,8 @@ class Heads(nn.Module):
         if self.n_numbers:
             # Sums over the components are fast where the columns are next to each other.
             raw = mixtures.view(n, -1, 3, K).permute(0, 2, 3, 1).contiguous()
-            cells = self.cells(x[:, self.at_numbers])
             parts = self.mixture(raw, mean, log_sd)
-            result[:, self.at_numbers] = logistics.LogMixture.apply(*parts, cells)
+            result[:, self.at_numbers] = self._log_of_numbers(x[:, self.at_numbers], parts)
         if len(self.at_bits):
             signs = 2 * x[:, self.at_bits] - 1
             result[:, self.at_bits] = F.logsigmoid(signs * bits)
@@ -97,16 +98,37 @@ class Heads(nn.Module):
             result[:, self.at_categories] = logits.gather(-1, chosen).squeeze(-1)
         return result
 
-    def cells(self, x):
-        """Cells of the values (n, D) of all numeric columns."""
+    def _log_of_numbers(self, x, parts):
+        """Log-densities, or log-masses, of values (n, D) under mixtures (n, K, D)."""
         ends = x <= self.low + self.half_cell, x >= self.high - self.half_cell
-        return logistics.Cells(x, self.half_cell, *ends, len(self.layout.real))
+        cells = logistics.Cells(x, self.half_cell, *ends, len(self.layout.real))
+        log_p = logistics.LogMixture.apply(*parts, cells)
+        at = self.heaps.at
+        if not len(at):
+            return log_p
+        parts = [part[..., at] for part in parts]
+        return log_p.index_copy(1, at, self.heaps.log_mass(log_p[:, at], x[:, at], parts))
 
-    def cells_of_column(self, x, number):
-        """Cells of values (n,) of one numeric column."""
+    def log_of_number(self, x, parts, number):
+        """The same of the values (n,) of one numeric column under mixtures (K, n)."""
         half, low, high = self.half_cell[number], self.low[number], self.high[number]
         n_real = len(x) if number < len(self.layout.real) else 0
-        return logistics.Cells(x, half.expand(len(x)), x <= low + half, x >= high - half, n_real)
+        ends = x <= low + half, x >= high - half
+        cells = logistics.Cells(x, half.expand(len(x)), *ends, n_real)
+        log_p = logistics.LogMixture.apply(*parts, cells)
+        heap = self.heaps.of_number(number)
+        return log_p if heap is None else self.heaps.log_mass(log_p, x, parts, heap)
+
+    def draw_number(self, parts, number, generator):
+        """Values (n,) of one numeric column from mixtures (K, n); those of grids lie on them."""
+        x = logistics.draw(*parts, self.least[number], self.greatest[number], generator)
+        if number < len(self.layout.real):
+            return x
+        step = 2 * self.half_cell[number]
+        # Half a cell beyond an end lies its own cell, which takes the tail.
+        fine = (step * torch.round(x / step)).clamp(self.low[number], self.high[number])
+        heap = self.heaps.of_number(number)
+        return fine if heap is None else self.heaps.draw(fine, x, heap, generator)
 
     def mixture(self, raw, mean, log_sd):
         """Logits, locations and log-scales (..., K, D) of outputs (..., 3, K, D).

@@ -20,6 +20,9 @@ class Layout(NamedTuple):
     half_cell: np.ndarray  # half a cell of each grid
     low: np.ndarray  # closed ends of each grid, infinite where it is open
     high: np.ndarray
+    heap_step: np.ndarray  # of each grid, from heap to heap; 0 where there are none
+    heap_start: np.ndarray  # one of the heaps
+    spread: np.ndarray  # share of the values that are not heaped
     sizes: np.ndarray  # categories of each column of them
     least: np.ndarray  # ends of the range of draws of all numbers, real ones first
     greatest: np.ndarray

@@ -35,7 +35,7 @@ def log_of_column(net, parts, column, x):
     kind, number, parameters = net.column(*parts, column)
     if kind in ("bits", "categories"):
         return parameters.log_softmax(1).gather(1, x.long().unsqueeze(1)).squeeze(1)
-    return logistics.LogMixture.apply(*parameters, net.cells_of_column(x, number))
+    return net.log_of_number(x, parameters, number)
 
 
 def draw_missing(net, x, order, generator):
@@ -60,9 +60,7 @@ def draw_column(net, parts, column, generator):
     kind, number, parameters = net.column(*parts, column)
     if kind in ("bits", "categories"):
         return logistics.draw_category(parameters, generator)
-    value = logistics.draw(*parameters, net.least[number], net.greatest[number], generator)
-    # Half a cell beyond an end lies its own cell, which takes the tail.
-    return value.clamp(net.low[number], net.high[number])
+    return net.draw_number(parameters, number, generator)
 
 
 def conditional_means(net, x):
