@@ -79,17 +79,9 @@ def check_ordering(architecture, ordering):
 
 
 def takes_any_given(architecture):
-    """Whether a network answers for any columns given any others; so do unknown ones, unchecked."""
+    """Whether a network answers for any columns given any others."""
+    # A name that is none is refused by ``fit``, and not by a question before it.
     return architecture not in ARCHITECTURES or ARCHITECTURES[architecture].any_given
-
-
-def check_any_given(architecture, asked):
-    """Refuse what only a network for any given columns answers."""
-    if not ARCHITECTURES[architecture].any_given:
-        raise ValueError(
-            f'architecture="{architecture}" has no {asked}: it gives a column those before it in '
-            'an order, and no others; use architecture="orderless".'
-        )
 
 
 def check_whole(X, architecture):

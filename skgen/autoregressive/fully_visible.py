@@ -9,7 +9,6 @@ from sklearn.utils.validation import check_is_fitted
 
 from skgen.autoregressive.architectures import (
     ARCHITECTURES,
-    check_any_given,
     check_ordering,
     check_whole,
     orders_of,
@@ -147,7 +146,9 @@ class FullyVisibleBeliefNetwork(
 
     likelihood_kind_ = "exact"
     measure_ = property(lambda self: self._table.measure)
-    _accepts_nan = _fills_holes = property(lambda self: takes_any_given(self.architecture))
+    _fills_holes = property(lambda self: takes_any_given(self._architecture_of_fit))
+    # As the fit was, and as the next one will be; what each takes is checked with its rows.
+    _accepts_nan = property(lambda self: self._fills_holes or takes_any_given(self.architecture))
     _architecture = (
         "architecture",
         "ordering",
@@ -185,7 +186,7 @@ class FullyVisibleBeliefNetwork(
             self._fitted_container = container_of(X)
             check_ordering(self.architecture, self.ordering)
         rows = self._codes.codes(X, self.handle_unknown)
-        check_whole(rows, self.architecture)
+        check_whole(rows, self.architecture if reset else self._architecture_of_fit)
         return rows
 
     def _as_values(self, rows):
@@ -236,9 +237,15 @@ class FullyVisibleBeliefNetwork(
         self.orders_ = orders_of(d, self._at_fit("n_orders"), self._at_fit("ordering"))
 
     @property
+    def _architecture_of_fit(self):
+        """Name of the fitted network, or of the one to fit."""
+        fitted = vars(self).get("_built_for")
+        return fitted["params"]["architecture"] if fitted else self.architecture
+
+    @property
     def _network(self):
         """How the network of the fit is used."""
-        return ARCHITECTURES[self._at_fit("architecture")]
+        return ARCHITECTURES[self._architecture_of_fit]
 
     @property
     def column_kinds_(self):
@@ -283,7 +290,6 @@ class FullyVisibleBeliefNetwork(
         return self._draw_missing(empty, rng.randint(len(self.orders_), size=n_samples), rng)
 
     def _sample_conditional(self, X, n_draws, rng):
-        check_any_given(self._at_fit("architecture"), "sample_conditional")
         rows = np.tile(X, (n_draws, 1))
         numbers = rng.randint(len(self.orders_), size=len(rows))
         return self._draw_missing(rows, numbers, rng).reshape(n_draws, *X.shape)
@@ -304,7 +310,6 @@ class FullyVisibleBeliefNetwork(
         return np.where(np.isnan(X), filled, X)
 
     def _impute(self, X):
-        check_any_given(self._at_fit("architecture"), "impute")
         filled = self._apply(walk.conditional_means, self._standardize(X))
         return np.where(np.isnan(X), self._unstandardize(filled), X)
 
@@ -325,7 +330,6 @@ class FullyVisibleBeliefNetwork(
             With ``mean`` and ``quantile`` of a number, or ``classes`` and ``probabilities``.
         """
         check_is_fitted(self)
-        check_any_given(self._at_fit("architecture"), "conditional")
         number = column_number(column, self)
         rows = np.array(self._validate(X))
         rows[:, number] = np.nan
