@@ -27,7 +27,7 @@ from skgen.nets import ACTIVATIONS
 from skgen.nets.autoregressive import walk
 from skgen.training import Phase, Stage, adam, inference_device, torch_generator
 
-MOST_EPOCHS, MOST_UPDATES = 400, 8_000
+MOST_EPOCHS, MOST_UPDATES = 400, 12_000
 N_VALUES = 2**22  # of one intermediate array
 
 
@@ -85,7 +85,7 @@ class FullyVisibleBeliefNetwork(
     early_stopping : bool, default=True
         Whether to hold out rows, stop when their loss no longer falls, and keep the best weights.
     max_iter : int or "auto", default="auto"
-        Epochs; "auto" takes 400, or as many as make 8 000 updates if these are fewer.
+        Epochs; "auto" takes 400, or as many as make 12 000 updates if these are fewer.
     %(shared_parameters)s
 
     Attributes

@@ -10,7 +10,9 @@ LEAST_PILE = 3
 MOST_DECIMALS = 12
 MOST_MULTIPLE = 20  # of a step, at which values may be heaped
 LEAST_HEAPS = 8
-HEAPED = 0.8  # fraction of the heaps, at least, that stand above what lies between them
+HEAPED = 0.6  # fraction of the heaps, at least, that stand above what lies between them
+MOST_SPREAD = 0.8  # share of the values that are not heaped
+LEAST_GAIN = 10.0  # nats of all values together
 
 
 def grid_of(values, digits):
@@ -77,10 +79,10 @@ def heaps_of(places):
     """
     places = np.asarray(places, dtype=np.int64)
     distinct, counts = np.unique(places, return_counts=True)
-    best, most = None, 0.0
+    best, most = None, LEAST_GAIN
     for multiple in range(2, MOST_MULTIPLE + 1):
         start = np.bincount(places % multiple, minlength=multiple).argmax()
-        number = np.rint((distinct - start) / multiple).astype(np.int64)
+        number = (distinct - start + multiple // 2) // multiple
         window = number - number.min()
         on = distinct == start + multiple * number
         heaps = np.bincount(window, counts * on)
@@ -92,7 +94,7 @@ def heaps_of(places):
         n_on, n_off = heaps.sum() - heaps.max(), between.sum() * (multiple - 1)
         spread = min(1.0, (n_off + 0.5) / (n_on + n_off + 1) * multiple / (multiple - 1))
         gain = n_on * np.log(multiple * (1 - spread) + spread) + n_off * np.log(spread)
-        if gain > most:
+        if gain > most and spread < MOST_SPREAD:
             best, most = (multiple, int(start), float(spread)), gain
     return best
 

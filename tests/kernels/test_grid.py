@@ -60,9 +60,9 @@ def test_counts_end_at_zero_and_go_on_above():
 def heaped(n=600, multiple=10, spread=0.3, seed=0):
     """Integers of which only a share is not rounded to a multiple."""
     draws = np.random.default_rng(seed)
-    places = np.rint(draws.normal(0, 60, n)).astype(int)
-    rounded = multiple * np.rint((places - 3) / multiple).astype(int) + 3
-    return np.where(draws.random(n) < spread, places, rounded)
+    values = draws.normal(0, 60, n)
+    rounded = multiple * np.rint((values - 3) / multiple).astype(int) + 3
+    return np.where(draws.random(n) < spread, np.rint(values).astype(int), rounded)
 
 
 @pytest.mark.parametrize(("multiple", "spread"), [(2, 0.4), (5, 0.1), (10, 0.3), (20, 0.02)])
