@@ -4,6 +4,8 @@ import warnings
 
 import numpy as np
 import pytest
+import torch
+from scipy import sparse
 from sklearn.exceptions import ConvergenceWarning
 
 from skgen import BernoulliRBM, DeepBeliefNetwork, DeepBoltzmannMachine, GaussianBernoulliRBM
@@ -60,3 +62,10 @@ def test_units_in_use_or_of_a_short_fit_do_not_warn(model, X):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         model.fit(X)
+
+
+def test_the_review_takes_sparse_rows_and_leaves_the_generator():
+    state = torch.get_rng_state()
+    with pytest.warns(ConvergenceWarning, match="independent features"):
+        BernoulliRBM(1, weight_decay=1.0, **LONG).fit(sparse.csr_matrix(BITS[:, :1]))
+    assert torch.equal(torch.get_rng_state(), state)

@@ -42,4 +42,4 @@ def resolution(X):
 
 def evenly_spaced(X, n_rows=N_ROWS):
     """At most ``n_rows`` rows of X, evenly spaced."""
-    return X[:: -(-len(X) // n_rows)]
+    return X[:: -(-X.shape[0] // n_rows)]
