@@ -34,7 +34,7 @@ class Heads(nn.Module):
         self.n_numbers, n_bits = len(layout.numbers), len(layout.bits)
         # Outputs for mixtures, bits and categories.
         self.widths = [3 * n_mixture * self.n_numbers, n_bits, int(layout.sizes.sum())]
-        for name in ("numbers", "bits", "categories", "grid"):
+        for name in ("numbers", "bits", "categories"):
             columns = torch.tensor(getattr(layout, name), dtype=torch.int64)
             self.register_buffer(f"at_{name}", columns, persistent=False)
         # Real columns are cells of no width on a grid without ends.

@@ -29,7 +29,8 @@ class Heaps(nn.Module):
         # The heaps nearest to the closed ends, within them.
         first = start + step * np.ceil((layout.low[heaped] - start) / step - NEAR)
         last = start + step * np.floor((layout.high[heaped] - start) / step + NEAR)
-        self.register_buffer("at", torch.as_tensor(heaped + len(layout.real)), persistent=False)
+        self.numbers = (heaped + len(layout.real)).tolist()
+        self.register_buffer("at", torch.tensor(self.numbers, dtype=torch.int64), persistent=False)
         values = {"step": step, "start": start, "first": first, "last": last, "spread": spread}
         for name, value in values.items():
             value = torch.tensor(value, dtype=torch.float32)
@@ -37,8 +38,7 @@ class Heaps(nn.Module):
 
     def of_number(self, number):
         """Which of the heaped columns is that among the numbers; None if it is none."""
-        found = np.flatnonzero(self.at.cpu() == number)
-        return int(found[0]) if len(found) else None
+        return self.numbers.index(number) if number in self.numbers else None
 
     def _nearest(self, x, heap):
         """The heap that is nearest to each value."""
