@@ -138,6 +138,14 @@ def bfi():
     return table[items].to_numpy(dtype=float), items
 
 
+def bfi_age_group():
+    """Return of the same people which third of all ages theirs is in, 0, 1 or 2."""
+    import pandas as pd
+
+    age = pd.read_csv(_path("bfi.csv"))["age"]
+    return np.digitize(age, age.quantile([1 / 3, 2 / 3]))
+
+
 def letter():
     """Return the 16 measures of 20000 letters, (20000, 16), each scaled to [0, 1]."""
     with np.load(_path("letter.npz")) as file:

@@ -4,8 +4,8 @@ import torch
 
 from skgen.adversarial.autograd_game import AutogradGame
 from skgen.adversarial.closed_form_game import ClosedFormGame
-from skgen.nets.adversarial.averaging import averager
 from skgen.nets.adversarial.closed_form import closed_form_critic
+from skgen.nets.averaging import averager
 from skgen.training import Stage, adam, normalizes_batches
 
 # A low beta_1 keeps the players from circling each other (Radford et al. 2016).

@@ -16,19 +16,16 @@ class Architecture(NamedTuple):
     """A network, and functions of it that all architectures have."""
 
     net: type
-    losses: Callable  # (net, orders, is_random), of training and of validation
+    training_loss: Callable  # (net, orders, is_random)
+    validation_loss: Callable  # (net, orders)
     log_probability: Callable  # (net, x, orders)
     draw_missing: Callable  # (net, x, order, generator)
     hidden: Callable  # (net, x, orders): the last hidden layer
     any_given: bool  # whether it answers for any columns given any others
 
 
-def _chain_losses(net, orders, trained):
-    """Losses with the orders that are mixed, and those of training; None for fresh ones."""
-    return chain.training_loss(net, trained), chain.validation_loss(net, orders)
-
-
 _CHAIN = {
+    "validation_loss": chain.validation_loss,
     "log_probability": chain.log_probability,
     "draw_missing": lambda net, x, order, generator: net.draw(
         len(x), order.to(x.device), generator
@@ -39,10 +36,8 @@ _CHAIN = {
 ARCHITECTURES = {
     "orderless": Architecture(
         net=OrderlessNet,
-        losses=lambda net, orders, is_random: (
-            objective.training_loss(net),
-            objective.validation_loss(net),
-        ),
+        training_loss=lambda net, orders, is_random: objective.training_loss(net),
+        validation_loss=lambda net, orders: objective.validation_loss(net),
         log_probability=walk.log_probability,
         draw_missing=walk.draw_missing,
         hidden=lambda net, x, orders: net.features(torch.nan_to_num(x), ~torch.isnan(x))[0],
@@ -50,13 +45,16 @@ ARCHITECTURES = {
     ),
     "nade": Architecture(
         net=Nade,
-        losses=lambda net, orders, is_random: _chain_losses(
-            net, orders, None if is_random else orders
+        # A fresh order for each update, where any will do.
+        training_loss=lambda net, orders, is_random: chain.training_loss(
+            net, None if is_random else orders
         ),
         **_CHAIN,
     ),
     "made": Architecture(
-        net=Made, losses=lambda net, orders, is_random: _chain_losses(net, orders, orders), **_CHAIN
+        net=Made,
+        training_loss=lambda net, orders, is_random: chain.training_loss(net, orders),
+        **_CHAIN,
     ),
 }
 

@@ -5,7 +5,6 @@ import pytest
 import torch
 from torch import nn
 
-from skgen.nets.adversarial.averaging import averager
 from skgen.nets.adversarial.dcgan import conv_critic, conv_generator
 from skgen.nets.adversarial.fourier import FourierFeatures
 from skgen.nets.adversarial.gan import Critic
@@ -14,6 +13,7 @@ from skgen.nets.adversarial.gan_penalties import PENALTIES
 from skgen.nets.adversarial.minibatch_discrimination import MinibatchDiscrimination
 from skgen.nets.adversarial.reference_norm import BesideReference, norm_factory
 from skgen.nets.adversarial.unrolling import adam_step_sizes, unrolled
+from skgen.nets.averaging import averager
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,27 @@
 """Weights that are the moving average of another network's."""
 
+import copy
+
 import torch
+from torch import nn
+
+
+class AveragedNet(nn.Module):
+    """A network that learns, and the moving average of its weights.
+
+    The average forgets the noise that mini-batches leave in the weights, as a falling learning
+    rate would, but knows no end of the training (Polyak & Juditsky 1992).
+    """
+
+    def __init__(self, net):
+        super().__init__()
+        self.net = net
+        self.averaged_net = copy.deepcopy(net).requires_grad_(False)
+        self.register_buffer("n_updates", torch.zeros(()))
+
+    def averager(self, decay):
+        """``after()`` an update of ``net``."""
+        return averager(self.averaged_net, self.net, self.n_updates, decay)
 
 
 def averager(averaged_network, network, n_updates, decay):
