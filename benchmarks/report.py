@@ -24,6 +24,7 @@ FAMILIES = (
     "Autoencoders and VAE",
     "GAN",
     "Tables",
+    "Features and few labels",
     "ICA, SFA, autoregressive",
     "Measures",
     "Package",
