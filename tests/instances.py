@@ -36,6 +36,16 @@ SMALL_LABELED = {
     "batch_size": 20,
     "max_iter": 30,
 }
+# Of one layer, which takes bits; the blobs lie beside [0, 1].
+SMALL_LABELED_MACHINE = {
+    **SMALL_MACHINE,
+    "n_components": 8,
+    "use_labels": True,
+    "init_scale": 0.3,
+    "n_gibbs_steps": 1,
+    "batch_size": 20,
+    "max_iter": 30,
+}
 SMALL_TABLE = {
     "hidden_layer_sizes": (8,),
     "n_mixture_components": 3,
@@ -56,6 +66,7 @@ def instances():
         Autoencoder(**SMALL_NET),
         BernoulliRBM(**SMALL_MACHINE),
         BernoulliRBM(negative_phase="pt", n_chains=5, n_temperatures=3, **SMALL_MACHINE),
+        BernoulliRBM(**SMALL_LABELED_MACHINE),
         ContractiveAE(**SMALL_NET),
         DeepBeliefNetwork(**SMALL_DEEP),
         DeepBeliefNetwork(visible="binary", n_finetune_iter=2, negative_phase="cd", **SMALL_DEEP),

@@ -9,17 +9,21 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 from torch.nn import functional as F
 
-from skgen.base.labels import UNLABELED, checked_labels, one_hot, with_label
+from skgen.base.labels import (
+    MARK_THE_REST,
+    checked_labels,
+    one_hot,
+    two_or_more_classes,
+    with_label,
+)
 from skgen.base.parameters import AUTO, COUNT, NON_NEGATIVE, param
 from skgen.base.sklearn_compat import Interval
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.base.training_parameters import TrainingParameters
-from skgen.base.wording import counted
 from skgen.pretraining.network import classifier_network, initialize_randomly
 from skgen.pretraining.virtual_adversarial import draw_rows, virtual_adversarial_loss
 from skgen.training import Phase, Stage, adam, as_tensor, standardized
 
-REMEDY = f"mark rows without a label by the number {UNLABELED}"
 DROPPED = Interval(Real, 0, 1, closed="left")
 
 
@@ -124,7 +128,7 @@ class FineTunedClassifier(ClassifierMixin, TrainingParameters, TorchEstimator):
         raise AttributeError("FineTunedClassifier has no partial_fit; use warm_start=True.")
 
     def _targets(self, X, y, resume):
-        y = checked_labels(X, y, REMEDY)
+        y = checked_labels(X, y, MARK_THE_REST)
         known = with_label(y)
         check_classification_targets(y[known])
         self._n_labeled = int(known.sum())
@@ -260,19 +264,6 @@ class FineTunedClassifier(ClassifierMixin, TrainingParameters, TorchEstimator):
         ValueError
             No row has a label, or one is None or NaN.
         """
-        y = checked_labels(X, y, REMEDY)
+        y = checked_labels(X, y, MARK_THE_REST)
         weight = np.ones(len(y)) if sample_weight is None else np.asarray(sample_weight)
         return float(np.average(self.predict(X) == y, weights=weight * with_label(y)))
-
-
-def two_or_more_classes(y):
-    """Sorted labels; refuses a single one, which leaves nothing to tell apart."""
-    classes = np.unique(y)
-    if len(classes) == 1:
-        raise ValueError(
-            f"y has one class, {classes[0]}, in its {counted(len(y), 'labeled row')}, but a "
-            "classifier needs two; label rows of another class, or split so that each part keeps "
-            f"some, as StratifiedKFold does. {UNLABELED} marks a row without a label and is never "
-            "a class: code two classes by 0 and 1."
-        )
-    return classes
