@@ -67,7 +67,7 @@ class LabeledMixin(metaclass=ABCMeta):
         how = {"resume": True, "max_iter": 1, "partial": True}
         return self._fit(X, y, sample_weight, **how, classes=classes)
 
-    def _targets(self, X, y, resume, **about_targets):
+    def _targets(self, X, y, weight, resume, **about_targets):
         """A column a class; rows without a label have none that is 1."""
         if not self.use_labels:
             vars(self).pop("classes_", None)
