@@ -37,8 +37,8 @@ def fit_hybrid(data, seed):
 CASE = Case(
     title="Discriminative and hybrid RBM, MNIST",
     family="Boltzmann machines",
-    description="A classifier of 500 hidden units that learns the labels given the images alone, and "
-    "one of 1500 that learns both. 20 epochs of the 60000 gray images; settings were chosen on "
+    description="A classifier of 500 hidden units that learns the labels given the images alone, "
+    "and one of 1500 that learns both. 20 epochs of the 60000 gray images; settings were chosen on "
     "training images alone. Error on the test images; 1.81 % and 1.28 % are reported.",
     load=load,
     evaluate=_deep.error_of_labels,
