@@ -27,11 +27,14 @@ def fit(data, seed, *, n_hidden, **parameters):
 
 
 def fit_discriminative(data, seed):
-    return fit(data, seed, n_hidden=500, discriminative_weight=math.inf)
+    # A step of the labels' own gradient, without that of a density beside it.
+    how = {"learning_rate": 10.0, "init_scale": 0.2}
+    return fit(data, seed, n_hidden=500, discriminative_weight=math.inf, **how)
 
 
 def fit_hybrid(data, seed):
-    return fit(data, seed, n_hidden=1500, discriminative_weight=100.0, n_gibbs_steps=1)
+    how = {"learning_rate": 0.1, "init_scale": 0.05, "n_gibbs_steps": 1}
+    return fit(data, seed, n_hidden=1500, discriminative_weight=100.0, **how)
 
 
 CASE = Case(
@@ -39,7 +42,7 @@ CASE = Case(
     family="Boltzmann machines",
     description="A classifier of 500 hidden units that learns the labels given the images alone, "
     "and one of 1500 that learns both. 20 epochs of the 60000 gray images; settings were chosen on "
-    "training images alone. Error on the test images; 1.81 % and 1.28 % are reported.",
+    "1000 of them beside 5000 others. Error on the test images; 1.81 % and 1.28 % are reported.",
     load=load,
     evaluate=_deep.error_of_labels,
     contenders=[
