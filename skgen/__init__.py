@@ -22,6 +22,7 @@ _MODULE_OF = {
     "GaussianBernoulliRBM": "skgen.boltzmann",
     "FullyVisibleBeliefNetwork": "skgen.autoregressive",
     "FineTunedClassifier": "skgen.pretraining",
+    "FineTunedRegressor": "skgen.pretraining",
     "GAN": "skgen.adversarial",
     "GenerativeImputer": "skgen.compose",
     "GenerativePipeline": "skgen.compose",

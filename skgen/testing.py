@@ -97,7 +97,8 @@ def announced(model):
 
 def deterministic_verb(model):
     """A verb by which two fitted models are told apart."""
-    return next(v for v in ("transform", "score_samples", "predict_proba") if hasattr(model, v))
+    verbs = "transform", "score_samples", "predict_proba", "predict"
+    return next(verb for verb in verbs if hasattr(model, verb))
 
 
 @contextmanager

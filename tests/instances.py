@@ -15,6 +15,7 @@ from skgen import (
     DenoisingAE,
     FactorAnalysis,
     FineTunedClassifier,
+    FineTunedRegressor,
     FullyVisibleBeliefNetwork,
     GaussianBernoulliRBM,
     GenerativeImputer,
@@ -30,6 +31,16 @@ SMALL_DEEP = {"hidden_layer_sizes": (4, 3), "max_iter": 3, "n_burn_in": 5, "n_th
 SMALL_LABELED = {
     **SMALL_DEEP,
     "hidden_layer_sizes": (8, 6),
+    "use_labels": True,
+    "init_scale": 0.3,
+    "n_gibbs_steps": 1,
+    "batch_size": 20,
+    "max_iter": 30,
+}
+# Of one layer, which takes bits; the blobs lie beside [0, 1].
+SMALL_LABELED_MACHINE = {
+    **SMALL_MACHINE,
+    "n_components": 8,
     "use_labels": True,
     "init_scale": 0.3,
     "n_gibbs_steps": 1,
@@ -56,6 +67,7 @@ def instances():
         Autoencoder(**SMALL_NET),
         BernoulliRBM(**SMALL_MACHINE),
         BernoulliRBM(negative_phase="pt", n_chains=5, n_temperatures=3, **SMALL_MACHINE),
+        BernoulliRBM(**SMALL_LABELED_MACHINE),
         ContractiveAE(**SMALL_NET),
         DeepBeliefNetwork(**SMALL_DEEP),
         DeepBeliefNetwork(visible="binary", n_finetune_iter=2, negative_phase="cd", **SMALL_DEEP),
@@ -67,6 +79,7 @@ def instances():
         ),
         DenoisingAE(**SMALL_NET),
         FineTunedClassifier(BernoulliRBM(**SMALL_MACHINE), learning_rate=0.1, max_iter=50),
+        FineTunedRegressor(GaussianBernoulliRBM(**SMALL_MACHINE), learning_rate=0.1, max_iter=50),
         FullyVisibleBeliefNetwork(**SMALL_TABLE),
         FullyVisibleBeliefNetwork(grid_features=None, **SMALL_TABLE),
         GaussianBernoulliRBM(**SMALL_MACHINE),

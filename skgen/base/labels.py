@@ -11,6 +11,8 @@ from skgen.base.wording import counted
 
 # Marks rows without a label where only some have one, as in scikit-learn.
 UNLABELED = -1
+# What to do about rows without a label where only some need one.
+MARK_THE_REST = f"mark rows without a label by the number {UNLABELED}"
 
 
 def checked_labels(X, y, remedy):
@@ -34,17 +36,22 @@ def checked_labels(X, y, remedy):
 
 def with_label(y):
     """Which rows are not marked by -1 as without a label; refuses y where all are."""
-    if y.dtype.kind in "US" and (y.astype(str) == str(UNLABELED)).any():
-        raise ValueError(
-            f"y holds the text {str(UNLABELED)!r}, which the number becomes in an array of "
-            "strings; use an array of dtype object, in which names and the number -1 stay apart."
-        )
-    known = np.array([not _is_unlabeled(label) for label in y], dtype=bool)
+    known = has_label(y)
     if not known.any():
         raise ValueError(
             f"y marks all of its {len(y)} rows by {UNLABELED}, as without a label; label some."
         )
     return known
+
+
+def has_label(y):
+    """The same, for labels all of which may be missing."""
+    if y.dtype.kind in "US" and (y.astype(str) == str(UNLABELED)).any():
+        raise ValueError(
+            f"y holds the text {str(UNLABELED)!r}, which the number becomes in an array of "
+            "strings; use an array of dtype object, in which names and the number -1 stay apart."
+        )
+    return np.array([not _is_unlabeled(label) for label in y], dtype=bool)
 
 
 def _is_unlabeled(label):
@@ -94,5 +101,18 @@ def announced_classes(classes, known):
         raise ValueError(
             f"classes={classes} differ from {known}, those of the earlier fit; "
             "leave classes out, or use a new estimator."
+        )
+    return classes
+
+
+def two_or_more_classes(y):
+    """Sorted labels; refuses a single one, which leaves nothing to tell apart."""
+    classes = np.unique(y)
+    if len(classes) == 1:
+        raise ValueError(
+            f"y has one class, {classes[0]}, in its {counted(len(y), 'labeled row')}, but a "
+            "classifier needs two; label rows of another class, or split so that each part keeps "
+            f"some, as StratifiedKFold does. {UNLABELED} marks a row without a label and is never "
+            "a class: code two classes by 0 and 1."
         )
     return classes

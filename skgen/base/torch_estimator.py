@@ -117,10 +117,14 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
     def _finish(self, X):
         """Set the attributes that need the trained ``module_``; X is the training data."""
 
-    def _targets(self, X, y, resume, **about_targets):
+    def _row_weights(self, X, y, sample_weight):
+        """Weights of the rows, or None: those given, and what else the estimator weighs."""
+        return sample_weight
+
+    def _targets(self, X, y, weight, resume, **about_targets):
         """Columns for the phases behind those of X, such as labels; None where there are none.
 
-        Rows in which they are NaN sit out the training.
+        Rows in which they are NaN sit out the training. ``weight`` is None where all are equal.
         """
         return None
 
@@ -200,8 +204,9 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
             resume = resume and "module_" in vars(self)
             stream = isinstance(X, np.memmap)
             X = _validate_training(self, X, stream, reset=not (partial and resume))
+            sample_weight = self._row_weights(X, y, sample_weight)
             X, y, weight = weighted_rows_and_labels(X, y, sample_weight, stream)
-            targets = self._targets(X, y, resume, **about_targets)
+            targets = self._targets(X, y, weight, resume, **about_targets)
             earlier = vars(self).get("_columns") if partial and resume else None
             columns = Columns(X, weight, earlier)
             self._train(

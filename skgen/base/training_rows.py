@@ -1,6 +1,7 @@
 """Which rows train and which are held out, and the weights and targets beside them."""
 
 import numpy as np
+from scipy.sparse import csr_matrix, hstack, issparse
 
 from skgen.base.sklearn_compat import check_sample_weight
 from skgen.base.wording import counted
@@ -68,6 +69,9 @@ def append_targets(X, targets, center, scale):
     """X with columns of targets behind its own, and the center and scale of all columns."""
     if targets is None:
         return X, center, scale
+    if issparse(X):
+        # These are never standardized.
+        return hstack([X, csr_matrix(targets)], format="csr", dtype=X.dtype), center, scale
     d, n_targets = X.shape[1], targets.shape[1]
     center = np.concatenate([np.broadcast_to(center, d), np.zeros(n_targets)])
     scale = np.concatenate([np.broadcast_to(scale, d), np.ones(n_targets)])

@@ -2,12 +2,13 @@
 
 import copy
 from abc import abstractmethod
+from functools import partial
 from numbers import Integral
 
 import numpy as np
-import torch
 from sklearn.utils import check_scalar
 from sklearn.utils.validation import check_is_fitted
+from torch.nn import functional as F
 
 from skgen.base.mixins import (
     ImputeMixin,
@@ -18,6 +19,7 @@ from skgen.base.mixins import (
 )
 from skgen.base.parameters import COUNT, param
 from skgen.base.torch_estimator import TorchEstimator
+from skgen.boltzmann.learning.hybrid_gradient import label_loss
 from skgen.boltzmann.learning.negative_phase import NEGATIVE_PHASES, ParallelTempering
 from skgen.boltzmann.learning.state import (
     TrainingState,
@@ -35,11 +37,15 @@ from skgen.boltzmann.sampling import (
     mean_rows,
     sample_rows,
 )
+from skgen.nets.boltzmann.labeled import (
+    free_energy,
+    hidden_means,
+    with_drawn_labels,
+    without_labels,
+)
 from skgen.nets.boltzmann.rbm import gibbs
 from skgen.nets.boltzmann.sigmoid_layers import sigmoid_layers
 from skgen.training import Stage, inference_device, torch_generator
-
-HIGHEST_LEARNING_RATE = 0.8
 
 
 class BoltzmannMixin(LatentMixin, ScoreMixin, SampleMixin, SampleMeansMixin, ImputeMixin):
@@ -143,6 +149,8 @@ class BaseRBM(BoltzmannMixin, PartitionMixin, TemperedParameters, TorchEstimator
     _architecture = ("n_components",)
     # Updates that max_iter="auto" stands for where rows are few, otherwise None.
     _enough_updates = None
+    # The most that learning_rate="auto" stands for, and what that is multiplied by.
+    _highest_learning_rate, _automatic_fraction = 0.8, 1.0
 
     @abstractmethod
     def _new_net(self, n_features):
@@ -175,14 +183,18 @@ class BaseRBM(BoltzmannMixin, PartitionMixin, TemperedParameters, TorchEstimator
 
     def _stages(self, state):
         state.resize_chains(*n_parallel(self))
-        learning_rate = chosen_learning_rate(self, state.net, HIGHEST_LEARNING_RATE)
+        learning_rate = chosen_learning_rate(self, state.net, self._highest_learning_rate)
+        if self.learning_rate == "auto":
+            learning_rate *= self._automatic_fraction
         phase = self._phase(state, make_optimizer(self, state, learning_rate))
-        return [Stage([phase], monitor=state.averaged_net.loss_to_watch)]
+        net = state.averaged_net
+        monitor = partial(label_loss, net) if net.n_classes else net.loss_to_watch
+        return [Stage([phase], monitor=monitor)]
 
     def _finish(self, X):
         self._forget_partition()
         net = self._net
-        self.components_ = net.weight.numpy().copy()
+        self.components_ = without_labels(net, net.weight).numpy().copy()
         self.intercept_hidden_ = net.hidden_bias.numpy().copy()
         self._finish_visible(net)
 
@@ -199,35 +211,37 @@ class BaseRBM(BoltzmannMixin, PartitionMixin, TemperedParameters, TorchEstimator
         return module.averaged_net
 
     def _to_data(self, rows, generator):
-        return rows
+        return without_labels(self._net, rows)
 
     def _to_means(self, rows, generator):
-        return mean_rows(self, rows, generator)
+        return without_labels(self._net, mean_rows(self, rows, generator))
 
     def _sweeps(self, module, x, missing, n_steps, generator):
-        return clamped_sweeps(module.averaged_net, x, missing, n_steps, generator)
+        net = module.averaged_net
+        # A label is missing everywhere.
+        missing = F.pad(missing, (0, net.n_classes), value=True)
+        v = with_drawn_labels(net, x, generator)
+        for rows in clamped_sweeps(net, v, missing, n_steps, generator):
+            yield [without_labels(net, part) for part in rows]
 
     def _encoder_module(self, module):
         """The way up as a network."""
         net = module.averaged_net
-        return sigmoid_layers([net.up_weight()], [net.hidden_bias])
+        return sigmoid_layers([without_labels(net, net.up_weight())], [net.hidden_bias])
 
     def _encode(self, X):
-        def hidden_means(module, v):
-            return torch.sigmoid(module.averaged_net.hidden_input(v))
-
-        return self._apply(hidden_means, self._standardize(X))
+        return self._apply(lambda m, v: hidden_means(m.averaged_net, v), self._standardize(X))
 
     def _decode(self, Z):
         means = self._apply(lambda module, h: module.averaged_net.visible_mean(h), Z)
-        return self._unstandardize(means)
+        return self._unstandardize(without_labels(self._net, means))
 
     def _log_unnormalized(self, X):
         return -self._free_energies(X)
 
     def _free_energies(self, X):
         rows = self._standardize(X)
-        return self._apply(lambda m, v: m.averaged_net.free_energy(v), rows, double=True)
+        return self._apply(lambda m, v: free_energy(m.averaged_net, v), rows, double=True)
 
     def free_energy(self, X):
         """Free energy -log sum_h exp(-E(v, h)) of each row.
@@ -268,5 +282,9 @@ class BaseRBM(BoltzmannMixin, PartitionMixin, TemperedParameters, TorchEstimator
         check_scalar(n_steps, "n_steps", Integral, min_val=1)
         X = self._standardize(self._validate(X))
         generator = self._generator(random_state)
-        rows = self._apply(lambda module, v: gibbs(module.averaged_net, v, n_steps, generator), X)
-        return self._unstandardize(rows)
+
+        def run(module, x):
+            net = module.averaged_net
+            return gibbs(net, with_drawn_labels(net, x, generator), n_steps, generator)
+
+        return self._unstandardize(without_labels(self._net, self._apply(run, X)))

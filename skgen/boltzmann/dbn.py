@@ -2,12 +2,8 @@
 
 import numpy as np
 import torch
-from sklearn.utils import ClassifierTags
-from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted
 
 from skgen.base.data_range import looks_binary
-from skgen.base.labels import announced_classes, checked_labels, one_hot, with_labels
 from skgen.base.parameters import (
     AUTO,
     COUNT,
@@ -19,10 +15,9 @@ from skgen.base.parameters import (
     param,
 )
 from skgen.base.results.measure import MEASURE_OF_UNITS
-from skgen.base.results.size import check_n_rows
-from skgen.base.sklearn_compat import validate_params, with_callbacks
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.boltzmann.base import BoltzmannMixin
+from skgen.boltzmann.labeled import LabeledMixin
 from skgen.boltzmann.learning.belief_layers import new_layers
 from skgen.boltzmann.learning.hybrid_gradient import hybrid_phase
 from skgen.boltzmann.learning.layerwise import PassedUp, layer_stage
@@ -39,14 +34,16 @@ from skgen.boltzmann.training_length import shortened
 from skgen.boltzmann.visible import MEASURES, inspect_bits, inspect_numbers, shorten_start
 from skgen.kernels.boltzmann.boltzmann_enumeration import labeled_log_partition
 from skgen.nets.boltzmann.annealing import BernoulliPath
-from skgen.nets.boltzmann.dbn import LabelClamped, clamped_chain, likelihood_bound
+from skgen.nets.boltzmann.dbn import clamped_chain, likelihood_bound
 from skgen.nets.boltzmann.sigmoid_layers import sigmoid_layers
 
 N_UPDATES, N_BASE_ROWS = 5000, 2000
 N_VALUES = 2**22  # of one intermediate array: 32 MiB in float64
 
 
-class DeepBeliefNetwork(BoltzmannMixin, PartitionMixin, MachineParameters, TorchEstimator):
+class DeepBeliefNetwork(
+    LabeledMixin, BoltzmannMixin, PartitionMixin, MachineParameters, TorchEstimator
+):
     """Density of rows by several layers of hidden binary units, trained one by one.
 
     The top two layers are a restricted Boltzmann machine, the lower ones are drawn downwards
@@ -181,52 +178,6 @@ class DeepBeliefNetwork(BoltzmannMixin, PartitionMixin, MachineParameters, Torch
     _n_updates = property(lambda self: self._enough_updates or N_UPDATES)
     _architecture = ("hidden_layer_sizes", "visible", "use_labels", "n_finetune_iter", "n_chains")
 
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        if self.use_labels:
-            tags.estimator_type = "classifier"
-            tags.classifier_tags = ClassifierTags()
-            tags.target_tags.required = True
-        return tags
-
-    @with_callbacks
-    def partial_fit(self, X, y=None, classes=None, sample_weight=None):
-        """Run one epoch over X, going on from where the last call stopped.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Training data of this call.
-        y : array-like of shape (n_samples,), default=None
-            Their labels, with ``use_labels``; otherwise ignored.
-        classes : array-like of shape (n_classes,), default=None
-            All labels that the calls will hold: needed by the first call with ``use_labels``,
-            and not by those after it or after ``fit``.
-        sample_weight : array-like of shape (n_samples,) or None, default=None
-            Weights of the rows within this call; their scale is immaterial.
-
-        Returns
-        -------
-        self : object
-            The estimator.
-        """
-        validate_params(self)
-        how = {"resume": True, "max_iter": 1, "partial": True}
-        return self._fit(X, y, sample_weight, **how, classes=classes)
-
-    def _targets(self, X, y, resume, **about_targets):
-        if not self.use_labels:
-            vars(self).pop("classes_", None)
-            return None
-        y = checked_labels(X, y, "label every row, or use use_labels=False")
-        check_classification_targets(y)
-        known = self.classes_ if resume else None
-        if about_targets:
-            self.classes_ = announced_classes(about_targets["classes"], known)
-        elif not resume:
-            self.classes_ = np.unique(y)
-        return one_hot(y, self.classes_)
-
     def _inspect(self, X, columns):
         check_layers(self.hidden_layer_sizes, "DeepBeliefNetwork", at_least=2)
         self.visible_, self._value_range, self._enough_updates = self.visible, None, None
@@ -334,66 +285,5 @@ class DeepBeliefNetwork(BoltzmannMixin, PartitionMixin, MachineParameters, Torch
         W, b, c = (p.double().numpy() for p in (top.weight, top.visible_bias, top.hidden_bias))
         return labeled_log_partition(W, b, c, top.n_classes)
 
-    @with_labels
-    def predict_proba(self, X):
-        """P(label | x), exactly that of the top given the probabilities passed up to it.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Data.
-
-        Returns
-        -------
-        probabilities : ndarray of shape (n_samples, n_classes)
-            In the order of ``classes_``.
-        """
-        check_is_fitted(self)
-        rows = self._standardize(self._validate(X))
-        return self._apply(lambda module, x: module.averaged_net.classify(x), rows)
-
-    @with_labels
-    def predict(self, X):
-        """The most probable label of each row.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Data.
-
-        Returns
-        -------
-        labels : ndarray of shape (n_samples,)
-            Values of ``classes_``.
-        """
-        numbers = self.predict_proba(X).argmax(axis=1)
-        return self.classes_[numbers]
-
-    @with_labels
-    def sample_class(self, label, n_samples=1, random_state=None):
-        """Draw new rows of one class: its label is clamped at the top.
-
-        Parameters
-        ----------
-        label : scalar
-            One of ``classes_``.
-        n_samples : int, default=1
-            Number of rows.
-        random_state : int, RandomState instance or None, default=None
-            Source of the draws; None uses the estimator's own ``random_state``.
-
-        Returns
-        -------
-        X : ndarray of shape (n_samples, n_features)
-            The draws.
-        """
-        check_is_fitted(self)
-        check_n_rows(n_samples, "n_samples", n_values=self.n_features_in_)
-        (found,) = np.nonzero(self.classes_ == label)
-        if not len(found):
-            raise ValueError(f"label={label!r} was not seen in fit; take one of {self.classes_}.")
-
-        def machine_of(module):
-            return LabelClamped(module.averaged_net.top, int(found[0]))
-
-        return self._sample_from(machine_of, self._to_data, n_samples, self._rng(random_state))
+    def _label_probabilities(self, module, x):
+        return module.averaged_net.classify(x)

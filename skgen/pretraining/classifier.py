@@ -1,29 +1,26 @@
 """Classifier whose network starts at the weights of an unsupervised model."""
 
-from numbers import Real
-
 import numpy as np
 import torch
-from sklearn.base import ClassifierMixin, clone
+from sklearn.base import ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted
 from torch.nn import functional as F
 
-from skgen.base.labels import UNLABELED, checked_labels, one_hot, with_label
-from skgen.base.parameters import AUTO, COUNT, NON_NEGATIVE, param
-from skgen.base.sklearn_compat import Interval
-from skgen.base.torch_estimator import TorchEstimator
-from skgen.base.training_parameters import TrainingParameters
-from skgen.base.wording import counted
-from skgen.pretraining.network import classifier_network, initialize_randomly
+from skgen.base.labels import (
+    MARK_THE_REST,
+    checked_labels,
+    one_hot,
+    two_or_more_classes,
+    with_label,
+)
+from skgen.base.parameters import NON_NEGATIVE, one_of, param
+from skgen.base.sklearn_compat import check_sample_weight
+from skgen.pretraining.base import ADDED, BaseFineTuned
 from skgen.pretraining.virtual_adversarial import draw_rows, virtual_adversarial_loss
-from skgen.training import Phase, Stage, adam, as_tensor, standardized
-
-REMEDY = f"mark rows without a label by the number {UNLABELED}"
-DROPPED = Interval(Real, 0, 1, closed="left")
+from skgen.training import as_tensor, representatives, standardized
 
 
-class FineTunedClassifier(ClassifierMixin, TrainingParameters, TorchEstimator):
+class FineTunedClassifier(ClassifierMixin, BaseFineTuned):
     """Softmax classifier on the encoder of an unsupervised model, trained by backpropagation.
 
     First ``estimator`` learns from all rows x, labeled or not; then its encoder f and a softmax
@@ -37,38 +34,32 @@ class FineTunedClassifier(ClassifierMixin, TrainingParameters, TorchEstimator):
 
     Parameters
     ----------
-    estimator : estimator
-        Unfitted model with an encoder: BernoulliRBM, GaussianBernoulliRBM, DeepBeliefNetwork,
-        DeepBoltzmannMachine, Autoencoder, SparseAE, ContractiveAE or DenoisingAE. It is fitted
-        without labels.
-    pretrain : bool, default=True
-        Whether the estimator is fitted first. False starts the same network at random, which
-        shows what the unlabeled rows are worth.
-    dropout : float, default=0.0
-        Fraction of the units of each hidden layer that an update leaves out. The others are
-        scaled up for it, so that the weights of ``estimator`` fit as they are.
-    input_dropout : float, default=0.0
-        The same of the features.
+    class_weight : dict, "balanced" or None, default=None
+        Factors of the weights of the rows by their label, 1 for labels that are not in the dict;
+        "balanced" gives all classes the same weight in sum. They count in pre-training, too.
     adversarial_radius : float, default=0.0
         Length of the perturbation r of a row, labeled or not, that should not change its
         prediction; in the units that ``estimator`` sees, those of the data where they lie in
         [0, 1]. 0 leaves the second term out; with it an update takes about three times as long.
-    max_iter : int or "auto", default="auto"
-        Epochs; "auto" takes as many as 3000 updates need, and more for many labels.
     %(shared_parameters)s
 
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
         Labels, without the -1 that marks rows without one.
-    estimator_ : estimator
-        The unsupervised model, before fine-tuning.
     %(shared_attributes)s
 
     Raises
     ------
     ValueError
-        No row has a label, all labels are of one class, or one is None or NaN.
+        No row has a label, all labels are of one class, or one is None or NaN; ``prefit`` with an
+        estimator of other features, or ``freeze`` of more layers than there are.
+    NotFittedError
+        With ``prefit``: the estimator is not fitted.
+
+    See Also
+    --------
+    FineTunedRegressor : The same for numbers instead of labels.
 
     Notes
     -----
@@ -105,30 +96,26 @@ class FineTunedClassifier(ClassifierMixin, TrainingParameters, TorchEstimator):
     True
     """
 
-    _architecture = ("estimator", "pretrain", "dropout", "input_dropout")
-    estimator: object = param(kw_only=False)
-    pretrain: bool = param("boolean", default=True)
-    dropout: float = param(DROPPED, default=0.0)
-    input_dropout: float = param(DROPPED, default=0.0)
+    _former_defaults = {**ADDED, "class_weight": None}
+    class_weight: dict | str | None = param(dict, one_of("balanced"), None, default=None)
     adversarial_radius: float = param(NON_NEGATIVE, default=0.0)
-    learning_rate: float = param(default=3e-3)
-    max_iter: int | str = param(COUNT, AUTO, default="auto")
 
-    @property
-    def _n_updates(self):
-        return max(3000, 30 * self._n_labeled // 128)
+    def _row_weights(self, X, y, sample_weight):
+        if self.class_weight is None:
+            return sample_weight
+        y = checked_labels(X, y, MARK_THE_REST)
+        known, weight = with_label(y), check_sample_weight(sample_weight, X)
+        weight[known] *= class_factors(self.class_weight, y[known], weight[known])
+        return weight
 
-    @property
-    def partial_fit(self):
-        """Absent: pre-training wants all rows at once."""
-        raise AttributeError("FineTunedClassifier has no partial_fit; use warm_start=True.")
-
-    def _targets(self, X, y, resume):
-        y = checked_labels(X, y, REMEDY)
+    def _targets(self, X, y, weight, resume):
+        y = checked_labels(X, y, MARK_THE_REST)
         known = with_label(y)
         check_classification_targets(y[known])
         self._n_labeled = int(known.sum())
         self._all_rows = None if known.all() else X
+        if self._all_rows is not None and weight is not None:
+            self._all_rows = X[representatives(weight, len(weight)).numpy()]
         if not resume:
             self.classes_ = two_or_more_classes(y[known])
         # Rows of NaN sit out the training.
@@ -136,55 +123,18 @@ class FineTunedClassifier(ClassifierMixin, TrainingParameters, TorchEstimator):
         columns[known] = one_hot(y[known], self.classes_)
         return columns
 
-    def _inspect(self, X, columns):
-        if not hasattr(self.estimator, "_encoder_module"):
-            raise TypeError(
-                f"estimator={self.estimator!r} has no encoder to fine-tune; "
-                "use a Boltzmann machine, a DeepBeliefNetwork, or a deterministic autoencoder."
-            )
-        if self.estimator.get_params(deep=False).get("use_labels"):
-            raise ValueError(
-                f"estimator={self.estimator!r} has use_labels=True, but it is fitted without "
-                "labels; use use_labels=False."
-            )
-        model = clone(self.estimator)
-        if model.random_state is None:
-            model.set_params(random_state=self.random_state)
-        if self.pretrain:
-            model.fit(X, **({} if columns.weight is None else {"sample_weight": columns.weight}))
-        else:
-            model._initial_module(columns)
-        if columns.weight is not None and self._all_rows is not None:
-            self._all_rows = columns.sample(len(X))
-        self.estimator_ = model
-        self._of_bits, self._value_range = model._of_bits, model._value_range
-        return model._center, model._scale
+    @property
+    def _n_outputs(self):
+        return len(self.classes_)
 
-    def _build(self, n_features):
-        model = self.estimator_
-        if self.pretrain:
-            encoder = model._encoder_module(model.module_)
-        else:
-            encoder = model._encoder_module(model._build(n_features))
-            initialize_randomly(encoder)
-        network = classifier_network(
-            encoder,
-            n_features,
-            len(self.classes_),
-            input_dropout=self.input_dropout,
-            dropout=self.dropout,
-        )
-        return network.requires_grad_(True)
-
-    def _stages(self, module):
-        optimizer = adam(module.parameters(), self.learning_rate, weight_decay=self.weight_decay)
-        d = self._built_for["n_features"]
+    def _losses(self, module, n_features):
+        d = n_features
 
         def cross_entropy(rows, generator):
             return F.cross_entropy(module(rows[:, :d]), rows[:, d:])
 
         if not self.adversarial_radius:
-            return [Stage([Phase("cross_entropy", cross_entropy, optimizer)])]
+            return "cross_entropy", cross_entropy, None
         pool = self._pool(next(module.parameters()).device)
 
         def smoothed(rows, generator):
@@ -192,7 +142,7 @@ class FineTunedClassifier(ClassifierMixin, TrainingParameters, TorchEstimator):
             smoothness = virtual_adversarial_loss(module, x, self.adversarial_radius, generator)
             return cross_entropy(rows, generator) + smoothness
 
-        return [Stage([Phase("cross_entropy", smoothed, optimizer)], monitor=cross_entropy)]
+        return "cross_entropy", smoothed, cross_entropy
 
     def _pool(self, device):
         """All rows as a tensor where some have no label, otherwise None."""
@@ -218,9 +168,7 @@ class FineTunedClassifier(ClassifierMixin, TrainingParameters, TorchEstimator):
         probabilities : ndarray of shape (n_samples, n_classes)
             In the order of ``classes_``.
         """
-        check_is_fitted(self)
-        rows = self._standardize(self._validate(X))
-        return self._apply(lambda net, x: torch.softmax(net(x), -1), rows)
+        return self._outputs(X, lambda logits: torch.softmax(logits, -1))
 
     def predict(self, X):
         """The most probable label of each row.
@@ -260,19 +208,24 @@ class FineTunedClassifier(ClassifierMixin, TrainingParameters, TorchEstimator):
         ValueError
             No row has a label, or one is None or NaN.
         """
-        y = checked_labels(X, y, REMEDY)
+        y = checked_labels(X, y, MARK_THE_REST)
         weight = np.ones(len(y)) if sample_weight is None else np.asarray(sample_weight)
         return float(np.average(self.predict(X) == y, weights=weight * with_label(y)))
 
 
-def two_or_more_classes(y):
-    """Sorted labels; refuses a single one, which leaves nothing to tell apart."""
-    classes = np.unique(y)
-    if len(classes) == 1:
+def class_factors(class_weight, y, weight):
+    """Factor of each row, (n,) float64, by its label."""
+    classes, numbers = np.unique(y, return_inverse=True)
+    if class_weight == "balanced":
+        totals = np.bincount(numbers, weights=weight)
+        # Without any weight a class has nothing to balance.
+        return (weight.sum() / (len(classes) * np.where(totals > 0, totals, 1.0)))[numbers]
+    own = [class_weight.get(label) for label in classes.tolist()]
+    unknown = [label for label in class_weight if label not in classes]
+    # A part of the rows may lack a class, but then no other is forgotten.
+    if unknown and None in own:
         raise ValueError(
-            f"y has one class, {classes[0]}, in its {counted(len(y), 'labeled row')}, but a "
-            "classifier needs two; label rows of another class, or split so that each part keeps "
-            f"some, as StratifiedKFold does. {UNLABELED} marks a row without a label and is never "
-            "a class: code two classes by 0 and 1."
+            f"class_weight has the label {unknown[0]!r}, but y has {classes.tolist()}; give the "
+            "weights of these."
         )
-    return classes
+    return np.array([1.0 if factor is None else factor for factor in own])[numbers]

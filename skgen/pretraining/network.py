@@ -1,4 +1,4 @@
-"""The network that is fine-tuned: an encoder, dropout, and a layer of logits."""
+"""The network that is fine-tuned: an encoder, dropout, and a layer of outputs."""
 
 import torch
 from torch import nn
@@ -6,12 +6,12 @@ from torch import nn
 from skgen.training import OwnDropout
 
 
-def classifier_network(encoder, n_features, n_classes, *, input_dropout, dropout):
-    """Sequence of the encoder, dropout of its outputs, and the logits."""
+def tuned_network(encoder, n_features, n_outputs, *, input_dropout, dropout):
+    """Sequence of the encoder, dropout of its codes, and a linear layer of outputs."""
     with torch.no_grad():
         n_out = encoder(torch.zeros(2, n_features, dtype=torch.float32)).shape[1]
     encoder = with_dropout(encoder, input_dropout, dropout)
-    return nn.Sequential(encoder, OwnDropout(dropout), nn.Linear(n_out, n_classes))
+    return nn.Sequential(encoder, OwnDropout(dropout), nn.Linear(n_out, n_outputs))
 
 
 def with_dropout(encoder, of_inputs, of_hidden):
@@ -29,6 +29,22 @@ def flat(module):
     if not isinstance(module, nn.Sequential):
         return [module]
     return [layer for part in module for layer in flat(part)]
+
+
+def layers_of(network):
+    """Its layers of weights, the lowest first, each a ``ModuleList`` with what belongs to it.
+
+    A normalization belongs to the weights before it; a module that is no sequence is one layer.
+    """
+    layers = []
+    for module in flat(network):
+        shapes = [parameter.ndim for parameter in module.parameters()]
+        if not shapes:
+            continue
+        if max(shapes) > 1 or not layers:
+            layers.append(nn.ModuleList())
+        layers[-1].append(module)
+    return layers
 
 
 def initialize_randomly(encoder):

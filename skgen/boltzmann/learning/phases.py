@@ -17,14 +17,19 @@ def bernoulli_phase(estimator, state, optimizer):
 
 def make_gradient(estimator, state, optimizer):
     """The gradient of a binary machine that an estimator's parameters describe."""
-    sparsity = None
-    if estimator.sparsity_target is not None:
-        sparsity = SparsityTarget(estimator.sparsity_target, estimator.sparsity_cost)
+    sparsity = wanted_sparsity(estimator)
     negative_phase = estimator._negative_phase(state.chains, state.net)
     kind = choose_gradient(state.net, negative_phase)
     return kind(
         state.net, negative_phase, optimizer, centered=estimator.centered, sparsity=sparsity
     )
+
+
+def wanted_sparsity(estimator):
+    """The sparsity target that an estimator's parameters ask for, or None."""
+    if estimator.sparsity_target is None:
+        return None
+    return SparsityTarget(estimator.sparsity_target, estimator.sparsity_cost)
 
 
 def choose_gradient(net, negative_phase):

@@ -6,6 +6,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from skgen.nets.boltzmann import labeled
 from skgen.nets.boltzmann.rbm import draw_bits
 from skgen.nets.sobol import scrambled_points
 
@@ -32,11 +33,11 @@ class DBN(nn.Module):
 
     def encode(self, x):
         """Probabilities of the top's hidden units given x passed up."""
-        return self.top_means(self.up_means(x))
+        return labeled.hidden_means(self.top, self.up_means(x))
 
     def classify(self, x):
         """Probabilities of the labels given x passed up, shape (..., n_classes)."""
-        return self.class_probabilities(self.up_means(x))
+        return labeled.class_probabilities(self.top, self.up_means(x))
 
     def decode(self, z):
         """Means of x given the top's hidden units, passed down."""
@@ -75,41 +76,15 @@ class DBN(nn.Module):
 
     def free_energy(self, u):
         """Free energy of rows u under the top, labels summed out."""
-        if not self.top.n_classes:
-            return self.top.free_energy(u)
-        return -torch.logsumexp(-self.class_free_energies(u), -1)
+        return labeled.free_energy(self.top, u)
 
     def class_free_energies(self, u):
         """Free energy of rows u (..., d) beside each label, shape (..., n_classes)."""
-        top = self.top
-        d = u.shape[-1]
-        inputs = F.linear(u, top.weight[:, :d], top.hidden_bias)
-        of_rows = u @ top.visible_bias[:d]
-        each = [
-            of_rows + bias + F.softplus(inputs + column).sum(-1)
-            for bias, column in zip(top.visible_bias[d:], top.weight.T[d:])
-        ]
-        return -torch.stack(each, -1)
-
-    def class_probabilities(self, u):
-        """P(label | u) of rows u (..., d), shape (..., n_classes)."""
-        return torch.softmax(-self.class_free_energies(u), -1)
-
-    def top_means(self, u):
-        """P(h_L = 1 | u), averaged over the labels."""
-        top = self.top
-        if not top.n_classes:
-            return torch.sigmoid(top.hidden_input(u))
-        d = u.shape[-1]
-        inputs = F.linear(u, top.weight[:, :d], top.hidden_bias)
-        means = 0.0
-        for p, column in zip(self.class_probabilities(u).unbind(-1), top.weight.T[d:]):
-            means = means + p.unsqueeze(-1) * torch.sigmoid(inputs + column)
-        return means
+        return labeled.class_free_energies(self.top, u)
 
     def without_labels(self, v):
         """Visible rows of the top without their labels."""
-        return v[..., : v.shape[-1] - self.top.n_classes]
+        return labeled.without_labels(self.top, v)
 
     def down_means(self, u):
         """Means of x from rows u of the layer below the top, passed down layer by layer."""
@@ -123,24 +98,6 @@ class DBN(nn.Module):
         for layer in reversed(self.generative):
             states.insert(0, layer.draw_visible(states[0], generator))
         return states
-
-
-class LabelClamped:
-    """The top of a network with its label clamped: what Gibbs sampling by class runs on."""
-
-    def __init__(self, top, label):
-        self.top = top
-        self.labels = F.one_hot(torch.tensor(label), top.n_classes).to(top.weight)
-
-    def hidden_input(self, v):
-        """Log-odds of the hidden units."""
-        return self.top.hidden_input(v)
-
-    def draw_visible(self, h, generator):
-        """Draw the visible units other than the label."""
-        v = self.top.draw_visible(h, generator)
-        v[..., -self.top.n_classes :] = self.labels
-        return v
 
 
 def log_bits(bits, log_odds):
