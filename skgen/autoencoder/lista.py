@@ -18,7 +18,7 @@ from skgen.training import Phase, Stage, adam, as_tensor
 
 LOSSES = "both", "codes", "lasso"
 # Few numbers decide much, and are no matrix of small entries.
-SCALARS_FASTER = 10.0
+SCALARS_FASTER = 2.0
 # Part of the epochs in which they learn alone: few rows suffice for them, and where these are few
 # the matrices end better.
 OF_SCALARS = 0.5
@@ -123,7 +123,7 @@ class LISTA(BaseSparseEncoder):
     weights: str = param(one_of(*WEIGHTS), default="coupled")
     tied_weights: bool = param("boolean", default=False)
     loss: str = param(one_of(*LOSSES), default="both")
-    learning_rate: float = param(default=1e-3)
+    learning_rate: float = param(default=5e-3)
 
     @property
     def _dictionary(self):
