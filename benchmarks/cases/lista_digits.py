@@ -1,20 +1,23 @@
 """Lasso codes of digits and guesses of them: time a row, error by steps, features."""
 
+import time
 from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 
 from benchmarks import datasets
-from benchmarks.core import Case, Compare, Contender, Speedup
+from benchmarks.core import Bound, Case, Compare, Contender
 
 N_SEEDS = 5
 N_ATOMS = 64
 ALPHA = 0.1
 DEPTHS = 1, 3, 6
-DEPTH = 3  # at which features are compared
+DEPTH = 1  # at which features are compared
 EXACT = "exact codes"
 OF_LISTA, OF_PSD = f"LISTA, {DEPTH} layers", "PSD"
+FASTER = "times less CPU than exact"
+N_TIMED = 15
 
 
 class Task(NamedTuple):
@@ -25,6 +28,7 @@ class Task(NamedTuple):
     held_out: np.ndarray
     coder: object
     models: dict
+    exact_seconds: float
 
 
 def load(setup):
@@ -38,7 +42,7 @@ def load(setup):
     order = np.random.default_rng(0).permutation(len(X))
     train, held_out = order[: len(X) * 4 // 5], order[len(X) * 4 // 5 :]
     coder = SparseCoder(N_ATOMS, alpha=ALPHA, random_state=0).fit(X[train])
-    n_epochs = 3 if setup.quick else 100
+    n_epochs = 3 if setup.quick else 60
     models = {}
     for depth in DEPTHS:
         for seed in range(setup.seed, setup.seed + (N_SEEDS if depth == DEPTH else 1)):
@@ -49,17 +53,28 @@ def load(setup):
             N_ATOMS, alpha=ALPHA, max_iter=n_epochs, random_state=seed
         )
         models[OF_PSD, seed] = psd.fit(X[train])
-    return Task(X, y, held_out, coder, models)
+    return Task(X, y, held_out, coder, models, timed(coder.transform, X)[1])
+
+
+def timed(transform, X):
+    """Codes, and the CPU seconds that they take: the least of some calls."""
+    times = []
+    for _ in range(N_TIMED):
+        start = time.process_time()
+        codes = transform(X)
+        times.append(time.process_time() - start)
+    return codes, min(times)
 
 
 def exact(data, seed):
-    return data.coder.transform(data.X), data.coder.components_, data.coder.transform, seed
+    found = timed(data.coder.transform, data.X)
+    return *found, data.coder.components_, data.coder.transform, seed
 
 
 def guess(data, seed, *, name):
     model = data.models[name, seed]
     D = getattr(model, "estimator_", model).components_
-    return model.transform(data.X), D, model.exact_codes, seed
+    return *timed(model.transform, data.X), D, model.exact_codes, seed
 
 
 def steps(data, seed, *, algorithm, n_steps):
@@ -76,8 +91,8 @@ def steps(data, seed, *, algorithm, n_steps):
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        codes = solver.transform(data.X)
-    return codes, data.coder.components_, data.coder.transform, seed
+        found = timed(solver.transform, data.X)
+    return *found, data.coder.components_, data.coder.transform, seed
 
 
 def evaluate(result, data):
@@ -86,7 +101,7 @@ def evaluate(result, data):
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
-    codes, D, exact_codes, seed = result
+    codes, seconds, D, exact_codes, seed = result
     rows, found = (a[data.held_out].astype(np.float64) for a in (data.X, codes))
     best = exact_codes(rows)
 
@@ -98,6 +113,7 @@ def evaluate(result, data):
     classifier = make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=1000))
     return {
         "accuracy": cross_val_score(classifier, codes, data.y, cv=folds).mean(),
+        FASTER: data.exact_seconds / seconds,
         "error of codes": np.square(found - best).sum() / np.square(best).sum(),
         "excess objective": objective(found) / objective(best) - 1,
     }
@@ -121,7 +137,8 @@ CASE = Case(
     title=f"Codes of 1797 digits, {N_ATOMS} atoms, alpha = {ALPHA}: exact, guessed, and by steps",
     family="Sparse coding",
     description=(
-        "Time to code the rows in float32 on one thread. Error of codes and excess of the lasso "
+        f"Time to code the rows {N_TIMED} times in float32 on one thread; least CPU time of one, "
+        "beside that of exact codes. Error of codes and excess of the lasso "
         "objective, relative to those of exact codes, on a fifth of the rows that no fit has seen; "
         "accuracy of logistic regression on scaled codes of all rows, five-fold; five seeds of the "
         "fits and the folds."
@@ -142,7 +159,7 @@ CASE = Case(
             Compare(name, EXACT, on="accuracy", better="higher", slack=0.005)
             for name in (OF_LISTA, OF_PSD)
         ),
-        *(Speedup(name, over=EXACT, at_least=10.0) for name in (OF_LISTA, OF_PSD)),
+        *(Bound(name, FASTER, at_least=10.0) for name in (OF_LISTA, OF_PSD)),
         *(
             Compare(f"LISTA, {depth} layers", f"{other}, {depth} steps", on=what, better="lower")
             for depth in DEPTHS
