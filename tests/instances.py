@@ -6,6 +6,7 @@ from sklearn.utils.estimator_checks import estimator_checks_generator
 
 from skgen import (
     GAN,
+    LISTA,
     VAE,
     Autoencoder,
     BernoulliRBM,
@@ -19,6 +20,7 @@ from skgen import (
     FullyVisibleBeliefNetwork,
     GaussianBernoulliRBM,
     GenerativeImputer,
+    PredictiveSparseDecomposition,
     ProbabilisticPCA,
     SparseAE,
     SparseCoder,
@@ -94,6 +96,10 @@ def instances():
         ),
         GAN(**SMALL_NET),
         GAN(2, hidden_layer_sizes=(8,), max_iter=2, packing=2, minibatch_discrimination=2),
+        LISTA(max_iter=3),
+        LISTA(SparseCoder(3, split_sign=True), n_layers=2, weights="free", max_iter=3),
+        PredictiveSparseDecomposition(max_iter=3),
+        PredictiveSparseDecomposition(2, code_activation="shrinkage", max_iter=3),
         SparseAE(**SMALL_NET),
         SparseCoder(),
         SparseCoder(n_components=3, alpha=0.2, algorithm="fista", split_sign=True),

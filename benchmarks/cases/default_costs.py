@@ -19,6 +19,7 @@ NAMES = (
     "DenoisingAE",
     "SparseAE",
     "ContractiveAE",
+    "PredictiveSparseDecomposition",
     "VAE",
     "BernoulliRBM",
     "GaussianBernoulliRBM",

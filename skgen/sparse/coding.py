@@ -45,7 +45,7 @@ def gram(D, workers):
     return G
 
 
-def _largest_eigenvalue(D):
+def largest_eigenvalue(D):
     """An upper bound, to rounding, of the largest eigenvalue of D D'."""
     D = D.astype(np.float64, copy=False)
     small = D @ D.T if len(D) <= D.shape[1] else D.T @ D
@@ -67,7 +67,7 @@ def _lasso_kernel(problem, D, G):
     if problem.algorithm == "auto":
         mask = order_mask(D.dtype, problem.positive)
         return partial(solve, rank=min(D.shape), mask=mask, dependent=dependence(D.dtype))
-    return partial(solve, lipschitz=_largest_eigenvalue(D))
+    return partial(solve, lipschitz=largest_eigenvalue(D))
 
 
 def _correlations(X, D, rows, out):
