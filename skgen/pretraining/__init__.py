@@ -1,5 +1,6 @@
-"""Classifiers that start from what an unsupervised model has learned."""
+"""Networks that start from what shallow or unsupervised models have learned."""
 
 from skgen.pretraining.classifier import FineTunedClassifier
+from skgen.pretraining.stacked import StackedAE
 
-__all__ = ["FineTunedClassifier"]
+__all__ = ["FineTunedClassifier", "StackedAE"]

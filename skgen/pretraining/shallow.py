@@ -1,0 +1,110 @@
+"""The shallow models of a stack, each trained on the codes of the one below, and its unrolling."""
+
+import numpy as np
+import torch
+from torch import nn
+
+from skgen.autoencoder import Autoencoder, ContractiveAE, DenoisingAE, SparseAE
+from skgen.base.torch_estimator import trial_fit
+from skgen.boltzmann import BernoulliRBM, GaussianBernoulliRBM
+from skgen.nets.mlp import TiedDecoder, mlp
+
+# Of the contrastive divergence that trains a machine: short chains serve the reconstruction.
+MACHINE = {"negative_phase": "cd", "n_gibbs_steps": 1}
+
+
+def denoising(size, activation, **settings):
+    """Denoising autoencoder of one layer."""
+    return DenoisingAE(size, hidden_layer_sizes=(), code_activation=activation, **settings)
+
+
+def contractive(size, activation, **settings):
+    """Contractive autoencoder of one layer."""
+    return ContractiveAE(size, code_activation=activation, **settings)
+
+
+def sparse(size, activation, **settings):
+    """Sparse autoencoder of one layer; a linear code is dense."""
+    if activation == "identity":
+        return plain(size, activation, **settings)
+    return SparseAE(size, hidden_layer_sizes=(), penalty="kl", **settings)
+
+
+def plain(size, activation, **settings):
+    """Autoencoder of one layer."""
+    return Autoencoder(size, hidden_layer_sizes=(), code_activation=activation, **settings)
+
+
+def machine(size, activation, *, loss, scale_columns, tied_weights, **settings):
+    """Machine of binary hidden units; a linear code has an autoencoder instead."""
+    if activation == "identity":
+        shared = {"loss": loss, "scale_columns": scale_columns, "tied_weights": True}
+        return plain(size, activation, **shared, **settings)
+    kind = BernoulliRBM if loss == "cross_entropy" else GaussianBernoulliRBM
+    names = "max_iter", "batch_size", "random_state", "device"
+    return kind(size, **MACHINE, **{name: settings[name] for name in names})
+
+
+SHALLOW = {
+    "denoising": denoising,
+    "contractive": contractive,
+    "sparse": sparse,
+    "rbm": machine,
+}
+
+
+def train_layers(models, X, weight):
+    """Fit each model to the codes of the one before it; X holds the rows, with their weights."""
+    for number, model in enumerate(models, 1):
+        trial_fit(model, X, weight)
+        if number < len(models):
+            X = model.transform(X).astype(np.float32, copy=False)
+    return models
+
+
+def random_networks(sizes, code_activation, tied):
+    """Encoder and decoder of tanh units with Glorot weights; sizes from the data to the code."""
+    encoder = mlp(sizes, "tanh", final=code_activation)
+    return encoder, TiedDecoder(encoder, "tanh") if tied else mlp(sizes[::-1], "tanh")
+
+
+@torch.no_grad()
+def unroll(models, scale, encoder, decoder):
+    """Write the weights of a stack to networks of tanh units that see rows divided by ``scale``.
+
+    Logistic units are tanh units of half their sums, halved and moved up by a half, so that the
+    networks compute what the stack does; but tanh units have means near zero and learn faster.
+    """
+    last = len(models) - 1
+    for number, model in enumerate(models):
+        up = model._encoder_module(model.module_)[0]
+        down, down_bias = down_weights(model)
+        to_tanh = 0.5 if number < last else 1.0
+        if number == 0:
+            below = torch.as_tensor(np.divide(scale, model._scale), dtype=torch.float32)
+            up_bias, above = up.bias, 1 / below
+        else:
+            below = above = torch.tensor(0.5)
+            up_bias = up.bias + up.weight.sum(1) / 2
+        if number < last:
+            down_bias = down_bias + down.sum(1) / 2
+        encoder[2 * number].weight.copy_(up.weight * below * to_tanh)
+        encoder[2 * number].bias.copy_(up_bias * to_tanh)
+        if isinstance(decoder, TiedDecoder):
+            decoder.biases[last - number].copy_(down_bias * above)
+        else:
+            linear = decoder[2 * (last - number)]
+            linear.weight.copy_((down.T * above).T * to_tanh)
+            linear.bias.copy_(down_bias * above)
+
+
+def down_weights(model):
+    """Weights (n_inputs, n_units) and biases by which a model of one layer rebuilds its inputs."""
+    module = model.module_
+    if isinstance(module, nn.ModuleDict):
+        decoder = module["decoder"]
+        if isinstance(decoder, TiedDecoder):
+            return module["encoder"][0].weight.T, decoder.biases[0]
+        return decoder[0].weight, decoder[0].bias
+    net = module.averaged_net
+    return net.weight.T, net.visible_bias
