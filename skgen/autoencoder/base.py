@@ -44,7 +44,7 @@ MEANS = {"squared_error": nn.Identity(), "cross_entropy": nn.Sigmoid()}
 
 
 class BaseReconstruction(LatentMixin, ScoreMixin, TrainingParameters, TorchEstimator):
-    """Encoder, decoder and a reconstruction loss; a subclass builds them and says what is minimized.
+    """Encoder, decoder and a reconstruction loss; a subclass builds the networks.
 
     Parameters
     ----------
