@@ -13,7 +13,8 @@ from skgen.autoencoder.learning.reconstruction_gradient import reconstruction_pa
 from skgen.autoencoder.parameters import CODER_ARCHITECTURE, CoderParameters
 from skgen.autoencoder.training_length import EPOCHS, chosen_epochs
 from skgen.base.data_range import common_scale, looks_binary, range_of_bits, robust_scales
-from skgen.base.mixins import LatentMixin, ScoreMixin
+from skgen.base.layers import LayerLatentMixin
+from skgen.base.mixins import ScoreMixin
 from skgen.base.parameters import AUTO, COUNT, one_of, param
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.base.training_parameters import TrainingParameters
@@ -21,6 +22,7 @@ from skgen.base.warn import warn
 from skgen.kernels.two_sample.distances import evenly_spaced
 from skgen.nets.autoencoder.bounded import Bounded
 from skgen.nets.coder import build_decoder, build_encoder, tied_decoder
+from skgen.nets.layers import activations, resume
 from skgen.training import Phase, Stage, adam
 
 
@@ -43,7 +45,7 @@ ERRORS = {"squared_error": squared_error, "cross_entropy": cross_entropy}
 MEANS = {"squared_error": nn.Identity(), "cross_entropy": nn.Sigmoid()}
 
 
-class BaseReconstruction(LatentMixin, ScoreMixin, TrainingParameters, TorchEstimator):
+class BaseReconstruction(LayerLatentMixin, ScoreMixin, TrainingParameters, TorchEstimator):
     """Encoder, decoder and a reconstruction loss; a subclass builds the networks.
 
     Parameters
@@ -120,20 +122,20 @@ class BaseReconstruction(LatentMixin, ScoreMixin, TrainingParameters, TorchEstim
         """Mean error of a batch: in units of the squared scales, or nats a feature."""
         return ERRORS[self.loss_](x, out).mean() / x.shape[-1]
 
-    @property
-    def _n_features_out(self):
-        return self._at_fit("n_components")
-
     def _encoder_module(self, module):
         """A copy of the encoder."""
         return copy.deepcopy(module["encoder"])
 
-    def _encode(self, X):
-        return self._apply(lambda net, x: net["encoder"](x), self._standardize(X))
+    def _activations(self, module, x):
+        return activations(module["encoder"], x)
 
-    def _decode(self, Z):
-        mean = MEANS[self.loss_]
-        return self._unstandardize(self._apply(lambda net, z: mean(net["decoder"](z)), Z))
+    def _decode_layer(self, Z, number):
+        mean, n_features = MEANS[self.loss_], self._built_for["n_features"]
+
+        def rebuilt(net, z):
+            return mean(net["decoder"](resume(net["encoder"], z, number, n_features)))
+
+        return self._unstandardize(self._apply(rebuilt, Z))
 
     def _score_rows(self, X):
         error, largest = ERRORS[self.loss_], float(np.max(self._scale))

@@ -10,11 +10,13 @@ from sklearn.utils.validation import check_is_fitted
 from torch.nn import functional as F
 
 from skgen.base.labels import UNLABELED, checked_labels, one_hot, with_label
+from skgen.base.layers import LayerMixin
 from skgen.base.parameters import AUTO, COUNT, NON_NEGATIVE, param
 from skgen.base.sklearn_compat import Interval
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.base.training_parameters import TrainingParameters
 from skgen.base.wording import counted
+from skgen.nets.layers import activations
 from skgen.pretraining.network import classifier_network, initialize_randomly
 from skgen.pretraining.virtual_adversarial import draw_rows, virtual_adversarial_loss
 from skgen.training import Phase, Stage, adam, as_tensor, standardized
@@ -23,7 +25,7 @@ REMEDY = f"mark rows without a label by the number {UNLABELED}"
 DROPPED = Interval(Real, 0, 1, closed="left")
 
 
-class FineTunedClassifier(ClassifierMixin, TrainingParameters, TorchEstimator):
+class FineTunedClassifier(LayerMixin, ClassifierMixin, TrainingParameters, TorchEstimator):
     """Softmax classifier on the encoder of an unsupervised model, trained by backpropagation.
 
     First ``estimator`` learns from all rows x, labeled or not; then its encoder f and a softmax
@@ -204,6 +206,9 @@ class FineTunedClassifier(ClassifierMixin, TrainingParameters, TorchEstimator):
     def _finish(self, X):
         """Let go of the rows; nothing is left to set."""
         self._all_rows = None
+
+    def _activations(self, module, x):
+        return activations(module[0], x)
 
     def predict_proba(self, X):
         """P(y | x) of each row.

@@ -30,17 +30,25 @@ class DBN(nn.Module):
             x = torch.sigmoid(layer.hidden_input(x))
         return x
 
-    def encode(self, x):
-        """Probabilities of the top's hidden units given x passed up."""
-        return self.top_means(self.up_means(x))
+    def layer_means(self, x):
+        """Probabilities of each hidden layer given x passed up, the lowest first."""
+        means = []
+        for layer in self.recognition:
+            x = torch.sigmoid(layer.hidden_input(x))
+            means.append(x)
+        return [*means, self.top_means(x)]
 
     def classify(self, x):
         """Probabilities of the labels given x passed up, shape (..., n_classes)."""
         return self.class_probabilities(self.up_means(x))
 
-    def decode(self, z):
-        """Means of x given the top's hidden units, passed down."""
-        return self.down_means(self.without_labels(self.top.visible_mean(z)))
+    def decode(self, z, number=-1):
+        """Means of x given a hidden layer, passed down; ``number`` is -1 for the last."""
+        if number == -1:
+            z, number = self.without_labels(self.top.visible_mean(z)), -2
+        for layer in reversed(self.generative[: len(self.generative) + number + 2]):
+            z = layer.visible_mean(z)
+        return z
 
     def draw_data(self, v, generator):
         """Draw x downwards from visible rows v of the top."""
@@ -110,12 +118,6 @@ class DBN(nn.Module):
     def without_labels(self, v):
         """Visible rows of the top without their labels."""
         return v[..., : v.shape[-1] - self.top.n_classes]
-
-    def down_means(self, u):
-        """Means of x from rows u of the layer below the top, passed down layer by layer."""
-        for layer in reversed(self.generative):
-            u = layer.visible_mean(u)
-        return u
 
     def draw_down(self, u, generator):
         """States of the directed layers from x to u, drawn downwards from u."""
