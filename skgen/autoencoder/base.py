@@ -173,7 +173,7 @@ class BaseAutoencoder(CoderParameters, BaseReconstruction):
     # Only Autoencoder makes a parameter of it.
     bounded = False
     _architecture = (*CODER_ARCHITECTURE, "loss", "scale_columns", "tied_weights")
-    _former_defaults = {"scale_columns": False, "tied_weights": False}
+    _former_defaults = {"scale_columns": False, "tied_weights": False, "layer": -1}
     _measured_buffers = r"^decoder\.1\.(low|span|slope|offset)$"
 
     @property

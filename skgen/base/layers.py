@@ -27,6 +27,8 @@ class LayerMixin(FeatureMixin, Parameters):
         Interval(Integral, None, None, closed="neither"), one_of(ALL), default=-1
     )
 
+    _former_defaults = {"layer": -1}
+
     @abstractmethod
     def _activations(self, module, x):
         """Units of each layer given rows x as the networks see them, the lowest first."""
