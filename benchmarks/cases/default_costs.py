@@ -19,6 +19,7 @@ NAMES = (
     "DenoisingAE",
     "SparseAE",
     "ContractiveAE",
+    "StackedAE",
     "VAE",
     "BernoulliRBM",
     "GaussianBernoulliRBM",

@@ -41,8 +41,8 @@ class FineTunedClassifier(LayerMixin, ClassifierMixin, TrainingParameters, Torch
     ----------
     estimator : estimator
         Unfitted model with an encoder: BernoulliRBM, GaussianBernoulliRBM, DeepBeliefNetwork,
-        DeepBoltzmannMachine, Autoencoder, SparseAE, ContractiveAE or DenoisingAE. It is fitted
-        without labels.
+        DeepBoltzmannMachine, Autoencoder, SparseAE, ContractiveAE, DenoisingAE or StackedAE. It
+        is fitted without labels.
     pretrain : bool, default=True
         Whether the estimator is fitted first. False starts the same network at random, which
         shows what the unlabeled rows are worth.
