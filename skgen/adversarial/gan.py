@@ -21,8 +21,8 @@ from skgen.adversarial.objective import adversarial_stage
 from skgen.adversarial.parameters import NETWORK_ARCHITECTURE, GANParameters, NetworkParameters
 from skgen.adversarial.rejection import N_PILOT, acceptance_rate, log_ratio_cap, rejection_sample
 from skgen.base.data_range import robust_scales
-from skgen.base.layers import LayerMixin
 from skgen.base.mixins import RowScoreMixin, SampleMixin
+from skgen.base.results.layers import LayerMixin
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.base.warn import warn
 from skgen.kernels.two_sample.coverage import coverage, perfect_coverage

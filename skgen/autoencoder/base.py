@@ -13,9 +13,9 @@ from skgen.autoencoder.learning.reconstruction_gradient import reconstruction_pa
 from skgen.autoencoder.parameters import CODER_ARCHITECTURE, CoderParameters
 from skgen.autoencoder.training_length import EPOCHS, chosen_epochs
 from skgen.base.data_range import common_scale, looks_binary, range_of_bits, robust_scales
-from skgen.base.layers import LayerLatentMixin
 from skgen.base.mixins import ScoreMixin
 from skgen.base.parameters import AUTO, COUNT, one_of, param
+from skgen.base.results.layers import LayerLatentMixin
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.base.training_parameters import TrainingParameters
 from skgen.base.warn import warn

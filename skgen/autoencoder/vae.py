@@ -20,9 +20,9 @@ from skgen.base.data_range import (
     noise_floors,
     range_of_bits,
 )
-from skgen.base.layers import LayerLatentMixin
 from skgen.base.mixins import ImputeMixin, SampleMeansMixin, SampleMixin, ScoreMixin
 from skgen.base.parameters import AUTO, COUNT, LAYERS, NON_NEGATIVE, POSITIVE, one_of, param
+from skgen.base.results.layers import LayerLatentMixin
 from skgen.base.results.measure import MEASURE_OF_UNITS
 from skgen.base.run import Settings
 from skgen.base.sklearn_compat import Interval

@@ -5,8 +5,8 @@ from itertools import pairwise
 import torch
 from torch.nn import functional as F
 
-from skgen.base.layers import LayerLatentMixin
 from skgen.base.parameters import COUNT, LAYERS, POSITIVE, param
+from skgen.base.results.layers import LayerLatentMixin
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.boltzmann.base import BoltzmannMixin
 from skgen.boltzmann.learning.dbm_pretraining import (

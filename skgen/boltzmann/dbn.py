@@ -8,7 +8,6 @@ from sklearn.utils.validation import check_is_fitted
 
 from skgen.base.data_range import looks_binary
 from skgen.base.labels import announced_classes, checked_labels, one_hot, with_labels
-from skgen.base.layers import LayerLatentMixin
 from skgen.base.parameters import (
     AUTO,
     COUNT,
@@ -19,6 +18,7 @@ from skgen.base.parameters import (
     one_of,
     param,
 )
+from skgen.base.results.layers import LayerLatentMixin
 from skgen.base.results.measure import MEASURE_OF_UNITS
 from skgen.base.results.size import check_n_rows
 from skgen.base.sklearn_compat import validate_params, with_callbacks

@@ -10,8 +10,8 @@ from sklearn.utils.validation import check_is_fitted
 from torch.nn import functional as F
 
 from skgen.base.labels import UNLABELED, checked_labels, one_hot, with_label
-from skgen.base.layers import LayerMixin
 from skgen.base.parameters import AUTO, COUNT, NON_NEGATIVE, param
+from skgen.base.results.layers import LayerMixin
 from skgen.base.sklearn_compat import Interval
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.base.training_parameters import TrainingParameters
