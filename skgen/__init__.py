@@ -32,6 +32,7 @@ _MODULE_OF = {
     "ProbabilisticPCA": "skgen.linear",
     "SparseAE": "skgen.autoencoder",
     "SparseCoder": "skgen.sparse",
+    "StackedAE": "skgen.pretraining",
     "VAE": "skgen.autoencoder",
     "fit_seeds": "skgen.adversarial",
     "make_generative_pipeline": "skgen.compose",

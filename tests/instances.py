@@ -24,6 +24,7 @@ from skgen import (
     ProbabilisticPCA,
     SparseAE,
     SparseCoder,
+    StackedAE,
     make_generative_pipeline,
 )
 
@@ -56,6 +57,7 @@ SMALL_TABLE = {
     "max_iter": 3,
 }
 SMALL_NET = {"n_components": 2, "hidden_layer_sizes": (8,), "max_iter": 3}
+SMALL_STACK = {**SMALL_NET, "n_pretraining_iter": 2}
 
 
 def instances():
@@ -103,6 +105,8 @@ def instances():
         SparseAE(**SMALL_NET),
         SparseCoder(),
         SparseCoder(n_components=3, alpha=0.2, algorithm="fista", split_sign=True),
+        StackedAE(**SMALL_STACK),
+        StackedAE(pretraining="rbm", **SMALL_STACK),
         VAE(**SMALL_NET),
     ]
 

@@ -20,6 +20,7 @@ NAMES = (
     "SparseAE",
     "ContractiveAE",
     "PredictiveSparseDecomposition",
+    "StackedAE",
     "VAE",
     "BernoulliRBM",
     "GaussianBernoulliRBM",

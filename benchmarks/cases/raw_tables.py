@@ -24,6 +24,7 @@ ESTIMATORS = (
     "DenoisingAE",
     "SparseAE",
     "ContractiveAE",
+    "StackedAE",
     "VAE",
     "FullyVisibleBeliefNetwork",
     "GaussianBernoulliRBM",

@@ -21,7 +21,8 @@ from skgen.adversarial.objective import adversarial_stage
 from skgen.adversarial.parameters import NETWORK_ARCHITECTURE, GANParameters, NetworkParameters
 from skgen.adversarial.rejection import N_PILOT, acceptance_rate, log_ratio_cap, rejection_sample
 from skgen.base.data_range import robust_scales
-from skgen.base.mixins import FeatureMixin, RowScoreMixin, SampleMixin
+from skgen.base.mixins import RowScoreMixin, SampleMixin
+from skgen.base.results.layers import LayerMixin
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.base.warn import warn
 from skgen.kernels.two_sample.coverage import coverage, perfect_coverage
@@ -35,7 +36,7 @@ LEAST_COVERAGE = 0.5  # of what a perfect model would cover
 
 
 class GAN(
-    FeatureMixin,
+    LayerMixin,
     RowScoreMixin,
     SampleMixin,
     NetworkParameters,
@@ -285,12 +286,8 @@ class GAN(
 
         return self._apply(latent, rows)
 
-    @property
-    def _n_features_out(self):
-        return self.module_.critic.head.in_features
-
-    def _encode(self, X):
-        return self._apply(lambda net, x: net.critic.penultimate(x), self._standardize(X))
+    def _activations(self, module, x):
+        return module.critic.layers(x)
 
     def _score_rows(self, X):
         return self._log_ratios(self._standardize(X))

@@ -1,12 +1,12 @@
 """Autoencoder: a code from which the row can be rebuilt."""
 
-from skgen.autoencoder.base import BaseAutoencoder
+from skgen.autoencoder.base import BaseAutoencoder, PlainReconstructionMixin
 from skgen.autoencoder.code_mixture import CodeMixtureMixin
 from skgen.base.parameters import one_of, param
 from skgen.nets import ACTIVATIONS
 
 
-class Autoencoder(CodeMixtureMixin, BaseAutoencoder):
+class Autoencoder(PlainReconstructionMixin, CodeMixtureMixin, BaseAutoencoder):
     """Networks that encode each row in a few numbers and rebuild it from them.
 
     Minimizes over encoder f and decoder g::
@@ -23,8 +23,6 @@ class Autoencoder(CodeMixtureMixin, BaseAutoencoder):
     ----------
     code_activation : str, default="identity"
         Activation of the code layer.
-    tied_weights : bool, default=False
-        Whether the decoder uses the encoder's weights transposed; dense encoders only.
     bounded : bool, default=False
         Whether the decoder ends in a sigmoid that keeps each column inside its range in the
         training data; with the squared error only. Pays for images.
@@ -59,22 +57,10 @@ class Autoencoder(CodeMixtureMixin, BaseAutoencoder):
     (5, 64)
     """
 
-    _architecture = (*BaseAutoencoder._architecture, "code_activation", "tied_weights", "bounded")
+    _architecture = (*BaseAutoencoder._architecture, "code_activation", "bounded")
     code_activation: str = param(one_of(*ACTIVATIONS), default="identity")
-    tied_weights: bool = param("boolean", default=False)
     bounded: bool = param("boolean", default=False)
 
     @property
     def _code_activation(self):
         return self.code_activation
-
-    def _objective(self, module):
-        encode, decode = module["encoder"], module["decoder"]
-
-        def reconstruction(x, generator):
-            return self._reconstruction(x, decode(encode(x)))
-
-        return reconstruction
-
-    def _gradient(self, passes, module):
-        return lambda x, generator: passes.backward(x, passes.forward(x))

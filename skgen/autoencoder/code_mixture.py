@@ -14,7 +14,7 @@ N_ROWS = 10_000
 
 
 class CodeMixtureMixin(SampleMixin, Parameters):
-    """``sample`` decodes draws from ``code_mixture_``; needs ``_encode`` and ``_decode``.
+    """``sample`` decodes draws from ``code_mixture_``; needs ``_codes`` and ``_decode_layer``.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ class CodeMixtureMixin(SampleMixin, Parameters):
     n_mixture_components: int = param(COUNT, default=10)
 
     def _finish(self, X):
-        codes = self._encode(self._some_rows(X, N_ROWS)).astype(np.float64)
+        codes = self._codes(self._some_rows(X, N_ROWS)).astype(np.float64)
         self.code_mixture_ = fit_mixture(codes, self.n_mixture_components)
 
     def _sample(self, n_samples, rng):
@@ -42,7 +42,8 @@ class CodeMixtureMixin(SampleMixin, Parameters):
                 for mean, covariance, size in zip(mixture.means_, mixture.covariances_, parts)
             ]
         )
-        return self._decode(rng.permutation(codes).astype(self._built_for["dtype"]))
+        codes = rng.permutation(codes).astype(self._built_for["dtype"])
+        return self._decode_layer(codes, -1)
 
 
 def fit_mixture(codes, n_components):

@@ -93,7 +93,7 @@ class DenoisingAE(SampleMixin, BaseAutoencoder):
             Mean of the clean row given the corrupted one, of the dtype of X.
         """
         check_is_fitted(self)
-        return self._decode(self._encode(self._validate(X)))
+        return self._decode_layer(self._codes(self._validate(X)), -1)
 
     @property
     def _code_activation(self):

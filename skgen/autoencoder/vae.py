@@ -20,14 +20,9 @@ from skgen.base.data_range import (
     noise_floors,
     range_of_bits,
 )
-from skgen.base.mixins import (
-    ImputeMixin,
-    LatentMixin,
-    SampleMeansMixin,
-    SampleMixin,
-    ScoreMixin,
-)
+from skgen.base.mixins import ImputeMixin, SampleMeansMixin, SampleMixin, ScoreMixin
 from skgen.base.parameters import AUTO, COUNT, LAYERS, NON_NEGATIVE, POSITIVE, one_of, param
+from skgen.base.results.layers import LayerLatentMixin
 from skgen.base.results.measure import MEASURE_OF_UNITS
 from skgen.base.run import Settings
 from skgen.base.sklearn_compat import Interval
@@ -39,6 +34,7 @@ from skgen.nets.autoencoder.likelihoods import BernoulliLikelihood, GaussianLike
 from skgen.nets.autoencoder.vae import VAENet, log_weights, negative_bound, of_drawn_bits
 from skgen.nets.coder import build_decoder, build_encoder
 from skgen.nets.gaussian import kl_to_standard, scrambled_normal
+from skgen.nets.layers import activations, resume
 from skgen.training import Phase, Stage, adam, inference_device, torch_generator
 
 SEVERAL = Interval(Integral, 2, None, closed="left")
@@ -46,7 +42,7 @@ N_VALUES = 2**19  # of one intermediate array: 2 MiB in float32
 
 
 class VAE(
-    LatentMixin,
+    LayerLatentMixin,
     ScoreMixin,
     SampleMixin,
     SampleMeansMixin,
@@ -312,20 +308,23 @@ class VAE(
         mean, log_variance = np.split(joint, 2, axis=1)
         return mean, np.exp(log_variance)
 
-    @property
-    def _n_features_out(self):
-        return self._at_fit("n_components")
+    def _activations(self, module, x):
+        *hidden, posterior = activations(module.encoder, x)
+        return [*hidden, posterior.chunk(2, dim=1)[0]]
 
-    def _encode(self, X):
-        return self._apply(lambda net, x: net.posterior(x)[0], self._standardize(X))
+    def _decode_layer(self, Z, number):
+        n_features = self._built_for["n_features"]
 
-    def _decode(self, Z):
-        means = self._apply(lambda net, z: net.likelihood.mean(net.decode(z)), Z)
-        return self._unstandardize(means)
+        def means(net, z):
+            if number < -1:
+                z = resume(net.encoder, z, number, n_features).chunk(2, dim=1)[0]
+            return net.likelihood.mean(net.decode(z))
+
+        return self._unstandardize(self._apply(means, Z))
 
     def _score_rows(self, X):
         # One noise set for all rows: a row's score does not depend on its neighbors.
-        noise = scrambled_normal(self.n_score_samples, self._n_features_out)
+        noise = scrambled_normal(self.n_score_samples, self._at_fit("n_components"))
         block = max(1, min(256, N_VALUES // (self.n_score_samples * X.shape[1])))
         parts = noise.split(max(1, N_VALUES // (block * X.shape[1])))
 
@@ -356,7 +355,8 @@ class VAE(
         def rows(net, z):
             return see(net.likelihood, net.decode(z))
 
-        z = rng.standard_normal((n_samples, self._n_features_out)).astype(np.float32)
+        shape = n_samples, self._at_fit("n_components")
+        z = rng.standard_normal(shape).astype(np.float32)
         return self._unstandardize(self._apply(rows, z), self._built_for["dtype"])
 
     def _impute(self, X):

@@ -110,6 +110,9 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
     def _build(self, n_features):
         """Return the untrained module; reads constructor parameters and ``_inspect``'s facts."""
 
+    def _built(self, module):
+        """Refuse parameters that the module, built or to go on with, cannot serve."""
+
     @abstractmethod
     def _stages(self, module):
         """Return the stages of training, in order."""
@@ -238,6 +241,7 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
         earlier = self.loss_curve_ if resume else ()
         with seeded(generator), current_device(generator.device):
             module = self._initial_module(columns, goes_on, partial)
+            self._built(module)
             if self.compile:
                 for part in module.children():
                     part.compile()

@@ -6,6 +6,7 @@ import torch
 from torch.nn import functional as F
 
 from skgen.base.parameters import COUNT, LAYERS, POSITIVE, param
+from skgen.base.results.layers import LayerLatentMixin
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.boltzmann.base import BoltzmannMixin
 from skgen.boltzmann.learning.dbm_pretraining import (
@@ -47,7 +48,9 @@ SLOWER = 0.5
 GROWTH = 1.5  # of the number of updates between scores, which take a second
 
 
-class DeepBoltzmannMachine(BoltzmannMixin, PartitionMixin, TemperedParameters, TorchEstimator):
+class DeepBoltzmannMachine(
+    LayerLatentMixin, BoltzmannMixin, PartitionMixin, TemperedParameters, TorchEstimator
+):
     """Density of binary rows by several layers of hidden binary units, trained together.
 
     The model for x = h_0 and layers h_1, ..., h_L, and the bound that training raises::
@@ -205,10 +208,6 @@ class DeepBoltzmannMachine(BoltzmannMixin, PartitionMixin, TemperedParameters, T
         self.components_ = [net.layer_weight(number).numpy().copy() for number in numbers[1:]]
         self.intercepts_ = [net.bias(number).numpy().copy() for number in numbers]
 
-    @property
-    def _n_features_out(self):
-        return self._net.sizes[-1]
-
     def _posterior(self, net, x):
         """Even and odd layers of mean field given rows x."""
         return net.converged_mean_field(0, x, MOST_STEPS, self.mean_field_tol)[:2]
@@ -220,21 +219,18 @@ class DeepBoltzmannMachine(BoltzmannMixin, PartitionMixin, TemperedParameters, T
         weights = [net.layer_weight(number) * (1 + (number < numbers[-1])) for number in numbers]
         return sigmoid_layers(weights, [net.bias(number) for number in numbers])
 
-    def _encode(self, X):
-        def top_means(module, x):
-            net = module.averaged_net
-            top = len(net.sizes) - 1
-            return self._posterior(net, x)[top % 2][:, net.slices[top]]
+    def _activations(self, module, x):
+        net = module.averaged_net
+        means = self._posterior(net, x)
+        return [means[k % 2][:, net.slices[k]] for k in range(1, len(net.sizes))]
 
-        return self._apply(top_means, self._standardize(X))
-
-    def _decode(self, Z):
+    def _decode_layer(self, Z, number):
         generator = self._generator(0)
 
         def means(module, z):
             net = module.averaged_net
             # Mean field would end in one of the many rows that a top layer allows.
-            return net.clamped_means(len(net.sizes) - 1, z, self.n_thinning, generator)
+            return net.clamped_means(len(net.sizes) + number, z, self.n_thinning, generator)
 
         return self._apply(means, Z)
 

@@ -14,6 +14,7 @@ from skgen.base.parameters import (
     one_of,
     param,
 )
+from skgen.base.results.layers import LayerLatentMixin
 from skgen.base.results.measure import MEASURE_OF_UNITS
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.boltzmann.base import BoltzmannMixin
@@ -22,11 +23,7 @@ from skgen.boltzmann.learning.belief_layers import new_layers
 from skgen.boltzmann.learning.hybrid_gradient import hybrid_phase
 from skgen.boltzmann.learning.layerwise import PassedUp, layer_stage
 from skgen.boltzmann.learning.phases import bernoulli_phase, gaussian_phase
-from skgen.boltzmann.learning.state import (
-    DBNState,
-    data_means,
-    log_odds,
-)
+from skgen.boltzmann.learning.state import DBNState, data_means, log_odds
 from skgen.boltzmann.learning.wake_sleep import wake_sleep_stage
 from skgen.boltzmann.parameters import MachineParameters, check_layers
 from skgen.boltzmann.partition import PartitionMixin
@@ -42,7 +39,12 @@ N_VALUES = 2**22  # of one intermediate array: 32 MiB in float64
 
 
 class DeepBeliefNetwork(
-    LabeledMixin, BoltzmannMixin, PartitionMixin, MachineParameters, TorchEstimator
+    LayerLatentMixin,
+    LabeledMixin,
+    BoltzmannMixin,
+    PartitionMixin,
+    MachineParameters,
+    TorchEstimator,
 ):
     """Density of rows by several layers of hidden binary units, trained one by one.
 
@@ -235,10 +237,6 @@ class DeepBeliefNetwork(
         means = data_means(means.sum(axis=0).astype(np.float64), len(means))
         return np.pad(log_odds(means).numpy(), (0, self._net.top.n_classes))
 
-    @property
-    def _n_features_out(self):
-        return len(self.components_[-1])
-
     def _encoder_module(self, module):
         """The way up as a network; labels stay outside."""
         net = module.averaged_net
@@ -246,11 +244,11 @@ class DeepBeliefNetwork(
         weights.append(net.without_labels(net.top.weight))
         return sigmoid_layers(weights, [x.hidden_bias for x in (*net.recognition, net.top)])
 
-    def _encode(self, X):
-        return self._apply(lambda module, x: module.averaged_net.encode(x), self._standardize(X))
+    def _activations(self, module, x):
+        return module.averaged_net.layer_means(x)
 
-    def _decode(self, Z):
-        return self._unstandardize(self._apply(lambda m, z: m.averaged_net.decode(z), Z))
+    def _decode_layer(self, Z, number):
+        return self._unstandardize(self._apply(lambda m, z: m.averaged_net.decode(z, number), Z))
 
     def _log_unnormalized(self, X):
         n, widest = self.n_score_samples, max(X.shape[1], *map(len, self.components_))

@@ -84,8 +84,8 @@ class DensePass:
                 parameter.grad = torch.zeros_like(parameter)
 
     @torch.no_grad()
-    def forward(self, x):
-        """Outputs for the rows x (n, n_in)."""
+    def forward(self, x, *, spent=False):
+        """Outputs for the rows x (n, n_in); ``spent`` says that the caller overwrites them."""
         self.inputs, self.kept = [], []
         for linear, activation in zip(self.linears, self.activations):
             forward, _, keeps = ACTIVATIONS[type(activation)]
@@ -93,7 +93,9 @@ class DensePass:
             sums = torch.addmm(linear.bias, x, linear.weight.T)
             x = forward(activation, sums)
             self.kept.append(x if keeps == "outputs" else sums)
-        return x
+        # The derivative of the last activation may need what it gave.
+        is_needed = keeps == "outputs" and type(self.activations[-1]) is not nn.Identity
+        return x.clone() if spent and is_needed else x
 
     @torch.no_grad()
     def backward(self, gradient, *, to_input=True, add=False):

@@ -1,6 +1,7 @@
-"""Classifiers and regressors that start from what an unsupervised model has learned."""
+"""Networks that start from what shallow or unsupervised models have learned."""
 
 from skgen.pretraining.classifier import FineTunedClassifier
 from skgen.pretraining.regressor import FineTunedRegressor
+from skgen.pretraining.stacked import StackedAE
 
-__all__ = ["FineTunedClassifier", "FineTunedRegressor"]
+__all__ = ["FineTunedClassifier", "FineTunedRegressor", "StackedAE"]

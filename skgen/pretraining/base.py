@@ -11,19 +11,21 @@ from sklearn.utils.validation import check_is_fitted
 
 from skgen.base.data_range import widened_range
 from skgen.base.parameters import AUTO, COUNT, NATURAL, param
+from skgen.base.results.layers import LayerMixin
 from skgen.base.sklearn_compat import Interval
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.base.training_parameters import TrainingParameters
+from skgen.nets.layers import activations
 from skgen.pretraining.network import initialize_randomly, layers_of, tuned_network
 from skgen.training import Phase, Stage, adam
 
 DROPPED = Interval(Real, 0, 1, closed="left")
 DECAY = Interval(Real, 0, 1, closed="right")
 # Of models saved before there were these parameters.
-ADDED = {"prefit": False, "freeze": False, "layer_decay": 1.0}
+ADDED = {"prefit": False, "freeze": False, "layer_decay": 1.0, "layer": -1}
 
 
-class BaseFineTuned(TrainingParameters, TorchEstimator):
+class BaseFineTuned(LayerMixin, TrainingParameters, TorchEstimator):
     """The encoder of an unsupervised model and a layer of outputs, trained by backpropagation.
 
     A subclass says what the outputs are: ``_targets``, ``_n_outputs`` and ``_losses``.
@@ -32,8 +34,8 @@ class BaseFineTuned(TrainingParameters, TorchEstimator):
     ----------
     estimator : estimator
         Model with an encoder: BernoulliRBM, GaussianBernoulliRBM, DeepBeliefNetwork,
-        DeepBoltzmannMachine, Autoencoder, SparseAE, ContractiveAE or DenoisingAE. A copy of it is
-        fitted to all rows, without targets.
+        DeepBoltzmannMachine, Autoencoder, SparseAE, ContractiveAE, DenoisingAE or StackedAE. A
+        copy of it is fitted to all rows, without targets.
     pretrain : bool, default=True
         Whether the estimator is fitted first. False starts the same network at random, which
         shows what the unlabeled rows are worth.
@@ -189,6 +191,9 @@ class BaseFineTuned(TrainingParameters, TorchEstimator):
 
         phase = Phase(name, loss_of_the_rest if frozen else loss, optimizer)
         return [Stage([phase], monitor=monitor)]
+
+    def _activations(self, module, x):
+        return activations(module[0], x)
 
     def _n_frozen(self, n_layers):
         """Layers that stay as they are, of those of the encoder."""

@@ -3,6 +3,7 @@
 import torch
 from torch import nn
 
+from skgen.nets.layers import flat
 from skgen.training import OwnDropout
 
 
@@ -22,13 +23,6 @@ def with_dropout(encoder, of_inputs, of_hidden):
             layers.append(OwnDropout(of_hidden))
         layers.append(layer)
     return nn.Sequential(*layers)
-
-
-def flat(module):
-    """The layers of nested sequences, in order."""
-    if not isinstance(module, nn.Sequential):
-        return [module]
-    return [layer for part in module for layer in flat(part)]
 
 
 def layers_of(network):

@@ -6,7 +6,7 @@ from sklearn.metrics import r2_score
 from sklearn.utils import check_array, check_consistent_length
 
 from skgen.base.sklearn_compat import check_sample_weight
-from skgen.pretraining.base import ADDED, BaseFineTuned
+from skgen.pretraining.base import BaseFineTuned
 
 
 class FineTunedRegressor(RegressorMixin, BaseFineTuned):
@@ -71,7 +71,6 @@ class FineTunedRegressor(RegressorMixin, BaseFineTuned):
     (242,)
     """
 
-    _former_defaults = ADDED
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

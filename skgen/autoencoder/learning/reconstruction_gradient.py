@@ -22,7 +22,7 @@ class ReconstructionPasses:
     def forward(self, x):
         """Rebuilt rows; the codes between are kept."""
         self.codes = self.encoder.forward(x)
-        return self.decoder.forward(self.codes)
+        return self.decoder.forward(self.codes, spent=True)
 
     def backward(self, x, out, weight=1.0, *, penalty=None, add=False):
         """Weighted mean error a feature between x and ``out``, which is spent, and a penalty.

@@ -50,7 +50,7 @@ class VAEPasses:
         n, weight = len(x), self.net.kl_weight
         mean, log_variance, inside = self._posterior(x)
         z = reparametrize(mean, log_variance, noise)
-        fit = self.likelihood.log_prob(x, self.decoder.forward(z))
+        fit = self.likelihood.log_prob(x, self.decoder.forward(z, spent=True))
         kl = kl_to_standard(mean, log_variance).mean(0)
         by_kl = weight / n
         if free_bits:
@@ -98,7 +98,7 @@ class VAEPasses:
         return mean, log_variance, raw == log_variance
 
     def _decode(self, z):
-        out = self.decoder.forward(z.flatten(0, 1))
+        out = self.decoder.forward(z.flatten(0, 1), spent=True)
         return out.view(*z.shape[:-1], out.shape[-1])
 
     def _into_encoder(self, by_mean, by_log_variance, inside):

@@ -49,7 +49,7 @@ def wake_sleep_stage(estimator, state, n_features):
 
     def reconstruction_error(rows, generator):
         x = rows[:, :n_features]
-        return (x - averaged_net.down_means(averaged_net.up_means(x))).square().mean()
+        return (x - averaged_net.decode(averaged_net.up_means(x), -2)).square().mean()
 
     return Stage(
         [phase],

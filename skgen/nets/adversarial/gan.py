@@ -6,6 +6,8 @@ import torch
 from torch import nn
 
 from skgen.nets.adversarial.fourier import FourierFeatures
+from skgen.nets.adversarial.reference_norm import BesideReference
+from skgen.nets.layers import activations
 
 N_REFERENCE_GROUPS = 8
 
@@ -63,10 +65,19 @@ class Critic(nn.Module):
         """Inputs of the head for each row on its own, shape (n, k)."""
         if self.packing == 1 and self.minibatch is None:
             return self._features(x)
-        n_groups = 1 if self.packing == 1 else N_REFERENCE_GROUPS
-        groups = [self._reference_rows(i, len(x)) for i in range(n_groups)]
-        features = [self._features(torch.cat([x, *others], 1)) for others in groups]
+        features = [self._features(packed) for packed in self._beside_reference(x)]
         return self._compared(torch.stack(features).mean(0), self._reference_features())
+
+    def layers(self, x):
+        """Units of each layer for each row on its own, (n, k); the last are the penultimate."""
+        each = []
+        for packed in self._beside_reference(x):
+            inputs = self._inputs(packed)
+            beside = isinstance(self.body, BesideReference)
+            units = self.body.layers(inputs) if beside else activations(self.body, inputs)
+            each.append(units or [inputs])
+        *hidden, last = (torch.stack(groups).mean(0) for groups in zip(*each))
+        return [*hidden, self._compared(last, self._reference_features())]
 
     def score(self, x):
         """Output for each row on its own, shape (n,)."""
@@ -78,8 +89,18 @@ class Critic(nn.Module):
             self.embedding.enable_fine(enabled)
 
     def _features(self, packed):
+        return self.body(self._inputs(packed))
+
+    def _inputs(self, packed):
+        """What the body sees of packed rows."""
         rows = packed.unflatten(1, (self.packing, -1))
-        return self.body(self.embedding(rows.flatten(0, 1)).view(len(packed), -1))
+        return self.embedding(rows.flatten(0, 1)).view(len(packed), -1)
+
+    def _beside_reference(self, x):
+        """Rows packed with those of several groups of reference rows; where none is needed, x."""
+        n_groups = 1 if self.packing == 1 else N_REFERENCE_GROUPS
+        groups = [self._reference_rows(i, len(x)) for i in range(n_groups)]
+        return [torch.cat([x, *others], 1) for others in groups]
 
     def _packed(self, x):
         """Rows side by side, shape (n // packing, packing * n_features)."""

@@ -3,6 +3,8 @@
 import torch
 from torch import nn
 
+from skgen.nets.layers import activations
+
 EPSILON = 1e-5
 
 
@@ -55,6 +57,11 @@ class BesideReference(nn.Module):
     def forward(self, x):
         """Output for the rows x alone."""
         return self.network(torch.cat([self.reference, x]))[len(self.reference) :]
+
+    def layers(self, x):
+        """Units of each layer for the rows x alone, (n, k)."""
+        joined = torch.cat([self.reference, x])
+        return [units[len(self.reference) :] for units in activations(self.network, joined)]
 
 
 def norm_factory(normalization, n_reference, *, images):

@@ -31,17 +31,25 @@ class DBN(nn.Module):
             x = torch.sigmoid(layer.hidden_input(x))
         return x
 
-    def encode(self, x):
-        """Probabilities of the top's hidden units given x passed up."""
-        return labeled.hidden_means(self.top, self.up_means(x))
+    def layer_means(self, x):
+        """Probabilities of each hidden layer given x passed up, the lowest first."""
+        means = []
+        for layer in self.recognition:
+            x = torch.sigmoid(layer.hidden_input(x))
+            means.append(x)
+        return [*means, labeled.hidden_means(self.top, x)]
 
     def classify(self, x):
         """Probabilities of the labels given x passed up, shape (..., n_classes)."""
         return labeled.class_probabilities(self.top, self.up_means(x))
 
-    def decode(self, z):
-        """Means of x given the top's hidden units, passed down."""
-        return self.down_means(self.without_labels(self.top.visible_mean(z)))
+    def decode(self, z, number=-1):
+        """Means of x given a hidden layer, passed down; ``number`` is -1 for the last."""
+        if number == -1:
+            z, number = self.without_labels(self.top.visible_mean(z)), -2
+        for layer in reversed(self.generative[: len(self.generative) + number + 2]):
+            z = layer.visible_mean(z)
+        return z
 
     def draw_data(self, v, generator):
         """Draw x downwards from visible rows v of the top."""
@@ -85,12 +93,6 @@ class DBN(nn.Module):
     def without_labels(self, v):
         """Visible rows of the top without their labels."""
         return labeled.without_labels(self.top, v)
-
-    def down_means(self, u):
-        """Means of x from rows u of the layer below the top, passed down layer by layer."""
-        for layer in reversed(self.generative):
-            u = layer.visible_mean(u)
-        return u
 
     def draw_down(self, u, generator):
         """States of the directed layers from x to u, drawn downwards from u."""

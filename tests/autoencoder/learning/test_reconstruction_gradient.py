@@ -2,8 +2,15 @@
 
 import pytest
 import torch
+from torch import nn
 
 from skgen import Autoencoder, DenoisingAE, SparseAE
+
+
+def ending_in(activation):
+    """Factory of a decoder whose outputs are activated."""
+    return lambda n_in, n_out: nn.Sequential(nn.Linear(n_in, n_out), activation())
+
 
 COMMON = {"hidden_layer_sizes": (8,), "max_iter": 30, "random_state": 0}
 MODELS = [
@@ -13,6 +20,8 @@ MODELS = [
     SparseAE(6, penalty="l1", sparsity_weight=0.5, **COMMON),
     DenoisingAE(3, **COMMON),
     DenoisingAE(3, corruption="gaussian", n_walkback_steps=2, **COMMON),
+    Autoencoder(3, decoder=ending_in(nn.Sigmoid), **COMMON),
+    DenoisingAE(3, decoder=ending_in(nn.Tanh), n_walkback_steps=2, **COMMON),
 ]
 
 

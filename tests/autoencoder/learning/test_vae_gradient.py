@@ -60,6 +60,17 @@ def test_importance_weighted_bound(likelihood, doubly):
     torch.testing.assert_close(found, expected, rtol=1e-3, atol=1e-4)
 
 
+@pytest.mark.parametrize("final", ["sigmoid", "tanh", "relu"])
+@pytest.mark.parametrize("likelihood", ["bernoulli", "diagonal"])
+def test_decoders_that_end_in_an_activation(likelihood, final):
+    """Its derivative is taken at the outputs, which the likelihood has to leave as they are."""
+    net, x = network(likelihood)
+    net.decoder = mlp((K, 16, D), final=final)
+    for how in ({}, {"n_importance": 3}):
+        expected, found = both(net, x, **how)
+        torch.testing.assert_close(found, expected, rtol=1e-3, atol=1e-4)
+
+
 def test_free_nats_have_no_gradient():
     net, x = network("bernoulli")
     (_, *without), (_, *found) = both(net, x, free_bits=100.0)
