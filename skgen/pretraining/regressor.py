@@ -71,7 +71,6 @@ class FineTunedRegressor(RegressorMixin, BaseFineTuned):
     (242,)
     """
 
-
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.target_tags.multi_output = True
