@@ -19,6 +19,7 @@ from skgen import (
     SparseCoder,
 )
 from skgen.base.parameters import LAYERS
+from skgen.base.results.layers import LayerMixin
 from skgen.base.sklearn_compat import Interval, Options, StrOptions
 from skgen.boltzmann.base import BoltzmannMixin
 from skgen.testing import deterministic_verb, fitted, labels, toy
@@ -49,6 +50,7 @@ STEERING = {
         **dict.fromkeys(("transform_algorithm", "n_nonzero_coefs", "residual_tol"), CODES),
         "split_sign": {"transform", "get_feature_names_out"},
     },
+    LayerMixin: {"layer": {"transform", "inverse_transform", "get_feature_names_out"}},
     VAE: {
         "n_score_samples": {"score", "score_samples"},
         "n_gibbs_steps": {"impute", "sample_conditional"},
@@ -127,6 +129,10 @@ def changes(estimator):
         return
     constraints = type(estimator)._parameter_constraints
     for name, value in estimator.get_params(deep=False).items():
+        if name == "layer":
+            # Numbers of layers that every network has.
+            yield from ((name, number) for number in (0, "all"))
+            continue
         if constraints[name] == "no_validation":
             yield name, BernoulliRBM(7)
             continue

@@ -14,7 +14,7 @@ from skgen.base.warn import held
 from skgen.nets.autoencoder.predictive import ENCODERS, Dictionary
 from skgen.nets.autoencoder.shrinkage import predicted_codes
 from skgen.sparse import SparseCoder
-from skgen.sparse.coding import LassoProblem
+from skgen.sparse.coding import LassoProblem, check_squares
 from skgen.training import Phase, Stage, adam, as_tensor, standardized
 
 MOST_ATOMS = 256  # by default, as in SparseCoder
@@ -101,6 +101,7 @@ class PredictiveSparseDecomposition(BaseSparseEncoder):
         return LassoProblem(float(self._at_fit("alpha")))
 
     def _inspect(self, X, columns):
+        check_squares(X)
         scale = root_mean_square(X)
         # In units in which rows have length sqrt(d), as the networks see them.
         rows = standardized(X, 0.0, scale, dtype=np.result_type(X.dtype, np.float32))

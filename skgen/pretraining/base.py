@@ -75,7 +75,7 @@ class BaseFineTuned(LayerMixin, TrainingParameters, TorchEstimator):
     max_iter: int | str = param(COUNT, AUTO, default="auto")
 
     # Set by ``_targets``.
-    _n_labeled = None
+    _n_labeled = 0
 
     @property
     @abstractmethod

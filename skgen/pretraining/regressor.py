@@ -5,6 +5,7 @@ from sklearn.base import RegressorMixin
 from sklearn.metrics import r2_score
 from sklearn.utils import check_array, check_consistent_length
 
+from skgen.base.parameters import param
 from skgen.base.sklearn_compat import check_sample_weight
 from skgen.pretraining.base import BaseFineTuned
 
@@ -23,6 +24,9 @@ class FineTunedRegressor(RegressorMixin, BaseFineTuned):
 
     Parameters
     ----------
+    early_stopping : bool, default=True
+        Whether to hold out rows, stop when their error no longer falls, and keep the best weights:
+        the noise of real targets is soon learned by heart.
     %(shared_parameters)s
 
     Attributes
@@ -45,8 +49,8 @@ class FineTunedRegressor(RegressorMixin, BaseFineTuned):
 
     Notes
     -----
-    ``max_iter="auto"`` makes 3 000 updates, however few the targets are, and more where that is
-    not 30 epochs of 128 rows.
+    ``max_iter="auto"`` makes at most 3 000 updates, however few the targets are, and more where
+    that is not 30 epochs of 128 rows.
 
     A target that is NaN is missing: a row without any target teaches ``estimator`` alone, and one
     without some of several the rest of its outputs. ``score`` leaves missing targets out.
@@ -70,6 +74,8 @@ class FineTunedRegressor(RegressorMixin, BaseFineTuned):
     >>> model.predict(X[200:]).shape
     (242,)
     """
+
+    early_stopping: bool = param(default=True)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -63,7 +63,8 @@ def train_layers(models, X, weight):
     for number, model in enumerate(models, 1):
         trial_fit(model, X, weight)
         if number < len(models):
-            X = model.transform(X).astype(np.float32, copy=False)
+            # An array, whatever container transforms give by configuration.
+            X = model.set_output(transform="default").transform(X).astype(np.float32, copy=False)
     return models
 
 

@@ -9,7 +9,7 @@ from sklearn.model_selection import GridSearchCV
 from skgen import Autoencoder, BernoulliRBM, FineTunedRegressor, GaussianBernoulliRBM
 
 CODER = Autoencoder(3, hidden_layer_sizes=(), max_iter=30, random_state=0)
-SMALL = FineTunedRegressor(CODER, max_iter=40, random_state=0)
+SMALL = FineTunedRegressor(early_stopping=False, estimator=CODER, max_iter=40, random_state=0)
 
 
 @pytest.fixture(scope="module")

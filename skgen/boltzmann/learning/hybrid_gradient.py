@@ -46,10 +46,12 @@ def fused_label_gradient(net, v, weight=1.0, partly_labeled=False):
     labels = v[:, d:]
     n_labeled = max(float(labels.sum()), 1.0) if partly_labeled else n
     # Both factors of the product, with the labels' own units behind the rows.
-    left, right = torch.empty(n + n_classes, k), torch.zeros(n + n_classes, d + n_classes)
+    left = v.new_empty(n + n_classes, k)
+    right = v.new_zeros(n + n_classes, d + n_classes)
     right[:n, :d] = v[:, :d]
-    right[n:, d:] = torch.eye(n_classes)
-    errors, inputs = torch.empty(n, n_classes), F.linear(v[:, :d], W[:, :d], net.hidden_bias)
+    right[n:, d:] = torch.eye(n_classes, dtype=v.dtype)
+    errors = v.new_empty(n, n_classes)
+    inputs = F.linear(v[:, :d], W[:, :d], net.hidden_bias)
     given = inputs, W[:, d:].T.contiguous(), net.visible_bias[d:], labels.contiguous()
     given = (tensor.detach().numpy() for tensor in given)
     results = (tensor.numpy() for tensor in (left[:n], left[n:], errors))
