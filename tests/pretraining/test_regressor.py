@@ -23,6 +23,7 @@ def test_frozen_linear_features_give_least_squares(diabetes, n_targets):
     X, y = diabetes
     y = y if n_targets == 1 else np.stack([y, 1e4 - 3 * y + 50 * X[:, 2] ** 2], axis=1)
     how = {"freeze": True, "learning_rate": 0.1, "max_iter": 1000, "batch_size": 442}
+    how["early_stopping"] = False
     model = FineTunedRegressor(CODER, random_state=0, **how).fit(X, y)
     codes = model.estimator_.transform(X)
     truth = LinearRegression().fit(codes, y).predict(codes)
