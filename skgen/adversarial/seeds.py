@@ -11,6 +11,7 @@ from skgen.adversarial.gan import GAN
 from skgen.adversarial.objective import allows_closed_form
 from skgen.base.run import curves, run_stages
 from skgen.base.sklearn_compat import validate_params
+from skgen.base.torch_estimator import settings_of
 from skgen.exceptions import FitInterrupted
 from skgen.interrupts import Interrupts
 from skgen.nets.adversarial.closed_form import closed_form_critic
@@ -151,7 +152,7 @@ def _train_together(fits, sets, nets, generator):
     together = stacked(nets).to(generator.device)
     rows = [as_tensor(standardized(X, fit._center, fit._scale)) for fit, X in zip(fits, sets)]
     stacked_rows = StackedRows(torch.stack(rows).to(generator.device))
-    stages, settings = common._stages(together), common._settings(common.max_iter)
+    stages, settings = common._stages(together), settings_of(common, common.max_iter)
     histories = run_stages(together, stages, stacked_rows, settings, generator)
     unstack(together.cpu(), nets)
     for fit in fits:

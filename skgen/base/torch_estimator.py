@@ -246,7 +246,7 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
                 for part in module.children():
                     part.compile()
             module.to(generator.device)
-            settings = self._settings(max_iter, partial)
+            settings = settings_of(self, max_iter, partial)
             rows, stopping = rows_and_stopping(
                 self, columns, targets, settings, generator.device, rng, stream
             )
@@ -254,6 +254,11 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
                 stages = list(self._stages(module))
             if partial and goes_on:
                 load_moments(stages, vars(self).get("_optimizers", ()))
+
+            def told(so_far):
+                course = curves(so_far, earlier)
+                return bool(progress(lambda: self._fitted_so_far(module, columns, course)))
+
             with own_draws_of(module, compiled=self.compile):
                 histories = run_stages(
                     module,
@@ -262,11 +267,7 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
                     settings,
                     generator,
                     early_stopping=stopping,
-                    callback=lambda so_far: bool(
-                        progress(
-                            lambda: self._fitted_so_far(module, columns, curves(so_far, earlier))
-                        )
-                    ),
+                    callback=told,
                 )
         module.zero_grad()
         self.module_ = module.cpu().eval().requires_grad_(False)
@@ -275,12 +276,6 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
         vars(self).pop("_optimizers", None)
         if partial:
             self._optimizers = [optimizer.state_dict() for optimizer in optimizers(stages)]
-
-    def _settings(self, max_iter, partial=False):
-        """How the stages are run."""
-        names = "batch_size", "learning_rate_schedule", "precision", "verbose"
-        own = {name: getattr(self, name) for name in names}
-        return Settings(max_iter=max_iter, n_updates=self._n_updates, partial=partial, **own)
 
     def _fitted_so_far(self, module, columns, course):
         """Attributes of the estimator as if training had stopped here."""
@@ -333,6 +328,13 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
 
     def _of_today(self, state, version):
         return import_weights(self, state, version)
+
+
+def settings_of(estimator, max_iter, partial=False):
+    """How the stages of an estimator are run."""
+    names = "batch_size", "learning_rate_schedule", "precision", "verbose"
+    own = {name: getattr(estimator, name) for name in names}
+    return Settings(max_iter=max_iter, n_updates=estimator._n_updates, partial=partial, **own)
 
 
 def trial_of(estimator, **changes):

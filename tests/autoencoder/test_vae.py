@@ -13,6 +13,7 @@ from torch import nn
 from skgen import VAE
 from skgen.autoencoder.vae_start import chosen_importance_samples
 from skgen.base.data_range import looks_binary, noise_floors
+from skgen.base.torch_estimator import settings_of
 from skgen.exceptions import DataRangeWarning
 from skgen.training import Stage
 from skgen.training.columns import Columns
@@ -271,7 +272,7 @@ def test_the_start_knows_how_many_rows_there_are(rng):
 def test_epochs_by_default(n, n_epochs, rng):
     # 25 rows an update, so that 5 000 updates take 250 epochs.
     model = VAE(2, hidden_layer_sizes=(2,), max_iter=1).fit(rng.standard_normal((n, 2)))
-    assert model._settings("auto").epochs(Stage([]), n) == n_epochs
+    assert settings_of(model, "auto").epochs(Stage([]), n) == n_epochs
 
 
 def test_samples_of_the_bound_by_default(rng):

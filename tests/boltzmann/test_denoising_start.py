@@ -8,6 +8,7 @@ from scipy.stats import multivariate_normal
 from sklearn.exceptions import ConvergenceWarning
 
 from skgen import DeepBeliefNetwork, GaussianBernoulliRBM
+from skgen.base.torch_estimator import settings_of
 from skgen.boltzmann.learning.denoising_start import (
     FirstRows,
     denoising_gradient,
@@ -85,11 +86,11 @@ def test_noise_at_the_start_knows_rows_and_units():
 def test_few_rows_are_visited_less_often(rng):
     X = rng.standard_normal((60, 3))
     network = DeepBeliefNetwork((4, 3), max_iter=1).fit(X)
-    assert network._settings("auto").epochs(Stage([]), 60) == 5 * 60
+    assert settings_of(network, "auto").epochs(Stage([]), 60) == 5 * 60
     # With another start it is 2 000 updates, as ever.
     for start, n_epochs in (("auto", 5 * 60), (0.1, 2000)):
         model = GaussianBernoulliRBM(8, init_scale=start, max_iter=1).fit(X)
-        assert model._settings("auto").epochs(Stage([]), 60) == n_epochs
+        assert settings_of(model, "auto").epochs(Stage([]), 60) == n_epochs
 
 
 def test_the_gradient_is_that_of_the_free_energies_times_the_noise():
