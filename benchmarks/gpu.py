@@ -47,8 +47,10 @@ PARTS = (
     Part("vae_iwae_mnist", "quality", 300),
     Part("dbm_mnist", "quality", 300),
     Part("gan_dcgan_mnist", "quality", 200),
-    Part("dbn_mnist", "quality", 200),
+    Part("dbn_mnist", "quality", 300),
     Part("autoencoder_mnist", "quality", 120),
+    Part("autoencoder_stacked_mnist", "quality", 200),
+    Part("rbm_discriminative_mnist", "quality", 200),
     Part("dbn_backprop_mnist", "quality", 200),
     Part("few_labels_mnist_1000", "quality", 300),
     Part("few_labels_mnist_100", "quality", 300),
@@ -154,9 +156,9 @@ class Bundle:
     def table(self):
         """One line a part: how it ended, and what it said last."""
         order = {part.name: i for i, part in enumerate(PARTS)}
-        lines = [f"{'part':24}{'outcome':10}{'seconds':>9}  last line"]
+        lines = [f"{'part':26}{'outcome':10}{'seconds':>9}  last line"]
         for o in sorted(self.outcomes, key=lambda o: order[o.name]):
-            lines.append(f"{o.name:24}{o.status:10}{o.seconds:9.1f}  {o.last_words[:90]}")
+            lines.append(f"{o.name:26}{o.status:10}{o.seconds:9.1f}  {o.last_words[:90]}")
         return "\n".join(lines)
 
     def write(self):

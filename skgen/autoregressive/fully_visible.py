@@ -239,6 +239,7 @@ class FullyVisibleBeliefNetwork(
         d = self._built_for["n_features"]
         is_random = self.ordering == "random"
         orders = torch.as_tensor(orders_of(d, self.n_orders, self.ordering))
+        orders = orders.to(next(net.parameters()).device)
         architecture = ARCHITECTURES[self.architecture]
         phase = Phase(
             "negative_log_likelihood",

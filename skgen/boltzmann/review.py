@@ -6,7 +6,6 @@ from sklearn.exceptions import ConvergenceWarning
 
 from skgen.base.warn import warn
 from skgen.kernels.two_sample.distances import evenly_spaced
-from skgen.training import own_draws
 
 # Nats that a hidden unit in use says of a row at least, over so many rows, and the updates after
 # which one should be in use.
@@ -18,9 +17,8 @@ def review(estimator, X):
     if int(estimator.module_.n_steps) < FORMED:
         return
     rows = estimator._standardize(evenly_spaced(X, N_REVIEWED).astype(np.float32))
-    # Layers above can say no more than the lowest. A new layer draws its first weights.
-    with own_draws():
-        means = estimator._apply(lambda m, x: estimator._encoder_module(m)[:2](x), rows)
+    # Layers above can say no more than the lowest.
+    means = estimator._apply(lambda m, x: estimator._encoder_module(m)[:2](x), rows)
     if information(means.astype(np.float64)).max() < DEAD:
         small_start = estimator.measure_ == "lebesgue" and estimator.init_scale != "auto"
         remedy = 'use init_scale="auto"' if small_start else "train longer or on more rows"

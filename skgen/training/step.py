@@ -61,7 +61,7 @@ class GraphStep:
         self.plain = plain
         self.stream = _side_stream(plain.rows.device)
         self.graph, self.index = None, None
-        self.n_plain, self.refused = 0, False
+        self.n_plain, self.refusal = 0, None
 
     @property
     def n_rows(self):
@@ -76,7 +76,7 @@ class GraphStep:
         """Update on the rows of an index tensor."""
         if self.index is None:
             self.index = index.clone()
-        if self.refused:
+        if self.refusal is not None:
             self.plain(index)
         elif self.n_plain < N_WARM_UP or len(index) != len(self.index):
             self._on_side_stream(index)
@@ -112,9 +112,9 @@ class GraphStep:
                 self.plain.update(self.index)
         except torch.OutOfMemoryError:
             raise
-        except RuntimeError:
+        except RuntimeError as error:
             self.plain.generator.set_state(state)
-            self.refused = True
+            self.refusal = str(error)
             return False
         # The capture resets the generator's offset on its own stream; a replay sets it on this one.
         torch.cuda.current_stream().wait_stream(self.stream)

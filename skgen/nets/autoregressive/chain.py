@@ -29,8 +29,8 @@ def linear_in_order(mean, W, psi, order):
     """
     mean, W, psi = mean.double(), W.double(), psi.double()
     covariance = W.T @ W + torch.diag(psi)
-    root = torch.linalg.cholesky(covariance[order][:, order])
-    eye = torch.eye(len(order)).to(root)
+    root = torch.linalg.cholesky_ex(covariance[order][:, order]).L
+    eye = torch.eye(len(order), dtype=root.dtype, device=root.device)
     inverse = torch.linalg.solve_triangular(root, eye, upper=False)
     gain, log_sd = torch.empty_like(root), torch.empty_like(mean)
     # Below the diagonal of I - diag(L) L^-1; what rounding leaves on it is no weight.
@@ -76,7 +76,7 @@ class ChainNet(Heads):
     def linear(self, order):
         """The factor model's conditionals of the numbers, in the order that all columns have."""
         place = torch.empty_like(order)
-        place[order] = torch.arange(len(order)).to(order)
+        place[order] = torch.arange(len(order), device=order.device)
         parts = self.linear_mean, self.linear_W, self.linear_psi
         found = linear_in_order(*parts, place[self.at_numbers].argsort())
         return LinearInOrder(*(part.to(self.linear_mean) for part in found))
@@ -117,8 +117,8 @@ def training_loss(net, orders):
             u = torch.rand(batch.shape[1], generator=generator, device=batch.device)
             order = u.argsort()
         else:
-            number = torch.randint(len(orders), (), generator=generator, device=batch.device)
-            order = orders.to(batch.device)[number]
+            number = torch.randint(len(orders), (1,), generator=generator, device=batch.device)
+            order = orders[number].squeeze(0)
         return -net(batch, order).sum(1).mean()
 
     return loss

@@ -33,11 +33,22 @@ class LinearGiven(nn.Module):
         if k == 0:
             log_sd = 0.5 * torch.log(self.psi)
             return self.mean.expand_as(x), log_sd.expand_as(x)
-        # Precision of the factors: I + sum over given j of w_j w_j' / psi_j.
-        precision = (given @ self.outer).view(-1, k, k) + torch.eye(k).to(x)
-        root = torch.linalg.cholesky(precision)
-        b = ((x - self.mean) * given / self.psi) @ self.W.T
-        z = torch.cholesky_solve(b.unsqueeze(-1), root).squeeze(-1)
-        spread = torch.linalg.solve_triangular(root, self.W.expand(len(x), -1, -1), upper=False)
-        variance = spread.square().sum(1) + self.psi
-        return self.mean + z @ self.W, 0.5 * torch.log(variance)
+        # Columns that others tell nearly all of leave little noise, and float32 too few digits of
+        # it; a batch of training is noisier than that.
+        exact = not self.training and x.device.type != "mps"
+        dtype = torch.float64 if exact else x.dtype
+        x, given, start, W, psi, outer = (
+            part.to(dtype) for part in (x, given, self.mean, self.W, self.psi, self.outer)
+        )
+        # Precision of the factors: I + sum over given j of w_j w_j' / psi_j = L L'.
+        precision = (given @ outer).view(-1, k, k)
+        precision.diagonal(dim1=1, dim2=2).add_(1)
+        root = torch.linalg.cholesky_ex(precision).L  # looking for errors would wait
+        b = ((x - start) * given / psi) @ W.T
+        right = torch.cat([W.expand(len(x), -1, -1), b.unsqueeze(-1)], -1)
+        solved = torch.linalg.solve_triangular(root, right, upper=False)
+        # The mean W' (L L')^-1 b and the variance W' (L L')^-1 W take L^-1 alone.
+        spread, of_b = solved[..., :-1], solved[..., -1:]
+        mean = start + (spread.mT @ of_b).squeeze(-1)
+        log_sd = 0.5 * torch.log(spread.square().sum(1) + psi)
+        return mean.to(self.mean.dtype), log_sd.to(self.mean.dtype)

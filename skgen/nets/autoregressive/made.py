@@ -40,7 +40,7 @@ class Made(ChainNet):
     def _places(self, order):
         """Places in the order of the columns, the inputs and the outputs."""
         place = torch.empty_like(order)
-        place[order] = torch.arange(len(order)).to(order)
+        place[order] = torch.arange(len(order), device=order.device)
         return place, place[self.input_column], place[self.output_column]
 
     def _hidden(self, inputs, places):
