@@ -83,6 +83,8 @@ def instances():
         ),
         DenoisingAE(**SMALL_NET),
         FineTunedClassifier(BernoulliRBM(**SMALL_MACHINE), learning_rate=0.1, max_iter=50),
+        FineTunedClassifier(learning_rate=0.03, max_iter=30),
+        FineTunedRegressor(learning_rate=0.03, max_iter=30),
         FineTunedRegressor(GaussianBernoulliRBM(**SMALL_MACHINE), learning_rate=0.1, max_iter=50),
         FullyVisibleBeliefNetwork(**SMALL_TABLE),
         FullyVisibleBeliefNetwork(grid_features=None, **SMALL_TABLE),

@@ -87,25 +87,58 @@ def machine(epochs):
 
 
 def few_labels(n_labels):
-    """Contenders that know as many labels: both starts with all images, and labels alone."""
+    """Contenders that know as many labels, all but the last ones beside all images without."""
 
-    def fit(data, seed, **parameters):
-        labels = with_few_labels(data[2], n_labels)
-        if data[5] == 1:
-            parameters["max_iter"] = 1
-        return tuned(machine(data[5]), data, seed, labels, **FEW, **parameters)
+    def known(data):
+        return with_few_labels(data[2], n_labels)
+
+    def alone(data):
+        labels = known(data)
+        return data[0][labels >= 0], labels[labels >= 0]
 
     def fit_skgen(data, seed):
-        return fit(data, seed, adversarial_radius=2.0)
+        from skgen import FineTunedClassifier
+
+        how = {"max_iter": 1} if data[5] == 1 else {}
+        return FineTunedClassifier(device=data[4], random_state=seed, **how).fit(
+            data[0], known(data)
+        )
+
+    def fit_machine(data, seed, **parameters):
+        if data[5] == 1:
+            parameters["max_iter"] = 1
+        how = {**FEW, "adversarial_radius": 2.0, **parameters}
+        return tuned(machine(data[5]), data, seed, known(data), **how)
 
     def fit_at_random(data, seed):
-        return fit(data, seed, adversarial_radius=2.0, pretrain=False)
+        return fit_machine(data, seed, pretrain=False)
 
     def fit_labels(data, seed):
-        return fit(data, seed, pretrain=False)
+        return fit_machine(data, seed, pretrain=False, adversarial_radius=0.0)
 
+    def fit_spreading(data, seed):
+        from sklearn.semi_supervised import LabelSpreading
+
+        return LabelSpreading(kernel="knn").fit(data[0], known(data))
+
+    def fit_self_training(data, seed):
+        from sklearn.linear_model import LogisticRegression
+        from sklearn.semi_supervised import SelfTrainingClassifier
+
+        return SelfTrainingClassifier(LogisticRegression()).fit(data[0], known(data))
+
+    def fit_svc(data, seed):
+        from sklearn.svm import SVC
+
+        return SVC(C=10).fit(*alone(data))
+
+    sklearn = {"package": "scikit-learn", "module": "sklearn", "warm_up": False}
     return [
-        Contender("skgen", fit_skgen, warm_up=False),
-        Contender("random start", fit_at_random, warm_up=False, note="all images"),
-        Contender("labels alone", fit_labels, warm_up=False, note="random start"),
+        Contender("skgen", fit_skgen, warm_up=False, note="defaults"),
+        Contender("skgen, machine", fit_machine, warm_up=False, note="RBM(1024), tuned"),
+        Contender("random start", fit_at_random, warm_up=False, note="tuned, all images"),
+        Contender("labels alone", fit_labels, warm_up=False, note="tuned, random start"),
+        Contender("LabelSpreading", fit_spreading, **sklearn, note="kernel='knn'"),
+        Contender("SelfTraining", fit_self_training, **sklearn, note="of LogisticRegression"),
+        Contender("SVC", fit_svc, **sklearn, note="C=10, labels alone"),
     ]

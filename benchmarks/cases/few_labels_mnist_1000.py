@@ -9,11 +9,11 @@ def load(setup):
 
 
 CASE = Case(
-    title="RBM(1024), fine-tuned on 1000 labels, MNIST",
-    family="Boltzmann machines",
+    title="1000 labels, MNIST",
+    family="Few labels",
     description="The first 100 of each class have a label; all 60000 gray images are there "
-    "without. Error on the test images; 93.65 % against 88.71 % from a random start are "
-    "reported as right. The setting was chosen on training images.",
+    "without. Error on the test images. skgen has its defaults, which were chosen by other labels; "
+    "the machine and what starts like it have a setting that was chosen on training images.",
     load=load,
     evaluate=_deep.error,
     contenders=_deep.few_labels(1000),
@@ -22,8 +22,12 @@ CASE = Case(
     repeats=1,
     devices=("cpu", "cuda"),
     assertions=[
-        Bound("skgen", "error %", at_most=6.35),
-        Compare("skgen", "random start", on="error %", better="lower"),
-        Compare("skgen", "labels alone", on="error %", better="lower"),
+        Bound("skgen", "error %", at_most=1.5),
+        *(
+            Compare("skgen", other, on="error %", better="lower")
+            for other in ("skgen, machine", "LabelSpreading", "SelfTraining", "SVC")
+        ),
+        Compare("skgen, machine", "random start", on="error %", better="lower"),
+        Compare("skgen, machine", "labels alone", on="error %", better="lower"),
     ],
 )

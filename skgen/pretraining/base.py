@@ -9,6 +9,7 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
+from skgen.autoencoder import Autoencoder
 from skgen.base.data_range import widened_range
 from skgen.base.parameters import AUTO, COUNT, NATURAL, param
 from skgen.base.results.layers import LayerMixin
@@ -16,9 +17,12 @@ from skgen.base.sklearn_compat import Interval
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.base.training_parameters import TrainingParameters
 from skgen.nets.layers import activations
+from skgen.nets.mlp import mlp
 from skgen.pretraining.network import initialize_randomly, layers_of, tuned_network
 from skgen.training import Phase, Stage, adam
 
+# Hidden layers of a network that starts at no model.
+WIDTHS = 256, 256
 DROPPED = Interval(Real, 0, 1, closed="left")
 DECAY = Interval(Real, 0, 1, closed="right")
 # Of models saved before there were these parameters.
@@ -32,10 +36,11 @@ class BaseFineTuned(LayerMixin, TrainingParameters, TorchEstimator):
 
     Parameters
     ----------
-    estimator : estimator
+    estimator : estimator or None, default=None
         Model with an encoder: BernoulliRBM, GaussianBernoulliRBM, DeepBeliefNetwork,
         DeepBoltzmannMachine, Autoencoder, SparseAE, ContractiveAE, DenoisingAE or StackedAE. A
-        copy of it is fitted to all rows, without targets.
+        copy of it is fitted to all rows, without targets. None starts a network of two layers of
+        256 rectified linear units at random.
     pretrain : bool, default=True
         Whether the estimator is fitted first. False starts the same network at random, which
         shows what the unlabeled rows are worth.
@@ -59,12 +64,12 @@ class BaseFineTuned(LayerMixin, TrainingParameters, TorchEstimator):
 
     Attributes
     ----------
-    estimator_ : estimator
+    estimator_ : estimator or None
         The unsupervised model, before fine-tuning.
     """
 
     _architecture = ("estimator", "pretrain", "prefit", "dropout", "input_dropout")
-    estimator: object = param(kw_only=False)
+    estimator: object = param(default=None, kw_only=False)
     pretrain: bool = param("boolean", default=True)
     prefit: bool = param("boolean", default=False)
     freeze: int | bool = param("boolean", NATURAL, default=False)
@@ -105,6 +110,8 @@ class BaseFineTuned(LayerMixin, TrainingParameters, TorchEstimator):
         raise AttributeError(f"{name} has no partial_fit; use warm_start=True.")
 
     def _inspect(self, X, columns):
+        if self.estimator is None:
+            return self._inspect_alone(X, columns)
         if not hasattr(self.estimator, "_encoder_module"):
             raise TypeError(
                 f"estimator={self.estimator!r} has no encoder to fine-tune; "
@@ -116,6 +123,17 @@ class BaseFineTuned(LayerMixin, TrainingParameters, TorchEstimator):
         if self.prefit and self._value_range is not None:
             self._value_range = widened_range(columns, self._value_range, *self._of_bits)
         return model._center, model._scale
+
+    def _inspect_alone(self, X, columns):
+        """Center and scale of the features where no model has been asked for them."""
+        if self.prefit:
+            raise ValueError(
+                "prefit=True, but estimator=None; give a fitted model, or use prefit=False."
+            )
+        self.estimator_, like = None, Autoencoder()
+        center, scale = like._inspect(X, columns)
+        self._of_bits, self._value_range = like._of_bits, like._value_range
+        return center, scale
 
     def _fitted_before(self, columns):
         """A copy of a model that was fitted by somebody else."""
@@ -156,7 +174,9 @@ class BaseFineTuned(LayerMixin, TrainingParameters, TorchEstimator):
 
     def _build(self, n_features):
         model = self.estimator_
-        if self.pretrain:
+        if model is None:
+            encoder = mlp((n_features, *WIDTHS), final="relu")
+        elif self.pretrain:
             encoder = model._encoder_module(model.module_)
         else:
             encoder = model._encoder_module(model._build(n_features))
