@@ -137,10 +137,11 @@ def _preamble(record):
     device = "" if record["device"] == "cpu" else f" --device {record['device']}"
     beside = record.get("cases_beside", 0)
     shared = f"{beside} other cases ran on the device meanwhile. " if beside else ""
+    where = f"{record['machine']['gpu']}, " if "gpu" in record["machine"] else ""
     if record.get("tf32"):
         shared += "Products of the fit in TF32. "
     return (
-        f"{sentence}{shared}{record['threads']} threads, {record['date']}; {versions}. "
+        f"{sentence}{shared}{where}{record['threads']} threads, {record['date']}; {versions}. "
         f"``python -m benchmarks.run --only {record['case']}{device}``"
     )
 

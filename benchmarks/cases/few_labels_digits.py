@@ -95,7 +95,7 @@ SKLEARN = {"package": "scikit-learn", "module": "sklearn"}
 PEERS = ("LabelSpreading", "LabelSpreading, knn", "SelfTraining", "SVC")
 CASE = Case(
     title="Few labels, digits",
-    family="Few labels",
+    family="Features and few labels",
     description="20, 100 and 500 of the 1797 digits have a label, ten draws of each; mean accuracy "
     "on the others. skgen has its defaults, which were chosen by other draws.",
     load=load,

@@ -10,7 +10,7 @@ def load(setup):
 
 CASE = Case(
     title="1000 labels, MNIST",
-    family="Few labels",
+    family="Features and few labels",
     description="The first 100 of each class have a label; all 60000 gray images are there "
     "without. Error on the test images. skgen has its defaults, which were chosen by other labels; "
     "the machine and what starts like it have a setting that was chosen on training images.",
