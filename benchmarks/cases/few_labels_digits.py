@@ -41,12 +41,6 @@ def network(seed):
     return FineTunedClassifier(random_state=seed)
 
 
-def machine(seed):
-    from skgen import BernoulliRBM, FineTunedClassifier
-
-    return FineTunedClassifier(BernoulliRBM(), random_state=seed)
-
-
 def spreading(seed):
     from sklearn.semi_supervised import LabelSpreading
 
@@ -102,7 +96,6 @@ CASE = Case(
     evaluate=lambda found, data: found,
     contenders=[
         contender("skgen", network),
-        contender("skgen, machine", machine, note="BernoulliRBM()"),
         contender("LabelSpreading", spreading, **SKLEARN),
         contender("LabelSpreading, knn", spreading_near, **SKLEARN),
         contender("SelfTraining", self_training, **SKLEARN, note="of SVC(C=10), calibrated"),

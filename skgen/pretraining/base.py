@@ -22,7 +22,7 @@ from skgen.pretraining.network import initialize_randomly, layers_of, tuned_netw
 from skgen.training import Phase, Stage, adam
 
 # Hidden layers of a network that starts at no model.
-WIDTHS = 256, 256
+WIDTHS = 128, 128
 DROPPED = Interval(Real, 0, 1, closed="left")
 DECAY = Interval(Real, 0, 1, closed="right")
 # Of models saved before there were these parameters.
@@ -40,7 +40,7 @@ class BaseFineTuned(LayerMixin, TrainingParameters, TorchEstimator):
         Model with an encoder: BernoulliRBM, GaussianBernoulliRBM, DeepBeliefNetwork,
         DeepBoltzmannMachine, Autoencoder, SparseAE, ContractiveAE, DenoisingAE or StackedAE. A
         copy of it is fitted to all rows, without targets. None starts a network of two layers of
-        256 rectified linear units at random.
+        128 rectified linear units at random.
     pretrain : bool, default=True
         Whether the estimator is fitted first. False starts the same network at random, which
         shows what the unlabeled rows are worth.
