@@ -8,6 +8,7 @@ from sklearn.semi_supervised import LabelSpreading
 from torch import nn
 
 from skgen import BernoulliRBM, FineTunedClassifier, FineTunedRegressor
+from skgen.pretraining import classifier
 from skgen.pretraining.neighbors import STAY, Teacher, half_gap, neighbor_graph, spread_labels
 
 
@@ -152,3 +153,36 @@ def test_a_regressor_needs_no_estimator():
     X, y = load_wine(return_X_y=True)
     model = FineTunedRegressor(random_state=0).fit(X[:, :-1], X[:, -1])
     assert model.score(X[:, :-1], X[:, -1]) > 0.6
+
+
+def test_codes_teach_in_later_rounds(monkeypatch):
+    X, y = load_wine(return_X_y=True)
+    learn_from, taught = Teacher.learn_from, []
+
+    def watched(teacher, encoder):
+        before = teacher.labels.clone()
+        learn_from(teacher, encoder)
+        taught.append((teacher.labels - before).abs().max())
+
+    monkeypatch.setattr(Teacher, "learn_from", watched)
+    model = FineTunedClassifier(max_iter=9, random_state=0).fit(X, few(y, 12))
+    assert len(taught) == 2
+    assert min(taught) > 0
+    assert model.n_iter_ == 9
+
+
+@pytest.mark.parametrize(("factor", "known"), [(1.0, 178), (50.0, 12)])
+def test_the_radius_is_half_the_gap_of_what_the_network_sees(factor, known, monkeypatch):
+    X, y = load_wine(return_X_y=True)
+    used = []
+    own = classifier.virtual_adversarial_loss
+
+    def watched(network, x, radius, generator):
+        used.append(radius)
+        return own(network, x, radius, generator)
+
+    monkeypatch.setattr(classifier, "virtual_adversarial_loss", watched)
+    labels = y if known == len(y) else few(y, known)
+    model = FineTunedClassifier(max_iter=3, random_state=0).fit(X * factor, labels)
+    assert used
+    np.testing.assert_allclose(used, half_gap(model._standardize(X * factor)), rtol=1e-4)
