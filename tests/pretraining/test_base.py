@@ -178,20 +178,14 @@ def test_layers_of_convolutions_and_of_own_modules(digits):
     assert moved(model) == [0]
 
 
-def test_lower_layers_learn_more_slowly(fitted, digits, monkeypatch):
+def test_lower_layers_learn_more_slowly(fitted, digits):
     X, y = digits
-    stages_of, seen = FineTunedClassifier._stages, []
-
-    def watched(model, module):
-        seen.extend(stages_of(model, module))
-        return seen[-1:]
-
-    monkeypatch.setattr(FineTunedClassifier, "_stages", watched)
 
     def rates(**parameters):
         model = FineTunedClassifier(fitted, prefit=True, max_iter=1, random_state=0, **parameters)
         model.fit(X, y)
-        return [group["initial_lr"] for group in seen[-1].phases[0].optimizer.param_groups], model
+        (stage,) = model._stages(copy.deepcopy(model.module_).requires_grad_(True))
+        return [group["initial_lr"] for group in stage.phases[0].optimizer.param_groups], model
 
     assert rates(learning_rate=0.01)[0] == [0.01] * 3
     slow, model = rates(learning_rate=0.01, layer_decay=0.1)
