@@ -209,7 +209,7 @@ class FactorAnalysis(LinearGaussian):
         y : Ignored
             Present for API consistency.
         sample_weight : array-like of shape (n_samples,), default=None
-            Weight of each row.
+            Weight of each row. Weights that grow from call to call let earlier rows fade.
 
         Returns
         -------
