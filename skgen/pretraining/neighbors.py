@@ -43,6 +43,7 @@ class Teacher:
         """Multiply the probabilities by those among the neighbors in the codes of an encoder."""
         encoder.eval()
         codes = torch.cat([F.normalize(encoder(x)) for x in self.rows.split(BLOCK)])
+        encoder.train()
         labels = spread_labels(codes.cpu().numpy(), self.known, self.n_neighbors)
         labels = self.labels * torch.as_tensor(labels).to(self.labels)
         self.labels.copy_(labels / labels.sum(1, keepdim=True))

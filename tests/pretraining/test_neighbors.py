@@ -75,13 +75,15 @@ def test_copies_of_rows_share_a_label():
 
 def test_a_teacher_multiplies_what_rows_and_codes_say(rows):
     Z, known = rows
-    encoder = nn.Linear(3, 4)
+    encoder = nn.Sequential(nn.Linear(3, 4), nn.Dropout(0.5))
     teacher = Teacher(torch.as_tensor(Z).float(), known, 5)
     first = spread_labels(Z.astype(np.float32), known, 5)
     np.testing.assert_allclose(teacher.labels, first, atol=1e-6)
     teacher.learn_from(encoder)
+    # Codes have no dropout, and the training that goes on has it.
+    assert encoder.training
     with torch.no_grad():
-        codes = nn.functional.normalize(encoder(teacher.rows)).numpy()
+        codes = nn.functional.normalize(encoder[0](teacher.rows)).numpy()
     product = first * spread_labels(codes, known, 5)
     product /= product.sum(axis=1, keepdims=True)
     np.testing.assert_allclose(teacher.labels, product, atol=1e-5)
