@@ -61,6 +61,7 @@ class Speedup:
 class Compare:
     """``contender`` is no worse than ``other`` on a quantity, up to ``slack`` (absolute).
 
+    A negative slack asks for a gain.
     A ``relative`` slack is a fraction of the other's absolute value. ``better="equal"`` bounds
     the difference on both sides. The measured number is how much better ``contender`` is.
     """
@@ -86,6 +87,8 @@ class Compare:
         return Outcome(text, gain, passed)
 
     def _slack_text(self):
+        if self.slack < 0:
+            return f" (by {-self.slack:g})"
         parts = []
         if self.slack:
             parts.append(f"{self.slack:g}")
