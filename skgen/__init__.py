@@ -30,6 +30,7 @@ _MODULE_OF = {
     "LikelihoodMonitor": "skgen.callbacks.monitor",
     "PredictiveSparseDecomposition": "skgen.autoencoder",
     "ProbabilisticPCA": "skgen.linear",
+    "SlowFeatureAnalysis": "skgen.linear",
     "SparseAE": "skgen.autoencoder",
     "SparseCoder": "skgen.sparse",
     "StackedAE": "skgen.pretraining",

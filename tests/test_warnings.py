@@ -35,6 +35,7 @@ from skgen import (
     GaussianBernoulliRBM,
     GenerativeImputer,
     ProbabilisticPCA,
+    SlowFeatureAnalysis,
     SparseCoder,
     make_generative_pipeline,
 )
@@ -134,6 +135,11 @@ def pipeline_of_categories_that_copy_others():
 @provokes(UserWarning)
 def imputer_of_an_empty_column():
     GenerativeImputer(ProbabilisticPCA(1)).fit(np.column_stack([HOLES, np.full(len(X), np.nan)]))
+
+
+@provokes(UserWarning)
+def slow_features_of_few_directions():
+    SlowFeatureAnalysis(3).fit(X[:, :2] @ np.ones((2, 4)))
 
 
 @provokes(IdentificationWarning)

@@ -14,6 +14,7 @@ BITS = "BernoulliRBM", "DeepBoltzmannMachine"
 NAMES = (
     "ProbabilisticPCA",
     "FactorAnalysis",
+    "SlowFeatureAnalysis",
     "SparseCoder",
     "Autoencoder",
     "DenoisingAE",
@@ -59,7 +60,8 @@ def fit(data, seed, *, name, table):
     start = time.process_time()
     model.fit(train)
     seconds = time.process_time() - start
-    return seconds, mean(model.score_samples(test).tolist())
+    has_rows = hasattr(model, "score_samples")
+    return seconds, mean(model.score_samples(test).tolist()) if has_rows else model.score(test)
 
 
 def evaluate(result, data):

@@ -133,14 +133,16 @@ for kind, models in MODELS.items():
         seconds = perf_counter() - start
         codes = model.transform(X_train), model.transform(X_test)
         beside = accuracy_of(*(np.hstack(both) for both in zip((X_train, X_test), codes)))
-        print(f"{name:26}{seconds:8.1f}{beside:10.3f}{accuracy_of(*codes):10.3f}   {nats_of(model)}")
+        print(
+            f"{name:26}{seconds:8.1f}{beside:10.3f}{accuracy_of(*codes):10.3f}   {nats_of(model)}"
+        )
 
 # %%
 # How to read it:
 #
 # - **Accuracy** of a linear classifier of the pixels with the codes beside them, as
-#   ``make_union("passthrough", model)`` puts them, and of the codes alone. With 540 held-out digits a
-#   difference below about 0.02 is noise.
+#   ``make_union("passthrough", model)`` puts them, and of the codes alone. With 540 held-out digits
+#   a difference below about 0.02 is noise.
 # - **Held-out nats**, per digit, higher is better. They compare within a block. The first block has
 #   densities of gray levels, which may exceed zero; the second knows that there are 17 of them, and
 #   gives each a probability; the third takes a pixel in [0, 1] as the chance of ink. The logarithm

@@ -91,6 +91,17 @@ class InputMixin:
             )
         return X if reset or training else self._inside(X)
 
+    def _validate_incomplete(self, X):
+        """X as a dense float array in which NaN is allowed."""
+        X = validate_data(
+            self,
+            self._as_numbers(X, reset=False),
+            reset=False,
+            dtype=self._float_dtypes,
+            ensure_all_finite="allow-nan",
+        )
+        return self._inside(X)
+
     def _as_numbers(self, X, reset):
         """X as it came, or with numbers for categories; ``reset`` learns which there are."""
         return X
@@ -350,14 +361,3 @@ class ImputeMixin(metaclass=ABCMeta):
         draws = self._sample_conditional(rows, int(n_draws), rng)
         tables = [self._in_container(draw, index_of(X)) for draw in draws]
         return np.stack(tables) if output_container(self) == "default" else tables
-
-    def _validate_incomplete(self, X):
-        """X as a dense float array in which NaN is allowed."""
-        X = validate_data(
-            self,
-            self._as_numbers(X, reset=False),
-            reset=False,
-            dtype=self._float_dtypes,
-            ensure_all_finite="allow-nan",
-        )
-        return self._inside(X)

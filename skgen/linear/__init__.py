@@ -2,5 +2,6 @@
 
 from skgen.linear.factor_analysis import FactorAnalysis
 from skgen.linear.ppca import ProbabilisticPCA
+from skgen.linear.slow_features import SlowFeatureAnalysis
 
-__all__ = ["FactorAnalysis", "ProbabilisticPCA"]
+__all__ = ["FactorAnalysis", "ProbabilisticPCA", "SlowFeatureAnalysis"]

@@ -1,0 +1,1 @@
+"""Rows in time order: their steps, what varies slowly in them, and their density."""

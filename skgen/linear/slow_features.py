@@ -1,0 +1,380 @@
+"""Slow feature analysis: what varies least from one row to the next."""
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted
+
+from skgen.base import InputMixin, LatentMixin, SampleMixin
+from skgen.base.parameters import COUNT, Parameters, one_of, param
+from skgen.base.training_rows import weighted_rows
+from skgen.base.warn import warn
+from skgen.base.wording import counted
+from skgen.kernels.moments import column_variance, row_blocks, varies
+from skgen.kernels.sequences import autoregression
+from skgen.kernels.sequences.slow_directions import quadratic, slow_directions
+from skgen.kernels.sequences.steps import merged, sequence_moments, starts_of, times_between
+from skgen.linear.linear_gaussian import check_range
+from skgen.linear.sequences import fit_by_size, in_time, median_length
+
+HAS_DENSITY = available_if(lambda self: self._has_density)
+
+
+class SlowFeatureAnalysis(LatentMixin, SampleMixin, InputMixin, Parameters, BaseEstimator):
+    """Slow feature analysis: uncorrelated features that vary as slowly as rows allow.
+
+    Rows are in time order. Of all linear (or quadratic) functions of a row with mean 0, variance 1
+    and no correlation among each other, the first feature minimizes the mean squared speed::
+
+        delta(y) = mean_t ((y_(t + lag) - y_t) / elapsed time)^2
+
+    the next one minimizes it among those uncorrelated with the first, and so on: the smallest
+    solutions of a generalized eigenproblem of two covariances, in closed form. What changes slowly
+    in a fast-changing scene is often what it is about, such as which object is where.
+
+    A linear analysis is also the maximum of a likelihood (Turner & Sahani 2007): each feature is an
+    autoregression of its own, y_t = phi y_(t-1) + sqrt(1 - phi^2) e_t, and a row an invertible
+    mixture of them. ``sample`` draws such a sequence, and ``score_sequence`` is its exact
+    log-density. They use all features, however many ``transform`` gives.
+
+    Parameters
+    ----------
+    n_components : int or None, default=None
+        Number of features, the slowest first; None takes as many as rows vary in directions.
+    expansion : {"quadratic"} or None, default=None
+        "quadratic" takes functions of all columns and of all their products, expanded block by
+        block and never held whole. None takes linear functions.
+    lag : int, default=1
+        Rows between the two ends of a step.
+    random_state : int, RandomState instance or None, default=None
+        Seed of ``sample``.
+
+    Attributes
+    ----------
+    components_ : ndarray of shape (n_components, n_expanded)
+        Weights of each feature on the columns, or on the expansion of standardized columns.
+    loadings_ : ndarray of shape (n_components, n_features)
+        Covariance of each feature with each column: the regression of rows on features, by which
+        ``inverse_transform`` rebuilds rows.
+    mean_ : ndarray of shape (n_features,)
+        Mean of the rows.
+    delta_values_ : ndarray of shape (n_components,)
+        Mean squared speed of each feature, the slowest first; of white noise it is 2 / lag^2.
+    eta_ : ndarray of shape (n_components,)
+        Full turns of a sine as slow as each feature, over the time that all rows take.
+    autocorrelations_ : ndarray of shape (n_directions,)
+        Correlation of each feature with itself ``time_step_`` later, in the model of ``sample``.
+    time_step_ : float
+        Unit of time of ``sample``: 1 without times, else their median step.
+    n_components_ : int
+        Number of features.
+    likelihood_kind_ : str
+        "error": ``score`` is minus a mean squared speed.
+    n_features_in_ : int
+        Number of columns.
+    feature_names_in_ : ndarray of shape (n_features,)
+        Names of the columns, where X had string names.
+
+    Raises
+    ------
+    ValueError
+        If no sequence has two rows ``lag`` apart, if times do not rise within a sequence, if X does
+        not vary, or if ``n_components`` exceeds the number of columns of the expansion.
+
+    Warns
+    -----
+    UserWarning
+        If rows vary in fewer directions than ``n_components``: there are fewer features then.
+
+    See Also
+    --------
+    ProbabilisticPCA : Directions of most variance, whatever the order of rows.
+
+    References
+    ----------
+    Wiskott, L. & Sejnowski, T. (2002). Slow feature analysis: unsupervised learning of invariances.
+    Neural Computation 14(4).
+
+    Turner, R. & Sahani, M. (2007). A maximum-likelihood interpretation for slow feature analysis.
+    Neural Computation 19(4).
+
+    Examples
+    --------
+    The slow wave in a mixture of quadratic functions:
+
+    >>> import numpy as np
+    >>> from skgen import SlowFeatureAnalysis
+    >>> t = np.linspace(0, 2 * np.pi, 2000)
+    >>> X = np.column_stack([np.sin(t) + np.cos(11 * t) ** 2, np.cos(11 * t)])
+    >>> model = SlowFeatureAnalysis(1, expansion="quadratic").fit(X)
+    >>> slow = model.transform(X)[:, 0]
+    >>> bool(abs(np.corrcoef(slow, np.sin(t))[0, 1]) > 0.999999)
+    True
+    >>> model.eta_.round(2)
+    array([1.])
+    """
+
+    likelihood_kind_ = "error"
+
+    n_components: int | None = param(COUNT, None, default=None, kw_only=False)
+    expansion: str | None = param(one_of("quadratic"), None, default=None)
+    lag: int = param(COUNT, default=1)
+    random_state: object = param("random_state", default=None)
+
+    @fit_by_size
+    def fit(self, X, y=None, groups=None, times=None):
+        """Find the slow features of rows in time order.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Rows in time order.
+        y : Ignored
+            Present for API consistency.
+        groups : array-like of shape (n_samples,), default=None
+            Which sequence each row belongs to; steps never join two. None is one sequence.
+        times : array-like of shape (n_samples,), default=None
+            When each row was seen, rising within a sequence; None is a row a unit of time.
+
+        Returns
+        -------
+        self : SlowFeatureAnalysis
+            The fitted estimator.
+        """
+        return self._fit(X, groups, times, first=True)
+
+    @fit_by_size
+    def partial_fit(self, X, y=None, groups=None, times=None):
+        """Add rows that follow those of earlier calls, and solve again.
+
+        The result is that of ``fit`` on all rows, up to rounding. The first row goes on with the
+        sequence of the last call where its group is the same.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Rows in time order.
+        y : Ignored
+            Present for API consistency.
+        groups : array-like of shape (n_samples,), default=None
+            As in ``fit``; given in all calls or in none.
+        times : array-like of shape (n_samples,), default=None
+            As in ``fit``; given in all calls or in none.
+
+        Returns
+        -------
+        self : SlowFeatureAnalysis
+            The fitted estimator.
+        """
+        return self._fit(X, groups, times, first="_moments" not in vars(self))
+
+    def _fit(self, X, groups, times, first):
+        X = self._validate(X, reset=first, training=True)
+        X, _ = weighted_rows(X, None, at_least=2 if first else 1)
+        rounding, X = X.dtype, X.astype(np.float64, copy=False)
+        groups, times = in_time(X, groups, times)
+        if first:
+            self._built_for = {name: getattr(self, name) for name in ("expansion", "lag")}
+            self._center = X.mean(axis=0)
+            with np.errstate(over="ignore"):
+                variance = column_variance(X, self._center)
+            check_range(X, variance, getattr(self, "feature_names_in_", None))
+            moving = varies(variance, self._center, rounding)
+            if not moving.any():
+                raise ValueError(
+                    "X does not vary: all rows are the same, and no feature can have variance 1; "
+                    "drop constant columns and give rows that differ."
+                )
+            self._scale = np.where(moving, np.sqrt(variance), 1.0)
+            n_known, seen = 0, None
+        else:
+            self._check_goes_on(groups=groups, times=times)
+            n_known, seen = len(self._tail[0]), self._moments
+            X, groups, times = (
+                None if own is None else np.concatenate([last, own])
+                for last, own in zip(self._tail, (X, groups, times))
+            )
+        starts = starts_of(len(X), groups)
+        elapsed = times_between(starts, times)
+        found = sequence_moments(X, starts, elapsed, self.lag, self._expand, n_known=n_known)
+        self._moments = found if seen is None else merged(seen, found)
+        if not self._moments.n_steps:
+            raise ValueError(
+                f"No two rows of a sequence are lag={self.lag} apart in {counted(len(X), 'row')}; "
+                "lower lag, or give longer sequences."
+            )
+        self._tail = [None if own is None else own[-self.lag :] for own in (X, groups, times)]
+        self._solve(timed=times is not None)
+        return self
+
+    def _check_goes_on(self, **given):
+        for name, before in self._built_for.items():
+            if getattr(self, name) != before:
+                raise ValueError(
+                    f"{name}={getattr(self, name)!r}, but earlier calls had {name}={before!r}; use "
+                    "that, or a new estimator."
+                )
+        for (name, own), last in zip(given.items(), self._tail[1:]):
+            if (own is None) != (last is None):
+                raise ValueError(
+                    f"{name} {'are' if last is None else 'are not'} given, unlike in earlier "
+                    "calls; give them in all calls, or in none."
+                )
+
+    def _how(self, name):
+        """A parameter as the fit read it, or as it is before a fit."""
+        return vars(self).get("_built_for", vars(self))[name]
+
+    @property
+    def _has_density(self):
+        return self._how("expansion") is None
+
+    def _expand(self, X):
+        """What features are linear in: standardized columns, or their products as well."""
+        Y = (X - self._center) / self._scale
+        return Y if self._has_density else quadratic(Y)
+
+    def _solve(self, timed):
+        """Set the fitted attributes from the moments."""
+        moments, d = self._moments, self.n_features_in_
+        n_expanded = len(moments.mean)
+        if self.n_components is not None and self.n_components > n_expanded:
+            raise ValueError(
+                f"n_components={self.n_components} exceeds {counted(n_expanded, 'column')}, of "
+                'which features are made; lower it, or use expansion="quadratic".'
+            )
+        covariance, most = moments.covariance, moments.n_rows - 1
+        solution = slow_directions(covariance, moments.mean_speeds, most)
+        delta, directions, constant, floor = solution
+        if self.n_components is not None and self.n_components > len(delta):
+            warn(
+                f"Rows vary in {counted(len(delta), 'direction')}, fewer than n_components="
+                f"{self.n_components}: there are no more features; lower n_components.",
+                UserWarning,
+            )
+        k = min(self.n_components or len(delta), len(delta))
+        self._expanded_mean = moments.mean
+        self._weights = directions[:, :k]
+        self.n_components_ = k
+        self.delta_values_ = delta[:k]
+        self.eta_ = np.sqrt(self.delta_values_) * moments.duration / (2 * np.pi)
+        self.mean_ = self._center + moments.mean[:d] * self._scale
+        self.loadings_ = (covariance[:d] @ self._weights).T * self._scale
+        linear = self.expansion is None
+        self.components_ = self._weights.T / self._scale if linear else self._weights.T.copy()
+        lengths = moments.lengths
+        unit = median_length(lengths) / self.lag if timed else 1.0
+        self.time_step_ = float(unit)
+        self.autocorrelations_ = autoregression.autocorrelations(delta, lengths, unit)
+        if linear:
+            # Directions without variance are white noise as small as rounding.
+            still = constant / np.sqrt(floor)
+            self._unmixing = np.hstack([directions, still]) / self._scale[:, None]
+
+    @property
+    def _n_features_out(self):
+        return self.n_components_
+
+    def _encode(self, X):
+        Z = np.empty((len(X), self.n_components_), X.dtype)
+        for rows in row_blocks(len(X), len(self._expanded_mean), 8):
+            expanded = self._expand(X[rows].astype(np.float64, copy=False))
+            Z[rows] = (expanded - self._expanded_mean) @ self._weights
+        return Z
+
+    def _decode(self, Z):
+        return (Z @ self.loadings_ + self.mean_).astype(Z.dtype, copy=False)
+
+    def score(self, X, y=None, groups=None, times=None):
+        """Minus the mean squared speed of the features in new rows; higher is slower.
+
+        The features have variance 1 in the training rows. White noise scores -2 / lag^2.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Rows in time order.
+        y : Ignored
+            Present for API consistency.
+        groups : array-like of shape (n_samples,), default=None
+            Which sequence each row belongs to.
+        times : array-like of shape (n_samples,), default=None
+            When each row was seen.
+
+        Returns
+        -------
+        score : float
+            Minus the mean over features and steps.
+        """
+        check_is_fitted(self)
+        X, lag = self._validate(X), self._how("lag")
+        groups, times = in_time(X, groups, times)
+        starts = starts_of(len(X), groups)
+        when, sequence = np.cumsum(times_between(starts, times)), np.cumsum(starts)
+        first = np.flatnonzero(sequence[:-lag] == sequence[lag:])
+        if not len(first):
+            raise ValueError(
+                f"No two rows of a sequence are lag={lag} apart in {counted(len(X), 'row')}; "
+                "score longer sequences."
+            )
+        Z = self._encode(X).astype(np.float64, copy=False)
+        speed = (Z[first + lag] - Z[first]) / (when[first + lag] - when[first])[:, None]
+        return -float(np.mean(speed**2))
+
+    @HAS_DENSITY
+    def score_sequence(self, X, groups=None, times=None):
+        """Log-density of each row given those before it in its sequence, in nats.
+
+        The exact density of the linear-Gaussian state space, by Kalman's filter; their sum is the
+        joint log-density of all rows.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Rows in time order; NaN marks what is missing, whole rows as well.
+        groups : array-like of shape (n_samples,), default=None
+            Which sequence each row belongs to.
+        times : array-like of shape (n_samples,), default=None
+            When each row was seen.
+
+        Returns
+        -------
+        log_density : ndarray of shape (n_samples,)
+            In nats, float64; 0 where a row is missing.
+        """
+        check_is_fitted(self)
+        X = self._validate_incomplete(X)
+        groups, times = in_time(X, groups, times)
+        starts = starts_of(len(X), groups)
+        elapsed = times_between(starts, times) / self.time_step_
+        phi = autoregression.memory(self._all_autocorrelations(), starts, elapsed)
+        mixing = np.linalg.inv(self._unmixing)
+        return autoregression.log_density(X - self.mean_, mixing, self._unmixing, phi)
+
+    def _all_autocorrelations(self):
+        """Those of all directions; where rows do not vary nothing is remembered."""
+        out = np.zeros(len(self._unmixing))
+        out[: len(self.autocorrelations_)] = self.autocorrelations_
+        return out
+
+    @HAS_DENSITY
+    def sample(self, n_samples=1, random_state=None):
+        """Draw a new sequence of rows in time order, ``time_step_`` apart.
+
+        Parameters
+        ----------
+        n_samples : int, default=1
+            Number of rows.
+        random_state : int, RandomState instance or None, default=None
+            Source of the draws; None uses the estimator's own ``random_state``.
+
+        Returns
+        -------
+        X : ndarray of shape (n_samples, n_features)
+            The draws; a frame where ``set_output`` asks for one.
+        """
+        return super().sample(n_samples, random_state)
+
+    def _sample(self, n_samples, rng):
+        U = autoregression.draw(n_samples, self._all_autocorrelations(), rng)
+        return U @ np.linalg.inv(self._unmixing) + self.mean_
