@@ -1,7 +1,6 @@
 """Variational autoencoder: a latent-variable density with neural networks."""
 
 import math
-from itertools import islice
 from numbers import Integral, Real
 
 import numpy as np
@@ -9,6 +8,7 @@ import torch
 from sklearn.utils.validation import check_is_fitted
 
 from skgen.autoencoder import vae_start
+from skgen.autoencoder.completion import N_VALUES, conditional_draws, conditional_means
 from skgen.autoencoder.learning.vae_gradient import bound_gradient
 from skgen.autoencoder.parameters import CODER_ARCHITECTURE, CoderParameters
 from skgen.autoencoder.training_length import EPOCHS, chosen_epochs
@@ -22,6 +22,7 @@ from skgen.base.data_range import (
 )
 from skgen.base.mixins import ImputeMixin, SampleMeansMixin, SampleMixin, ScoreMixin
 from skgen.base.parameters import AUTO, COUNT, LAYERS, NON_NEGATIVE, POSITIVE, one_of, param
+from skgen.base.results.labeled import LabeledMixin
 from skgen.base.results.layers import LayerLatentMixin
 from skgen.base.results.measure import MEASURE_OF_UNITS
 from skgen.base.run import Settings
@@ -29,19 +30,18 @@ from skgen.base.sklearn_compat import Interval
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.base.training_parameters import TrainingParameters
 from skgen.kernels.two_sample.distances import evenly_spaced
-from skgen.nets.autoencoder.conditional import metropolis_within_gibbs
+from skgen.nets.autoencoder.labeled import LabeledVAENet, negative_labeled_bound
 from skgen.nets.autoencoder.likelihoods import BernoulliLikelihood, GaussianLikelihood
-from skgen.nets.autoencoder.vae import VAENet, log_weights, negative_bound, of_drawn_bits
+from skgen.nets.autoencoder.vae import VAENet, negative_bound, of_drawn_bits
 from skgen.nets.coder import build_decoder, build_encoder
-from skgen.nets.gaussian import kl_to_standard, scrambled_normal
-from skgen.nets.layers import activations, resume
+from skgen.nets.gaussian import scrambled_normal
 from skgen.training import Phase, Stage, adam, inference_device, torch_generator
 
 SEVERAL = Interval(Integral, 2, None, closed="left")
-N_VALUES = 2**19  # of one intermediate array: 2 MiB in float32
 
 
 class VAE(
+    LabeledMixin,
     LayerLatentMixin,
     ScoreMixin,
     SampleMixin,
@@ -157,7 +157,9 @@ class VAE(
 
     likelihood_kind_ = "lower_bound"
     measure_ = property(lambda self: MEASURE_OF_UNITS[self.likelihood_])
-    _architecture = (*CODER_ARCHITECTURE, "likelihood", "noise_variance")
+    _marks_unlabeled = True
+    _architecture = (*CODER_ARCHITECTURE, "likelihood", "noise_variance", "use_labels")
+    _former_defaults = {"layer": -1, "use_labels": False, "discriminative_weight": 20.0}
     _of_bits = 'likelihood="bernoulli"', 'likelihood="gaussian"'
     _measured_buffers = r"^likelihood\.floor$"
     # Models saved before lack what their fit knew of its rows.
@@ -177,6 +179,8 @@ class VAE(
         "boolean", default=False, needs={"n_importance_samples": SEVERAL}
     )
     binarize: bool = param("boolean", default=False)
+    use_labels: bool = param("boolean", default=False)
+    discriminative_weight: float = param(POSITIVE, default=20.0)
     n_score_samples: int = param(COUNT, default=64)
     n_gibbs_steps: int = param(COUNT, default=100)
     hidden_layer_sizes: tuple | str = param(LAYERS, AUTO, default="auto")
@@ -204,7 +208,7 @@ class VAE(
 
     def _choose_length(self, columns):
         # While the weight of the KL term rises, so does the loss.
-        chooses = self.likelihood_ == "bernoulli" and not self.kl_warm_up
+        chooses = self.likelihood_ == "bernoulli" and not (self.kl_warm_up or self.use_labels)
         self._enough_epochs = chosen_epochs(self, columns) if chooses else EPOCHS
 
     def _measure(self, columns):
@@ -225,13 +229,17 @@ class VAE(
             "activation": self.activation,
             "image_shape": self.image_shape,
         }
-        k = self.n_components
-        encoder = build_encoder(n_features, 2 * k, factory=self.encoder, **shape)
-        decoder = build_decoder(k, n_features, factory=self.decoder, **shape)
+        k, c = self.n_components, len(self.classes_) if self.use_labels else 0
+        encoder = build_encoder(n_features, 2 * k, factory=self.encoder, n_beside=c, **shape)
+        decoder = build_decoder(k + c, n_features, factory=self.decoder, **shape)
         is_own = self.image_shape is None and self.encoder is None and self.decoder is None
         if self.likelihood_ == "gaussian" and is_own:
             vae_start.prepare(encoder, decoder, n_features)
-        return VAENet(encoder, decoder, self._build_likelihood(n_features, self._starting_noise))
+        likelihood = self._build_likelihood(n_features, self._starting_noise)
+        if not c:
+            return VAENet(encoder, decoder, likelihood)
+        classifier = build_encoder(n_features, c, factory=self.encoder, **shape)
+        return LabeledVAENet(encoder, decoder, likelihood, classifier, c)
 
     def _build_likelihood(self, n_features, start):
         if self.likelihood_ == "bernoulli":
@@ -250,6 +258,9 @@ class VAE(
         noise = [p for p in module.likelihood.parameters() if p.requires_grad]
         networks = [*module.encoder.parameters(), *module.decoder.parameters()]
         groups = [{"params": networks, "weight_decay": self.weight_decay}]
+        if self.use_labels:
+            networks += module.classifier.parameters()
+            groups.append({"params": [module.label_logits]})
         if noise:
             # A log-variance has far to go to that of the residual.
             groups.append({"params": noise, "lr": 10 * self.learning_rate})
@@ -265,6 +276,13 @@ class VAE(
             "free_bits": self.free_bits,
             "doubly": self.doubly_reparametrized or isinstance(self.n_importance_samples, str),
         }
+        if self.use_labels:
+            how |= {
+                "discriminative_weight": self.discriminative_weight,
+                "all_labeled": not self._partly_labeled,
+            }
+            loss = negative_labeled_bound(module, self.n_components, **how)
+            return of_drawn_bits(loss) if self.binarize else loss, None
         both = [make(module, self.n_components, **how) for make in (negative_bound, bound_gradient)]
         return map(of_drawn_bits, both) if self.binarize else both
 
@@ -283,7 +301,7 @@ class VAE(
     def _review(self, X):
         rows = evenly_spaced(X, vae_start.N_REVIEWED).astype(self._built_for["dtype"])
         rows = self._standardize(rows)
-        kl = self._apply(lambda net, x: kl_to_standard(*net.posterior(x)), rows).mean(axis=0)
+        kl = self._apply(lambda net, x: net.kl(x), rows).mean(axis=0)
         if self.n_iter_ >= vae_start.FORMED:
             vae_start.review(self, kl, self._build_likelihood(rows.shape[1], 1.0), rows)
 
@@ -304,37 +322,30 @@ class VAE(
         """
         check_is_fitted(self)
         rows = self._standardize(self._validate(X))
-        joint = self._apply(lambda net, x: torch.cat(net.posterior(x), -1), rows)
+        joint = self._apply(lambda net, x: torch.cat(net.moments(x), -1), rows)
         mean, log_variance = np.split(joint, 2, axis=1)
         return mean, np.exp(log_variance)
 
     def _activations(self, module, x):
-        *hidden, posterior = activations(module.encoder, x)
-        return [*hidden, posterior.chunk(2, dim=1)[0]]
+        return module.activations(x)
 
     def _decode_layer(self, Z, number):
         n_features = self._built_for["n_features"]
-
-        def means(net, z):
-            if number < -1:
-                z = resume(net.encoder, z, number, n_features).chunk(2, dim=1)[0]
-            return net.likelihood.mean(net.decode(z))
-
-        return self._unstandardize(self._apply(means, Z))
+        means = self._apply(lambda net, units: net.rebuilt(units, number, n_features), Z)
+        return self._unstandardize(means)
 
     def _score_rows(self, X):
         # One noise set for all rows: a row's score does not depend on its neighbors.
         noise = scrambled_normal(self.n_score_samples, self._at_fit("n_components"))
         block = max(1, min(256, N_VALUES // (self.n_score_samples * X.shape[1])))
         parts = noise.split(max(1, N_VALUES // (block * X.shape[1])))
-
-        def bound(net, x):
-            log_w = torch.cat([log_weights(net, x, part.to(x).unsqueeze(1)) for part in parts])
-            return torch.logsumexp(log_w.double(), 0) - math.log(len(noise))
-
-        return self._apply(bound, self._standardize(X), block=block)
+        rows = self._standardize(X)
+        return self._apply(lambda net, x: net.log_evidence(x, parts), rows, block=block)
 
     def _sample(self, n_samples, rng):
+        return self._sample_label(None, n_samples, rng)
+
+    def _sample_label(self, number, n_samples, rng):
         generator = torch_generator(rng, inference_device(self.device))
 
         def draw(likelihood, out):
@@ -342,58 +353,36 @@ class VAE(
             noise = torch.randn(out.shape, generator=generator, **how)
             return likelihood.draw(out, noise)
 
-        return self._decode_prior(draw, n_samples, rng)
+        return self._decode_prior(draw, n_samples, rng, number)
 
     def _sample_means(self, n_samples, rng):
         # With the same seed they belong to the draws.
         torch_generator(rng, inference_device(self.device))
         return self._decode_prior(lambda likelihood, out: likelihood.mean(out), n_samples, rng)
 
-    def _decode_prior(self, see, n_samples, rng):
-        """``see(likelihood, out)`` of the decoder at draws from the prior, in units of X."""
+    def _decode_prior(self, see, n_samples, rng, number=None):
+        """``see(likelihood, out)`` of the decoder at draws from the prior, in units of X.
+
+        The label has the number that is given, or is drawn.
+        """
 
         def rows(net, z):
             return see(net.likelihood, net.decode(z))
 
         shape = n_samples, self._at_fit("n_components")
         z = rng.standard_normal(shape).astype(np.float32)
+        if self.module_.n_classes:
+            p = self.module_.log_prior().double().exp().numpy()
+            drawn = rng.choice(len(p), n_samples, p=p / p.sum())
+            numbers = drawn if number is None else np.full(n_samples, number)
+            z = np.concatenate([z, np.eye(len(p), dtype=np.float32)[numbers]], axis=1)
         return self._unstandardize(self._apply(rows, z), self._built_for["dtype"])
 
     def _impute(self, X):
-        def conditional_mean(net, x, missing):
-            generator = torch.Generator(x.device).manual_seed(0)
-            chain = metropolis_within_gibbs(
-                net, x, missing, self.n_gibbs_steps, generator, shared=True
-            )
-            # The first half of the chain forgets its start.
-            kept = islice((mean for _, mean in chain), self.n_gibbs_steps // 2, None)
-            return sum(kept) / (self.n_gibbs_steps - self.n_gibbs_steps // 2)
-
-        return self._complete(X, conditional_mean, n_values=N_VALUES // 4)[0]
+        return conditional_means(self, X)
 
     def _sample_conditional(self, X, n_draws, rng):
-        generator = torch_generator(rng, inference_device(self.device))
+        return conditional_draws(self, X, n_draws, rng)
 
-        def last_draw(net, x, missing):
-            chain = metropolis_within_gibbs(
-                net, x, missing, self.n_gibbs_steps, generator, n_draws=n_draws
-            )
-            for draw, _ in chain:
-                last = draw
-            return last
-
-        return self._complete(X, last_draw, n_draws)
-
-    def _complete(self, X, complete, n_draws=1, n_values=N_VALUES):
-        """``complete(net, x, missing)`` over blocks of rows, shape (n_draws, n, d), units of X."""
-
-        def run(net, x):
-            return complete(net, x.nan_to_num(0.0), x.isnan()).transpose(0, 1)
-
-        out = np.empty((n_draws, *X.shape), X.dtype)
-        step = max(1, n_values // (n_draws * X.shape[1]))
-        for rows in (slice(start, start + step) for start in range(0, len(X), step)):
-            filled = self._apply(run, self._standardize(X[rows]), block=step).transpose(1, 0, 2)
-            # What was observed keeps its digits.
-            out[:, rows] = np.where(np.isnan(X[rows]), self._unstandardize(filled), X[rows])
-        return out
+    def _label_probabilities(self, module, x):
+        return module.log_label(x).exp()

@@ -101,7 +101,8 @@ def spread_kinks(network):
 def quiet_surplus(encoder, decoder, n_features):
     """Let latent dimensions beyond the number of features start with weak weights."""
     reads, writes = _linear_layers(decoder)[0], _linear_layers(encoder)[-1]
-    reads.weight[:, n_features:] *= SURPLUS
+    # Behind the latent dimensions the decoder may read a label.
+    reads.weight[:, n_features : writes.out_features // 2] *= SURPLUS
     for half in writes.weight.chunk(2):
         half[n_features:] *= SURPLUS
 

@@ -2,7 +2,7 @@
 
 import torch
 
-from skgen.nets.gaussian import log_normal, reparametrize
+from skgen.nets.gaussian import log_normal, log_standard, reparametrize
 
 
 @torch.no_grad()
@@ -55,3 +55,63 @@ def metropolis_within_gibbs(net, x, missing, n_steps, generator, *, n_draws=1, s
         draw = net.likelihood.draw(out, torch.randn(*lead, d, **options))
         x = torch.where(missing, draw, x)
         yield x, torch.where(missing, net.likelihood.mean(out), x)
+
+
+@torch.no_grad()
+def labeled_metropolis_within_gibbs(net, x, missing, n_steps, generator, *, n_draws=1, shared=False):
+    """The same of a ``LabeledVAENet``: chains over (y, z, x_missing) given x_observed.
+
+    The classifier and the encoder propose y and z, a Metropolis test corrects them, and the label is
+    drawn once more given z and what is observed, with what is missing summed out. The means are
+    those over the labels.
+    """
+    n, d = x.shape
+    options = {"generator": generator, "device": x.device, "dtype": x.dtype}
+    lead = (n_draws, 1 if shared else n)
+    x, labels = x.expand(n_draws, n, d), net.labels(x)
+    label = _drawn(net.log_label(x).exp(), torch.rand(lead, **options))
+    z = net.posterior(x, labels[label])[0]
+    for _ in range(n_steps):
+        log_q, y = net.log_label(x), labels[label]
+        proposed = _drawn(log_q.exp(), torch.rand(lead, **options))
+        mean, log_variance = net.posterior(x, labels[proposed])
+        proposal = reparametrize(mean, log_variance, torch.randn(*lead, z.shape[-1], **options))
+        log_ratio = (
+            _log_joint(net, x, proposal, labels[proposed])
+            - _log_joint(net, x, z, y)
+            + log_normal(z, *net.posterior(x, y))
+            - log_normal(proposal, mean, log_variance)
+            + torch.where(y > 0, log_q, 0.0).sum(-1)
+            - torch.where(labels[proposed] > 0, log_q, 0.0).sum(-1)
+        )
+        accepted = torch.rand(lead, **options).log() < log_ratio
+        z = torch.where(accepted.unsqueeze(-1), proposal, z)
+        # (n_classes, n_draws, n, d)
+        outs = torch.stack([_decoded(net, z, y) for y in labels])
+        # What is missing has the same constant density beside each label.
+        log_p = net.likelihood.log_prob(x.masked_fill(missing, 0.0), outs.masked_fill(missing, 0.0))
+        p = torch.softmax(log_p + net.log_prior().view(-1, 1, 1), 0)
+        label = _drawn(p.movedim(0, -1), torch.rand(lead, **options))
+        chosen = label.view(1, *label.shape, 1).expand(1, *outs.shape[1:])
+        out = outs.gather(0, chosen).squeeze(0)
+        draw = net.likelihood.draw(out, torch.randn(*lead, d, **options))
+        x = torch.where(missing, draw, x)
+        mean = torch.linalg.vecdot(p.unsqueeze(-1), net.likelihood.mean(outs), dim=0)
+        yield x, torch.where(missing, mean, x)
+
+
+def _drawn(p, uniform):
+    """Numbers drawn by probabilities p (..., c), by uniform numbers that broadcast."""
+    above = uniform.unsqueeze(-1) > p.cumsum(-1)
+    # Rounding may leave the sum below one.
+    return above.sum(-1).clamp(max=p.shape[-1] - 1)
+
+
+def _decoded(net, z, y):
+    return net.decode(torch.cat([z, y.expand(*z.shape[:-1], -1)], -1))
+
+
+def _log_joint(net, x, z, y):
+    """Log p(x, y, z)."""
+    log_prior = y @ net.log_prior()
+    return net.likelihood.log_prob(x, _decoded(net, z, y)) + log_standard(z) + log_prior
