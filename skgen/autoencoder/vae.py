@@ -1,6 +1,5 @@
 """Variational autoencoder: a latent-variable density with neural networks."""
 
-import math
 from numbers import Integral, Real
 
 import numpy as np

@@ -21,9 +21,7 @@ def build_encoder(
         return checked(factory(n_in, n_out), n_in, n_out, "encoder")
     if image_shape is not None:
         check_image_shape(image_shape, n_features)
-        return conv_encoder(
-            image_shape, hidden, n_out, activation, final=final, n_beside=n_beside
-        )
+        return conv_encoder(image_shape, hidden, n_out, activation, final=final, n_beside=n_beside)
     return mlp((n_in, *hidden, n_out), activation, final=final)
 
 

@@ -5,6 +5,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from skgen.nets.autoencoder.conditional import labeled_metropolis_within_gibbs
+from skgen.nets.autoencoder.given_label import GivenLabel, beside
 from skgen.nets.autoencoder.vae import (
     LEAST,
     MOST,
@@ -12,7 +13,7 @@ from skgen.nets.autoencoder.vae import (
     importance_bound,
     log_mean_weight,
 )
-from skgen.nets.gaussian import kl_to_standard, log_standard, reparametrize
+from skgen.nets.gaussian import kl_to_standard, reparametrize
 from skgen.nets.layers import activations, resume
 
 
@@ -93,59 +94,13 @@ class LabeledVAENet(nn.Module):
         total = p.sum(1, keepdim=True)
         # Where no label is given all are as probable as they are before x is seen.
         p = torch.where(total > 0, p / total, self.log_prior().exp())
+        mean = self.likelihood.mean
         each = zip(p.T.unsqueeze(-1), self.labels(z))
-        return sum(weight * self.likelihood.mean(GivenLabel(self, y).decode(z)) for weight, y in each)
+        return sum(weight * mean(GivenLabel(self, y).decode(z)) for weight, y in each)
 
     def completions(self, x, missing, n_steps, generator, **how):
         """Draws and means of rows whose missing features are sampled, step by step."""
         return labeled_metropolis_within_gibbs(self, x, missing, n_steps, generator, **how)
-
-
-class GivenLabel:
-    """The networks beside labels y that broadcast with the rows, as those of a plain VAE."""
-
-    def __init__(self, net, y):
-        self.net, self.y, self.likelihood = net, y, net.likelihood
-
-    def posterior(self, x):
-        """Mean and log-variance of q(z|x,y)."""
-        return self.net.posterior(x, self.y)
-
-    def decode(self, z):
-        """Decoder output for z (..., k)."""
-        return self.net.decode(torch.cat([z, self.y.expand(*z.shape[:-1], -1)], -1))
-
-    def log_joint(self, x, z):
-        """Log p(x, y, z) for z (..., n, k), shape (..., n)."""
-        log_prior = self.y @ self.net.log_prior()
-        return self.likelihood.log_prob(x, self.decode(z)) + log_standard(z) + log_prior
-
-
-def beside(network, x, y):
-    """Output of a network for rows (x, y), where x (..., d) and y (..., c) broadcast."""
-    lead = torch.broadcast_shapes(x.shape[:-1], y.shape[:-1])
-    if type(network) is nn.Sequential and type(network[0]) is nn.Linear:
-        # The sums of x are the same beside every label.
-        first, (d, c) = network[0], (x.shape[-1], y.shape[-1])
-        of_x, of_y = first.weight.split([d, c], dim=1)
-        sums = F.linear(x, of_x, first.bias) + F.linear(y, of_y)
-        out = network[1:](sums.expand(*lead, -1).reshape(-1, sums.shape[-1]))
-    else:
-        rows = torch.cat([x.expand(*lead, -1), y.expand(*lead, -1)], -1)
-        out = network(rows.reshape(-1, rows.shape[-1]))
-    return out.view(*lead, out.shape[-1])
-
-
-def given_labels_bound(net, x, y, noise):
-    """Bound on log p(x, y) without the KL term of z, and this by dimension.
-
-    They have the shapes (..., n) and (..., n, k); y broadcasts with x, as does the noise (..., k).
-    """
-    given = GivenLabel(net, y)
-    mean, log_variance = given.posterior(x)
-    out = given.decode(reparametrize(mean, log_variance, noise))
-    fit = net.likelihood.log_prob(x, out) + y @ net.log_prior()
-    return fit, kl_to_standard(mean, log_variance)
 
 
 def weighted_bound(net, x, y, weight, noise, *, free_bits=0.0, doubly=False):
@@ -154,14 +109,18 @@ def weighted_bound(net, x, y, weight, noise, *, free_bits=0.0, doubly=False):
     One sample in the noise (S, ..., n, k) stands for the evidence lower bound, more for the
     importance-weighted one.
     """
+    given = GivenLabel(net, y)
     if len(noise) == 1:
-        fit, kl = given_labels_bound(net, x, y, noise[0])
-        kl = (weight.unsqueeze(-1) * kl).flatten(0, -2).sum(0) / len(x)
+        mean, log_variance = given.posterior(x)
+        out = given.decode(reparametrize(mean, log_variance, noise[0]))
+        fit = net.likelihood.log_prob(x, out) + y @ net.log_prior()
+        kl = weight.unsqueeze(-1) * kl_to_standard(mean, log_variance)
+        kl = kl.flatten(0, -2).sum(0) / len(x)
         if free_bits:
             kl = kl.clamp(min=free_bits)
         return (weight * fit).sum() / len(x) - net.kl_weight * kl.sum()
     bound = doubly_reparametrized if doubly else importance_bound
-    return (weight * bound(GivenLabel(net, y), x, noise)).sum() / len(x)
+    return (weight * bound(given, x, noise)).sum() / len(x)
 
 
 def labeled_bound(net, x, y, noise, *, discriminative_weight=0.0, **how):
