@@ -29,10 +29,8 @@ from skgen.base.sklearn_compat import Interval
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.base.training_parameters import TrainingParameters
 from skgen.kernels.two_sample.distances import evenly_spaced
-from skgen.nets.autoencoder.labeled import LabeledVAENet, negative_labeled_bound
-from skgen.nets.autoencoder.likelihoods import BernoulliLikelihood, GaussianLikelihood
-from skgen.nets.autoencoder.vae import VAENet, negative_bound, of_drawn_bits
-from skgen.nets.coder import build_decoder, build_encoder
+from skgen.nets.autoencoder.labeled import negative_labeled_bound
+from skgen.nets.autoencoder.vae import negative_bound, of_drawn_bits
 from skgen.nets.gaussian import scrambled_normal
 from skgen.training import Phase, Stage, adam, inference_device, torch_generator
 
@@ -223,34 +221,7 @@ class VAE(
         return max(n_updates, vae_start.LEAST_UPDATES_OF_MANY if self._has_many_rows else 0)
 
     def _build(self, n_features):
-        shape = {
-            "hidden": vae_start.chosen_hidden(self),
-            "activation": self.activation,
-            "image_shape": self.image_shape,
-        }
-        k, c = self.n_components, len(self.classes_) if self.use_labels else 0
-        encoder = build_encoder(n_features, 2 * k, factory=self.encoder, n_beside=c, **shape)
-        decoder = build_decoder(k + c, n_features, factory=self.decoder, **shape)
-        is_own = self.image_shape is None and self.encoder is None and self.decoder is None
-        if self.likelihood_ == "gaussian" and is_own:
-            vae_start.prepare(encoder, decoder, n_features)
-        likelihood = self._build_likelihood(n_features, self._starting_noise)
-        if not c:
-            return VAENet(encoder, decoder, likelihood)
-        classifier = build_encoder(n_features, c, factory=self.encoder, **shape)
-        return LabeledVAENet(encoder, decoder, likelihood, classifier, c)
-
-    def _build_likelihood(self, n_features, start):
-        if self.likelihood_ == "bernoulli":
-            return BernoulliLikelihood()
-        log_scale = np.broadcast_to(np.log(self._scale), n_features)
-        return GaussianLikelihood(
-            torch.tensor(log_scale, dtype=torch.float32),
-            torch.tensor(self._noise_floor, dtype=torch.float32),
-            self.noise_variance if isinstance(self.noise_variance, Real) else None,
-            isotropic=self.noise_variance == "isotropic",
-            start=start,
-        )
+        return vae_start.build(self, n_features)
 
     def _stages(self, module):
         module.kl_weight.fill_(self.beta)
@@ -302,7 +273,7 @@ class VAE(
         rows = self._standardize(rows)
         kl = self._apply(lambda net, x: net.kl(x), rows).mean(axis=0)
         if self.n_iter_ >= vae_start.FORMED:
-            vae_start.review(self, kl, self._build_likelihood(rows.shape[1], 1.0), rows)
+            vae_start.review(self, kl, rows)
 
     def posterior(self, X):
         """Approximate posterior q(z|x) of each row, a Gaussian with independent components.
