@@ -8,6 +8,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skgen.autoencoder import vae_start
 from skgen.autoencoder.completion import N_VALUES, conditional_draws, conditional_means
+from skgen.autoencoder.learning.labeled_gradient import labeled_bound_gradient
 from skgen.autoencoder.learning.vae_gradient import bound_gradient
 from skgen.autoencoder.parameters import CODER_ARCHITECTURE, CoderParameters
 from skgen.autoencoder.training_length import EPOCHS, chosen_epochs
@@ -251,9 +252,10 @@ class VAE(
                 "discriminative_weight": self.discriminative_weight,
                 "all_labeled": not self._partly_labeled,
             }
-            loss = negative_labeled_bound(module, self.n_components, **how)
-            return of_drawn_bits(loss) if self.binarize else loss, None
-        both = [make(module, self.n_components, **how) for make in (negative_bound, bound_gradient)]
+            makers = negative_labeled_bound, labeled_bound_gradient
+        else:
+            makers = negative_bound, bound_gradient
+        both = [make(module, self.n_components, **how) for make in makers]
         return map(of_drawn_bits, both) if self.binarize else both
 
     def _warm_up(self, module):
