@@ -60,6 +60,13 @@ class VAE(
     densities are in the units of X. With linear networks the Gaussian model is
     probabilistic PCA (``noise_variance="isotropic"``) or factor analysis (``"diagonal"``).
 
+    With ``use_labels`` the label y of a row is a latent variable, too, known for some rows (model
+    M2 of Kingma et al. 2014). Training then maximizes, over rows x_i with a label and x_j without::
+
+        p(x, y, z) = p(y) p(z) p(x | y, z),   L(x, y) the bound on log p(x, y) by q(z | x, y)
+        L(x_i, y_i) + discriminative_weight log q(y_i | x_i)
+        sum_y q(y | x_j) (L(x_j, y) - log q(y | x_j))
+
     Parameters
     ----------
     n_components : int, default=16
@@ -87,8 +94,15 @@ class VAE(
         Whether training takes gray values for probabilities and draws the bits of a row anew
         each time it is seen (Salakhutdinov & Murray 2008): the density is then one of binary
         rows. For the Bernoulli likelihood.
+    use_labels : bool, default=False
+        Whether ``y`` is learned, too. Rows whose label is the number -1 have none: it is never a
+        class. Scores and draws are those of the rows, labels summed out. ``transform`` gives means
+        of z, with q(y|x), a column a class, behind them. Without it ``y`` is ignored.
+    discriminative_weight : float, default=20.0
+        Weight of log q(y|x) of each row with a label. It is positive: where all have one, nothing
+        else teaches the classifier.
     n_score_samples : int, default=64
-        Importance samples a row in ``score_samples``.
+        Importance samples a row in ``score_samples``, with ``use_labels`` for each class.
     n_gibbs_steps : int, default=100
         Steps of the chains in ``impute`` and ``sample_conditional``.
     hidden_layer_sizes : tuple of int or "auto", default="auto"
@@ -97,7 +111,8 @@ class VAE(
     max_iter : int or "auto", default="auto"
         Epochs; "auto" is 100; for the Gaussian likelihood and 250 rows a feature as many as make
         5 000 updates, if these are more; for bits and fewer than 2 000 rows at most as many, and
-        those that a first fit, which holds out a fifth of the rows, finds to be best for them.
+        those that a first fit, which holds out a fifth of the rows, finds to be best for them,
+        unless ``use_labels`` is set.
     %(shared_parameters)s
 
     Attributes
@@ -109,6 +124,8 @@ class VAE(
     likelihood_kind_ : str
         "lower_bound": ``score_samples`` is the importance-weighted bound on the log-density
         of each row, in nats.
+    classes_ : ndarray of shape (n_classes,)
+        Labels of ``fit``, or ``classes`` of the first ``partial_fit``; with ``use_labels``.
     %(shared_attributes)s
 
     See Also
@@ -129,6 +146,9 @@ class VAE(
 
     Rezende, D., Mohamed, S. & Wierstra, D. (2014). Stochastic backpropagation and approximate
     inference in deep generative models. ICML.
+
+    Kingma, D., Rezende, D., Mohamed, S. & Welling, M. (2014). Semi-supervised learning with deep
+    generative models. NeurIPS.
 
     Burda, Y., Grosse, R. & Salakhutdinov, R. (2016). Importance weighted autoencoders. ICLR.
 
@@ -279,6 +299,8 @@ class VAE(
 
     def posterior(self, X):
         """Approximate posterior q(z|x) of each row, a Gaussian with independent components.
+
+        With ``use_labels`` the moments of the mixture of q(z|x,y) over q(y|x).
 
         Parameters
         ----------
