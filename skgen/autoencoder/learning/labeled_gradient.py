@@ -10,7 +10,7 @@ from torch.nn import functional as F
 
 from skgen.autoencoder.learning.likelihood_gradients import GRADIENTS
 from skgen.autoencoder.learning.vae_gradient import VAEPasses
-from skgen.nets.dense_pass import dense_passes
+from skgen.nets.dense_pass import BesidePass, dense_passes
 from skgen.nets.gaussian import kl_to_standard, log_standard, reparametrize
 
 
@@ -33,8 +33,10 @@ def labeled_bound_gradient(
     dense, kind = dense_passes(*networks), type(net.likelihood)
     if dense is None or kind not in GRADIENTS:
         return None
-    *coders, classifier = dense
-    passes = LabeledPasses(net, VAEPasses(net, *coders, GRADIENTS[kind](net.likelihood)))
+    encoder, decoder, classifier = dense
+    if not all_labeled:
+        encoder = BesidePass(encoder, net.n_classes)
+    passes = LabeledPasses(net, VAEPasses(net, encoder, decoder, GRADIENTS[kind](net.likelihood)))
     net.label_logits.grad = torch.zeros_like(net.label_logits)
 
     @torch.no_grad()
@@ -43,19 +45,18 @@ def labeled_bound_gradient(
         x, y = rows[:, :-c], rows[:, -c:]
         log_q = F.log_softmax(classifier.forward(x), 1)
         q, known = log_q.exp(), y.sum(1, keepdim=True)
-        # Rows (x, y) beside their own labels, or beside each in turn.
-        pairs, weight = rows, known[:, 0] / n
+        # Rows beside their own labels, or beside each in turn.
+        read, pairs, weight = rows, (x, y), known[:, 0] / n
         if not all_labeled:
-            others = net.labels(x).repeat_interleave(n, 0)
-            pairs = torch.cat([x.repeat(c, 1), others], 1)
+            read, pairs = x, (x.repeat(c, 1), net.labels(x).repeat_interleave(n, 0))
             weight = ((y + (1 - known) * q) / n).T.flatten()
         noise = torch.randn(
-            n_importance, len(pairs), k, generator=generator, device=x.device, dtype=x.dtype
+            n_importance, len(weight), k, generator=generator, device=x.device, dtype=x.dtype
         )
         if n_importance == 1:
-            bounds, value = passes.elbo(pairs, weight, noise[0], free_bits)
+            bounds, value = passes.elbo(read, pairs, weight, noise[0], free_bits)
         else:
-            bounds, value = passes.importance_bound(pairs, weight, noise, doubly)
+            bounds, value = passes.importance_bound(read, pairs, weight, noise, doubly)
         by_log_q = -discriminative_weight * y / n
         value = value - (by_log_q * log_q).sum()
         if not all_labeled:
@@ -71,19 +72,19 @@ def labeled_bound_gradient(
 
 
 class LabeledPasses:
-    """Passes of rows (x, y) of weight r through the coders, with the gradients left in place.
+    """Passes of pairs x, y of weight r through the coders, with the gradients left in place.
 
-    Each gives the bounds on log p(x, y), (p,), and their sum by weight.
+    Each gives the bounds on log p(x, y), (p,), and their sum by weight. ``read`` is
+    what the encoder gives the posteriors of all pairs for.
     """
 
     def __init__(self, net, passes):
         self.net, self.passes, self.likelihood = net, passes, passes.likelihood
 
-    def elbo(self, pairs, r, noise, free_bits):
+    def elbo(self, read, pairs, r, noise, free_bits):
         """Evidence lower bound; its KL term has ``free_bits`` in the mean over rows."""
-        kl_weight, passes = self.net.kl_weight, self.passes
-        x, y = self._split(pairs)
-        mean, log_variance, inside = passes.posterior(pairs)
+        (x, y), kl_weight, passes = pairs, self.net.kl_weight, self.passes
+        mean, log_variance, inside = passes.posterior(read)
         z = reparametrize(mean, log_variance, noise)
         fit = self.likelihood.log_prob(x, self._decode(z, y)) + self._of_labels(y, r)
         kl = kl_to_standard(mean, log_variance)
@@ -98,11 +99,10 @@ class LabeledPasses:
             total = total.clamp(min=free_bits)
         return fit - kl @ paid, r @ fit - kl_weight * total.sum()
 
-    def importance_bound(self, pairs, r, noise, doubly):
+    def importance_bound(self, read, pairs, r, noise, doubly):
         """Importance-weighted bound, whose gradient may be that of Tucker et al. (2019)."""
-        passes = self.passes
-        (x, y), (n_importance, _, k) = self._split(pairs), noise.shape
-        mean, log_variance, inside = passes.posterior(pairs)
+        (x, y), (n_importance, _, k), passes = pairs, noise.shape, self.passes
+        mean, log_variance, inside = passes.posterior(read)
         z = reparametrize(mean, log_variance, noise)
         fit = self.likelihood.log_prob(x, self._decode(z, y))
         log_q = -0.5 * (noise.square().sum(-1) + log_variance.sum(-1) + k * math.log(2 * math.pi))
@@ -120,10 +120,6 @@ class LabeledPasses:
         passes.into_encoder(by_z.sum(0), by_log_variance, inside)
         bounds = torch.logsumexp(log_w, 0) - math.log(n_importance) + self._of_labels(y, r)
         return bounds, r @ bounds
-
-    def _split(self, pairs):
-        c = self.net.n_classes
-        return pairs[:, :-c], pairs[:, -c:]
 
     def _of_labels(self, y, r):
         """Log p(y) of each pair; the gradient by its logits is left in place."""

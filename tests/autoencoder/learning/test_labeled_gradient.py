@@ -70,3 +70,12 @@ def test_networks_of_other_kinds_have_no_formula():
     net = network("bernoulli")
     net.classifier = nn.Sequential(nn.Flatten(), net.classifier)
     assert labeled_bound_gradient(net, K) is None
+
+
+@pytest.mark.parametrize("encoder", [(), (16,), (12, 9)])
+@pytest.mark.parametrize("activation", ["elu", "gelu"])
+def test_depths_and_activations(encoder, activation):
+    net = network("bernoulli")
+    net.encoder = mlp((D + C, *encoder, 2 * K), activation)
+    expected, found = both(net, rows(5))
+    torch.testing.assert_close(found, expected, rtol=1e-3, atol=1e-4)

@@ -143,7 +143,10 @@ def test_rows_are_rebuilt_from_any_layer(at, name):
         assert rebuilt.shape == rows.shape
         with pytest.raises(ValueError, match="latent dimension"):
             model.inverse_transform(Z[:, :-1])
-        if not isinstance(model, DeepBeliefNetwork | DeepBoltzmannMachine) or layer == "all":
+        # Units averaged over labels give the code where it is linear in them.
+        averaged = name == "labeled vae" and layer == 0
+        machine = isinstance(model, DeepBeliefNetwork | DeepBoltzmannMachine)
+        if not (machine or averaged) or layer == "all":
             # By way of the code.
             np.testing.assert_allclose(rebuilt, expected, atol=1e-6)
 
