@@ -111,8 +111,8 @@ class VAE(
     max_iter : int or "auto", default="auto"
         Epochs; "auto" is 100; for the Gaussian likelihood and 250 rows a feature as many as make
         5 000 updates, if these are more; for bits and fewer than 2 000 rows at most as many, and
-        those that a first fit, which holds out a fifth of the rows, finds to be best for them,
-        unless ``use_labels`` is set.
+        those that a first fit, which holds out a fifth of the rows, finds to be best for them;
+        for bits with ``use_labels`` 200.
     %(shared_parameters)s
 
     Attributes
@@ -225,9 +225,12 @@ class VAE(
         return (column_scales if self.noise_variance == "diagonal" else common_scale)(columns)
 
     def _choose_length(self, columns):
+        self._enough_epochs = EPOCHS
+        if self.likelihood_ == "bernoulli" and self.use_labels:
+            self._enough_epochs = vae_start.EPOCHS_WITH_LABELS
         # While the weight of the KL term rises, so does the loss.
-        chooses = self.likelihood_ == "bernoulli" and not (self.kl_warm_up or self.use_labels)
-        self._enough_epochs = chosen_epochs(self, columns) if chooses else EPOCHS
+        elif self.likelihood_ == "bernoulli" and not self.kl_warm_up:
+            self._enough_epochs = chosen_epochs(self, columns)
 
     def _measure(self, columns):
         if self.likelihood_ == "gaussian":

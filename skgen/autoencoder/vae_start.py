@@ -32,6 +32,8 @@ LEAST_UPDATES_OF_MANY = 5000
 # wide rows they would cost more than they gain.
 ENOUGH_ROWS, MOST_SAMPLES, N_VALUES = 20, 16, 64
 SURPLUS = 0.1
+# Of bits; the classifier gains for longer than the density does.
+EPOCHS_WITH_LABELS = 200
 # Nats of a latent dimension that says nothing, over so many rows.
 DEAD, N_REVIEWED = 0.01, 1000
 # Nats a feature by which the loss may exceed that of independent features.
