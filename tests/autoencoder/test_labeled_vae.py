@@ -7,6 +7,7 @@ import pytest
 from scipy import stats
 from sklearn.base import clone, is_classifier
 from sklearn.datasets import load_digits
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import GridSearchCV, KFold, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -303,3 +304,19 @@ def test_automatic_epochs(digits):
     model = VAE(2, **SHORT).set_params(max_iter="auto", hidden_layer_sizes=(4,))
     assert model.fit(X[:40] > 0.5, y[:40]).n_iter_ == 200
     assert clone(model).set_params(likelihood="gaussian").fit(X[:40, :20], y[:40]).n_iter_ == 100
+
+
+def test_labels_that_are_guessed_are_no_reason_to_warn():
+    """Labels without a relation to the rows cost their entropy, however much they weigh."""
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((200, 1)) + 0.2 * rng.standard_normal((200, 4))
+    model = VAE(1, **SHORT).set_params(discriminative_weight=100.0, max_iter=25)
+    model.set_params(learning_rate=1e-3).fit(X, rng.integers(0, 4, 200))
+    assert model.loss_curve_[-1] > 100 * np.log(4) / 2
+
+
+def test_codes_that_died_out_warn():
+    X = np.random.default_rng(0).standard_normal((200, 3))
+    model = VAE(1, **SHORT).set_params(beta=4.0, max_iter=25, learning_rate=1e-2)
+    with pytest.warns(ConvergenceWarning, match="independent features beside each label"):
+        model.fit(X, np.arange(200) % 2)
