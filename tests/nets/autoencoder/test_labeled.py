@@ -292,6 +292,7 @@ def linear_mixture(skew):
     net.encoder.bias[0] = skew
     net.encoder.bias[1] = np.log(VARIANCE / M[0, 0]) + 0.5
     net.classifier.weight.fill_(0.1)
+    net.classifier.bias.copy_(torch.tensor([0.3, 0.0, -0.3]))
     net.label_logits.copy_(torch.tensor([0.0, 1.0, 0.5]))
     return net, B, W @ W.T + VARIANCE * np.eye(D), torch.softmax(net.label_logits, 0).numpy()
 
@@ -309,7 +310,7 @@ def test_the_chain_draws_from_the_conditional_of_the_mixture():
     x = torch.tensor([[x_first, 0.0, 0.0]], dtype=torch.float64)
     missing = torch.tensor([[False, True, True]])
     generator = torch.Generator().manual_seed(0)
-    *_, (draws, centers) = net.completions(x, missing, 50, generator, n_draws=8000)
+    *_, (draws, centers) = net.completions(x, missing, 150, generator, n_draws=8000)
     draws = draws[:, 0].numpy()
     assert (draws[:, 0] == x_first).all()
     np.testing.assert_allclose(draws[:, 1:].mean(0), mean, atol=0.04)
