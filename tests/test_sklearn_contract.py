@@ -7,7 +7,7 @@ import scipy
 import sklearn
 from sklearn.utils.estimator_checks import estimator_checks_generator
 
-from skgen import BernoulliRBM, FineTunedClassifier
+from skgen import VAE, BernoulliRBM, FineTunedClassifier
 from tests.instances import instances, label, with_checks
 
 
@@ -29,7 +29,7 @@ FEWEST_CHECKS = 46 if release(sklearn) >= (1, 9) else 45
 
 def never_takes_minus_one_for_a_class(estimator):
     """Whether -1 marks rows without a label."""
-    if isinstance(estimator, BernoulliRBM):
+    if isinstance(estimator, BernoulliRBM | VAE):
         return estimator.use_labels
     return isinstance(estimator, FineTunedClassifier)
 

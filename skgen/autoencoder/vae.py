@@ -1,7 +1,5 @@
 """Variational autoencoder: a latent-variable density with neural networks."""
 
-import math
-from itertools import islice
 from numbers import Integral, Real
 
 import numpy as np
@@ -9,6 +7,8 @@ import torch
 from sklearn.utils.validation import check_is_fitted
 
 from skgen.autoencoder import vae_start
+from skgen.autoencoder.completion import N_VALUES, conditional_draws, conditional_means
+from skgen.autoencoder.learning.labeled_gradient import labeled_bound_gradient
 from skgen.autoencoder.learning.vae_gradient import bound_gradient
 from skgen.autoencoder.parameters import CODER_ARCHITECTURE, CoderParameters
 from skgen.autoencoder.training_length import EPOCHS, chosen_epochs
@@ -22,6 +22,7 @@ from skgen.base.data_range import (
 )
 from skgen.base.mixins import ImputeMixin, SampleMeansMixin, SampleMixin, ScoreMixin
 from skgen.base.parameters import AUTO, COUNT, LAYERS, NON_NEGATIVE, POSITIVE, one_of, param
+from skgen.base.results.labeled import LabeledMixin
 from skgen.base.results.layers import LayerLatentMixin
 from skgen.base.results.measure import MEASURE_OF_UNITS
 from skgen.base.run import Settings
@@ -29,19 +30,16 @@ from skgen.base.sklearn_compat import Interval
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.base.training_parameters import TrainingParameters
 from skgen.kernels.two_sample.distances import evenly_spaced
-from skgen.nets.autoencoder.conditional import metropolis_within_gibbs
-from skgen.nets.autoencoder.likelihoods import BernoulliLikelihood, GaussianLikelihood
-from skgen.nets.autoencoder.vae import VAENet, log_weights, negative_bound, of_drawn_bits
-from skgen.nets.coder import build_decoder, build_encoder
-from skgen.nets.gaussian import kl_to_standard, scrambled_normal
-from skgen.nets.layers import activations, resume
+from skgen.nets.autoencoder.labeled import negative_labeled_bound
+from skgen.nets.autoencoder.vae import negative_bound, of_drawn_bits
+from skgen.nets.gaussian import scrambled_normal
 from skgen.training import Phase, Stage, adam, inference_device, torch_generator
 
 SEVERAL = Interval(Integral, 2, None, closed="left")
-N_VALUES = 2**19  # of one intermediate array: 2 MiB in float32
 
 
 class VAE(
+    LabeledMixin,
     LayerLatentMixin,
     ScoreMixin,
     SampleMixin,
@@ -61,6 +59,13 @@ class VAE(
     Inside, rows are centered and divided by their scales, so that all data train alike;
     densities are in the units of X. With linear networks the Gaussian model is
     probabilistic PCA (``noise_variance="isotropic"``) or factor analysis (``"diagonal"``).
+
+    With ``use_labels`` the label y of a row is a latent variable, too, known for some rows (model
+    M2 of Kingma et al. 2014). Training then maximizes, over rows x_i with a label and x_j without::
+
+        p(x, y, z) = p(y) p(z) p(x | y, z),   L(x, y) the bound on log p(x, y) by q(z | x, y)
+        L(x_i, y_i) + discriminative_weight log q(y_i | x_i)
+        sum_y q(y | x_j) (L(x_j, y) - log q(y | x_j))
 
     Parameters
     ----------
@@ -89,8 +94,15 @@ class VAE(
         Whether training takes gray values for probabilities and draws the bits of a row anew
         each time it is seen (Salakhutdinov & Murray 2008): the density is then one of binary
         rows. For the Bernoulli likelihood.
+    use_labels : bool, default=False
+        Whether ``y`` is learned, too. Rows whose label is the number -1 have none: it is never a
+        class. Scores and draws are those of the rows, labels summed out. ``transform`` gives means
+        of z, with q(y|x), a column a class, behind them. Without it ``y`` is ignored.
+    discriminative_weight : float, default=20.0
+        Weight of log q(y|x) of each row with a label. It is positive: where all have one, nothing
+        else teaches the classifier.
     n_score_samples : int, default=64
-        Importance samples a row in ``score_samples``.
+        Importance samples a row in ``score_samples``, with ``use_labels`` for each class.
     n_gibbs_steps : int, default=100
         Steps of the chains in ``impute`` and ``sample_conditional``.
     hidden_layer_sizes : tuple of int or "auto", default="auto"
@@ -99,7 +111,8 @@ class VAE(
     max_iter : int or "auto", default="auto"
         Epochs; "auto" is 100; for the Gaussian likelihood and 250 rows a feature as many as make
         5 000 updates, if these are more; for bits and fewer than 2 000 rows at most as many, and
-        those that a first fit, which holds out a fifth of the rows, finds to be best for them.
+        those that a first fit, which holds out a fifth of the rows, finds to be best for them;
+        for bits with ``use_labels`` 200.
     %(shared_parameters)s
 
     Attributes
@@ -111,6 +124,8 @@ class VAE(
     likelihood_kind_ : str
         "lower_bound": ``score_samples`` is the importance-weighted bound on the log-density
         of each row, in nats.
+    classes_ : ndarray of shape (n_classes,)
+        Labels of ``fit``, or ``classes`` of the first ``partial_fit``; with ``use_labels``.
     %(shared_attributes)s
 
     See Also
@@ -131,6 +146,9 @@ class VAE(
 
     Rezende, D., Mohamed, S. & Wierstra, D. (2014). Stochastic backpropagation and approximate
     inference in deep generative models. ICML.
+
+    Kingma, D., Rezende, D., Mohamed, S. & Welling, M. (2014). Semi-supervised learning with deep
+    generative models. NeurIPS.
 
     Burda, Y., Grosse, R. & Salakhutdinov, R. (2016). Importance weighted autoencoders. ICLR.
 
@@ -157,7 +175,9 @@ class VAE(
 
     likelihood_kind_ = "lower_bound"
     measure_ = property(lambda self: MEASURE_OF_UNITS[self.likelihood_])
-    _architecture = (*CODER_ARCHITECTURE, "likelihood", "noise_variance")
+    _marks_unlabeled = True
+    _architecture = (*CODER_ARCHITECTURE, "likelihood", "noise_variance", "use_labels")
+    _former_defaults = {"layer": -1, "use_labels": False, "discriminative_weight": 20.0}
     _of_bits = 'likelihood="bernoulli"', 'likelihood="gaussian"'
     _measured_buffers = r"^likelihood\.floor$"
     # Models saved before lack what their fit knew of its rows.
@@ -177,6 +197,8 @@ class VAE(
         "boolean", default=False, needs={"n_importance_samples": SEVERAL}
     )
     binarize: bool = param("boolean", default=False)
+    use_labels: bool = param("boolean", default=False)
+    discriminative_weight: float = param(POSITIVE, default=20.0)
     n_score_samples: int = param(COUNT, default=64)
     n_gibbs_steps: int = param(COUNT, default=100)
     hidden_layer_sizes: tuple | str = param(LAYERS, AUTO, default="auto")
@@ -203,9 +225,12 @@ class VAE(
         return (column_scales if self.noise_variance == "diagonal" else common_scale)(columns)
 
     def _choose_length(self, columns):
+        self._enough_epochs = EPOCHS
+        if self.likelihood_ == "bernoulli" and self.use_labels:
+            self._enough_epochs = vae_start.EPOCHS_WITH_LABELS
         # While the weight of the KL term rises, so does the loss.
-        chooses = self.likelihood_ == "bernoulli" and not self.kl_warm_up
-        self._enough_epochs = chosen_epochs(self, columns) if chooses else EPOCHS
+        elif self.likelihood_ == "bernoulli" and not self.kl_warm_up:
+            self._enough_epochs = chosen_epochs(self, columns)
 
     def _measure(self, columns):
         if self.likelihood_ == "gaussian":
@@ -220,36 +245,16 @@ class VAE(
         return max(n_updates, vae_start.LEAST_UPDATES_OF_MANY if self._has_many_rows else 0)
 
     def _build(self, n_features):
-        shape = {
-            "hidden": vae_start.chosen_hidden(self),
-            "activation": self.activation,
-            "image_shape": self.image_shape,
-        }
-        k = self.n_components
-        encoder = build_encoder(n_features, 2 * k, factory=self.encoder, **shape)
-        decoder = build_decoder(k, n_features, factory=self.decoder, **shape)
-        is_own = self.image_shape is None and self.encoder is None and self.decoder is None
-        if self.likelihood_ == "gaussian" and is_own:
-            vae_start.prepare(encoder, decoder, n_features)
-        return VAENet(encoder, decoder, self._build_likelihood(n_features, self._starting_noise))
-
-    def _build_likelihood(self, n_features, start):
-        if self.likelihood_ == "bernoulli":
-            return BernoulliLikelihood()
-        log_scale = np.broadcast_to(np.log(self._scale), n_features)
-        return GaussianLikelihood(
-            torch.tensor(log_scale, dtype=torch.float32),
-            torch.tensor(self._noise_floor, dtype=torch.float32),
-            self.noise_variance if isinstance(self.noise_variance, Real) else None,
-            isotropic=self.noise_variance == "isotropic",
-            start=start,
-        )
+        return vae_start.build(self, n_features)
 
     def _stages(self, module):
         module.kl_weight.fill_(self.beta)
         noise = [p for p in module.likelihood.parameters() if p.requires_grad]
         networks = [*module.encoder.parameters(), *module.decoder.parameters()]
         groups = [{"params": networks, "weight_decay": self.weight_decay}]
+        if self.use_labels:
+            networks += module.classifier.parameters()
+            groups.append({"params": [module.label_logits]})
         if noise:
             # A log-variance has far to go to that of the residual.
             groups.append({"params": noise, "lr": 10 * self.learning_rate})
@@ -265,7 +270,15 @@ class VAE(
             "free_bits": self.free_bits,
             "doubly": self.doubly_reparametrized or isinstance(self.n_importance_samples, str),
         }
-        both = [make(module, self.n_components, **how) for make in (negative_bound, bound_gradient)]
+        if self.use_labels:
+            how |= {
+                "discriminative_weight": self.discriminative_weight,
+                "all_labeled": not self._partly_labeled,
+            }
+            makers = negative_labeled_bound, labeled_bound_gradient
+        else:
+            makers = negative_bound, bound_gradient
+        both = [make(module, self.n_components, **how) for make in makers]
         return map(of_drawn_bits, both) if self.binarize else both
 
     def _warm_up(self, module):
@@ -283,12 +296,14 @@ class VAE(
     def _review(self, X):
         rows = evenly_spaced(X, vae_start.N_REVIEWED).astype(self._built_for["dtype"])
         rows = self._standardize(rows)
-        kl = self._apply(lambda net, x: kl_to_standard(*net.posterior(x)), rows).mean(axis=0)
+        kl = self._apply(lambda net, x: net.kl(x), rows).mean(axis=0)
         if self.n_iter_ >= vae_start.FORMED:
-            vae_start.review(self, kl, self._build_likelihood(rows.shape[1], 1.0), rows)
+            vae_start.review(self, kl, rows)
 
     def posterior(self, X):
         """Approximate posterior q(z|x) of each row, a Gaussian with independent components.
+
+        With ``use_labels`` the moments of the mixture of q(z|x,y) over q(y|x).
 
         Parameters
         ----------
@@ -304,37 +319,30 @@ class VAE(
         """
         check_is_fitted(self)
         rows = self._standardize(self._validate(X))
-        joint = self._apply(lambda net, x: torch.cat(net.posterior(x), -1), rows)
+        joint = self._apply(lambda net, x: torch.cat(net.moments(x), -1), rows)
         mean, log_variance = np.split(joint, 2, axis=1)
         return mean, np.exp(log_variance)
 
     def _activations(self, module, x):
-        *hidden, posterior = activations(module.encoder, x)
-        return [*hidden, posterior.chunk(2, dim=1)[0]]
+        return module.activations(x)
 
     def _decode_layer(self, Z, number):
         n_features = self._built_for["n_features"]
-
-        def means(net, z):
-            if number < -1:
-                z = resume(net.encoder, z, number, n_features).chunk(2, dim=1)[0]
-            return net.likelihood.mean(net.decode(z))
-
-        return self._unstandardize(self._apply(means, Z))
+        means = self._apply(lambda net, units: net.rebuilt(units, number, n_features), Z)
+        return self._unstandardize(means)
 
     def _score_rows(self, X):
         # One noise set for all rows: a row's score does not depend on its neighbors.
         noise = scrambled_normal(self.n_score_samples, self._at_fit("n_components"))
         block = max(1, min(256, N_VALUES // (self.n_score_samples * X.shape[1])))
         parts = noise.split(max(1, N_VALUES // (block * X.shape[1])))
-
-        def bound(net, x):
-            log_w = torch.cat([log_weights(net, x, part.to(x).unsqueeze(1)) for part in parts])
-            return torch.logsumexp(log_w.double(), 0) - math.log(len(noise))
-
-        return self._apply(bound, self._standardize(X), block=block)
+        rows = self._standardize(X)
+        return self._apply(lambda net, x: net.log_evidence(x, parts), rows, block=block)
 
     def _sample(self, n_samples, rng):
+        return self._sample_label(None, n_samples, rng)
+
+    def _sample_label(self, number, n_samples, rng):
         generator = torch_generator(rng, inference_device(self.device))
 
         def draw(likelihood, out):
@@ -342,58 +350,36 @@ class VAE(
             noise = torch.randn(out.shape, generator=generator, **how)
             return likelihood.draw(out, noise)
 
-        return self._decode_prior(draw, n_samples, rng)
+        return self._decode_prior(draw, n_samples, rng, number)
 
     def _sample_means(self, n_samples, rng):
         # With the same seed they belong to the draws.
         torch_generator(rng, inference_device(self.device))
         return self._decode_prior(lambda likelihood, out: likelihood.mean(out), n_samples, rng)
 
-    def _decode_prior(self, see, n_samples, rng):
-        """``see(likelihood, out)`` of the decoder at draws from the prior, in units of X."""
+    def _decode_prior(self, see, n_samples, rng, number=None):
+        """``see(likelihood, out)`` of the decoder at draws from the prior, in units of X.
+
+        The label has the number that is given, or is drawn.
+        """
 
         def rows(net, z):
             return see(net.likelihood, net.decode(z))
 
         shape = n_samples, self._at_fit("n_components")
         z = rng.standard_normal(shape).astype(np.float32)
+        if self.module_.n_classes:
+            p = self.module_.log_prior().double().exp().numpy()
+            drawn = rng.choice(len(p), n_samples, p=p / p.sum())
+            numbers = drawn if number is None else np.full(n_samples, number)
+            z = np.concatenate([z, np.eye(len(p), dtype=np.float32)[numbers]], axis=1)
         return self._unstandardize(self._apply(rows, z), self._built_for["dtype"])
 
     def _impute(self, X):
-        def conditional_mean(net, x, missing):
-            generator = torch.Generator(x.device).manual_seed(0)
-            chain = metropolis_within_gibbs(
-                net, x, missing, self.n_gibbs_steps, generator, shared=True
-            )
-            # The first half of the chain forgets its start.
-            kept = islice((mean for _, mean in chain), self.n_gibbs_steps // 2, None)
-            return sum(kept) / (self.n_gibbs_steps - self.n_gibbs_steps // 2)
-
-        return self._complete(X, conditional_mean, n_values=N_VALUES // 4)[0]
+        return conditional_means(self, X)
 
     def _sample_conditional(self, X, n_draws, rng):
-        generator = torch_generator(rng, inference_device(self.device))
+        return conditional_draws(self, X, n_draws, rng)
 
-        def last_draw(net, x, missing):
-            chain = metropolis_within_gibbs(
-                net, x, missing, self.n_gibbs_steps, generator, n_draws=n_draws
-            )
-            for draw, _ in chain:
-                last = draw
-            return last
-
-        return self._complete(X, last_draw, n_draws)
-
-    def _complete(self, X, complete, n_draws=1, n_values=N_VALUES):
-        """``complete(net, x, missing)`` over blocks of rows, shape (n_draws, n, d), units of X."""
-
-        def run(net, x):
-            return complete(net, x.nan_to_num(0.0), x.isnan()).transpose(0, 1)
-
-        out = np.empty((n_draws, *X.shape), X.dtype)
-        step = max(1, n_values // (n_draws * X.shape[1]))
-        for rows in (slice(start, start + step) for start in range(0, len(X), step)):
-            filled = self._apply(run, self._standardize(X[rows]), block=step).transpose(1, 0, 2)
-            # What was observed keeps its digits.
-            out[:, rows] = np.where(np.isnan(X[rows]), self._unstandardize(filled), X[rows])
-        return out
+    def _label_probabilities(self, module, x):
+        return module.log_label(x).exp()

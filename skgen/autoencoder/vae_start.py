@@ -6,13 +6,20 @@ heart. Constants were found by the likelihood of held-out rows of small tables a
 curves, grids and in clusters.
 """
 
+import math
+from numbers import Real
+
+import numpy as np
 import torch
 from sklearn.exceptions import ConvergenceWarning
 from torch import nn
 
 from skgen.base.warn import warn
 from skgen.base.wording import counted
-from skgen.nets.autoencoder.likelihoods import BernoulliLikelihood
+from skgen.nets.autoencoder.labeled import LabeledVAENet
+from skgen.nets.autoencoder.likelihoods import BernoulliLikelihood, GaussianLikelihood
+from skgen.nets.autoencoder.vae import VAENet
+from skgen.nets.coder import build_decoder, build_encoder
 
 # Fraction of the variance that a decoder may explain by heart, in units of n_features / n_samples.
 BY_HEART = 12.0
@@ -25,6 +32,8 @@ LEAST_UPDATES_OF_MANY = 5000
 # wide rows they would cost more than they gain.
 ENOUGH_ROWS, MOST_SAMPLES, N_VALUES = 20, 16, 64
 SURPLUS = 0.1
+# Of bits; the classifier gains for longer than the density does.
+EPOCHS_WITH_LABELS = 200
 # Nats of a latent dimension that says nothing, over so many rows.
 DEAD, N_REVIEWED = 0.01, 1000
 # Nats a feature by which the loss may exceed that of independent features.
@@ -79,6 +88,42 @@ def chosen_importance_samples(estimator):
     return max(1, min(MOST_SAMPLES, N_VALUES // n_features))
 
 
+def build(estimator, n_features):
+    """The untrained networks."""
+    shape = {
+        "hidden": chosen_hidden(estimator),
+        "activation": estimator.activation,
+        "image_shape": estimator.image_shape,
+    }
+    own = {"encoder": estimator.encoder, "decoder": estimator.decoder}
+    k, c = estimator.n_components, len(estimator.classes_) if estimator.use_labels else 0
+    encoder = build_encoder(n_features, 2 * k, factory=own["encoder"], n_beside=c, **shape)
+    decoder = build_decoder(k + c, n_features, factory=own["decoder"], **shape)
+    is_dense = estimator.image_shape is None and own == {"encoder": None, "decoder": None}
+    if estimator.likelihood_ == "gaussian" and is_dense:
+        prepare(encoder, decoder, n_features)
+    likelihood = build_likelihood(estimator, n_features, estimator._starting_noise)
+    if not c:
+        return VAENet(encoder, decoder, likelihood)
+    classifier = build_encoder(n_features, c, factory=own["encoder"], **shape)
+    return LabeledVAENet(encoder, decoder, likelihood, classifier, c)
+
+
+def build_likelihood(estimator, n_features, start):
+    """The likelihood, whose noise starts at the fraction ``start`` of the variance of the data."""
+    if estimator.likelihood_ == "bernoulli":
+        return BernoulliLikelihood()
+    noise = estimator.noise_variance
+    log_scale = np.broadcast_to(np.log(estimator._scale), n_features)
+    return GaussianLikelihood(
+        torch.tensor(log_scale, dtype=torch.float32),
+        torch.tensor(estimator._noise_floor, dtype=torch.float32),
+        noise if isinstance(noise, Real) else None,
+        isotropic=noise == "isotropic",
+        start=start,
+    )
+
+
 def prepare(encoder, decoder, n_features):
     """Where dense networks of the package start."""
     spread_kinks(encoder)
@@ -101,21 +146,27 @@ def spread_kinks(network):
 def quiet_surplus(encoder, decoder, n_features):
     """Let latent dimensions beyond the number of features start with weak weights."""
     reads, writes = _linear_layers(decoder)[0], _linear_layers(encoder)[-1]
-    reads.weight[:, n_features:] *= SURPLUS
+    # Behind the latent dimensions the decoder may read a label.
+    reads.weight[:, n_features : writes.out_features // 2] *= SURPLUS
     for half in writes.weight.chunk(2):
         half[n_features:] *= SURPLUS
 
 
-def review(estimator, kl, likelihood, rows):
+def review(estimator, kl, rows):
     """Warn of codes that died out, or a loss above that of independent columns.
 
-    ``kl`` holds the KL term of each latent dimension, and ``likelihood`` has the noise of the data.
+    ``kl`` holds the KL term of each latent dimension.
     """
     if kl.max() < DEAD:
-        warn_of_dead_codes(len(kl))
+        warn_of_dead_codes(len(kl), " beside each label" if estimator.use_labels else "")
     loss = estimator.best_loss_ if estimator.early_stopping else estimator.loss_curve_[-1]
+    likelihood = build_likelihood(estimator, rows.shape[1], 1.0)
     least = loss_without_codes(likelihood, torch.from_numpy(rows).float())
     least += estimator.beta * estimator.free_bits * len(kl)
+    if estimator.use_labels:
+        # Of labels that are guessed.
+        guessed = estimator._labeled_fraction * math.log(len(estimator.classes_))
+        least += (1 + estimator.discriminative_weight) * guessed
     if loss > least + 1 + WORSE * rows.shape[1]:
         warn(
             f"The loss is {loss:.4g} nats a row, and {least:.4g} for independent features, which "
@@ -134,12 +185,12 @@ def loss_without_codes(likelihood, rows):
     return -float(likelihood.log_prob(rows, mean.expand_as(rows)).mean())
 
 
-def warn_of_dead_codes(n_components):
+def warn_of_dead_codes(n_components, where=""):
     """Warn that no latent dimension is in use."""
     warn(
         f"The KL term is below {DEAD} nats in all of {counted(n_components, 'latent dimension')}: "
-        "the codes died out, and the model is one distribution of independent features. If the "
-        "features do depend on each other, let codes form first (kl_warm_up=0.5), train longer "
+        f"the codes died out, and the model is one distribution of independent features{where}. If "
+        "the features do depend on each other, let codes form first (kl_warm_up=0.5), train longer "
         "(max_iter), or lower a beta above 1.",
         ConvergenceWarning,
     )

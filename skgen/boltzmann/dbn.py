@@ -18,7 +18,7 @@ from skgen.base.results.layers import LayerLatentMixin
 from skgen.base.results.measure import MEASURE_OF_UNITS
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.boltzmann.base import BoltzmannMixin
-from skgen.boltzmann.labeled import LabeledMixin
+from skgen.boltzmann.labeled import LabeledMachineMixin
 from skgen.boltzmann.learning.belief_layers import new_layers
 from skgen.boltzmann.learning.hybrid_gradient import hybrid_phase
 from skgen.boltzmann.learning.layerwise import PassedUp, layer_stage
@@ -40,7 +40,7 @@ N_VALUES = 2**22  # of one intermediate array: 32 MiB in float64
 
 class DeepBeliefNetwork(
     LayerLatentMixin,
-    LabeledMixin,
+    LabeledMachineMixin,
     BoltzmannMixin,
     PartitionMixin,
     MachineParameters,

@@ -10,7 +10,7 @@ from torch.nn import functional as F
 from skgen.base.parameters import FRACTION, NON_NEGATIVE, param
 from skgen.base.sklearn_compat import Interval
 from skgen.boltzmann.base import BaseRBM
-from skgen.boltzmann.labeled import LabeledMixin
+from skgen.boltzmann.labeled import LabeledMachineMixin
 from skgen.boltzmann.learning.hybrid_gradient import fast_hybrid_phase
 from skgen.boltzmann.learning.phases import bernoulli_phase
 from skgen.boltzmann.learning.state import draw_normal_, log_odds, n_parallel, new_chains
@@ -28,7 +28,7 @@ LARGEST_FACTOR = 20.0
 UPDATES_WITH_LABELS = 5000
 
 
-class BernoulliRBM(LabeledMixin, BaseRBM):
+class BernoulliRBM(LabeledMachineMixin, BaseRBM):
     """Density of binary rows by one layer of hidden binary units.
 
     The model, and what training raises for binary v (n_features,) and h (n_components,)::

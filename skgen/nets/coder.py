@@ -9,14 +9,20 @@ from skgen.nets.conv import conv_decoder, conv_encoder, full_shape
 from skgen.nets.mlp import TiedDecoder, mlp
 
 
-def build_encoder(n_features, n_out, *, hidden, activation, image_shape, factory, final="identity"):
-    """Module from data rows (n, n_features) to (n, n_out): the user's, convolutional, or dense."""
+def build_encoder(
+    n_features, n_out, *, hidden, activation, image_shape, factory, final="identity", n_beside=0
+):
+    """Module from data rows (n, n_features) to (n, n_out): the user's, convolutional, or dense.
+
+    ``n_beside`` columns behind the features, such as those of a label, are read, too.
+    """
+    n_in = n_features + n_beside
     if factory is not None:
-        return checked(factory(n_features, n_out), n_features, n_out, "encoder")
+        return checked(factory(n_in, n_out), n_in, n_out, "encoder")
     if image_shape is not None:
         check_image_shape(image_shape, n_features)
-        return conv_encoder(image_shape, hidden, n_out, activation, final=final)
-    return mlp((n_features, *hidden, n_out), activation, final=final)
+        return conv_encoder(image_shape, hidden, n_out, activation, final=final, n_beside=n_beside)
+    return mlp((n_in, *hidden, n_out), activation, final=final)
 
 
 def build_decoder(n_in, n_features, *, hidden, activation, image_shape, factory):

@@ -3,6 +3,7 @@
 from itertools import pairwise
 from math import prod
 
+import torch
 from torch import nn
 
 from skgen.nets.mlp import ACTIVATIONS, mlp
@@ -25,14 +26,33 @@ def _sizes(image_shape):
     return sizes
 
 
-def conv_encoder(image_shape, hidden, n_out, activation="relu", *, final="identity"):
-    """Two stride-2 convolutions, then a perceptron through ``hidden`` to ``n_out``."""
+class Beside(nn.Module):
+    """What a network makes of the first columns of rows, with their last columns behind."""
+
+    def __init__(self, network, n_beside):
+        super().__init__()
+        self.network, self.n_beside = network, n_beside
+
+    def forward(self, rows):
+        """Units of the network (n, h) and the columns beside it, (n, h + n_beside)."""
+        n_features = rows.shape[1] - self.n_beside
+        x, beside = rows.split([n_features, self.n_beside], dim=1)
+        return torch.cat([self.network(x), beside], 1)
+
+
+def conv_encoder(image_shape, hidden, n_out, activation="relu", *, final="identity", n_beside=0):
+    """Two stride-2 convolutions, then a perceptron through ``hidden`` to ``n_out``.
+
+    ``n_beside`` columns behind the pixels are seen by the perceptron alone.
+    """
     # (n, c h w) -> (n, 32, h/2, w/2) -> (n, 64, h/4, w/4) -> hidden -> n_out
     sizes = _sizes(image_shape)
     layers = [nn.Unflatten(1, sizes[0])]
     for (n_in, _, _), (n_out_channels, _, _) in pairwise(sizes):
         layers += [nn.Conv2d(n_in, n_out_channels, 4, 2, 1), ACTIVATIONS[activation]()]
-    head = mlp((prod(sizes[-1]), *hidden, n_out), activation, final=final)
+    head = mlp((prod(sizes[-1]) + n_beside, *hidden, n_out), activation, final=final)
+    if n_beside:
+        return nn.Sequential(Beside(nn.Sequential(*layers, nn.Flatten()), n_beside), head)
     return nn.Sequential(*layers, nn.Flatten(), head)
 
 

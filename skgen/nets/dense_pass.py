@@ -116,3 +116,39 @@ class DensePass:
             if i or to_input:
                 gradient = gradient @ linear.weight
         return gradient
+
+
+class BesidePass:
+    """The pass of a ``DensePass`` for rows beside each of c further columns, such as a label's.
+
+    Outputs are those of rows (x, e_j), j by j, with e_j the j-th row of the identity; the products
+    of x with the first layer are formed once for all j.
+    """
+
+    def __init__(self, dense, c):
+        self.first, self.activation = dense.linears[0], dense.activations[0]
+        self.above = DensePass(dense.linears[1:], dense.activations[1:])
+        self.c, self.x, self.kept = c, None, None
+
+    @torch.no_grad()
+    def forward(self, x):
+        """Outputs for the rows x (n, d), shape (c n, n_out)."""
+        forward, _, keeps = ACTIVATIONS[type(self.activation)]
+        weight = self.first.weight
+        of_x = torch.addmm(self.first.bias, x, weight[:, : -self.c].T)
+        sums = (of_x + weight[:, -self.c :].T.unsqueeze(1)).flatten(0, 1)
+        out = forward(self.activation, sums)
+        self.x, self.kept = x, out if keeps == "outputs" else sums
+        return self.above.forward(out) if self.above.linears else out
+
+    @torch.no_grad()
+    def backward(self, gradient, *, to_input=False):
+        """Set the parameters' gradients, given that by the outputs (c n, n_out)."""
+        if self.above.linears:
+            gradient = self.above.backward(gradient)
+        _, backward, _ = ACTIVATIONS[type(self.activation)]
+        gradient = backward(self.activation, gradient, self.kept).view(self.c, len(self.x), -1)
+        by_x, weight = gradient.sum(0), self.first.weight.grad
+        weight[:, : -self.c] = by_x.T @ self.x
+        weight[:, -self.c :] = gradient.sum(1).T
+        torch.sum(by_x, 0, out=self.first.bias.grad)

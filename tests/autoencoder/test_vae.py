@@ -301,13 +301,16 @@ def test_dead_codes_warn_with_a_remedy(rng):
         VAE(2, **common).fit(X @ [[1, 1], [0, 0.1]])
 
 
+@pytest.mark.parametrize("use_labels", [False, True])
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-def test_blocks_of_rows_are_imputed_and_scored_like_all_at_once(rng, monkeypatch):
+def test_blocks_of_rows_are_imputed_and_scored_like_all_at_once(use_labels, rng, monkeypatch):
     X = rng.standard_normal((90, 2)) @ rng.standard_normal((2, 5))
-    model = VAE(2, max_iter=2, n_gibbs_steps=5, n_score_samples=64, random_state=0).fit(X)
+    model = VAE(2, max_iter=2, n_gibbs_steps=5, n_score_samples=64, random_state=0)
+    model.set_params(use_labels=use_labels).fit(X, np.arange(90) % 3)
     gaps = np.where(rng.random(X.shape) < 0.2, np.nan, X)
     filled, scores = model.impute(gaps), model.score_samples(X)
-    monkeypatch.setattr("skgen.autoencoder.vae.N_VALUES", 4 * 5 * 7)
+    for file in ("vae", "completion"):
+        monkeypatch.setattr(f"skgen.autoencoder.{file}.N_VALUES", 4 * 5 * 7)
     np.testing.assert_allclose(model.impute(gaps), filled, rtol=1e-12)
     np.testing.assert_allclose(model.score_samples(X), scores, rtol=1e-12)
     np.testing.assert_array_equal(filled[~np.isnan(gaps)], X[~np.isnan(gaps)])

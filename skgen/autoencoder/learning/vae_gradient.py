@@ -48,7 +48,7 @@ class VAEPasses:
     def elbo(self, x, noise, free_bits):
         """Negative evidence lower bound, as ``elbo`` has it."""
         n, weight = len(x), self.net.kl_weight
-        mean, log_variance, inside = self._posterior(x)
+        mean, log_variance, inside = self.posterior(x)
         z = reparametrize(mean, log_variance, noise)
         fit = self.likelihood.log_prob(x, self.decoder.forward(z, spent=True))
         kl = kl_to_standard(mean, log_variance).mean(0)
@@ -61,7 +61,7 @@ class VAEPasses:
         # kl = (mean^2 + variance - 1 - log_variance) / 2
         by_mean = torch.addcmul(by_z, by_kl, mean)
         by_log_variance = 0.5 * (by_z * (z - mean) + by_kl * torch.expm1(log_variance))
-        self._into_encoder(by_mean, by_log_variance, inside)
+        self.into_encoder(by_mean, by_log_variance, inside)
         return weight * kl.sum() - fit.mean()
 
     def importance_bound(self, x, noise, doubly):
@@ -70,7 +70,7 @@ class VAEPasses:
         With ``doubly`` the encoder's gradient is that of ``doubly_reparametrized``.
         """
         n, (n_importance, _, k) = len(x), noise.shape
-        mean, log_variance, inside = self._posterior(x)
+        mean, log_variance, inside = self.posterior(x)
         z = reparametrize(mean, log_variance, noise)
         fit = self.likelihood.log_prob(x, self._decode(z))
         log_q = -0.5 * (noise.square().sum(-1) + log_variance.sum(-1) + k * math.log(2 * math.pi))
@@ -88,10 +88,10 @@ class VAEPasses:
         if not doubly:
             # log q depends on the variance alone, once z follows mean and variance.
             by_log_variance -= 0.5 / n
-        self._into_encoder(by_mean, by_log_variance, inside)
+        self.into_encoder(by_mean, by_log_variance, inside)
         return (math.log(n_importance) - torch.logsumexp(log_w, 0)).mean()
 
-    def _posterior(self, x):
+    def posterior(self, x):
         """Mean and bounded log-variance of q(z|x), and where the bounds leave a gradient."""
         mean, raw = self.encoder.forward(x).chunk(2, dim=1)
         log_variance = raw.clamp(-14, 6)
@@ -101,6 +101,7 @@ class VAEPasses:
         out = self.decoder.forward(z.flatten(0, 1), spent=True)
         return out.view(*z.shape[:-1], out.shape[-1])
 
-    def _into_encoder(self, by_mean, by_log_variance, inside):
+    def into_encoder(self, by_mean, by_log_variance, inside):
+        """Leave the gradients of the encoder, given those by mean and log-variance."""
         gradient = torch.cat([by_mean, by_log_variance.mul_(inside)], 1)
         self.encoder.backward(gradient, to_input=False)

@@ -5,11 +5,18 @@ import math
 import torch
 from torch import nn
 
+from skgen.nets.autoencoder.conditional import metropolis_within_gibbs
 from skgen.nets.gaussian import kl_to_standard, log_normal, log_standard, reparametrize
+from skgen.nets.layers import activations, resume
+
+# Log-variances of q(z|x): exp() is finite, and exact posteriors of real data lie well inside.
+LEAST, MOST = -14, 6
 
 
 class VAENet(nn.Module):
     """Encoder q(z|x), decoder, and the likelihood that reads the decoder's output."""
+
+    n_classes = 0
 
     def __init__(self, encoder, decoder, likelihood):
         super().__init__()
@@ -21,8 +28,7 @@ class VAENet(nn.Module):
         """Mean and log-variance of q(z|x) for x (..., d), each (..., k)."""
         out = self.encoder(x.reshape(-1, x.shape[-1]))
         mean, log_variance = out.view(*x.shape[:-1], out.shape[-1]).chunk(2, dim=-1)
-        # Bounds keep exp() finite; exact posteriors of real data lie well inside.
-        return mean, log_variance.clamp(-14, 6)
+        return mean, log_variance.clamp(LEAST, MOST)
 
     def log_joint(self, x, z):
         """Log-density log p(x, z) for z (..., n, k), shape (..., n)."""
@@ -32,6 +38,34 @@ class VAENet(nn.Module):
         """Decoder output for z (..., k), shape (..., n_features)."""
         out = self.decoder(z.reshape(-1, z.shape[-1]))
         return out.view(*z.shape[:-1], out.shape[-1])
+
+    def moments(self, x):
+        """Mean and log-variance of the latent rows given x."""
+        return self.posterior(x)
+
+    def kl(self, x):
+        """KL(q(z|x) || p(z)) of each latent dimension, (n, k)."""
+        return kl_to_standard(*self.posterior(x))
+
+    def log_evidence(self, x, parts):
+        """Importance-weighted bound on log p(x), (n,) float64; ``parts`` of the noise (S, k)."""
+        return log_mean_weight(self, x, parts)
+
+    def activations(self, x):
+        """Units of each layer, the mean of q(z|x) last."""
+        *hidden, posterior = activations(self.encoder, x)
+        return [*hidden, posterior.chunk(2, dim=1)[0]]
+
+    def rebuilt(self, units, number, n_features):
+        """Mean of x given units of the layer, whose number is -1 for the last."""
+        z = units
+        if number < -1:
+            z = resume(self.encoder, z, number, n_features).chunk(2, dim=1)[0]
+        return self.likelihood.mean(self.decode(z))
+
+    def completions(self, x, missing, n_steps, generator, **how):
+        """Draws and means of rows whose missing features are sampled, step by step."""
+        return metropolis_within_gibbs(self, x, missing, n_steps, generator, **how)
 
 
 def elbo(net, x, noise, *, free_bits=0.0):
@@ -55,13 +89,19 @@ def log_weights(net, x, noise):
     return net.log_joint(x, z) - log_normal(z, mean, log_variance)
 
 
+def log_mean_weight(net, x, parts):
+    """Importance-weighted bound of each row with the noise of all parts (S, k), (n,) float64."""
+    log_w = torch.cat([log_weights(net, x, part.to(x).unsqueeze(1)) for part in parts])
+    return torch.logsumexp(log_w.double(), 0) - math.log(len(log_w))
+
+
 def importance_bound(net, x, noise):
     """Importance-weighted bound of each row (Burda et al. 2016), shape (n,)."""
     return torch.logsumexp(log_weights(net, x, noise), 0) - math.log(len(noise))
 
 
 def doubly_reparametrized(net, x, noise):
-    """Mean importance-weighted bound with the gradient of Tucker et al. (2019).
+    """Importance-weighted bound of each row with the gradient of Tucker et al. (2019).
 
     The value is the bound itself; only the encoder's gradient differs, with less noise.
     """
@@ -74,7 +114,7 @@ def doubly_reparametrized(net, x, noise):
         z.register_hook(lambda gradient: gradient * weights.unsqueeze(-1))
     surrogate = (weights * log_w).sum(0)
     bound = torch.logsumexp(log_w.detach(), 0) - math.log(len(noise))
-    return (surrogate + (bound - surrogate).detach()).mean()
+    return surrogate + (bound - surrogate).detach()
 
 
 def of_drawn_bits(bound):
@@ -94,8 +134,7 @@ def negative_bound(net, k, *, n_importance=1, free_bits=0.0, doubly=False):
 
     def negative_importance_bound(x, generator):
         noise = normal(x, generator, n_importance)
-        if doubly:
-            return -doubly_reparametrized(net, x, noise)
-        return -importance_bound(net, x, noise).mean()
+        bound = doubly_reparametrized if doubly else importance_bound
+        return -bound(net, x, noise).mean()
 
     return negative_elbo if n_importance == 1 else negative_importance_bound
