@@ -42,7 +42,7 @@ def load(setup):
     order = np.random.default_rng(0).permutation(len(X))
     train, held_out = order[: len(X) * 4 // 5], order[len(X) * 4 // 5 :]
     coder = SparseCoder(N_ATOMS, alpha=ALPHA, random_state=0).fit(X[train])
-    n_epochs = 3 if setup.quick else 60
+    n_epochs = 3 if setup.quick else 100
     models = {}
     for depth in DEPTHS:
         for seed in range(setup.seed, setup.seed + (N_SEEDS if depth == DEPTH else 1)):
