@@ -63,7 +63,7 @@ class SlowFeatureAnalysis(LatentMixin, SampleMixin, InputMixin, Parameters, Base
     eta_ : ndarray of shape (n_components,)
         Full turns of a sine as slow as each feature, over the time that all rows take.
     autocorrelations_ : ndarray of shape (n_directions,)
-        Correlation of each feature with itself ``time_step_`` later, in the model of ``sample``.
+        Of all features, however many ``transform`` gives: correlation of each with itself ``time_step_`` later, in the model of ``sample``.
     time_step_ : float
         Unit of time of ``sample``: 1 without times, else their median step.
     n_components_ : int
@@ -244,7 +244,9 @@ class SlowFeatureAnalysis(LatentMixin, SampleMixin, InputMixin, Parameters, Base
                 'which features are made; lower it, or use expansion="quadratic".'
             )
         covariance, most = moments.covariance, moments.n_rows - 1
-        solution = slow_directions(covariance, moments.mean_speeds, most)
+        # A density needs them all.
+        wanted = None if self._has_density else self.n_components
+        solution = slow_directions(covariance, moments.mean_speeds, most, wanted)
         delta, directions, constant, floor = solution
         if self.n_components is not None and self.n_components > len(delta):
             warn(

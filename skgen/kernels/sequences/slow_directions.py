@@ -19,7 +19,7 @@ def quadratic(Y):
     return out
 
 
-def slow_directions(covariance, speeds, most):
+def slow_directions(covariance, speeds, most, k=None):
     """Solve ``speeds w = delta covariance w`` within the rank of the covariance.
 
     Parameters
@@ -28,6 +28,8 @@ def slow_directions(covariance, speeds, most):
         Second moments of rows and of their steps.
     most : int
         Directions at most, whatever the rounding says: one less than the number of rows.
+    k : int or None
+        How many are wanted, the slowest; None is all of them.
 
     Returns
     -------
@@ -45,7 +47,9 @@ def slow_directions(covariance, speeds, most):
     varies = variance > floor
     varies[: max(len(variance) - most, 0)] = False
     whitening = axes[:, varies] / np.sqrt(variance[varies])
-    delta, turn = eigh(whitening.T @ speeds @ whitening)
+    r = whitening.shape[1]
+    wanted = None if k is None or k >= r else (0, k - 1)
+    delta, turn = eigh(whitening.T @ speeds @ whitening, subset_by_index=wanted)
     directions = whitening @ turn
     # The sign of a direction is free; its largest entry is made positive.
     largest = np.abs(directions).argmax(axis=0)

@@ -80,6 +80,9 @@ def test_directions_solve_the_problem_and_are_uncorrelated():
     assert (np.diff(delta) >= 0).all()
     np.testing.assert_allclose(W.T @ covariance @ W, np.eye(4), atol=1e-10)
     np.testing.assert_allclose(speeds @ W, covariance @ W * delta, atol=1e-10)
+    slowest = slow_directions(covariance, speeds, 10, 2)
+    np.testing.assert_allclose(slowest[0], delta[:2])
+    np.testing.assert_allclose(slowest[1], W[:, :2], atol=1e-10)
 
 
 def test_directions_without_variance_are_left_out():
