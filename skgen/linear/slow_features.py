@@ -63,7 +63,8 @@ class SlowFeatureAnalysis(LatentMixin, SampleMixin, InputMixin, Parameters, Base
     eta_ : ndarray of shape (n_components,)
         Full turns of a sine as slow as each feature, over the time that all rows take.
     autocorrelations_ : ndarray of shape (n_directions,)
-        Of all features, however many ``transform`` gives: correlation of each with itself ``time_step_`` later, in the model of ``sample``.
+        Correlation of each feature with itself ``time_step_`` later, in the model of ``sample``;
+        of a linear analysis of all features, however many ``transform`` gives.
     time_step_ : float
         Unit of time of ``sample``: 1 without times, else their median step.
     n_components_ : int
