@@ -1,0 +1,220 @@
+"""Fits of independent component analysis: white rows, unmixing matrix, densities of the sources."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from skgen.kernels.ica import passes, picard, source_density
+from skgen.kernels.ica.contrast import CONTRASTS
+from skgen.kernels.ica.mixture_rows import table_contrast
+from skgen.kernels.ica.whitening import (
+    fourth_order_start,
+    nearest_rotation,
+    of_all,
+    of_axes,
+    white_rows,
+)
+from skgen.kernels.linear import held_out, ppca
+from skgen.kernels.linear.spectrum import top_eigenpairs
+from skgen.kernels.moments import moments
+from skgen.kernels.threads import RowWorkers
+from skgen.linear.ica_rows import log_density
+
+# Fixed points find the neighborhood of the solution in few passes; near it the quasi-Newton
+# method is faster, and the only one to converge on rows that no independent sources explain.
+FIXED_POINTS = 8
+NEIGHBORHOOD = 3e-3
+DENSITY_ROUNDS = 5
+LARGEST_STREAMED_STEP = 0.2
+ROUGH_TOL, ROUGH_ITERATIONS = 1e-3, 50
+
+
+class Plan(NamedTuple):
+    """How to unmix."""
+
+    solver: str
+    orthogonal: bool
+    fun: str
+    tol: float
+    max_iter: int
+
+
+def never(W):
+    """Report of a fit that nobody watches."""
+    return False
+
+
+def unmix(Z, weight, plan, *, start=None, white=True, report=never):
+    """Unmix white rows Z (n, k): the solution, whose sources have the scale of their contrast."""
+    with RowWorkers() as workers:
+        covariance = None if white else moments(Z, weight, precise=True).covariance
+
+        def measure_by(contrast):
+            return passes.Pass(Z, weight, contrast, workers, covariance)
+
+        W = fourth_order_start(Z, weight) if start is None else nearest_rotation(start)
+        fun = "logcosh" if plan.fun == "fitted" else plan.fun
+        signs_of = picard.adaptive_signs
+        solution = _solve(measure_by(CONTRASTS[fun]), W, plan, signs_of, report)
+        if plan.fun != "fitted":
+            return solution
+        n_iter = solution.n_iter
+        for _ in range(DENSITY_ROUNDS):
+            scale = _spreads(solution.W, covariance)
+            counts = passes.counts_of(Z, weight, solution.W / scale[:, None], workers)
+            density = source_density.scaled(source_density.fit(counts), scale)
+            left = plan._replace(max_iter=max(0, plan.max_iter - n_iter))
+            measure = measure_by(table_contrast(density, scale))
+            solution = _refine(measure, solution.W, left, report)
+            n_iter += solution.n_iter
+            if solution.n_iter == 0 or n_iter >= plan.max_iter:
+                break
+        return solution._replace(n_iter=n_iter)
+
+
+def _solve(measure, W, plan, signs_of, report):
+    options = {"signs_of": signs_of, "report": report}
+    if plan.solver == "fixed_point":
+        return picard.iterate_fixed_point(
+            measure, W, tol=plan.tol, max_iter=plan.max_iter, **options
+        )
+    first = picard.iterate_fixed_point(
+        measure,
+        W,
+        tol=max(plan.tol, NEIGHBORHOOD),
+        max_iter=min(FIXED_POINTS, plan.max_iter),
+        **options,
+    )
+    geometry = picard.Rotations if plan.orthogonal else picard.AllMatrices
+    left = plan.max_iter - first.n_iter
+    solution = picard.minimize(measure, first.W, geometry, tol=plan.tol, max_iter=left, **options)
+    return solution._replace(n_iter=first.n_iter + solution.n_iter)
+
+
+def _refine(measure, W, plan, report):
+    """Go on under fitted densities, whose contrasts are what they are: no sign is chosen."""
+    options = {
+        "signs_of": picard.no_signs,
+        "tol": plan.tol,
+        "max_iter": plan.max_iter,
+        "report": report,
+    }
+    if plan.solver == "fixed_point":
+        return picard.iterate_fixed_point(measure, W, **options)
+    geometry = picard.Rotations if plan.orthogonal else picard.AllMatrices
+    return picard.minimize(measure, W, geometry, **options)
+
+
+def _spreads(W, covariance):
+    """Standard deviations (k,) of the sources."""
+    second = W @ W.T if covariance is None else W @ covariance @ W.T
+    return np.sqrt(np.diag(second))
+
+
+def spectrum_of(moment, rounding):
+    """Eigenvalues, axes, and the least that counts as variance, of a covariance."""
+    values, axes = top_eigenpairs(moment.covariance, len(moment.mean))
+    values = np.maximum(values, 0.0)
+    floor = ppca.least_noise(values, values.sum(), len(values), None, rounding.mean())
+    return values, axes, floor
+
+
+def whitening_for(moment, k, rounding):
+    """Whitening to k coordinates, or to as many as vary, and whether these are fewer.
+
+    ``rounding`` (d,) is the variance that the rounding of the values alone gives a column.
+    """
+    d = len(moment.mean)
+    if k is None or k == d:
+        complete = of_all(moment.covariance, rounding)
+        if complete is not None:
+            return complete, False
+    values, axes, floor = spectrum_of(moment, rounding)
+    rank = max(1, int(np.sum(values > floor)))
+    asked = d if k is None else k
+    k = min(rank, asked)
+    rest = values[k:].sum() / (d - k) if k < d else 0.0
+    noise = max(rest, floor) if k < d else 0.0
+    return of_axes(np.maximum(values[:k], floor), axes[:k], noise), rank < asked
+
+
+def counts_of(Z, weight, W):
+    """Counts of the sources of white rows; small weights count as if their mean were one."""
+    with RowWorkers() as workers:
+        counts = passes.counts_of(Z, weight, W, workers)
+    return counts * max(1.0, len(Z) / counts[0].sum())
+
+
+def choose_dimension(X, weight, basis, plan, rounding):
+    """The number of sources of the best likelihood on held-out rows, over three folds."""
+    folds = held_out.fold_of_rows(X, basis)
+    splits = [
+        _Split(X[train], X[test], *(None if weight is None else weight[m] for m in (train, test)))
+        for train, test in held_out.row_splits(folds)
+    ]
+    ready = [split.prepared(rounding) for split in splits if len(split.train) > 1]
+    if not ready:
+        return 1
+    most = min(len(values) for _, _, values, _ in ready)
+    rough = plan._replace(tol=max(plan.tol, ROUGH_TOL), max_iter=ROUGH_ITERATIONS)
+    return held_out.best_size(
+        lambda k: sum(_held_out_score(part, k, rough) for part in ready),
+        most,
+        growth=1.5,
+        resolution=4,
+    )
+
+
+class _Split(NamedTuple):
+    """Rows to fit and rows to score."""
+
+    train: np.ndarray
+    test: np.ndarray
+    train_weight: np.ndarray
+    test_weight: np.ndarray
+
+    def prepared(self, rounding):
+        """White coordinates on all axes that vary, their variances, and the rest of the energy."""
+        moment = moments(self.train, self.train_weight, precise=True)
+        values, axes, floor = spectrum_of(moment, rounding)
+        rank = max(1, int(np.sum(values > floor)))
+        # The variance of what lies beyond k axes, for every k up to the rank.
+        d = len(values)
+        left = np.maximum(values.sum() - np.cumsum(values)[:rank], 0.0)
+        noise = np.maximum(left / np.maximum(d - np.arange(1, rank + 1), 1), floor)
+        kept = of_axes(np.maximum(values[:rank], floor), axes[:rank], 0.0)
+        Z = [white_rows(rows, moment.mean, kept.K) for rows in (self.train, self.test)]
+        centered = self.test - moment.mean
+        energy = np.einsum("ij,ij->i", centered, centered)
+        return self, Z, np.maximum(values[:rank], floor), (noise, energy, d)
+
+
+def _held_out_score(prepared, k, plan):
+    """Log-likelihood of the test rows under k sources and noise beyond them."""
+    split, (Z, T), values, (noise, energy, d) = prepared
+    Z, T = np.ascontiguousarray(Z[:, :k]), T[:, :k]
+    W = unmix(Z, split.train_weight, plan).W
+    W = W / _spreads(W, None)[:, None]
+    density = source_density.fit(counts_of(Z, split.train_weight, W))
+    out = log_density(T @ W.T, density)
+    out += np.linalg.slogdet(W)[1] - 0.5 * np.log(values[:k]).sum()
+    if k < d:
+        beyond = np.maximum(energy - (T.astype(float) ** 2) @ values[:k], 0.0)
+        out -= 0.5 * ((d - k) * np.log(2 * np.pi * noise[k - 1]) + beyond / noise[k - 1])
+    return float(out.sum() if split.test_weight is None else split.test_weight @ out)
+
+
+def streamed_step(Z, weight, W, fraction, plan):
+    """W after the rows of a batch moved it by their fraction of all rows seen."""
+    geometry = picard.Rotations if plan.orthogonal else picard.AllMatrices
+    contrast = CONTRASTS["logcosh" if plan.fun == "fitted" else plan.fun]
+    if plan.orthogonal:
+        W = nearest_rotation(W)
+    with RowWorkers() as workers:
+        measure = passes.Pass(Z, weight, contrast, workers)
+        point = picard.Point(W, measure(W), measure.second_moment(W))
+    signs = picard.adaptive_signs(geometry.curvature(point))
+    step = -geometry.precondition(point, signs, geometry.gradient(point, signs))
+    # The curvature of a batch is noisy: no step turns far.
+    step *= fraction / max(1.0, fraction * np.abs(step).max() / LARGEST_STREAMED_STEP)
+    return geometry.move(W, step)
