@@ -243,7 +243,11 @@ class ICA(
         W = before @ white.back
         if len(white.K) == len(before):
             W = ica_fit.streamed_step(Z, weight, W, batch.weight / moment.weight, self._plan())
-        self._keep(self._model(moment, white, W, Z, weight, self._counts))
+        unit = self.whiten == "unit-variance"
+        model = ica_fit.model_of(
+            moment, white, W, Z, weight, unit_variance=unit, counts=self._counts
+        )
+        vars(self).update(model)
         self.n_iter_ += 1
         return self
 
@@ -259,15 +263,20 @@ class ICA(
             k = ica_fit.choose_dimension(X, weight, basis, self._plan(), rounding)
         white = self._whitening(moment, X.dtype, k)
         Z = whitening.white_rows(X, moment.mean, white.K)
+
+        def model(W):
+            unit = self.whiten == "unit-variance"
+            return ica_fit.model_of(moment, white, W, Z, weight, unit_variance=unit)
+
         solution = ica_fit.unmix(
             Z,
             weight,
             self._plan(),
             start=self._start(len(white.K)),
             white=self.whiten is not False,
-            report=lambda W: report(lambda: self._model(moment, white, W, Z, weight)),
+            report=lambda W: report(lambda: model(W)),
         )
-        self._keep(self._model(moment, white, solution.W, Z, weight))
+        vars(self).update(model(solution.W))
         self.n_iter_ = max(1, solution.n_iter)
         self.gradient_norm_ = solution.gradient
         if not solution.converged and not innermost().stopped:
@@ -317,48 +326,6 @@ class ICA(
             )
         return start
 
-    def _model(self, moment, white, W, Z, weight, counts=None):
-        """Fitted attributes that describe the model, by name.
-
-        ``counts`` are those of sources of other rows, in the order of the rows of W.
-        """
-        from skgen.linear import ica_fit
-
-        unit = np.sqrt(np.diag(moment.covariance))
-        unit[unit == 0] = np.inf
-        C, A = W @ white.K, white.back @ np.linalg.inv(W)
-        spread = np.sqrt(np.einsum("kd,de,ke->k", C, moment.covariance, C))
-        spread[spread == 0] = 1.0
-        loadings = A * spread / unit[:, None]
-        explained = (loadings**2).sum(axis=0) / max(np.isfinite(unit).sum(), 1)
-        order = np.argsort(-explained, kind="stable")
-        largest = np.argmax(np.abs(loadings), axis=0)
-        signs = np.where(loadings[largest, np.arange(len(W))] < 0, -1.0, 1.0)
-        turned = (signs / spread)[:, None] * W
-        own = ica_fit.counts_of(Z, weight, turned[order])
-        if counts is not None:
-            own += np.where(signs[:, None] < 0, counts[:, ::-1], counts)[order]
-        density = source_density.fit(own)
-        scale = np.ones(len(W)) if self.whiten == "unit-variance" else spread[order]
-        return {
-            "components_": scale[:, None] * (turned @ white.K)[order],
-            "mixing_": ((A * signs * spread)[:, order]) / scale,
-            "mean_": moment.mean,
-            "whitening_": white.K,
-            "explained_variance_ratio_": explained[order],
-            "negentropy_": source_density.negentropy(density, own),
-            "noise_variance_": float(white.noise),
-            "n_components_": len(W),
-            "likelihood_kind_": "exact",
-            "_density": source_density.scaled(density, scale),
-            "_spread": scale,
-            "_moments": moment,
-            "_counts": own,
-        }
-
-    def _keep(self, model):
-        vars(self).update(model)
-
     @property
     def _n_features_out(self):
         return len(self.components_)
@@ -376,60 +343,42 @@ class ICA(
     def _decode(self, Z):
         return (Z @ self.mixing_.T + self.mean_).astype(Z.dtype, copy=False)
 
-    def _axes(self):
-        """Orthonormal basis (d, k) of the space of the sources."""
-        return np.linalg.qr(self.components_.T)[0]
-
     def _score_rows(self, X):
         from skgen.linear import ica_rows
 
-        k, d = self.components_.shape
-        log_volume = 0.5 * np.linalg.slogdet(self.components_ @ self.components_.T)[1]
-        V, out = self._axes(), np.empty(len(X))
+        out = np.empty(len(X))
         for rows in row_blocks(*X.shape, itemsize=8):
             Y = X[rows] - self.mean_
-            out[rows] = ica_rows.log_density(Y @ self.components_.T, self._density) + log_volume
-            if k < d:
-                beyond = Y - (Y @ V) @ V.T
-                squares = np.einsum("ij,ij->i", beyond, beyond) / self.noise_variance_
-                out[rows] -= 0.5 * ((d - k) * np.log(2 * np.pi * self.noise_variance_) + squares)
+            out[rows] = ica_rows.log_density(
+                Y, self.components_, self.noise_variance_, self._density
+            )
         return out
 
     def _sample(self, n_samples, rng):
         X = source_density.draw(self._density, n_samples, rng) @ self.mixing_.T
         if self.noise_variance_ > 0:
             noise = np.sqrt(self.noise_variance_) * rng.standard_normal(X.shape)
-            V = self._axes()
-            X += noise - (noise @ V) @ V.T
+            X += whitening.outside(noise, self.components_)
         return X + self.mean_
 
-    def _conditionals(self):
-        """Unmixing matrix, precision of the noise beyond the sources, and their densities."""
-        k, d = self.components_.shape
-        Q = np.zeros((d, d))
-        if k < d:
-            V = self._axes()
-            Q = (np.eye(d) - V @ V.T) / self.noise_variance_
-        return self.components_, Q, self._density
-
-    def _impute(self, X):
+    def _complete(self, Y, n_burn_in, n_steps, seeds):
         from skgen.linear import ica_rows
 
+        model = self.components_, self.noise_variance_, self._density
+        return ica_rows.complete(Y, *model, n_burn_in, n_steps, seeds)
+
+    def _impute(self, X):
         # Every row has the same random numbers, so that its mean depends on nothing but itself.
         seeds = np.zeros(len(X), np.uint64)
-        Y = X - self.mean_
-        means, _ = ica_rows.complete(Y, *self._conditionals(), BURN_IN, self.n_gibbs_steps, seeds)
+        means, _ = self._complete(X - self.mean_, BURN_IN, self.n_gibbs_steps, seeds)
         return np.where(np.isnan(X), means + self.mean_, X).astype(X.dtype, copy=False)
 
     def _sample_conditional(self, X, n_draws, rng):
-        from skgen.linear import ica_rows
-
         out = np.empty((n_draws, *X.shape), X.dtype)
         Y = X - self.mean_
         for draw in out:
             seeds = np.frombuffer(rng.bytes(8 * len(X)), np.uint64).copy()
-            parts = self._conditionals()
-            _, rows = ica_rows.complete(Y, *parts, self.n_gibbs_steps, 0, seeds)
+            _, rows = self._complete(Y, self.n_gibbs_steps, 0, seeds)
             draw[:] = np.where(np.isnan(X), rows + self.mean_, X)
         return out
 

@@ -18,7 +18,7 @@ from skgen.kernels.linear import held_out, ppca
 from skgen.kernels.linear.spectrum import top_eigenpairs
 from skgen.kernels.moments import moments
 from skgen.kernels.threads import RowWorkers
-from skgen.linear.ica_rows import log_density
+from skgen.linear.ica_rows import source_log_density
 
 # Fixed points find the neighborhood of the solution in few passes; near it the quasi-Newton
 # method is faster, and the only one to converge on rows that no independent sources explain.
@@ -145,6 +145,45 @@ def counts_of(Z, weight, W):
     return counts * max(1.0, len(Z) / counts[0].sum())
 
 
+def model_of(moment, white, W, Z, weight, *, unit_variance, counts=None):
+    """Fitted attributes, by name, from an unmixing matrix W of white rows Z.
+
+    ``counts`` are those of the sources of earlier rows, in the order of the rows of W.
+    """
+    unit = np.sqrt(np.diag(moment.covariance))
+    unit[unit == 0] = np.inf
+    C, A = W @ white.K, white.back @ np.linalg.inv(W)
+    spread = np.sqrt(np.einsum("kd,de,ke->k", C, moment.covariance, C, optimize=True))
+    spread[spread == 0] = 1.0
+    # What decides the order and the signs has no units.
+    loadings = A * spread / unit[:, None]
+    explained = (loadings**2).sum(axis=0) / max(np.isfinite(unit).sum(), 1)
+    order = np.argsort(-explained, kind="stable")
+    largest = np.argmax(np.abs(loadings), axis=0)
+    signs = np.where(loadings[largest, np.arange(len(W))] < 0, -1.0, 1.0)
+    factor = signs / spread
+    own = counts_of(Z, weight, (factor[:, None] * W)[order])
+    if counts is not None:
+        own += np.where(signs[:, None] < 0, counts[:, ::-1], counts)[order]
+    density = source_density.fit(own)
+    scale = np.ones(len(W)) if unit_variance else spread[order]
+    return {
+        "components_": scale[:, None] * (factor[:, None] * C)[order],
+        "mixing_": (A / factor)[:, order] / scale,
+        "mean_": moment.mean,
+        "whitening_": white.K,
+        "explained_variance_ratio_": explained[order],
+        "negentropy_": source_density.negentropy(density, own),
+        "noise_variance_": float(white.noise),
+        "n_components_": len(W),
+        "likelihood_kind_": "exact",
+        "_density": source_density.scaled(density, scale),
+        "_spread": scale,
+        "_moments": moment,
+        "_counts": own,
+    }
+
+
 def choose_dimension(X, weight, basis, plan, rounding):
     """The number of sources of the best likelihood on held-out rows, over three folds."""
     folds = held_out.fold_of_rows(X, basis)
@@ -196,7 +235,7 @@ def _held_out_score(prepared, k, plan):
     W = unmix(Z, split.train_weight, plan).W
     W = W / _spreads(W, None)[:, None]
     density = source_density.fit(counts_of(Z, split.train_weight, W))
-    out = log_density(T @ W.T, density)
+    out = source_log_density(T @ W.T, density)
     out += np.linalg.slogdet(W)[1] - 0.5 * np.log(values[:k]).sum()
     if k < d:
         beyond = np.maximum(energy - (T.astype(float) ** 2) @ values[:k], 0.0)

@@ -6,6 +6,8 @@ import numpy as np
 
 from skgen.kernels.moments import row_blocks
 
+UNDECIDED = 1e-8  # relative differences of moments that rounding may have made
+
 
 class Whitening(NamedTuple):
     """White coordinates ``(x - mean) @ K.T`` and the way back ``mean + z @ back.T``."""
@@ -68,4 +70,24 @@ def fourth_order_start(Z, weight):
         if weight is not None:
             norms = norms * weight[rows]
         total += (Y * norms[:, None]).T @ Y
-    return np.linalg.eigh(total)[1].T[::-1]
+    values, V = np.linalg.eigh(total)
+    # What the moment does not tell apart, as where rows are few, the order of the given axes does.
+    apart = np.flatnonzero(np.diff(values) > UNDECIDED * values[-1]) + 1
+    for group in np.split(np.arange(k), apart):
+        if len(group) > 1:
+            inside = V[:, group]
+            V[:, group] = inside @ np.linalg.eigh((inside.T * np.arange(k)) @ inside)[1]
+    return V.T[::-1]
+
+
+def log_volume(C):
+    """Logarithm of the factor by which C (k, d) changes volumes in the space of its rows."""
+    if len(C) == C.shape[1]:
+        return float(np.linalg.slogdet(C)[1])
+    return float(np.log(np.abs(np.diag(np.linalg.qr(C.T, mode="r")))).sum())
+
+
+def outside(Y, C):
+    """The part of centered rows Y that lies outside the space of the rows of C."""
+    V = np.linalg.qr(C.T)[0]
+    return Y - (Y @ V) @ V.T
