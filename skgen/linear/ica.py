@@ -157,7 +157,7 @@ class ICA(
     array([[0.7, 0. ],
            [0. , 0.7]])
     >>> model.impute([[1.0, np.nan]]).round(1)
-    array([[1. , 0.5]])
+    array([[1. , 0.8]])
     """
 
     measure_ = "lebesgue"

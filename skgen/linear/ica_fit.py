@@ -54,14 +54,13 @@ def unmix(Z, weight, plan, *, start=None, white=True, report=never):
 
         W = fourth_order_start(Z, weight) if start is None else nearest_rotation(start)
         fun = "logcosh" if plan.fun == "fitted" else plan.fun
-        signs_of = picard.adaptive_signs
-        solution = _solve(measure_by(CONTRASTS[fun]), W, plan, signs_of, report)
+        solution = _solve(measure_by(CONTRASTS[fun]), W, plan, report)
         if plan.fun != "fitted":
             return solution
         n_iter = solution.n_iter
         for _ in range(DENSITY_ROUNDS):
             scale = _spreads(solution.W, covariance)
-            counts = passes.counts_of(Z, weight, solution.W / scale[:, None], workers)
+            counts = measure_by(None).counts(solution.W / scale[:, None])
             density = source_density.scaled(source_density.fit(counts), scale)
             left = plan._replace(max_iter=max(0, plan.max_iter - n_iter))
             measure = measure_by(table_contrast(density, scale))
@@ -72,8 +71,8 @@ def unmix(Z, weight, plan, *, start=None, white=True, report=never):
         return solution._replace(n_iter=n_iter)
 
 
-def _solve(measure, W, plan, signs_of, report):
-    options = {"signs_of": signs_of, "report": report}
+def _solve(measure, W, plan, report):
+    options = {"signs_of": picard.adaptive_signs, "report": report}
     if plan.solver == "fixed_point":
         return picard.iterate_fixed_point(
             measure, W, tol=plan.tol, max_iter=plan.max_iter, **options
@@ -85,9 +84,17 @@ def _solve(measure, W, plan, signs_of, report):
         max_iter=min(FIXED_POINTS, plan.max_iter),
         **options,
     )
-    geometry = picard.Rotations if plan.orthogonal else picard.AllMatrices
+    W, geometry = first.W, picard.Rotations
+    if not plan.orthogonal:
+        geometry = picard.AllMatrices
+        spread = np.sqrt(np.diag(measure.second_moment(W)))
+        counts = measure.counts(W / spread[:, None])
+        point = picard.Point(W, measure(W), measure.second_moment(W))
+        signs = picard.adaptive_signs(geometry.curvature(point))
+        scales = picard.likeliest_scales(counts, source_density.cell_places(), signs)
+        W = (scales / spread)[:, None] * W
     left = plan.max_iter - first.n_iter
-    solution = picard.minimize(measure, first.W, geometry, tol=plan.tol, max_iter=left, **options)
+    solution = picard.minimize(measure, W, geometry, tol=plan.tol, max_iter=left, **options)
     return solution._replace(n_iter=first.n_iter + solution.n_iter)
 
 
@@ -141,7 +148,7 @@ def whitening_for(moment, k, rounding):
 def counts_of(Z, weight, W):
     """Counts of the sources of white rows; small weights count as if their mean were one."""
     with RowWorkers() as workers:
-        counts = passes.counts_of(Z, weight, W, workers)
+        counts = passes.Pass(Z, weight, None, workers).counts(W)
     return counts * max(1.0, len(Z) / counts[0].sum())
 
 
@@ -178,7 +185,7 @@ def model_of(moment, white, W, Z, weight, *, unit_variance, counts=None):
         "n_components_": len(W),
         "likelihood_kind_": "exact",
         "_density": source_density.scaled(density, scale),
-        "_spread": scale,
+        "_spread": scale / spread[order],
         "_moments": moment,
         "_counts": own,
     }
@@ -249,11 +256,18 @@ def streamed_step(Z, weight, W, fraction, plan):
     contrast = CONTRASTS["logcosh" if plan.fun == "fitted" else plan.fun]
     if plan.orthogonal:
         W = nearest_rotation(W)
+    w = np.ones(len(Z)) if weight is None else weight
+    second = (Z.T * w) @ Z / w.sum()
     with RowWorkers() as workers:
-        measure = passes.Pass(Z, weight, contrast, workers)
+        measure = passes.Pass(Z, weight, contrast, workers, second)
         point = picard.Point(W, measure(W), measure.second_moment(W))
     signs = picard.adaptive_signs(geometry.curvature(point))
-    step = -geometry.precondition(point, signs, geometry.gradient(point, signs))
+    G = geometry.gradient(point, signs)
+    if plan.orthogonal:
+        # The rows together are white: what is not in the batch alone is no reason to turn.
+        pull = (signs * np.diag(point.stats.moment))[:, None] * point.extra
+        G = G - 0.5 * (pull - pull.T)
+    step = -geometry.precondition(point, signs, G)
     # The curvature of a batch is noisy: no step turns far.
     step *= fraction / max(1.0, fraction * np.abs(step).max() / LARGEST_STREAMED_STEP)
     return geometry.move(W, step)

@@ -109,7 +109,7 @@ def quartic(Y, w, P, loss, slope):
     b, k = Y.shape
     for i in range(b):
         for j in range(k):
-            y = Y[i, j]
+            y = np.float64(Y[i, j])
             s = y * y
             loss[j] += w[i] * (0.25 * s * s)
             slope[j] += w[i] * (3.0 * s)

@@ -23,7 +23,7 @@ def add_counts(Y, w, counts):
     step = 2.0 * FARTHEST / (cells + 1)
     for i in range(b):
         for j in range(k):
-            y = float(Y[i, j])
+            y = np.float64(Y[i, j])
             u = FARTHEST * y / (FARTHEST + abs(y))
             place = (u + FARTHEST) / step - 1.0
             place = min(max(place, 0.0), cells - 1.000001)
@@ -147,7 +147,7 @@ def interpolated(Y, w, P, loss, slope, nodes, step):
     edge = 0.5 * (size - 1) * step
     for i in range(b):
         for j in range(k):
-            y = float(Y[i, j])
+            y = np.float64(Y[i, j])
             inside = min(max(y, -edge), edge)
             place = (inside + edge) / step
             cell = min(int(place), size - 2)

@@ -72,6 +72,21 @@ class Pass:
         sums = loss.sum(axis=0), slope.sum(axis=0), moment.sum(axis=0)
         return Statistics(*(s / self._total for s in sums))
 
+    def counts(self, W):
+        """Counts (k, cells) of the sources ``Z @ W.T`` in the cells of their densities."""
+        n, k = self.Z.shape
+        W = np.ascontiguousarray(W.T, dtype=self.Z.dtype)
+        chunk = self._block * max(1, -(-n // (COUNTED_PARTS * self._block)))
+        parts = np.zeros((-(-n // chunk), k, CELLS))
+
+        def task(rows):
+            for start in range(rows.start, rows.stop, self._block):
+                block = slice(start, min(start + self._block, rows.stop))
+                add_counts(self.Z[block] @ W, self._weight[block], parts[rows.start // chunk])
+
+        self._workers.run(task, n, chunk)
+        return parts.sum(axis=0)
+
     def second_moment(self, W):
         """Second moment of the sources, shape (k, k)."""
         return W @ W.T if self._covariance is None else W @ self._covariance @ W.T
@@ -81,20 +96,3 @@ class Pass:
             return self._idle.pop()
         except IndexError:
             return tuple(np.empty((2, self._block, k), self.Z.dtype))
-
-
-def counts_of(Z, weight, W, workers):
-    """Counts (k, cells) of the sources ``Z @ W.T`` in the cells of their densities."""
-    n, k = Z.shape
-    block = max(64, BLOCK_FLOATS // k)
-    chunk = block * max(1, -(-n // (COUNTED_PARTS * block)))
-    parts = np.zeros((-(-n // chunk), k, CELLS))
-    weight = np.ones(n) if weight is None else weight
-
-    def task(rows):
-        for start in range(rows.start, rows.stop, block):
-            own = slice(start, min(start + block, rows.stop))
-            add_counts(Z[own] @ W.T.astype(Z.dtype), weight[own], parts[rows.start // chunk])
-
-    workers.run(task, n, chunk)
-    return parts.sum(axis=0)

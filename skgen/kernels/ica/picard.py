@@ -15,6 +15,7 @@ from skgen.kernels.ica.whitening import nearest_rotation
 
 LEAST_CURVATURE = 1e-2
 HALVINGS = 12
+SCALE_STEPS = 6
 PAIRS = 7
 ROUNDING = 1e-13  # relative error of a mean loss
 
@@ -115,6 +116,26 @@ class AllMatrices:
     def move(W, step):
         """W after a relative step."""
         return W + step @ W
+
+
+def likeliest_scales(counts, places, signs):
+    """Factors (k,) by which sources grow to the scale of their assumed densities.
+
+    ``counts`` (k, m) are those of the sources at ``places`` (m,).
+    """
+    weights = counts / counts.sum(axis=1, keepdims=True)
+    second, scale = weights @ places**2, np.ones(len(counts))
+    for _ in range(SCALE_STEPS):
+        y = scale[:, None] * places
+        t = np.tanh(y)
+        along = np.einsum("km,km,km->k", weights, t, y)
+        bend = np.einsum("km,km,km->k", weights, (1 - t * t) * y, y) + along
+        # Derivatives of the mean of f(c y) - log c by log c.
+        square = scale**2 * second
+        slope = np.where(signs < 0, square - along, along) - 1.0
+        curvature = np.where(signs < 0, 2 * square - bend, bend)
+        scale *= np.exp(np.clip(-slope / np.maximum(curvature, 0.1), -0.5, 0.5))
+    return scale
 
 
 def minimize(measure, W, geometry, *, signs_of, tol, max_iter, report):
