@@ -20,10 +20,10 @@ from skgen.kernels.moments import moments
 from skgen.kernels.threads import RowWorkers
 from skgen.linear.ica_rows import source_log_density
 
-# Fixed points find the neighborhood of the solution in few passes; near it the quasi-Newton
-# method is faster, and the only one to converge on rows that no independent sources explain.
+# Fixed points find the solution in few passes, where the sources are independent; the quasi-Newton
+# method is the one that also converges on rows that no independent sources explain.
 FIXED_POINTS = 8
-NEIGHBORHOOD = 3e-3
+NEIGHBORHOOD = 0.3  # standard errors of a gradient that sampling leaves to any solution
 DENSITY_ROUNDS = 5
 LARGEST_STREAMED_STEP = 0.2
 ROUGH_TOL, ROUGH_ITERATIONS = 1e-3, 50
@@ -80,10 +80,13 @@ def _solve(measure, W, plan, report):
     first = picard.iterate_fixed_point(
         measure,
         W,
-        tol=max(plan.tol, NEIGHBORHOOD),
-        max_iter=min(FIXED_POINTS, plan.max_iter),
+        tol=plan.tol if plan.orthogonal else max(plan.tol, measure.noise(NEIGHBORHOOD)),
+        max_iter=plan.max_iter,
+        patience=FIXED_POINTS,
         **options,
     )
+    if plan.orthogonal and first.converged:
+        return first
     W, geometry = first.W, picard.Rotations
     if not plan.orthogonal:
         geometry = picard.AllMatrices

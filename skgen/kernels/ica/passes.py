@@ -87,6 +87,10 @@ class Pass:
         self._workers.run(task, n, chunk)
         return parts.sum(axis=0)
 
+    def noise(self, n_errors):
+        """So many standard errors of a mean of unit variance over the rows."""
+        return n_errors / np.sqrt(self._total)
+
     def second_moment(self, W):
         """Second moment of the sources, shape (k, k)."""
         return W @ W.T if self._covariance is None else W @ self._covariance @ W.T

@@ -196,16 +196,20 @@ def minimize(measure, W, geometry, *, signs_of, tol, max_iter, report):
             return _end(geometry, point, n_iter, largest, False)
 
 
-def iterate_fixed_point(measure, W, *, signs_of, tol, max_iter, report):
-    """FastICA with symmetric decorrelation (Hyvarinen 1999), until the gradient is ``tol``."""
-    n_iter = 0
+def iterate_fixed_point(measure, W, *, signs_of, tol, max_iter, report, patience=None):
+    """FastICA with symmetric decorrelation (Hyvarinen 1999), until the gradient is ``tol``.
+
+    After ``patience`` steps it also ends where a step does not halve the gradient.
+    """
+    n_iter, before = 0, np.inf
     while True:
         point = _measured(measure, W)
         signs = signs_of(Rotations.curvature(point))
         largest = float(np.abs(Rotations.gradient(point, signs)).max(initial=0.0))
-        if largest <= tol or n_iter >= max_iter:
+        slow = patience is not None and n_iter >= patience and largest > 0.5 * before
+        if largest <= tol or n_iter >= max_iter or slow:
             return Solution(W, n_iter, largest, largest <= tol)
-        n_iter += 1
+        n_iter, before = n_iter + 1, largest
         M = point.stats.moment - np.diag(point.stats.slope)
         W = nearest_rotation(-signs[:, None] * M) @ W
         if report(W):
