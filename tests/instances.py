@@ -69,6 +69,7 @@ def instances():
         FactorAnalysis(),
         FactorAnalysis(n_components=1, rotation="varimax", scores="bartlett"),
         ICA(),
+        ICA(n_components=None),
         ICA(n_components=2, orthogonal=False, fun="fitted"),
         make_generative_pipeline(StandardScaler(), ProbabilisticPCA(n_components=1)),
         Autoencoder(**SMALL_NET),

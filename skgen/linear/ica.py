@@ -47,11 +47,12 @@ class ICA(
 
     Parameters
     ----------
-    n_components : int, "auto" or None, default=None
-        Number of sources k. None takes as many as there are directions that vary; ``"auto"``
-        maximizes the likelihood of held-out rows over three folds, which are drawn from a hash of
-        the rows and so do not depend on their order. Fewer than features are the sources in the
-        space of the leading principal axes, which depends on the units of the features.
+    n_components : int, "auto" or None, default="auto"
+        Number of sources k. ``"auto"`` maximizes the likelihood of held-out rows over three folds,
+        which are drawn from a hash of the rows and so do not depend on their order, with at least
+        four rows a source. None takes as many as there are directions that vary, as FastICA does,
+        in the time of one fit. Fewer than features are the sources in the space of the leading
+        principal axes, which depends on the units of the features.
     solver : {"picard", "fixed_point"}, default="picard"
         ``"fixed_point"`` is FastICA with symmetric decorrelation, which needs few iterations where
         the sources are independent, and may never converge where they are not.
@@ -152,7 +153,7 @@ class ICA(
     >>> from skgen import ICA
     >>> S = np.random.default_rng(0).laplace(size=(2000, 2))
     >>> X = S @ [[1.0, 0.5], [0.3, 1.0]]
-    >>> model = ICA().fit(X)
+    >>> model = ICA(n_components=None).fit(X)
     >>> np.abs(model.components_ @ np.transpose([[1.0, 0.5], [0.3, 1.0]])).round(1)
     array([[0.7, 0. ],
            [0. , 0.7]])
@@ -162,7 +163,7 @@ class ICA(
 
     measure_ = "lebesgue"
 
-    n_components: int | str | None = param(COUNT, AUTO, None, default=None, kw_only=False)
+    n_components: int | str | None = param(COUNT, AUTO, None, default="auto", kw_only=False)
     solver: str = param(one_of("picard", "fixed_point"), default="picard")
     orthogonal: bool = param(
         "boolean",
@@ -281,8 +282,8 @@ class ICA(
         self.gradient_norm_ = solution.gradient
         if not solution.converged and not innermost().stopped:
             warn(
-                f"The gradient is {solution.gradient:.1e} after {solution.n_iter} iterations; "
-                f"raise max_iter={self.max_iter} or tol={self.tol}. Rows that no independent "
+                f"The gradient is {solution.gradient:.1e} after "
+                f"{counted(solution.n_iter, 'iteration')}; raise max_iter={self.max_iter} or tol={self.tol}. Rows that no independent "
                 "sources explain may have no solution to converge to.",
                 ConvergenceWarning,
             )

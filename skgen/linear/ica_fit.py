@@ -26,7 +26,7 @@ FIXED_POINTS = 8
 NEIGHBORHOOD = 0.3  # standard errors of a gradient that sampling leaves to any solution
 DENSITY_ROUNDS = 5
 LARGEST_STREAMED_STEP = 0.2
-ROUGH_TOL, ROUGH_ITERATIONS = 1e-3, 50
+ROUGH_TOL, ROUGH_ITERATIONS, ROWS_A_SOURCE = 1e-3, 30, 4
 
 
 class Plan(NamedTuple):
@@ -204,11 +204,11 @@ def choose_dimension(X, weight, basis, plan, rounding):
     ready = [split.prepared(rounding) for split in splits if len(split.train) > 1]
     if not ready:
         return 1
-    most = min(len(values) for _, _, values, _ in ready)
+    most = min(min(len(part[2]), int(part[0].size() / ROWS_A_SOURCE)) for part in ready)
     rough = plan._replace(tol=max(plan.tol, ROUGH_TOL), max_iter=ROUGH_ITERATIONS)
     return held_out.best_size(
         lambda k: sum(_held_out_score(part, k, rough) for part in ready),
-        most,
+        max(1, most),
         growth=1.5,
         resolution=4,
     )
@@ -221,6 +221,10 @@ class _Split(NamedTuple):
     test: np.ndarray
     train_weight: np.ndarray
     test_weight: np.ndarray
+
+    def size(self):
+        """Number of rows to fit, by their weights."""
+        return len(self.train) if self.train_weight is None else self.train_weight.sum()
 
     def prepared(self, rounding):
         """White coordinates on all axes that vary, their variances, and the rest of the energy."""

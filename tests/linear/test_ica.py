@@ -62,7 +62,7 @@ OPTIONS = [
 
 @pytest.mark.parametrize("options", OPTIONS, ids=str)
 def test_sources_are_found(options, X, A):
-    model = ICA(**options).fit(X)
+    model = ICA(**{"n_components": None, **options}).fit(X)
     assert amari(model.components_ @ A) < 0.005
     np.testing.assert_allclose(model.inverse_transform(model.transform(X)), X, atol=1e-9)
     np.testing.assert_allclose(model.components_ @ model.mixing_, np.eye(5), atol=1e-9)
@@ -70,7 +70,7 @@ def test_sources_are_found(options, X, A):
 
 def test_fitted_densities_find_more(rng, X, A):
     """Laplacian, uniform and exponential sources are not what one contrast assumes."""
-    plain, fitted = (amari(ICA(fun=f).fit(X).components_ @ A) for f in ("logcosh", "fitted"))
+    plain, fitted = (amari(ICA(None, fun=f).fit(X).components_ @ A) for f in ("logcosh", "fitted"))
     assert fitted < 0.7 * plain
 
 
@@ -79,12 +79,12 @@ def test_many_laplacian_sources_as_well_as_the_fixed_point_of_others():
     S, A = rng.laplace(size=(10_000, 50)), rng.standard_normal((50, 50))
     X = S @ A.T
     ours, free, fitted = (
-        amari(ICA(**options).fit(X).components_ @ A)
+        amari(ICA(**{"n_components": None, **options}).fit(X).components_ @ A)
         for options in ({}, {"orthogonal": False}, {"fun": "fitted"})
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
-        theirs = amari(FastICA(whiten="unit-variance", random_state=0).fit(X).components_ @ A)
+        theirs = amari(FastICA(None, whiten="unit-variance", random_state=0).fit(X).components_ @ A)
     assert ours < 1.01 * theirs
     # Neither orthogonality in the sample nor log cosh is the truth.
     assert free <= 0.0055
@@ -93,7 +93,7 @@ def test_many_laplacian_sources_as_well_as_the_fixed_point_of_others():
 
 def test_scores_are_the_change_of_variables(X):
     """The density of a row is that of its sources times the Jacobian, from one-dimensional fits."""
-    model = ICA().fit(X)
+    model = ICA(None).fit(X)
     Z = model.transform(X[:50])
     h, total = 1e-5, np.zeros(50)
     for j in range(5):
@@ -142,7 +142,7 @@ def test_fewer_sources_leave_gaussian_noise(rng):
 def test_any_mixing_gives_the_same_sources(options, X, rng):
     """The answer follows the rows through any invertible map, to the last digits."""
     B = rng.standard_normal((5, 5)) + 2 * np.eye(5)
-    a, b = (ICA(tol=1e-9, **options).fit(Y) for Y in (X, X @ B.T + 7))
+    a, b = (ICA(None, tol=1e-9, **options).fit(Y) for Y in (X, X @ B.T + 7))
     Z, other = a.transform(X), b.transform(X @ B.T + 7)
     match = np.abs(np.corrcoef(Z.T, other.T)[:5, 5:]).argmax(axis=1)
     assert sorted(match) == list(range(5))
@@ -164,7 +164,7 @@ def test_the_order_of_rows_and_the_seed_do_not_matter(n_components, X, rng):
 
 def test_units_of_features_leave_the_sources(X):
     scale = np.array([1e-8, 1.0, 1e6, 1e15, 3.0])
-    a, b = ICA().fit(X), ICA().fit(X * scale)
+    a, b = ICA(None).fit(X), ICA(None).fit(X * scale)
     np.testing.assert_allclose(a.transform(X), b.transform(X * scale), atol=1e-6)
     ratios = a.explained_variance_ratio_
     np.testing.assert_allclose(ratios, b.explained_variance_ratio_)
@@ -173,22 +173,22 @@ def test_units_of_features_leave_the_sources(X):
 
 
 def test_signs_are_fixed(X):
-    model = ICA().fit(X)
+    model = ICA(None).fit(X)
     loadings = model.mixing_ / X.std(axis=0)[:, None]
     assert (loadings[np.abs(loadings).argmax(axis=0), np.arange(5)] > 0).all()
-    np.testing.assert_allclose(ICA().fit(-X).mixing_, model.mixing_, atol=1e-8)
+    np.testing.assert_allclose(ICA(None).fit(-X).mixing_, model.mixing_, atol=1e-8)
 
 
 def test_weights_are_repetitions(X, rng):
     w = rng.integers(0, 3, 600)
-    a = ICA(fun="fitted").fit(X[:600], sample_weight=w)
-    b = ICA(fun="fitted").fit(X[:600].repeat(w, axis=0))
+    a = ICA(None, fun="fitted").fit(X[:600], sample_weight=w)
+    b = ICA(None, fun="fitted").fit(X[:600].repeat(w, axis=0))
     np.testing.assert_allclose(a.components_, b.components_, rtol=1e-6)
     np.testing.assert_allclose(a.score_samples(X), b.score_samples(X), rtol=1e-6)
 
 
 def test_single_precision(X):
-    a, b = ICA().fit(X), ICA().fit(X.astype(np.float32))
+    a, b = ICA(None).fit(X), ICA(None).fit(X.astype(np.float32))
     np.testing.assert_allclose(a.components_, b.components_, atol=2e-3)
     assert b.score(X.astype(np.float32)) == pytest.approx(a.score(X), abs=1e-3)
     assert b.transform(X.astype(np.float32)).dtype == np.float32
@@ -198,10 +198,13 @@ def test_single_precision(X):
 def test_mini_batches_come_close_to_all_rows(options, rng, A):
     S = sources(rng, n=12_000)
     X = S @ A.T + 5
-    streamed = ICA(**options)
+    streamed = ICA(**{"n_components": None, **options})
     for rows in np.split(X, 24):
         assert streamed.partial_fit(rows) is streamed
-    first, whole = ICA(**options).fit(X[:500]), ICA(**options).fit(X)
+    first, whole = (
+        ICA(**{"n_components": None, **options}).fit(X[:500]),
+        ICA(**{"n_components": None, **options}).fit(X),
+    )
     assert streamed.score(X) > whole.score(X) - 0.03
     assert streamed.score(X) > first.score(X)
     np.testing.assert_allclose(streamed.mean_, X.mean(axis=0))
@@ -217,14 +220,14 @@ def test_number_of_sources_by_held_out_likelihood(rng):
     model = ICA("auto").fit(X)
     assert model.n_components_ == 3
     assert model.noise_variance_ == pytest.approx(0.09, rel=0.05)
-    search = GridSearchCV(ICA(), {"n_components": [1, 2, 3, 6]}, cv=3).fit(X)
+    search = GridSearchCV(ICA(None), {"n_components": [1, 2, 3, 6]}, cv=3).fit(X)
     assert search.best_params_ == {"n_components": 3}
     assert search.best_score_ > ProbabilisticPCA(3).fit(X).score(X)
 
 
 def test_one_missing_entry_by_integration(rng):
     X = sources(rng, k=2) @ np.array([[1.0, 0.4], [-0.7, 1.0]])
-    model = ICA(n_gibbs_steps=4000).fit(X)
+    model = ICA(None, n_gibbs_steps=4000).fit(X)
     gaps = np.array([[0.5, np.nan], [np.nan, -1.2], [2.0, np.nan]])
     t = np.linspace(-15, 15, 6001)
     for row, filled in zip(gaps, model.impute(gaps)):
@@ -245,7 +248,7 @@ def test_imputation_beats_the_gaussian(rng, X):
     train = X[:-400]
     errors = [
         np.mean(((model.fit(train).impute(gaps) - X[-400:]) / X.std(axis=0))[np.isnan(gaps)] ** 2)
-        for model in (ICA(), ProbabilisticPCA(5))
+        for model in (ICA(None), ProbabilisticPCA(5))
     ]
     assert errors[0] < errors[1]
 
@@ -253,7 +256,7 @@ def test_imputation_beats_the_gaussian(rng, X):
 def test_rows_are_imputed_by_themselves(X):
     gaps = X[:6].copy()
     gaps[::2, 1] = np.nan
-    model = ICA().fit(X)
+    model = ICA(None).fit(X)
     np.testing.assert_array_equal(model.impute(gaps)[4:], model.impute(gaps[4:]))
 
 
@@ -262,18 +265,18 @@ def test_rows_that_are_white_already(rng):
     S -= S.mean(axis=0)
     S = S @ np.linalg.inv(np.linalg.cholesky(np.cov(S.T, ddof=0))).T
     Q = np.linalg.qr(rng.standard_normal((5, 5)))[0]
-    model = ICA(whiten=False).fit(S @ Q.T)
+    model = ICA(None, whiten=False).fit(S @ Q.T)
     assert amari(model.components_ @ Q) < 0.005
     np.testing.assert_allclose(model.components_ @ model.components_.T, np.eye(5), atol=1e-8)
     with pytest.raises(ValueError, match="whiten='unit-variance'"):
         ICA(2, whiten=False).fit(S)
-    free = ICA(whiten=False, orthogonal=False).fit(3 * S @ Q.T)
+    free = ICA(None, whiten=False, orthogonal=False).fit(3 * S @ Q.T)
     assert amari(free.components_ @ Q) < 0.005
 
 
 def test_scale_of_the_sources(X):
-    free = ICA(whiten="arbitrary-variance", orthogonal=False).fit(X)
-    unit = ICA(orthogonal=False).fit(X)
+    free = ICA(None, whiten="arbitrary-variance", orthogonal=False).fit(X)
+    unit = ICA(None, orthogonal=False).fit(X)
     np.testing.assert_allclose(unit.transform(X).std(axis=0), 1)
     assert (np.abs(free.transform(X).std(axis=0) - 1) > 0.05).all()
     np.testing.assert_allclose(free.score_samples(X), unit.score_samples(X))
@@ -281,36 +284,36 @@ def test_scale_of_the_sources(X):
 
 def test_start(X, rng):
     W = rng.standard_normal((5, 5))
-    a, b = ICA(tol=1e-9).fit(X), ICA(tol=1e-9, w_init=W).fit(X)
+    a, b = ICA(None, tol=1e-9).fit(X), ICA(None, tol=1e-9, w_init=W).fit(X)
     np.testing.assert_allclose(a.components_, b.components_, atol=1e-6)
     with pytest.raises(ValueError, match="shape"):
-        ICA(w_init=W[:2]).fit(X)
+        ICA(None, w_init=W[:2]).fit(X)
     with pytest.raises(ValueError, match="shape"):
-        ICA(w_init=np.full((5, 5), np.nan)).fit(X)
+        ICA(None, w_init=np.full((5, 5), np.nan)).fit(X)
 
 
 def test_what_has_no_likelihood_is_refused(X):
     with pytest.raises(ValueError, match="orthogonal=False does nothing"):
-        ICA(orthogonal=False, fun="cube").fit(X)
+        ICA(None, orthogonal=False, fun="cube").fit(X)
     with pytest.raises(ValueError, match="orthogonal=False does nothing"):
-        ICA(orthogonal=False, solver="fixed_point").fit(X)
+        ICA(None, orthogonal=False, solver="fixed_point").fit(X)
     with pytest.raises(ValueError, match="exceeds"):
         ICA(6).fit(X)
     with pytest.raises(ValueError, match="n_components"):
         ICA(0).fit(X)
     with pytest.raises(ValueError, match="NaN"):
-        ICA().fit(np.where(X > 100, np.nan, X))
+        ICA(None).fit(np.where(X > 100, np.nan, X))
 
 
 def test_features_that_copy_others(X):
     with pytest.warns(HeywoodWarning, match="5 directions of 6 dimensions"):
-        model = ICA().fit(np.column_stack([X, X[:, 0] + X[:, 1]]))
+        model = ICA(None).fit(np.column_stack([X, X[:, 0] + X[:, 1]]))
     assert model.n_components_ == 5
     with pytest.warns(HeywoodWarning):
-        constant = ICA().fit(np.column_stack([X, np.full(len(X), 3.0)]))
+        constant = ICA(None).fit(np.column_stack([X, np.full(len(X), 3.0)]))
     np.testing.assert_allclose(
         np.abs(constant.transform(np.column_stack([X, np.full(len(X), 3.0)]))).max(),
-        np.abs(ICA().fit(X).transform(X)).max(),
+        np.abs(ICA(None).fit(X).transform(X)).max(),
         rtol=0.05,
     )
 
@@ -318,14 +321,14 @@ def test_features_that_copy_others(X):
 def test_gaussian_sources_have_no_negentropy(rng):
     S = sources(rng, n=20_000, k=3)
     S[:, 1] = rng.standard_normal(len(S))
-    model = ICA().fit(S @ rng.standard_normal((3, 3)).T)
+    model = ICA(None).fit(S @ rng.standard_normal((3, 3)).T)
     assert np.sort(model.negentropy_)[0] < 0.003
     assert np.sort(model.negentropy_)[1] > 0.05
 
 
 def test_too_few_iterations_are_told(X):
-    with pytest.warns(ConvergenceWarning, match="after 1 iterations; raise max_iter=1"):
-        ICA(max_iter=1).fit(X)
+    with pytest.warns(ConvergenceWarning, match="after 1 iteration; raise max_iter=1"):
+        ICA(None, max_iter=1).fit(X)
 
 
 def test_a_clone_forgets(X):

@@ -1,0 +1,5 @@
+"""Independent component analysis of 64 Laplacian sources in many rows, on two cores."""
+
+from benchmarks.cases import _ica_laplace
+
+CASE = _ica_laplace.case(100_000, 64, threads=2, most_seconds=2.0, least_speedup=3.0, repeats=3)
