@@ -283,8 +283,9 @@ class ICA(
         if not solution.converged and not innermost().stopped:
             warn(
                 f"The gradient is {solution.gradient:.1e} after "
-                f"{counted(solution.n_iter, 'iteration')}; raise max_iter={self.max_iter} or tol={self.tol}. Rows that no independent "
-                "sources explain may have no solution to converge to.",
+                f"{counted(solution.n_iter, 'iteration')}; raise max_iter={self.max_iter} or "
+                f"tol={self.tol}. Rows that no independent sources explain may have no solution to "
+                "converge to.",
                 ConvergenceWarning,
             )
 
