@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skgen.kernels.ica import passes, picard, source_density
+from skgen.kernels.ica import passes, picard, single, source_density
 from skgen.kernels.ica.contrast import CONTRASTS
 from skgen.kernels.ica.mixture_rows import table_contrast
 from skgen.kernels.ica.whitening import (
@@ -24,6 +24,8 @@ from skgen.linear.ica_rows import source_log_density
 # method is the one that also converges on rows that no independent sources explain.
 FIXED_POINTS = 8
 NEIGHBORHOOD = 0.3  # standard errors of a gradient that sampling leaves to any solution
+LARGE = 1 << 18  # entries of white rows from which single precision saves time
+ROUGH_GRADIENT = 3e-5
 DENSITY_ROUNDS = 5
 LARGEST_STREAMED_STEP = 0.2
 ROUGH_TOL, ROUGH_ITERATIONS, ROWS_A_SOURCE = 1e-3, 30, 4
@@ -49,12 +51,12 @@ def unmix(Z, weight, plan, *, start=None, white=True, report=never):
     with RowWorkers() as workers:
         covariance = None if white else moments(Z, weight, precise=True).covariance
 
-        def measure_by(contrast):
-            return passes.Pass(Z, weight, contrast, workers, covariance)
+        def measure_by(contrast, dtype=Z.dtype):
+            rows = Z.astype(dtype, copy=False)
+            return passes.Pass(rows, weight, contrast, workers, covariance)
 
         W = fourth_order_start(Z, weight) if start is None else nearest_rotation(start)
-        fun = "logcosh" if plan.fun == "fitted" else plan.fun
-        solution = _solve(measure_by(CONTRASTS[fun]), W, plan, report)
+        solution = _solve(measure_by, W, plan, report)
         if plan.fun != "fitted":
             return solution
         n_iter = solution.n_iter
@@ -71,34 +73,62 @@ def unmix(Z, weight, plan, *, start=None, white=True, report=never):
         return solution._replace(n_iter=n_iter)
 
 
-def _solve(measure, W, plan, report):
+def _solve(measure_by, W, plan, report):
     options = {"signs_of": picard.adaptive_signs, "report": report}
-    if plan.solver == "fixed_point":
-        return picard.iterate_fixed_point(
-            measure, W, tol=plan.tol, max_iter=plan.max_iter, **options
+    fun = "logcosh" if plan.fun == "fitted" else plan.fun
+    measure = measure_by(CONTRASTS[fun])
+    iterations = 0
+    if fun == "logcosh" and measure.Z.size >= LARGE:
+        # The way to the neighborhood needs few digits; the end is found with all.
+        rough = measure_by(single.tanh, np.float32)
+        solution = picard.iterate_fixed_point(
+            rough,
+            W,
+            tol=max(plan.tol, ROUGH_GRADIENT),
+            max_iter=plan.max_iter,
+            patience=FIXED_POINTS,
+            **options,
         )
-    first = picard.iterate_fixed_point(
-        measure,
-        W,
-        tol=plan.tol if plan.orthogonal else max(plan.tol, measure.noise(NEIGHBORHOOD)),
-        max_iter=plan.max_iter,
-        patience=FIXED_POINTS,
-        **options,
-    )
-    if plan.orthogonal and first.converged:
-        return first
-    W, geometry = first.W, picard.Rotations
-    if not plan.orthogonal:
-        geometry = picard.AllMatrices
-        spread = np.sqrt(np.diag(measure.second_moment(W)))
-        counts = measure.counts(W / spread[:, None])
-        point = picard.Point(W, measure(W), measure.second_moment(W))
-        signs = picard.adaptive_signs(geometry.curvature(point))
-        scales = picard.likeliest_scales(counts, source_density.cell_places(), signs)
-        W = (scales / spread)[:, None] * W
-    left = plan.max_iter - first.n_iter
+        W, iterations = solution.W, solution.n_iter
+    if plan.solver == "fixed_point" or plan.orthogonal:
+        patient = plan.solver == "fixed_point"
+        solution = picard.iterate_fixed_point(
+            measure,
+            W,
+            tol=plan.tol,
+            max_iter=plan.max_iter - iterations,
+            patience=None if patient else max(1, FIXED_POINTS - iterations),
+            **options,
+        )
+        iterations += solution.n_iter
+        if patient or solution.converged:
+            return solution._replace(n_iter=iterations)
+        geometry, W = picard.Rotations, solution.W
+    else:
+        if not iterations:
+            solution = picard.iterate_fixed_point(
+                measure,
+                W,
+                tol=max(plan.tol, measure.noise(NEIGHBORHOOD)),
+                max_iter=plan.max_iter,
+                patience=FIXED_POINTS,
+                **options,
+            )
+            W, iterations = solution.W, solution.n_iter
+        geometry, W = picard.AllMatrices, _at_likeliest_scales(measure, W)
+    left = plan.max_iter - iterations
     solution = picard.minimize(measure, W, geometry, tol=plan.tol, max_iter=left, **options)
-    return solution._replace(n_iter=first.n_iter + solution.n_iter)
+    return solution._replace(n_iter=iterations + solution.n_iter)
+
+
+def _at_likeliest_scales(measure, W):
+    """W with the scales that its sources have under their assumed densities."""
+    spread = np.sqrt(np.diag(measure.second_moment(W)))
+    counts = measure.counts(W / spread[:, None])
+    point = picard.Point(W, measure(W), measure.second_moment(W))
+    signs = picard.adaptive_signs(picard.AllMatrices.curvature(point))
+    scales = picard.likeliest_scales(counts, source_density.cell_places(), signs)
+    return (scales / spread)[:, None] * W
 
 
 def _refine(measure, W, plan, report):

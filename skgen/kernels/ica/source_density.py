@@ -9,10 +9,10 @@ from typing import NamedTuple
 import numpy as np
 
 FARTHEST = 4.0  # at which a cell's place is half of its limit
-CELLS = 641
+CELLS = 321
 SPACING = 1.5  # of centers, in widths: their sum ripples by 3e-4
 REACH = 13  # centers of one width on each side
-ITERATIONS = 60
+ITERATIONS = 40
 LEAST_WEIGHT = 1e-5
 PRIOR_ROWS = 1.0  # rows of a unit Gaussian that stand for what no row shows
 

@@ -5,6 +5,7 @@ import pytest
 from scipy.integrate import quad
 from scipy.stats import norm
 
+from skgen.kernels.ica import single
 from skgen.kernels.ica.contrast import CONTRASTS
 from skgen.kernels.ica.exponential import exp_in_place
 from skgen.kernels.ica.mixture_rows import table_contrast
@@ -54,6 +55,17 @@ def test_formulas(name, k, dtype, rng):
     np.testing.assert_allclose(P, w[:, None] * score, rtol=8 * np.finfo(dtype).eps, atol=1e-15)
     np.testing.assert_allclose(loss, w @ f, rtol=1e-13, atol=1e-13)
     np.testing.assert_allclose(slope, w @ second, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("k", [1, 70, 2000])
+def test_single_precision_score(k, rng):
+    Y = (3 * rng.standard_normal((30, k))).astype(np.float32)
+    Y[0], Y[1], Y[2] = 60.0, 0.0, -60.0
+    w = rng.uniform(0.5, 2, len(Y))
+    _, P, slope = sums(single.tanh, Y, w)
+    _, score, second = (formula(Y.astype(float)) for formula in FORMULAS["logcosh"])
+    np.testing.assert_allclose(P, w[:, None] * score, atol=1e-6)
+    np.testing.assert_allclose(slope, w @ second, rtol=2e-6, atol=1e-5)
 
 
 def test_tables_hold_a_density():
