@@ -95,6 +95,6 @@ CASE = Case(
         Speedup(OURS, over="scikit-learn FastICA", at_least=1.0),
         Speedup(OURS, over="python-picard", at_least=1.0),
         Compare(OURS, "scikit-learn FastICA", on="nats beyond the Gaussian", slack=1.0),
-        Compare(OURS, "python-picard", on="nats beyond the Gaussian", slack=1.0),
+        Compare(OURS, "python-picard", on="nats beyond the Gaussian", relative=0.01),
     ],
 )

@@ -74,51 +74,51 @@ def unmix(Z, weight, plan, *, start=None, white=True, report=never):
 
 
 def _solve(measure_by, W, plan, report):
-    options = {"signs_of": picard.adaptive_signs, "report": report}
+    """Unmix with a contrast that is given; many rows in single precision first."""
     fun = "logcosh" if plan.fun == "fitted" else plan.fun
     measure = measure_by(CONTRASTS[fun])
-    iterations = 0
-    if fun == "logcosh" and measure.Z.size >= LARGE:
-        # The way to the neighborhood needs few digits; the end is found with all.
-        rough = measure_by(single.tanh, np.float32)
+    if fun != "logcosh" or measure.Z.size < LARGE:
+        return _descend(measure, W, plan, report)
+    # The way to the neighborhood needs few digits; the end is found with all.
+    near = plan._replace(tol=max(plan.tol, ROUGH_GRADIENT))
+    rough = _descend(measure_by(single.log_cosh, np.float32), W, near, report)
+    left = plan._replace(max_iter=plan.max_iter - rough.n_iter)
+    geometry = picard.Rotations if plan.orthogonal else picard.AllMatrices
+    options = {"signs_of": picard.adaptive_signs, "report": report}
+    if plan.solver == "fixed_point":
         solution = picard.iterate_fixed_point(
-            rough,
-            W,
-            tol=max(plan.tol, ROUGH_GRADIENT),
-            max_iter=plan.max_iter,
-            patience=FIXED_POINTS,
-            **options,
+            measure, rough.W, tol=plan.tol, max_iter=left.max_iter, **options
         )
-        W, iterations = solution.W, solution.n_iter
-    if plan.solver == "fixed_point" or plan.orthogonal:
-        patient = plan.solver == "fixed_point"
-        solution = picard.iterate_fixed_point(
-            measure,
-            W,
-            tol=plan.tol,
-            max_iter=plan.max_iter - iterations,
-            patience=None if patient else max(1, FIXED_POINTS - iterations),
-            **options,
-        )
-        iterations += solution.n_iter
-        if patient or solution.converged:
-            return solution._replace(n_iter=iterations)
-        geometry, W = picard.Rotations, solution.W
     else:
-        if not iterations:
-            solution = picard.iterate_fixed_point(
-                measure,
-                W,
-                tol=max(plan.tol, measure.noise(NEIGHBORHOOD)),
-                max_iter=plan.max_iter,
-                patience=FIXED_POINTS,
-                **options,
-            )
-            W, iterations = solution.W, solution.n_iter
+        solution = picard.minimize(
+            measure, rough.W, geometry, tol=plan.tol, max_iter=left.max_iter, **options
+        )
+    return solution._replace(n_iter=rough.n_iter + solution.n_iter)
+
+
+def _descend(measure, W, plan, report):
+    """Fixed points, and then the quasi-Newton method where they are not the end."""
+    options = {"signs_of": picard.adaptive_signs, "report": report}
+    if plan.solver == "fixed_point":
+        return picard.iterate_fixed_point(
+            measure, W, tol=plan.tol, max_iter=plan.max_iter, **options
+        )
+    first = picard.iterate_fixed_point(
+        measure,
+        W,
+        tol=plan.tol if plan.orthogonal else max(plan.tol, measure.noise(NEIGHBORHOOD)),
+        max_iter=plan.max_iter,
+        patience=FIXED_POINTS,
+        **options,
+    )
+    if plan.orthogonal and first.converged:
+        return first
+    W, geometry = first.W, picard.Rotations
+    if not plan.orthogonal:
         geometry, W = picard.AllMatrices, _at_likeliest_scales(measure, W)
-    left = plan.max_iter - iterations
+    left = plan.max_iter - first.n_iter
     solution = picard.minimize(measure, W, geometry, tol=plan.tol, max_iter=left, **options)
-    return solution._replace(n_iter=iterations + solution.n_iter)
+    return solution._replace(n_iter=first.n_iter + solution.n_iter)
 
 
 def _at_likeliest_scales(measure, W):

@@ -17,7 +17,7 @@ LEAST_CURVATURE = 1e-2
 HALVINGS = 12
 SCALE_STEPS = 6
 PAIRS = 7
-ROUNDING = 1e-13  # relative error of a mean loss
+ROUNDING = {"float64": 1e-13, "float32": 1e-9}  # relative errors of mean losses
 
 
 class Solution(NamedTuple):
@@ -252,7 +252,7 @@ def _two_loops(memory, G, precondition):
 def _search(measure, geometry, point, signs, step, G):
     """Halve the step until the loss falls: its length and the point there, or None."""
     before, slope = geometry.loss(point, signs), np.sum(step * G)
-    allowance = ROUNDING * (1.0 + np.abs(point.stats.loss).sum())
+    allowance = ROUNDING[measure.precision.name] * (1.0 + np.abs(point.stats.loss).sum())
     size = np.abs(G).max()
     scale = 1.0
     for _ in range(HALVINGS):

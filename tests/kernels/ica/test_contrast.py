@@ -62,9 +62,10 @@ def test_single_precision_score(k, rng):
     Y = (3 * rng.standard_normal((30, k))).astype(np.float32)
     Y[0], Y[1], Y[2] = 60.0, 0.0, -60.0
     w = rng.uniform(0.5, 2, len(Y))
-    _, P, slope = sums(single.tanh, Y, w)
-    _, score, second = (formula(Y.astype(float)) for formula in FORMULAS["logcosh"])
+    loss, P, slope = sums(single.log_cosh, Y, w)
+    f, score, second = (formula(Y.astype(float)) for formula in FORMULAS["logcosh"])
     np.testing.assert_allclose(P, w[:, None] * score, atol=1e-6)
+    np.testing.assert_allclose(loss, w @ f, rtol=2e-6)
     np.testing.assert_allclose(slope, w @ second, rtol=2e-6, atol=1e-5)
 
 
