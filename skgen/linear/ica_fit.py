@@ -21,8 +21,9 @@ from skgen.kernels.threads import RowWorkers
 from skgen.linear.ica_rows import source_log_density
 
 # Fixed points find the solution in few passes, where the sources are independent; the quasi-Newton
-# method is the one that also converges on rows that no independent sources explain.
-FIXED_POINTS = 8
+# method is the one that also converges on rows that no independent sources explain. Where rows are
+# few, more of the former end more often in the best of several maxima.
+FIXED_POINTS = 20
 NEIGHBORHOOD = 0.3  # standard errors of a gradient that sampling leaves to any solution
 LARGE = 1 << 18  # entries of white rows from which single precision saves time
 ROUGH_GRADIENT = 3e-5
