@@ -238,12 +238,11 @@ class ICA(
         batch = moments(X, weight, precise=True)
         moment = merge(self._moments, batch)
         check_range(X, np.diag(moment.covariance), self._names)
-        white = self._whitening(moment, X.dtype, self.n_components_)
+        white = self._whitening(moment, X.dtype, self.n_components_, keep=True)
         before = self.components_ / self._spread[:, None]
         Z = whitening.white_rows(X, moment.mean, white.K)
         W = before @ white.back
-        if len(white.K) == len(before):
-            W = ica_fit.streamed_step(Z, weight, W, batch.weight / moment.weight, self._plan())
+        W = ica_fit.streamed_step(Z, weight, W, batch.weight / moment.weight, self._plan())
         unit = self.whiten == "unit-variance"
         model = ica_fit.model_of(
             moment, white, W, Z, weight, unit_variance=unit, counts=self._counts
@@ -294,7 +293,7 @@ class ICA(
 
         return ica_fit.Plan(self.solver, self.orthogonal, self.fun, self.tol, self.max_iter)
 
-    def _whitening(self, moment, dtype, k):
+    def _whitening(self, moment, dtype, k, keep=False):
         """Whitening of the rows, for as many of the k sources asked for as there are directions."""
         from skgen.linear import ica_fit
 
@@ -306,8 +305,8 @@ class ICA(
                     f"{counted(d, 'direction')}; use whiten='unit-variance'."
                 )
             return whitening.Whitening(np.eye(d), np.eye(d), 0.0)
-        white, short = ica_fit.whitening_for(moment, k, _rounding(moment.mean, dtype))
-        if short:
+        white, short = ica_fit.whitening_for(moment, k, _rounding(moment.mean, dtype), keep)
+        if short and not keep:
             warn(
                 f"X varies in {counted(len(white.K), 'direction')} of {counted(d, 'dimension')} "
                 f"only, which are fewer than n_components={self.n_components} asks for, and "

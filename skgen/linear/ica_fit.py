@@ -160,10 +160,11 @@ def spectrum_of(moment, rounding):
     return values, axes, floor
 
 
-def whitening_for(moment, k, rounding):
+def whitening_for(moment, k, rounding, keep=False):
     """Whitening to k coordinates, or to as many as vary, and whether these are fewer.
 
-    ``rounding`` (d,) is the variance that the rounding of the values alone gives a column.
+    ``rounding`` (d,) is the variance that the rounding of the values alone gives a column;
+    ``keep`` keeps all k, whether they vary or not.
     """
     d = len(moment.mean)
     if k is None or k == d:
@@ -173,7 +174,7 @@ def whitening_for(moment, k, rounding):
     values, axes, floor = spectrum_of(moment, rounding)
     rank = max(1, int(np.sum(values > floor)))
     asked = d if k is None else k
-    k = min(rank, asked)
+    k = asked if keep else min(rank, asked)
     rest = values[k:].sum() / (d - k) if k < d else 0.0
     noise = max(rest, floor) if k < d else 0.0
     return of_axes(np.maximum(values[:k], floor), axes[:k], noise), rank < asked

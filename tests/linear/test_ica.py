@@ -228,6 +228,17 @@ def test_mini_batches_come_close_to_all_rows(options, rng, A):
         assert some < 0.3 * one
 
 
+def test_a_batch_of_another_scale(rng):
+    """Directions that hardly vary beside a huge one are kept: the first batch decided on them."""
+    X = rng.laplace(size=(300, 3)) * [3, 2, 1]
+    model = ICA(2).partial_fit(X)
+    model.partial_fit(X * [1e12, 1, 1])
+    assert model.n_components_ == 2
+    assert np.isfinite(model.score_samples(X)).all()
+    model.partial_fit(X)
+    assert np.isfinite(model.components_).all()
+
+
 def test_number_of_sources_by_held_out_likelihood(rng):
     X = 3 * sources(rng, n=2000, k=3) @ np.linalg.qr(rng.standard_normal((8, 8)))[0][:3]
     X += 0.3 * rng.standard_normal(X.shape)
