@@ -26,6 +26,7 @@ _MODULE_OF = {
     "GAN": "skgen.adversarial",
     "GenerativeImputer": "skgen.compose",
     "GenerativePipeline": "skgen.compose",
+    "ICA": "skgen.linear",
     "LISTA": "skgen.autoencoder",
     "LikelihoodMonitor": "skgen.callbacks.monitor",
     "PredictiveSparseDecomposition": "skgen.autoencoder",

@@ -6,6 +6,7 @@ from sklearn.utils.estimator_checks import estimator_checks_generator
 
 from skgen import (
     GAN,
+    ICA,
     LISTA,
     VAE,
     Autoencoder,
@@ -70,6 +71,9 @@ def instances():
         ProbabilisticPCA(n_components=1),
         FactorAnalysis(),
         FactorAnalysis(n_components=1, rotation="varimax", scores="bartlett"),
+        ICA(),
+        ICA(n_components=None),
+        ICA(n_components=2, orthogonal=False, fun="fitted"),
         make_generative_pipeline(StandardScaler(), ProbabilisticPCA(n_components=1)),
         Autoencoder(**SMALL_NET),
         BernoulliRBM(**SMALL_MACHINE),

@@ -9,6 +9,7 @@ from sklearn.base import clone
 from sklearn.preprocessing import MinMaxScaler
 
 from skgen import (
+    ICA,
     VAE,
     BernoulliRBM,
     DeepBeliefNetwork,
@@ -50,6 +51,7 @@ STEERING = {
         **dict.fromkeys(("transform_algorithm", "n_nonzero_coefs", "residual_tol"), CODES),
         "split_sign": {"transform", "get_feature_names_out"},
     },
+    ICA: {"n_gibbs_steps": {"impute", "sample_conditional"}},
     LayerMixin: {"layer": {"transform", "inverse_transform", "get_feature_names_out"}},
     VAE: {
         "n_score_samples": {"score", "score_samples"},

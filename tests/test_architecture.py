@@ -165,7 +165,7 @@ def test_import_skgen_loads_nothing_heavy():
 
 
 @pytest.mark.parametrize(
-    "name", ["ProbabilisticPCA", "FactorAnalysis", "GenerativePipeline", "GenerativeImputer"]
+    "name", ["ProbabilisticPCA", "FactorAnalysis", "ICA", "GenerativePipeline", "GenerativeImputer"]
 )
 def test_classic_names_load_no_torch(name):
     loaded = run(f"from skgen import {name}; import sys; print(*sys.modules)").split()

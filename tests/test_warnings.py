@@ -23,6 +23,7 @@ from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, StandardScaler
 import skgen
 from skgen import (
     GAN,
+    ICA,
     VAE,
     Autoencoder,
     BernoulliRBM,
@@ -130,6 +131,21 @@ def ppca_floor_partial_fit():
 def pipeline_of_categories_that_copy_others():
     strings = np.array([["a", "a"], ["b", "b"], ["c", "c"]] * 10)
     make_generative_pipeline(OneHotEncoder(), ProbabilisticPCA(3)).fit(strings)
+
+
+@provokes(ConvergenceWarning)
+def ica_fit():
+    ICA(None, max_iter=1, tol=0).fit(X)
+
+
+@provokes(HeywoodWarning)
+def ica_fit_of_copies():
+    ICA(None, tol=1.0).fit(np.column_stack([X, X[:, 0]]))
+
+
+@provokes(HeywoodWarning)
+def ica_partial_fit_of_copies():
+    ICA(None, tol=1.0).partial_fit(np.column_stack([X, X[:, 0]]))
 
 
 @provokes(UserWarning)

@@ -15,6 +15,7 @@ NAMES = (
     "ProbabilisticPCA",
     "FactorAnalysis",
     "SlowFeatureAnalysis",
+    "ICA",
     "SparseCoder",
     "Autoencoder",
     "DenoisingAE",

@@ -1,0 +1,1 @@
+"""Independent component analysis: contrasts, solvers, densities of sources, conditionals."""
