@@ -106,7 +106,10 @@ def build(estimator, n_features):
     if not c:
         return VAENet(encoder, decoder, likelihood)
     classifier = build_encoder(n_features, c, factory=own["encoder"], **shape)
-    return LabeledVAENet(encoder, decoder, likelihood, classifier, c)
+    net = LabeledVAENet(encoder, decoder, likelihood, classifier, c)
+    with torch.no_grad():
+        net.label_logits.copy_(torch.from_numpy(np.log(estimator._label_shares)))
+    return net
 
 
 def build_likelihood(estimator, n_features, start):

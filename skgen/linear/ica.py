@@ -42,8 +42,8 @@ class ICA(
     by L-BFGS with the Hessian of independent sources as its preconditioner (Ablin, Cardoso &
     Gramfort 2018). Then a mixture of Gaussians is fitted to each source, so that
     ``score_samples`` is the exact density of the model. Nothing in the fit is random: it starts at
-    the axes of a fourth moment, and takes the same path after any invertible mixing of the
-    features.
+    the axes of a fourth moment, and with a source for each feature it takes the same path after any
+    invertible mixing of the features.
 
     Parameters
     ----------
@@ -244,9 +244,8 @@ class ICA(
         W = before @ white.back
         W = ica_fit.streamed_step(Z, weight, W, batch.weight / moment.weight, self._plan())
         unit = self.whiten == "unit-variance"
-        model = ica_fit.model_of(
-            moment, white, W, Z, weight, unit_variance=unit, counts=self._counts
-        )
+        earlier = self._counts, self._counts_a_weight
+        model = ica_fit.model_of(moment, white, W, Z, weight, unit_variance=unit, earlier=earlier)
         vars(self).update(model)
         self.n_iter_ += 1
         return self

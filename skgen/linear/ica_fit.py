@@ -180,17 +180,22 @@ def whitening_for(moment, k, rounding, keep=False):
     return of_axes(np.maximum(values[:k], floor), axes[:k], noise), rank < asked
 
 
-def counts_of(Z, weight, W):
-    """Counts of the sources of white rows; small weights count as if their mean were one."""
+def counts_of(Z, weight, W, factor=None):
+    """Counts of the sources of white rows, and the factor by which they were multiplied.
+
+    Small weights count as if their mean were one, or by the ``factor`` of earlier rows.
+    """
     with RowWorkers() as workers:
         counts = passes.Pass(Z, weight, None, workers).counts(W)
-    return counts * max(1.0, len(Z) / counts[0].sum())
+    factor = max(1.0, len(Z) / counts[0].sum()) if factor is None else factor
+    return counts * factor, factor
 
 
-def model_of(moment, white, W, Z, weight, *, unit_variance, counts=None):
+def model_of(moment, white, W, Z, weight, *, unit_variance, earlier=None):
     """Fitted attributes, by name, from an unmixing matrix W of white rows Z.
 
-    ``counts`` are those of the sources of earlier rows, in the order of the rows of W.
+    ``earlier`` holds the counts of the sources of earlier rows, in the order of the rows of W, and
+    the factor in them.
     """
     unit = np.sqrt(np.diag(moment.covariance))
     unit[unit == 0] = np.inf
@@ -204,7 +209,8 @@ def model_of(moment, white, W, Z, weight, *, unit_variance, counts=None):
     largest = np.argmax(np.abs(loadings), axis=0)
     signs = np.where(loadings[largest, np.arange(len(W))] < 0, -1.0, 1.0)
     factor = signs / spread
-    own = counts_of(Z, weight, (factor[:, None] * W)[order])
+    counts, a_weight = (None, None) if earlier is None else earlier
+    own, a_weight = counts_of(Z, weight, (factor[:, None] * W)[order], a_weight)
     if counts is not None:
         own += np.where(signs[:, None] < 0, counts[:, ::-1], counts)[order]
     density = source_density.fit(own)
@@ -223,6 +229,7 @@ def model_of(moment, white, W, Z, weight, *, unit_variance, counts=None):
         "_spread": scale / spread[order],
         "_moments": moment,
         "_counts": own,
+        "_counts_a_weight": a_weight,
     }
 
 
@@ -280,7 +287,7 @@ def _held_out_score(prepared, k, plan):
     Z, T = np.ascontiguousarray(Z[:, :k]), T[:, :k]
     W = unmix(Z, split.train_weight, plan).W
     W = W / _spreads(W, None)[:, None]
-    density = source_density.fit(counts_of(Z, split.train_weight, W))
+    density = source_density.fit(counts_of(Z, split.train_weight, W)[0])
     out = source_log_density(T @ W.T, density)
     out += np.linalg.slogdet(W)[1] - 0.5 * np.log(values[:k]).sum()
     if k < d:

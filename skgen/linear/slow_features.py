@@ -148,8 +148,9 @@ class SlowFeatureAnalysis(LatentMixin, SampleMixin, InputMixin, Parameters, Base
     def partial_fit(self, X, y=None, groups=None, times=None):
         """Add rows that follow those of earlier calls, and solve again.
 
-        The result is that of ``fit`` on all rows, up to rounding. The first row goes on with the
-        sequence of the last call where its group is the same.
+        The result is that of ``fit`` on all rows, up to rounding, and in a quadratic analysis up to
+        the signs of features and the columns to which ``components_`` refer. The first row goes on
+        with the sequence of the last call where its group is the same.
 
         Parameters
         ----------
@@ -175,6 +176,7 @@ class SlowFeatureAnalysis(LatentMixin, SampleMixin, InputMixin, Parameters, Base
         rounding, X = X.dtype, X.astype(np.float64, copy=False)
         groups, times = in_time(X, groups, times)
         if first:
+            self._rounding = rounding
             self._built_for = {name: getattr(self, name) for name in ("expansion", "lag")}
             self._center = X.mean(axis=0)
             with np.errstate(over="ignore"):
@@ -244,11 +246,14 @@ class SlowFeatureAnalysis(LatentMixin, SampleMixin, InputMixin, Parameters, Base
                 f"n_components={self.n_components} exceeds {counted(n_expanded, 'column')}, of "
                 'which features are made; lower it, or use expansion="quadratic".'
             )
-        covariance, most = moments.covariance, moments.n_rows - 1
+        spread = self._spreads(moments)
+        pairs = np.outer(spread, spread)
+        covariance, most = moments.covariance / pairs, moments.n_rows - 1
         # A density needs them all.
         wanted = None if self._has_density else self.n_components
-        solution = slow_directions(covariance, moments.mean_speeds, most, wanted)
+        solution = slow_directions(covariance, moments.mean_speeds / pairs, most, wanted)
         delta, directions, constant, floor = solution
+        directions = directions / spread[:, None]
         if self.n_components is not None and self.n_components > len(delta):
             warn(
                 f"Rows vary in {counted(len(delta), 'direction')}, fewer than n_components="
@@ -262,7 +267,7 @@ class SlowFeatureAnalysis(LatentMixin, SampleMixin, InputMixin, Parameters, Base
         self.delta_values_ = delta[:k]
         self.eta_ = np.sqrt(self.delta_values_) * moments.duration / (2 * np.pi)
         self.mean_ = self._center + moments.mean[:d] * self._scale
-        self.loadings_ = (covariance[:d] @ self._weights).T * self._scale
+        self.loadings_ = (moments.covariance[:d] @ self._weights).T * self._scale
         linear = self.expansion is None
         self.components_ = self._weights.T / self._scale if linear else self._weights.T.copy()
         lengths = moments.lengths
@@ -271,8 +276,17 @@ class SlowFeatureAnalysis(LatentMixin, SampleMixin, InputMixin, Parameters, Base
         self.autocorrelations_ = autoregression.autocorrelations(delta, lengths, unit)
         if linear:
             # Directions without variance are white noise as small as rounding.
-            still = constant / np.sqrt(floor)
+            still = constant / np.sqrt(floor) / spread[:, None]
             self._unmixing = np.hstack([directions, still]) / self._scale[:, None]
+
+    def _spreads(self, moments):
+        """Scale of each column of the expansion in all rows, beside that of the first call's."""
+        d = self.n_features_in_
+        spread = np.sqrt(moments.covariance.diagonal()[:d])
+        mean = self._center + moments.mean[:d] * self._scale
+        moving = varies((spread * self._scale) ** 2, mean, self._rounding)
+        unit = np.where(moving, spread, 1.0)
+        return unit if self._has_density else quadratic(unit[None])[0]
 
     @property
     def _n_features_out(self):

@@ -183,6 +183,19 @@ def test_stream_is_the_fit_of_all(how):
         assert correlation(ours[:, k], theirs[:, k]) > 1 - 1e-6
 
 
+@pytest.mark.parametrize("late", [1e-9, 1.0, 1e9])
+def test_stream_whose_column_moves_late(late):
+    X, _ = autoregressive(200)
+    X = X - X.mean(axis=0)
+    X[:50, 1] = 0
+    X[50:, 1] *= late
+    whole = SlowFeatureAnalysis().fit(X)
+    stream = SlowFeatureAnalysis().partial_fit(X[:50]).partial_fit(X[50:])
+    assert stream.n_components_ == 3
+    np.testing.assert_allclose(stream.delta_values_, whole.delta_values_, rtol=1e-5)
+    np.testing.assert_allclose(stream.score_sequence(X), whole.score_sequence(X), atol=1e-3)
+
+
 def test_columns_that_add_up_and_constant_ones():
     X, _ = autoregressive()
     both = np.column_stack([X, X @ [1.0, -2.0, 0.5], np.full(len(X), 7.0)])

@@ -89,6 +89,11 @@ class LabeledMixin(metaclass=ABCMeta):
         if about_targets:
             classes = announced_classes(about_targets["classes"], before)
             self.classes_ = classes[has_label(classes)] if self._marks_unlabeled else classes
+            if not len(self.classes_):
+                raise ValueError(
+                    f"classes={about_targets['classes']} names no class; -1 marks a row without a "
+                    "label. Pass all labels that will come."
+                )
         elif not resume:
             distinct = two_or_more_classes if self._marks_unlabeled else np.unique
             self.classes_ = distinct(y[known])
@@ -99,6 +104,9 @@ class LabeledMixin(metaclass=ABCMeta):
         columns = np.zeros((len(y), len(self.classes_)), dtype=np.float32)
         columns[~known] = 0.0 if learns_rows else np.nan
         columns[known] = one_hot(y[known], self.classes_)
+        # A row more of each class: none is impossible.
+        counts = columns[known].sum(axis=0) + 1
+        self._label_shares = counts / counts.sum()
         return columns
 
     @with_labels
