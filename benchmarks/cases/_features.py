@@ -106,13 +106,14 @@ def unchanged(data, seed):
     return {table: X for table, (X, _) in data.items()}
 
 
-def contenders():
+def contenders(without=()):
     """All transformers, the raw columns, a kernel machine, and scikit-learn's features."""
     once = {"repeats": 1, "warm_up": False}
     package = {"package": "scikit-learn", "module": "sklearn", **once}
     ours = [
         Contender(name, partial(transformed, name), note="defaults", **once)
         for name in OTHERS + IN_UNIT_INTERVAL
+        if name not in without
     ]
     return [
         *ours,
@@ -122,10 +123,11 @@ def contenders():
     ]
 
 
-def not_below_raw(tables):
+def not_below_raw(tables, without=()):
     """That with features beside them no columns do worse, beyond chance, table by table."""
     return [
         Compare(name, RAW, on=table, slack=slack)
         for table, slack in tables.items()
         for name in OTHERS + IN_UNIT_INTERVAL
+        if name not in without
     ]

@@ -4,6 +4,9 @@ from benchmarks import datasets
 from benchmarks.cases import _features
 from benchmarks.core import Case
 
+# Its fit to 784 columns had not ended after 25 minutes.
+WITHOUT = ("FullyVisibleBeliefNetwork",)
+
 
 def load(setup):
     """The first 5000 training images and their digits."""
@@ -22,9 +25,9 @@ CASE = Case(
     ),
     load=load,
     evaluate=_features.accuracies,
-    contenders=_features.contenders(),
+    contenders=_features.contenders(WITHOUT),
     objective="MNIST",
     repeats=1,
     threads=1,
-    assertions=_features.not_below_raw({"MNIST": 0.004}),
+    assertions=_features.not_below_raw({"MNIST": 0.004}, WITHOUT),
 )
