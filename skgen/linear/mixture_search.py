@@ -1,137 +1,199 @@
 """Where EM of a mixture starts, how it leaves a poor maximum, and how many clusters serve."""
 
-from functools import partial
+import warnings
 from typing import NamedTuple
 
 import numpy as np
 from sklearn.cluster import KMeans
+from sklearn.exceptions import ConvergenceWarning
 
 from skgen.kernels.linear import held_out, masked_gaussian, missing_em
+from skgen.kernels.linear.held_out import observed_mean
 from skgen.kernels.mixtures import em
-from skgen.kernels.mixtures.model import Mixture, n_rows, responsibilities
+from skgen.kernels.mixtures.model import Mixture
 from skgen.linear.incomplete import even_start
 
 # What k-means is not sure of: each row gives this share to all clusters.
 DOUBT = 0.05
+# Steps of factor analysis from noise alone before the first responsibilities.
+FIRST_STEPS = 3
 CLUSTERS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
-COMPONENTS = (0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32)
-# Fits of the search: half of what is left to gain does not change which is best.
-ROUGH = {"tol": 2e-4, "max_iter": 120}
-# Parameters of a fit that rows of a fold are enough for: this many numbers each.
+COMPONENTS = (0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 24, 32)
+N_FOLDS = 3
+# Fits of the search: what is left to gain hardly changes which is best.
+ROUGH = {"tol": 1e-3, "max_iter": 60}
+SHORT = {"tol": 1e-3, "max_iter": 10}
+# Distinct rows a cluster, and numbers in the rows a parameter, that a search tries at least.
+LEAST_ROWS = 5
 NUMBERS_A_PARAMETER = 2.0
+# Steps on the grid of numbers of clusters and of components: first some, then all of them.
+ALONG = ((1, 0), (0, 1), (-1, 0), (0, -1))
+ASKEW = ((1, -1), (-1, 1), (2, 0), (0, 2), (1, 1))
+STEPS_UNTIL_NONE_HELPS = (ALONG, ALONG + ASKEW)
 # Latent dimensions with which holes are filled before k-means.
 FILLING = 8
 MOST_PROPOSALS = 5
 
 
 class Rows(NamedTuple):
-    """Scaled rows in an order that their values decide, prepared for EM."""
+    """Rows in units of their columns, prepared for EM."""
 
     Y: np.ndarray  # (n, d), NaN where missing
     weight: np.ndarray  # (n,)
     prepared: object  # Y itself, or masked_gaussian.Incomplete
     filled: np.ndarray  # (n, d) for k-means
+    covariance: np.ndarray  # (d, d)
+
+    def fit(self, mixture, rule, **how):
+        """EM from ``mixture``."""
+        rule = rule.among(len(mixture.weights), self.covariance)
+        return em.fit(self.prepared, self.weight, mixture, rule, **how)
+
+
+def distinct(X, weight):
+    """The distinct rows of X in an order that their values decide, and the weight of each.
+
+    So neither the order of rows nor repeats in place of a weight change what is drawn of them.
+    """
+    weight = np.ones(len(X)) if weight is None else weight
+    order = np.lexsort(X.T)
+    X, weight = X[order], weight[order]
+    same = (X[1:] == X[:-1]) | (np.isnan(X[1:]) & np.isnan(X[:-1]))
+    first = np.flatnonzero(np.concatenate([[True], ~same.all(axis=1)]))
+    return X[first], np.add.reduceat(weight, first)
 
 
 def prepared(Y, weight):
-    """Rows of Y in the order of their values, so that the caller's order changes nothing."""
-    order = np.lexsort(Y.T)
-    Y, weight = Y[order], weight[order]
+    """Rows for EM; those with NaN are sorted by what they observe."""
     if not np.isnan(Y).any():
-        return Rows(Y, weight, Y, Y)
+        moments = em.weighted_moments(Y, weight[:, None])
+        return Rows(Y, weight, Y, Y, moments.covariance[0])
     data = masked_gaussian.prepare(Y)
     Y, weight = Y[data.order], weight[data.order]
     data = data._replace(order=np.arange(len(Y)))
-    C = missing_em.pairwise_covariance(Y, weight)
-    W, psi, _ = even_start(C, min(FILLING, Y.shape[1] - 1), lambda values, total: 1e-3)
-    filled = masked_gaussian.conditional_mean(Y, W, psi) if len(W) else np.nan_to_num(Y)
-    return Rows(Y, weight, data, filled)
+    center = np.nan_to_num(observed_mean(Y, weight))
+    C = missing_em.pairwise_covariance(Y - center, weight)
+    k, filled = min(FILLING, Y.shape[1] - 1), np.where(np.isnan(Y), center, Y)
+    if k:
+        W, psi, _ = even_start(C, k, lambda values, total: 1e-3)
+        filled = center + masked_gaussian.conditional_mean(Y - center, W, psi)
+    return Rows(Y, weight, data, filled, C)
 
 
-def from_labels(rows, labels, m, k, rule):
-    """The mixture of m clusters after an M-step with these labels, or responsibilities (n, m)."""
-    R = np.eye(m)[labels] if np.ndim(labels) == 1 else labels
-    R = (1 - DOUBT) * R + DOUBT / m
-    d = rows.Y.shape[1]
-    empty = Mixture(
-        np.full(m, 1 / m), np.zeros((m, d)), np.zeros((m, k, d)), np.full((m, d), 1.0)
-    )
-    weighted = R * rows.weight[:, None]
-    # Loadings of zero would stay so: the first step is that of complete rows with noise of their own.
-    first = rule._replace(shared=False)
-    moments = [em.weighted_moments(rows.filled, w) for w in weighted.T]
-    return em.from_moments(moments, empty, first)
+def k_means(Y, weight, m, seeds):
+    """Cluster of each row, of at most m clusters."""
+    if m == 1:
+        return np.zeros(len(Y), dtype=np.intp)
+    means = KMeans(m, n_init=1, random_state=seeds.randint(2**31 - 1))
+    with warnings.catch_warnings():
+        # Rows that differ only in what they miss may be filled alike, and then be too few.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        return means.fit(Y, sample_weight=weight).labels_
+
+
+def from_responsibilities(rows, R, k, rule):
+    """The mixture after an M-step with responsibilities ``R`` (n, m), softened."""
+    m, d = R.shape[1], rows.Y.shape[1]
+    R = ((1 - DOUBT) * R + DOUBT / m) * rows.weight[:, None]
+    moments = em.weighted_moments(rows.filled, R)
+    noise = np.maximum(np.diagonal(moments.covariance, axis1=1, axis2=2), rule.floor)
+    start = Mixture(np.full(m, 1 / m), moments.mean, np.zeros((m, k, d)), noise)
+    rule = rule.among(m, rows.covariance)
+    return em.from_moments(moments, start, rule, FIRST_STEPS)
 
 
 def best_start(rows, m, k, rule, n_init, seeds):
     """Of ``n_init`` starts by k-means the one that is best after a few iterations."""
     best = None
-    for seed in seeds.randint(2**31 - 1, size=n_init if m > 1 else 1):
-        labels = np.zeros(len(rows.Y), dtype=int)
-        if m > 1:
-            means = KMeans(m, n_init=1, random_state=seed)
-            labels = means.fit(rows.filled, sample_weight=rows.weight).labels_
-        start = from_labels(rows, labels, m, k, rule)
-        short = {"tol": 1e-3, "max_iter": 10 if n_init > 1 else 1}
-        mixture, trace, _ = em.fit(rows.prepared, rows.weight, start, rule, **short)
-        if best is None or trace[-1] > best[1]:
-            best = mixture, trace[-1]
-    return best[0]
+    for _ in range(n_init):
+        R = np.eye(m)[k_means(rows.filled, rows.weight, m, seeds)]
+        start = from_responsibilities(rows, R, k, rule)
+        if n_init == 1:
+            return start
+        found = rows.fit(start, rule, **SHORT)
+        if best is None or found.objective[-1] > best.objective[-1]:
+            best = found
+        if m == 1:
+            break
+    return best.mixture
 
 
-def split_and_merge(rows, mixture, rule, seeds, *, tol, max_iter, report):
-    """Leave a local maximum: merge two clusters alike, split one that fits badly, and go on.
+def split_and_merge(rows, found, rule, seeds, **how):
+    """Leave a local maximum: merge two clusters alike, split another, and go on (Ueda et al. 2000).
 
-    Kept where the likelihood has risen, and tried anew until no proposal does (Ueda et al. 2000).
-    Yields mixture, trace and gain of each fit that was better.
+    Yields each fit that is better than all before, until no proposal is.
     """
-    R, log_density = responsibilities(rows.prepared, mixture)
-    best = np.average(log_density, weights=rows.weight)
-    m, k = len(mixture.weights), mixture.loadings.shape[1]
-    improved = m > 2
+    improved = len(found.mixture.weights) > 2
     while improved:
         improved = False
-        for a, b, split in _proposals(rows, mixture, R):
+        R, log_density = em.expectation(rows.prepared, found.mixture, rule)
+        for a, b, split in _proposals(rows, R, log_density):
             labels = R.copy()
             labels[:, a] += labels[:, b]
-            labels[:, b] = 0.0
             labels[:, split], labels[:, b] = _halves(rows, labels[:, split], seeds)
-            start = from_labels(rows, labels, m, k, rule)
-            how = {"tol": tol, "max_iter": max_iter, "report": report}
-            found, trace, gain = em.fit(rows.prepared, rows.weight, start, rule, **how)
-            if trace[-1] > best + tol:
-                mixture, best, improved = found, trace[-1], True
-                yield found, trace, gain
-                R, _ = responsibilities(rows.prepared, mixture)
+            start = from_responsibilities(rows, labels, found.mixture.loadings.shape[1], rule)
+            other = rows.fit(start, rule, **how)
+            if other.objective[-1] > found.objective[-1] + how["tol"]:
+                found, improved = other, True
+                yield found
                 break
 
 
-def _proposals(rows, mixture, R):
-    """Pairs of clusters that share rows, each with the cluster that fits its own rows worst."""
+def _proposals(rows, R, log_density):
+    """Pairs of clusters that share rows, each with a cluster whose rows have a low density."""
     weighted = R * rows.weight[:, None]
-    norms = np.sqrt((R * weighted).sum(axis=0)) + 1e-300
+    tiny = np.finfo(float).tiny
+    norms = np.sqrt((R * weighted).sum(axis=0)) + tiny
     alike = (R.T @ weighted) / np.outer(norms, norms)
     first, second = np.triu_indices(len(alike), 1)
-    pairs = np.argsort(-alike[first, second], kind="stable")
-    # Nats a row that its cluster lacks to a normal density around the row's own neighborhood.
-    _, log_density = responsibilities(rows.prepared, mixture)
-    share = weighted / np.maximum(weighted.sum(axis=0), 1e-300)
-    misfit = -(share * log_density[:, None]).sum(axis=0)
-    worst = np.argsort(-misfit, kind="stable")
+    pairs = np.argsort(-alike[first, second], kind="stable")[:MOST_PROPOSALS]
+    mean_density = log_density @ weighted / np.maximum(weighted.sum(axis=0), tiny)
+    lowest = np.argsort(mean_density, kind="stable")
     proposals = []
-    for pair in pairs[:MOST_PROPOSALS]:
-        a, b = first[pair], second[pair]
-        others = [c for c in worst if c not in (a, b)]
-        proposals += [(a, b, c) for c in others[:2]]
+    for a, b in zip(first[pairs], second[pairs]):
+        proposals += [(a, b, c) for c in lowest if c not in (a, b)][:2]
     return proposals[:MOST_PROPOSALS]
 
 
 def _halves(rows, share, seeds):
-    """Responsibilities of a cluster, split in two by k-means."""
-    members = share * rows.weight
-    means = KMeans(2, n_init=1, random_state=seeds.randint(2**31 - 1))
-    left = means.fit(rows.filled, sample_weight=members).labels_ == 0
+    """Responsibilities for a cluster, split in two by k-means."""
+    left = k_means(rows.filled, share * rows.weight, min(2, len(rows.Y)), seeds) == 0
     return share * left, share * ~left
+
+
+class Search:
+    """Held-out likelihood of numbers of clusters and of components, each fitted but once."""
+
+    def __init__(self, Y, weight, rule, seed):
+        labels = held_out.fold_of_rows(Y, held_out.fold_basis(Y, weight), N_FOLDS)
+        self.folds = [
+            (prepared(Y[train], weight[train]), prepared(Y[test], weight[test]))
+            for train, test in held_out.row_splits(labels)
+            if train.sum() > 1
+        ]
+        self.n_train = min((len(train.Y) for train, _ in self.folds), default=1)
+        self.rule, self.seed = rule, seed
+        self.labels = {}  # responsibilities for the training rows, by fold and number of clusters
+
+    def score(self, m, k):
+        """Mean log-density of held-out rows in nats."""
+        scores = [self._held_out(fold, m, k) for fold in range(len(self.folds))]
+        sizes = [test.weight.sum() for _, test in self.folds]
+        return np.average(scores, weights=sizes) if scores else 0.0
+
+    def _held_out(self, fold, m, k):
+        train, test = self.folds[fold]
+        R = self.labels.get((fold, m))
+        if R is None:
+            seeds = np.random.RandomState(self.seed)
+            start = best_start(train, m, k, self.rule, 1, seeds)
+        else:
+            # What another number of components made of the rows saves most of the iterations.
+            start = from_responsibilities(train, R, k, self.rule)
+        mixture = train.fit(start, self.rule, **ROUGH).mixture
+        self.labels[fold, m], _ = em.expectation(train.prepared, mixture, self.rule)
+        _, log_density = em.expectation(test.prepared, mixture, self.rule)
+        return np.average(log_density, weights=test.weight)
 
 
 def chosen_sizes(rows, n_clusters, n_components, rule, seed):
@@ -139,41 +201,36 @@ def chosen_sizes(rows, n_clusters, n_components, rule, seed):
 
     Where both are "auto" a hill is climbed on a grid of both; what is given stays.
     """
+    if "auto" not in (n_clusters, n_components):
+        return n_clusters, n_components
+    search = Search(rows.Y, rows.weight, rule, seed)
     d = rows.Y.shape[1]
-    labels = held_out.fold_of_rows(rows.Y, held_out.fold_basis(rows.Y, rows.weight), 5)
-    folds = [
-        (prepared(rows.Y[train], rows.weight[train]), prepared(rows.Y[test], rows.weight[test]))
-        for train, test in held_out.row_splits(labels)
-        if train.sum() > 1
-    ]
-    n = min((len(train.Y) for train, _ in folds), default=1)
-    clusters = _grid(CLUSTERS, n_clusters, max(1, n // 5))
-    components = _grid(COMPONENTS, n_components, max(0, d - 1))
+    clusters = _grid(CLUSTERS, n_clusters, max(1, search.n_train // LEAST_ROWS))
+    components = _grid(COMPONENTS, n_components, max(0, min(d, search.n_train) - 1))
     known = {}
 
-    def score(i, j):
-        if not (0 <= i < len(clusters) and 0 <= j < len(components)):
-            return -np.inf
+    def score(place):
+        i, j = place
+        if place in known or not (0 <= i < len(clusters) and 0 <= j < len(components)):
+            return known.get(place, -np.inf)
         m, k = clusters[i], components[j]
-        if (i, j) != (0, 0) and m * (k + 2) * d > n * d / NUMBERS_A_PARAMETER:
-            return -np.inf
-        if (i, j) not in known:
-            fits = partial(_held_out, m=m, k=k, rule=rule, seed=seed)
-            known[i, j] = np.mean([fits(*fold) for fold in folds]) if folds else 0.0
-        return known[i, j]
+        affordable = m * (k + 2) * NUMBERS_A_PARAMETER <= search.n_train
+        known[place] = search.score(m, k) if affordable or place == (0, 0) else -np.inf
+        return known[place]
 
-    at = 0, min(1, len(components) - 1)
-    if score(*at) == -np.inf:
-        at = 0, 0
+    at = 0, 0
+    for steps in STEPS_UNTIL_NONE_HELPS:
+        at = _climbed(at, steps, score)
+    return clusters[at[0]], components[at[1]]
+
+
+def _climbed(at, steps, score):
+    """Where no step leads higher."""
     while True:
-        i, j = at
-        near = [(i + 1, j), (i, j + 1), (i + 1, j - 1), (i - 1, j + 1), (i - 1, j), (i, j - 1)]
-        best = max(near, key=lambda place: score(*place))
-        if score(*best) <= score(*at):
-            # A step over a dip.
-            best = max([(i + 2, j), (i, j + 2)], key=lambda place: score(*place))
-            if score(*best) <= score(*at):
-                return clusters[i], components[j]
+        near = [(at[0] + i, at[1] + j) for i, j in steps]
+        best = max(near, key=score)
+        if score(best) <= score(at):
+            return at
         at = best
 
 
@@ -181,11 +238,3 @@ def _grid(values, given, most):
     if given != "auto":
         return (given,)
     return tuple(value for value in values if value <= most)
-
-
-def _held_out(train, test, *, m, k, rule, seed):
-    """Mean log-density of the test rows under a rough fit to the others."""
-    start = best_start(train, m, k, rule, 1, np.random.RandomState(seed))
-    mixture, _, _ = em.fit(train.prepared, train.weight, start, rule, **ROUGH)
-    _, log_density = responsibilities(test.prepared, mixture)
-    return np.average(log_density, weights=test.weight) if n_rows(test.prepared) else 0.0
