@@ -28,6 +28,7 @@ _MODULE_OF = {
     "GenerativePipeline": "skgen.compose",
     "LISTA": "skgen.autoencoder",
     "LikelihoodMonitor": "skgen.callbacks.monitor",
+    "MixtureOfFactorAnalyzers": "skgen.linear",
     "PredictiveSparseDecomposition": "skgen.autoencoder",
     "ProbabilisticPCA": "skgen.linear",
     "SlowFeatureAnalysis": "skgen.linear",

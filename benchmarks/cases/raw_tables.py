@@ -19,6 +19,7 @@ from benchmarks.core import Bound, Case, Contender
 ESTIMATORS = (
     "ProbabilisticPCA",
     "FactorAnalysis",
+    "MixtureOfFactorAnalyzers",
     "SparseCoder",
     "Autoencoder",
     "DenoisingAE",

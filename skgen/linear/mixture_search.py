@@ -27,9 +27,9 @@ SHORT = {"tol": 1e-3, "max_iter": 10}
 LEAST_ROWS = 5
 NUMBERS_A_PARAMETER = 2.0
 # Steps on the grid of numbers of clusters and of components: first some, then all of them.
-ALONG = ((1, 0), (0, 1), (-1, 0), (0, -1))
-ASKEW = ((1, -1), (-1, 1), (2, 0), (0, 2), (1, 1))
-STEPS_UNTIL_NONE_HELPS = (ALONG, ALONG + ASKEW)
+UP = ((1, 0), (0, 1))
+ALL = (*UP, (-1, 0), (0, -1), (1, -1), (-1, 1), (2, 0), (0, 2))
+STEPS_UNTIL_NONE_HELPS = (UP, ALL)
 # Latent dimensions with which holes are filled before k-means.
 FILLING = 8
 MOST_PROPOSALS = 5

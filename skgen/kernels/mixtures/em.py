@@ -204,7 +204,10 @@ def _independent(rows, w, counts, state, rule):
     squares = w @ ((rows.values - mean) * rows.observed[rows.pattern]) ** 2
     squares = np.where(known, squares, state.psi * count)
     if rule.prior_weight:
-        squares, count = squares + rule.prior_weight * np.diag(rule.prior), count + rule.prior_weight
+        squares, count = (
+            squares + rule.prior_weight * np.diag(rule.prior),
+            count + rule.prior_weight,
+        )
     return mean, state.W, squares / count
 
 
@@ -214,9 +217,9 @@ def _with_factors(rows, w, counts, state, rule):
     expected = missing_em.expectation(rows, w, state)
     # A feature that no row observes leaves its coefficients open: it keeps its mean and variance.
     expected.second[~known] = expected.latent
-    expected.cross[~known] = state.mean[~known, None] * mg.unpack_symmetric(
-        expected.latent, len(state.W) + 1
-    )[-1]
+    expected.cross[~known] = (
+        state.mean[~known, None] * mg.unpack_symmetric(expected.latent, len(state.W) + 1)[-1]
+    )
     total = expected.latent[-1]
     counts = np.where(known, counts, total)
     kept = state.mean**2 + state.psi + np.sum(state.W**2, axis=0)

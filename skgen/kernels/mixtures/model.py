@@ -82,3 +82,31 @@ def normalized(joint):
 def responsibilities(rows, mixture):
     """The same of rows."""
     return normalized(joint_log_density(rows, mixture))
+
+
+def canonical(mixture):
+    """The same mixture with clusters by falling weight, and each one's factors by what they explain.
+
+    The sign of a factor is free; its largest loading, in units of the noise, is made positive.
+    """
+    weights, means, loadings, noise = mixture
+    order = np.argsort(-weights, kind="stable")
+    turned = np.zeros_like(loadings)
+    for c in order if loadings.shape[1] else []:
+        root = np.sqrt(noise[c])
+        _, values, axes = np.linalg.svd(loadings[c] / root, full_matrices=False)
+        largest = np.argmax(np.abs(axes), axis=1)
+        signs = np.where(axes[np.arange(len(axes)), largest] < 0, -1.0, 1.0)
+        turned[c] = (values * signs)[:, None] * axes * root
+    return Mixture(weights[order], means[order], turned[order], noise[order])
+
+
+def count_parameters(mixture, *, isotropic, shared):
+    """Number of free parameters of weights, means, loadings and noise."""
+    m, k, d = mixture.loadings.shape
+    noise = 1 if isotropic else d
+    factors = d * k - k * (k - 1) // 2
+    if shared:
+        return m - 1 + m * d + m * factors + noise
+    # A covariance cannot be worth more parameters than it has entries.
+    return m - 1 + m * d + m * min(factors + noise, d * (d + 1) // 2)
