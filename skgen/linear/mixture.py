@@ -18,17 +18,17 @@ from skgen.base.parameters import (
 from skgen.base.sklearn_compat import CallbackSupportMixin, interruptible_progress
 from skgen.base.training_rows import weighted_rows
 from skgen.base.wording import counted
-from skgen.kernels.linear import lowrank_gaussian, masked_gaussian
-from skgen.kernels.mixtures import em
+from skgen.kernels.linear import masked_gaussian
+from skgen.kernels.mixtures import em, given_rows
 from skgen.kernels.mixtures.model import (
     Mixture,
     canonical,
     count_parameters,
-    padded,
     responsibilities,
 )
 from skgen.kernels.moments import row_blocks
 from skgen.linear import incomplete, mixture_search
+from skgen.linear.criteria import CriteriaMixin
 from skgen.linear.linear_gaussian import check_dimension, fit_by_size, has_missing
 
 AUTO = one_of("auto")
@@ -40,6 +40,7 @@ class MixtureOfFactorAnalyzers(
     LatentMixin,
     ScoreMixin,
     SampleMixin,
+    CriteriaMixin,
     InputMixin,
     Parameters,
     BaseEstimator,
@@ -103,8 +104,8 @@ class MixtureOfFactorAnalyzers(
     n_components_ : int
         The number k of factors of each cluster.
     loglike_ : list of float
-        Total log-likelihood of the training data, in nats, after each iteration; the prior is not in
-        it. ``partial_fit`` adds that of its rows.
+        Total log-likelihood of the training data, in nats, after each iteration; the prior is not
+        in it. ``partial_fit`` adds that of its rows.
     n_iter_ : int
         Iterations.
     likelihood_kind_ : str
@@ -199,8 +200,9 @@ class MixtureOfFactorAnalyzers(
     def partial_fit(self, X, y=None, sample_weight=None):
         """Add rows to the moments of the clusters, by what the present model takes them for.
 
-        The first call is ``fit``. Each later one is a step of incremental EM: it costs one pass over
-        its rows, and earlier rows stay where they were put. Units and numbers are those of the first.
+        The first call is ``fit``. Each later one is a step of incremental EM: it costs one pass
+        over its rows, and earlier rows stay where they were put. Units and numbers are those of the
+        first.
 
         Parameters
         ----------
@@ -286,8 +288,7 @@ class MixtureOfFactorAnalyzers(
             }
             found = rows.fit(start, rule, **how)
             if self.split_merge:
-                for found in mixture_search.split_and_merge(rows, found, rule, seeds, **how):
-                    pass
+                found = mixture_search.split_and_merge(rows, found, rule, seeds, **how)
         mixture = canonical(found.mixture)
         vars(self).update(self._attributes(mixture.scaled(offset, scale)))
         self._moments = None
@@ -295,6 +296,8 @@ class MixtureOfFactorAnalyzers(
             R, _ = em.expectation(rows.prepared, mixture, rule)
             seen = em.weighted_moments(rows.Y, R * rows.weight[:, None])
             self._moments = (offset, scale, rows.covariance, *seen)
+        shape = {"isotropic": rule.isotropic, "shared": rule.shared}
+        self._n_parameters = count_parameters(mixture, **shape)
         jacobian = (rows.weight @ ~np.isnan(rows.Y)) @ np.log(scale)
         total = rows.weight.sum()
         self.loglike_ = [float(total * value - jacobian) for value in found.log_density[1:]]
@@ -325,10 +328,6 @@ class MixtureOfFactorAnalyzers(
 
     def _mixture(self):
         return Mixture(self.weights_, self.means_, self.components_, self.noise_variance_)
-
-    def _clusters(self):
-        """Mean, loadings of one row at least, and noise of each cluster."""
-        return zip(self.means_, map(padded, self.components_), self.noise_variance_)
 
     def _told(self, X):
         """Responsibilities (n, m) and log-densities (n,) of rows."""
@@ -374,78 +373,22 @@ class MixtureOfFactorAnalyzers(
 
     def _encode(self, X):
         R, _ = self._told(X)
-        Z = np.empty((len(X), self.n_clusters_, 1 + self.n_components_))
-        Z[:, :, 0] = 1.0
-        gaps, k = has_missing(X), self.n_components_
-        estimate = (masked_gaussian if gaps else lowrank_gaussian).posterior_mean
-        for c, (mean, W, psi) in enumerate(self._clusters()):
-            Z[:, c, 1:] = estimate(X - mean, W, psi)[:, :k]
-        return (R[:, :, None] * Z).reshape(len(X), -1).astype(X.dtype, copy=False)
+        return given_rows.encoded(X, R, self._mixture()).astype(X.dtype, copy=False)
 
     def _decode(self, Z):
-        affine = np.concatenate([self.means_[:, None], self.components_], axis=1)
-        return (Z @ affine.reshape(-1, self.n_features_in_)).astype(Z.dtype, copy=False)
+        return given_rows.decoded(Z, self._mixture()).astype(Z.dtype, copy=False)
 
     def _sample(self, n_samples, rng):
-        labels = rng.choice(self.n_clusters_, size=n_samples, p=self.weights_)
-        out = np.empty((n_samples, self.n_features_in_))
-        for c, (mean, W, psi) in enumerate(self._clusters()):
-            own = labels == c
-            out[own] = mean + lowrank_gaussian.draw(int(own.sum()), W, psi, rng)
-        return out
+        return given_rows.draw(n_samples, self._mixture(), rng)
 
     def _impute(self, X):
         R, _ = self._told(X)
-        filled = np.zeros(X.shape)
-        for c, (mean, W, psi) in enumerate(self._clusters()):
-            conditional = masked_gaussian.conditional_mean(X - mean, W, psi)
-            filled += R[:, c, None] * (conditional + mean)
-        return np.where(np.isnan(X), filled, X).astype(X.dtype, copy=False)
+        return given_rows.filled(X, R, self._mixture()).astype(X.dtype, copy=False)
 
     def _sample_conditional(self, X, n_draws, rng):
         R, _ = self._told(X)
-        # The cluster in whose part of the unit interval a uniform number falls.
-        uniform = rng.uniform(size=(n_draws, len(X)))
-        labels = np.sum(uniform[:, :, None] > np.cumsum(R, axis=1)[:, :-1], axis=2)
-        out = np.empty((n_draws, *X.shape))
-        for c, (mean, W, psi) in enumerate(self._clusters()):
-            rows = np.flatnonzero((labels == c).any(axis=0))
-            draws = masked_gaussian.conditional_draws(X[rows] - mean, n_draws, W, psi, rng)
-            own = (labels[:, rows] == c)[:, :, None]
-            out[:, rows] = np.where(own, draws + mean, out[:, rows])
-        return np.where(np.isnan(X), out, X).astype(X.dtype, copy=False)
-
-    def aic(self, X):
-        """Akaike's information criterion on X; lower is better.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Data.
-
-        Returns
-        -------
-        aic : float
-            Minus twice the log-likelihood in nats plus twice the number of free parameters.
-        """
-        return float(-2 * self.score_samples(X).sum() + 2 * self._count_parameters())
-
-    def bic(self, X):
-        """Bayesian information criterion on X; lower is better.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Data.
-
-        Returns
-        -------
-        bic : float
-            Minus twice the log-likelihood in nats plus log(n_samples) a free parameter.
-        """
-        scores = self.score_samples(X)
-        return float(-2 * scores.sum() + np.log(len(scores)) * self._count_parameters())
+        draws = given_rows.conditional_draws(X, R, n_draws, self._mixture(), rng)
+        return draws.astype(X.dtype, copy=False)
 
     def _count_parameters(self):
-        isotropic = self.covariance == "isotropic"
-        return count_parameters(self._mixture(), isotropic=isotropic, shared=self.shared_noise)
+        return self._n_parameters

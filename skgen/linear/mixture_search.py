@@ -121,7 +121,7 @@ def best_start(rows, m, k, rule, n_init, seeds):
 def split_and_merge(rows, found, rule, seeds, **how):
     """Leave a local maximum: merge two clusters alike, split another, and go on (Ueda et al. 2000).
 
-    Yields each fit that is better than all before, until no proposal is.
+    Ends where no proposal is better than what was found.
     """
     improved = len(found.mixture.weights) > 2
     while improved:
@@ -135,8 +135,8 @@ def split_and_merge(rows, found, rule, seeds, **how):
             other = rows.fit(start, rule, **how)
             if other.objective[-1] > found.objective[-1] + how["tol"]:
                 found, improved = other, True
-                yield found
                 break
+    return found
 
 
 def _proposals(rows, R, log_density):

@@ -1,7 +1,7 @@
 """EM for mixtures of factor analyzers and of probabilistic PCAs.
 
-Of complete rows an M-step sees the weighted covariance of each cluster alone, so that its cost beside
-these products is independent of the number of rows.
+Of complete rows an M-step sees the weighted covariance of each cluster alone, so that its cost
+beside these products is independent of the number of rows.
 """
 
 from typing import NamedTuple
@@ -21,7 +21,7 @@ from skgen.kernels.mixtures.model import (
 
 # Share of the rows below which a cluster keeps what it has.
 LEAST_SHARE = 1e-10
-# Share of a cluster's rows that observe a feature, below which it keeps what it knows of the feature.
+# Share of a cluster's rows that observe a feature, below which it keeps what it knows of it.
 LEAST_SEEN = 1e-10
 # Responsibilities below this one are lost in the rounding of any sum that they would enter.
 NO_SHARE = 1e-15
@@ -32,8 +32,9 @@ FAST_FLOOR = 1e-8
 class Rule(NamedTuple):
     """What noise may look like, and what is known of covariances before the rows.
 
-    The prior is worth ``prior_weight`` rows a cluster, of the covariance ``prior`` around the cluster's
-    own mean: it adds ``-prior_weight / 2 (log det C + trace(inverse(C) prior))`` for each covariance C.
+    The prior is worth ``prior_weight`` rows a cluster, of the covariance ``prior`` around the
+    cluster's own mean: for each covariance C it adds
+    ``-prior_weight / 2 (log det C + trace(inverse(C) prior))``.
     """
 
     isotropic: bool
@@ -96,8 +97,8 @@ def merged(a, b):
 def from_moments(moments, mixture, rule, n_steps=1):
     """The mixture after an M-step from ``mixture``, of which weights and means do not matter.
 
-    Each of ``n_steps`` raises the expected likelihood: the best loadings for the present noise, which
-    loadings of zero do not hold back, then one step of factor analysis for both.
+    Each of ``n_steps`` raises the expected likelihood: the best loadings for the present noise,
+    which loadings of zero do not hold back, then one step of factor analysis for both.
     """
     known = moments.weight > LEAST_SHARE * moments.weight.sum()
     weights = moments.weight / moments.weight.sum()
@@ -144,7 +145,7 @@ def _isotropic(S, k, floor):
 
 
 def _factor_step(S, W, psi):
-    """Loadings after a step of EM (Rubin & Thayer 1982), and the variance (m, d) that they leave."""
+    """Loadings after a step of EM (Rubin & Thayer 1982), and the variance that they leave."""
     P = W / psi[:, None, :]
     V = np.linalg.inv(np.eye(W.shape[1]) + P @ W.transpose(0, 2, 1))
     B = V @ P

@@ -10,7 +10,7 @@ from skgen.kernels.linear import masked_gaussian as mg
 
 
 class Mixture(NamedTuple):
-    """Parameters of m clusters: cluster c is N(means[c], W' W + diag(noise[c])), W = loadings[c]."""
+    """Parameters of m clusters: c is N(means[c], W' W + diag(noise[c])) with W = loadings[c]."""
 
     weights: np.ndarray  # (m,)
     means: np.ndarray  # (m, d)
@@ -57,8 +57,9 @@ def joint_log_density(rows, mixture):
 def stacked_log_density(Y, mixture):
     """The same of complete rows (n, d) near the origin, by three products for all clusters.
 
-    The Mahalanobis distance is a difference here: of m clusters at once it costs a fraction of a sum
-    of squares, and with rows in units of their columns and noise above 1e-8 it has digits enough.
+    The Mahalanobis distance is a difference here: of m clusters at once it costs a fraction of a
+    sum of squares, and with rows in units of their columns and noise above 1e-8 it has digits
+    enough.
     """
     _, means, W, psi = mixture
     m, k, d = W.shape
@@ -85,7 +86,7 @@ def responsibilities(rows, mixture):
 
 
 def canonical(mixture):
-    """The same mixture with clusters by falling weight, and each one's factors by what they explain.
+    """The same mixture: clusters by falling weight, factors of each by what they explain.
 
     The sign of a factor is free; its largest loading, in units of the noise, is made positive.
     """
