@@ -71,9 +71,9 @@ class MixtureOfFactorAnalyzers(
     shared_noise : bool, default=False
         Whether all clusters have the same noise variances.
     prior_weight : float, default=10.0
-        Rows that the prior on the covariance of each cluster is worth. Its mean is the covariance
-        of all rows, shrunk to a piece of 1/m of its volume (Fraley & Raftery 2007). 0 is maximum
-        likelihood. A cluster alone has no prior.
+        Rows that the prior on the covariance of each cluster is worth (Fraley & Raftery 2007). Its
+        rows have the mean of the cluster, and the covariance within the clusters of k-means. 0 is
+        maximum likelihood. A cluster alone has no prior.
     noise_floor : float, default=1e-3
         Lower bound of ``noise_variance_`` as a fraction of the variance of each feature, of their
         mean variance where ``covariance="isotropic"``.
@@ -277,6 +277,7 @@ class MixtureOfFactorAnalyzers(
         seed = rng.randint(2**31 - 1)
         m, k = mixture_search.chosen_sizes(rows, self.n_clusters, self.n_components, rule, seed)
         seeds = np.random.RandomState(seed)
+        rows = rows.among(m, seeds)
         start = mixture_search.best_start(rows, m, k, rule, self.n_init, seeds)
         with interruptible_progress(self, X, max_iter=self.max_iter) as report:
             how = {

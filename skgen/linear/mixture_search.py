@@ -42,7 +42,14 @@ class Rows(NamedTuple):
     weight: np.ndarray  # (n,)
     prepared: object  # Y itself, or masked_gaussian.Incomplete
     filled: np.ndarray  # (n, d) for k-means
-    covariance: np.ndarray  # (d, d)
+    covariance: np.ndarray  # (d, d), that a cluster is expected to have
+
+    def among(self, m, seeds):
+        """The same, where a cluster is expected to have the covariance within those of k-means."""
+        R = np.eye(m)[k_means(self.filled, self.weight, m, seeds)] * self.weight[:, None]
+        moments = em.weighted_moments(self.filled, R)
+        within = np.tensordot(moments.weight / self.weight.sum(), moments.covariance, axes=1)
+        return self._replace(covariance=within)
 
     def fit(self, mixture, rule, **how):
         """EM from ``mixture``."""
@@ -173,7 +180,8 @@ class Search:
         ]
         self.n_train = min((len(train.Y) for train, _ in self.folds), default=1)
         self.rule, self.seed = rule, seed
-        self.labels = {}  # responsibilities for the training rows, by fold and number of clusters
+        # Training rows and responsibilities for them, by fold and number of clusters.
+        self.known = {}
 
     def score(self, m, k):
         """Mean log-density of held-out rows in nats."""
@@ -183,15 +191,17 @@ class Search:
 
     def _held_out(self, fold, m, k):
         train, test = self.folds[fold]
-        R = self.labels.get((fold, m))
-        if R is None:
-            seeds = np.random.RandomState(self.seed)
-            start = best_start(train, m, k, self.rule, 1, seeds)
-        else:
+        if (fold, m) in self.known:
+            train, R = self.known[fold, m]
             # What another number of components made of the rows saves most of the iterations.
             start = from_responsibilities(train, R, k, self.rule)
+        else:
+            seeds = np.random.RandomState(self.seed)
+            train = train.among(m, seeds)
+            start = best_start(train, m, k, self.rule, 1, seeds)
         mixture = train.fit(start, self.rule, **ROUGH).mixture
-        self.labels[fold, m], _ = em.expectation(train.prepared, mixture, self.rule)
+        R, _ = em.expectation(train.prepared, mixture, self.rule)
+        self.known[fold, m] = train, R
         _, log_density = em.expectation(test.prepared, mixture, self.rule)
         return np.average(log_density, weights=test.weight)
 

@@ -44,13 +44,10 @@ class Rule(NamedTuple):
     prior: np.ndarray | None = None  # (d, d)
 
     def among(self, m, covariance):
-        """The rule for m clusters of rows that have this covariance (Fraley & Raftery 2007).
-
-        One cluster has no prior, m have that of m pieces of the same volume.
-        """
+        """The rule for m clusters that are expected to have this covariance; one has no prior."""
         if m == 1 or not self.prior_weight:
             return self._replace(prior_weight=0.0)
-        return self._replace(prior=covariance / m ** (2 / len(covariance)))
+        return self._replace(prior=covariance)
 
 
 class Fit(NamedTuple):

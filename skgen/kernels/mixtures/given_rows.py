@@ -9,9 +9,8 @@ from skgen.kernels.mixtures.model import padded
 
 def _clusters(mixture):
     """Number, mean, loadings of one row at least, and noise of each cluster."""
-    return zip(
-        range(len(mixture.weights)), mixture.means, map(padded, mixture.loadings), mixture.noise
-    )
+    weights, means, loadings, noise = mixture
+    return zip(range(len(weights)), means, map(padded, loadings), noise)
 
 
 def encoded(X, R, mixture):
