@@ -70,10 +70,10 @@ class MixtureOfFactorAnalyzers(
         all features (probabilistic PCA), whose units then matter.
     shared_noise : bool, default=False
         Whether all clusters have the same noise variances.
-    prior_weight : float, default=10.0
+    prior_weight : float or "auto", default="auto"
         Rows that the prior on the covariance of each cluster is worth (Fraley & Raftery 2007). Its
         rows have the mean of the cluster, and the covariance within the clusters of k-means. 0 is
-        maximum likelihood. A cluster alone has no prior.
+        maximum likelihood; ``"auto"`` is chosen with the numbers. A cluster alone has no prior.
     noise_floor : float, default=1e-3
         Lower bound of ``noise_variance_`` as a fraction of the variance of each feature, of their
         mean variance where ``covariance="isotropic"``.
@@ -103,6 +103,8 @@ class MixtureOfFactorAnalyzers(
         The number m of clusters.
     n_components_ : int
         The number k of factors of each cluster.
+    prior_weight_ : float
+        Rows that the prior was worth.
     loglike_ : list of float
         Total log-likelihood of the training data, in nats, after each iteration; the prior is not
         in it. ``partial_fit`` adds that of its rows.
@@ -167,7 +169,7 @@ class MixtureOfFactorAnalyzers(
     n_components: int | str = param(NATURAL, AUTO, default="auto", kw_only=False)
     covariance: str = param(one_of("factor", "isotropic"), default="factor")
     shared_noise: bool = param("boolean", default=False)
-    prior_weight: float = param(NON_NEGATIVE, default=10.0)
+    prior_weight: float | str = param(NON_NEGATIVE, AUTO, default="auto")
     noise_floor: float = param(FRACTION, default=1e-3)
     n_init: int = param(COUNT, default=3)
     split_merge: bool = param("boolean", default=False)
@@ -226,7 +228,8 @@ class MixtureOfFactorAnalyzers(
         self._check_stream(X)
         offset, scale, covariance, *seen = self._moments
         weight = np.ones(len(X)) if weight is None else weight
-        Y, rule = (X - offset) / scale, self._rule().among(self.n_clusters_, covariance)
+        Y, rule = (X - offset) / scale, self._rule()._replace(prior_weight=self.prior_weight_)
+        rule = rule.among(self.n_clusters_, covariance)
         mixture = self._mixture().scaled(-offset / scale, 1 / scale)
         R, log_density = em.expectation(Y, mixture, rule)
         own = em.weighted_moments(Y, R * weight[:, None])
@@ -256,9 +259,7 @@ class MixtureOfFactorAnalyzers(
                 )
 
     def _rule(self):
-        return em.Rule(
-            self.covariance == "isotropic", self.shared_noise, self.noise_floor, self.prior_weight
-        )
+        return em.Rule(self.covariance == "isotropic", self.shared_noise, self.noise_floor)
 
     def _fit(self, X, sample_weight):
         X = self._validate(X, reset=True)
@@ -275,7 +276,9 @@ class MixtureOfFactorAnalyzers(
         offset, scale = scaled.offset, scaled.scale
         rows = mixture_search.prepared(scaled.Y, weight)
         seed = rng.randint(2**31 - 1)
-        m, k = mixture_search.chosen_sizes(rows, self.n_clusters, self.n_components, rule, seed)
+        asked = self.n_clusters, self.n_components, self.prior_weight
+        m, k, self.prior_weight_ = mixture_search.choice(rows, *asked, rule, seed)
+        rule = rule._replace(prior_weight=self.prior_weight_)
         seeds = np.random.RandomState(seed)
         rows = rows.among(m, seeds)
         start = mixture_search.best_start(rows, m, k, rule, self.n_init, seeds)

@@ -19,6 +19,7 @@ DOUBT = 0.05
 FIRST_STEPS = 3
 CLUSTERS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
 COMPONENTS = (0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 24, 32)
+PRIOR_WEIGHTS = (0.0, 1.0, 3.0, 10.0, 30.0)
 N_FOLDS = 3
 # Fits of the search: what is left to gain hardly changes which is best.
 ROUGH = {"tol": 1e-3, "max_iter": 60}
@@ -26,9 +27,13 @@ SHORT = {"tol": 1e-3, "max_iter": 10}
 # Distinct rows a cluster, and numbers in the rows a parameter, that a search tries at least.
 LEAST_ROWS = 5
 NUMBERS_A_PARAMETER = 2.0
-# Steps on the grid of numbers of clusters and of components: first some, then all of them.
-UP = ((1, 0), (0, 1))
-ALL = (*UP, (-1, 0), (0, -1), (1, -1), (-1, 1), (2, 0), (0, 2))
+# Steps on the grid of clusters, components and priors: first some, then all of them.
+UP = ((1, 0, 0), (0, 1, 0))
+ALL = (
+    *UP,
+    *((-1, 0, 0), (0, -1, 0), (1, -1, 0), (-1, 1, 0), (2, 0, 0), (0, 2, 0)),
+    *((0, 0, 1), (0, 0, -1)),
+)
 STEPS_UNTIL_NONE_HELPS = (UP, ALL)
 # Latent dimensions with which holes are filled before k-means.
 FILLING = 8
@@ -169,7 +174,7 @@ def _halves(rows, share, seeds):
 
 
 class Search:
-    """Held-out likelihood of numbers of clusters and of components, each fitted but once."""
+    """Held-out likelihood of numbers of clusters, of components, and weights of the prior."""
 
     def __init__(self, Y, weight, rule, seed):
         labels = held_out.fold_of_rows(Y, held_out.fold_basis(Y, weight), N_FOLDS)
@@ -183,61 +188,65 @@ class Search:
         # Training rows and responsibilities for them, by fold and number of clusters.
         self.known = {}
 
-    def score(self, m, k):
+    def score(self, m, k, prior_weight):
         """Mean log-density of held-out rows in nats."""
-        scores = [self._held_out(fold, m, k) for fold in range(len(self.folds))]
+        scores = [self._held_out(fold, m, k, prior_weight) for fold in range(len(self.folds))]
         sizes = [test.weight.sum() for _, test in self.folds]
         return np.average(scores, weights=sizes) if scores else 0.0
 
-    def _held_out(self, fold, m, k):
+    def _held_out(self, fold, m, k, prior_weight):
         train, test = self.folds[fold]
+        rule = self.rule._replace(prior_weight=prior_weight)
         if (fold, m) in self.known:
             train, R = self.known[fold, m]
             # What another number of components made of the rows saves most of the iterations.
-            start = from_responsibilities(train, R, k, self.rule)
+            start = from_responsibilities(train, R, k, rule)
         else:
             seeds = np.random.RandomState(self.seed)
             train = train.among(m, seeds)
-            start = best_start(train, m, k, self.rule, 1, seeds)
-        mixture = train.fit(start, self.rule, **ROUGH).mixture
-        R, _ = em.expectation(train.prepared, mixture, self.rule)
+            start = best_start(train, m, k, rule, 1, seeds)
+        mixture = train.fit(start, rule, **ROUGH).mixture
+        R, _ = em.expectation(train.prepared, mixture, rule)
         self.known[fold, m] = train, R
-        _, log_density = em.expectation(test.prepared, mixture, self.rule)
+        _, log_density = em.expectation(test.prepared, mixture, rule)
         return np.average(log_density, weights=test.weight)
 
 
-def chosen_sizes(rows, n_clusters, n_components, rule, seed):
-    """Numbers of clusters and of components by the likelihood of held-out rows.
+def choice(rows, n_clusters, n_components, prior_weight, rule, seed):
+    """Numbers of clusters and of components and the prior's weight, by held-out likelihood.
 
-    Where both are "auto" a hill is climbed on a grid of both; what is given stays.
+    A hill is climbed on a grid of what is "auto"; what is given stays.
     """
-    if "auto" not in (n_clusters, n_components):
-        return n_clusters, n_components
+    given = n_clusters, n_components, 0.0 if n_clusters == 1 else prior_weight
+    if "auto" not in given:
+        return given
     search = Search(rows.Y, rows.weight, rule, seed)
-    d = rows.Y.shape[1]
-    clusters = _grid(CLUSTERS, n_clusters, max(1, search.n_train // LEAST_ROWS))
-    components = _grid(COMPONENTS, n_components, max(0, min(d, search.n_train) - 1))
+    n, d = search.n_train, rows.Y.shape[1]
+    grid = (
+        _grid(CLUSTERS, n_clusters, max(1, n // LEAST_ROWS)),
+        _grid(COMPONENTS, n_components, max(0, min(d, n) - 1)),
+        _grid(PRIOR_WEIGHTS, given[2], np.inf),
+    )
+    at = (0, 0, len(grid[2]) // 2)
     known = {}
 
     def score(place):
-        i, j = place
-        if place in known or not (0 <= i < len(clusters) and 0 <= j < len(components)):
+        if place in known or not all(0 <= i < len(own) for i, own in zip(place, grid)):
             return known.get(place, -np.inf)
-        m, k = clusters[i], components[j]
-        affordable = m * (k + 2) * NUMBERS_A_PARAMETER <= search.n_train
-        known[place] = search.score(m, k) if affordable or place == (0, 0) else -np.inf
+        m, k, weight = (own[i] for i, own in zip(place, grid))
+        affordable = m * (k + 2) * NUMBERS_A_PARAMETER <= n or place[:2] == (0, 0)
+        known[place] = search.score(m, k, weight) if affordable else -np.inf
         return known[place]
 
-    at = 0, 0
     for steps in STEPS_UNTIL_NONE_HELPS:
         at = _climbed(at, steps, score)
-    return clusters[at[0]], components[at[1]]
+    return tuple(own[i] for i, own in zip(at, grid))
 
 
 def _climbed(at, steps, score):
     """Where no step leads higher."""
     while True:
-        near = [(at[0] + i, at[1] + j) for i, j in steps]
+        near = [tuple(np.add(at, step).tolist()) for step in steps]
         best = max(near, key=score)
         if score(best) <= score(at):
             return at
