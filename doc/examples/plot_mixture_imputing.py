@@ -2,8 +2,8 @@
 A mixture that fills in digits
 ==============================
 
-One Gaussian knows how pixels go together on average over all digits. A mixture first asks which kind of
-digit the visible half may belong to, and then what goes with it there:
+One Gaussian knows how pixels go together on average over all digits. A mixture first asks which
+kind of digit the visible half may belong to, and then what goes with it there:
 :class:`skgen.MixtureOfFactorAnalyzers` beside :class:`skgen.FactorAnalysis`.
 """
 
