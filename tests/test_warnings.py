@@ -34,6 +34,7 @@ from skgen import (
     FullyVisibleBeliefNetwork,
     GaussianBernoulliRBM,
     GenerativeImputer,
+    MixtureOfFactorAnalyzers,
     ProbabilisticPCA,
     SlowFeatureAnalysis,
     SparseCoder,
@@ -135,6 +136,11 @@ def pipeline_of_categories_that_copy_others():
 @provokes(UserWarning)
 def imputer_of_an_empty_column():
     GenerativeImputer(ProbabilisticPCA(1)).fit(np.column_stack([HOLES, np.full(len(X), np.nan)]))
+
+
+@provokes(ConvergenceWarning)
+def mixture_that_max_iter_ends():
+    MixtureOfFactorAnalyzers(2, 1, prior_weight=0, max_iter=1, tol=0).fit(X)
 
 
 @provokes(UserWarning)
