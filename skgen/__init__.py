@@ -29,6 +29,7 @@ _MODULE_OF = {
     "ICA": "skgen.linear",
     "LISTA": "skgen.autoencoder",
     "LikelihoodMonitor": "skgen.callbacks.monitor",
+    "MixtureOfFactorAnalyzers": "skgen.linear",
     "PredictiveSparseDecomposition": "skgen.autoencoder",
     "ProbabilisticPCA": "skgen.linear",
     "SlowFeatureAnalysis": "skgen.linear",

@@ -35,6 +35,7 @@ from skgen import (
     FullyVisibleBeliefNetwork,
     GaussianBernoulliRBM,
     GenerativeImputer,
+    MixtureOfFactorAnalyzers,
     ProbabilisticPCA,
     SlowFeatureAnalysis,
     SparseCoder,
@@ -151,6 +152,11 @@ def ica_partial_fit_of_copies():
 @provokes(UserWarning)
 def imputer_of_an_empty_column():
     GenerativeImputer(ProbabilisticPCA(1)).fit(np.column_stack([HOLES, np.full(len(X), np.nan)]))
+
+
+@provokes(ConvergenceWarning)
+def mixture_that_max_iter_ends():
+    MixtureOfFactorAnalyzers(2, 1, prior_weight=0, max_iter=1, tol=0).fit(X)
 
 
 @provokes(UserWarning)

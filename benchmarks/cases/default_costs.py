@@ -14,6 +14,7 @@ BITS = "BernoulliRBM", "DeepBoltzmannMachine"
 NAMES = (
     "ProbabilisticPCA",
     "FactorAnalysis",
+    "MixtureOfFactorAnalyzers",
     "SlowFeatureAnalysis",
     "ICA",
     "SparseCoder",

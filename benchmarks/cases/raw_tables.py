@@ -20,6 +20,7 @@ ESTIMATORS = (
     "ProbabilisticPCA",
     "FactorAnalysis",
     "ICA",
+    "MixtureOfFactorAnalyzers",
     "SparseCoder",
     "Autoencoder",
     "DenoisingAE",

@@ -21,6 +21,7 @@ from skgen.kernels.blas_threads import covariance_operations, threads_by
 from skgen.kernels.linear import lowrank_gaussian, masked_gaussian
 from skgen.kernels.linear.held_out import FOLDS, fold_basis, fold_moments, merge_all, observed_mean
 from skgen.kernels.moments import SAFE_FLOAT32, centered, dense_rows, row_blocks
+from skgen.linear.criteria import CriteriaMixin
 
 SMALLEST_SPREAD = 1e-140  # the square of a smaller one has few digits, or none
 LARGEST_VALUE = 1e140
@@ -38,6 +39,7 @@ class LinearGaussian(
     LatentMixin,
     ScoreMixin,
     SampleMixin,
+    CriteriaMixin,
     InputMixin,
     Parameters,
     BaseEstimator,
@@ -79,10 +81,6 @@ class LinearGaussian(
     @abstractmethod
     def _latent_kernels(self):
         """Functions that estimate u from complete and from incomplete centered rows."""
-
-    @abstractmethod
-    def _count_parameters(self):
-        """Number of free parameters."""
 
     @property
     def _n_features_out(self):
@@ -195,37 +193,6 @@ class LinearGaussian(
         """
         check_is_fitted(self)
         return lowrank_gaussian.precision(*self._parameters())
-
-    def aic(self, X):
-        """Akaike's information criterion on X; lower is better.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Data.
-
-        Returns
-        -------
-        aic : float
-            Minus twice the log-likelihood in nats plus twice the number of free parameters.
-        """
-        return float(-2 * self.score_samples(X).sum() + 2 * self._count_parameters())
-
-    def bic(self, X):
-        """Bayesian information criterion on X; lower is better.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Data.
-
-        Returns
-        -------
-        bic : float
-            Minus twice the log-likelihood in nats plus log(n_samples) a free parameter.
-        """
-        scores = self.score_samples(X)
-        return float(-2 * scores.sum() + np.log(len(scores)) * self._count_parameters())
 
 
 def check_dimension(k, most):

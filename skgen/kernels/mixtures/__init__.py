@@ -1,0 +1,1 @@
+"""Mixtures of low-rank Gaussians: densities and EM, with rows complete or not."""

@@ -1,0 +1,293 @@
+"""EM for mixtures of factor analyzers and of probabilistic PCAs.
+
+Of complete rows an M-step sees the weighted covariance of each cluster alone, so that its cost
+beside these products is independent of the number of rows.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from skgen.kernels.linear import lowrank_gaussian as lg
+from skgen.kernels.linear import masked_gaussian as mg
+from skgen.kernels.linear import missing_em, ppca
+from skgen.kernels.linear.spectrum import top_eigenpairs
+from skgen.kernels.mixtures.model import (
+    Mixture,
+    joint_log_density,
+    normalized,
+    stacked_log_density,
+)
+
+# Share of the rows below which a cluster keeps what it has.
+LEAST_SHARE = 1e-10
+# Share of a cluster's rows that observe a feature, below which it keeps what it knows of it.
+LEAST_SEEN = 1e-10
+# Responsibilities below this one are lost in the rounding of any sum that they would enter.
+NO_SHARE = 1e-15
+# Noise down to which the fast density has digits enough.
+FAST_FLOOR = 1e-8
+
+
+class Rule(NamedTuple):
+    """What noise may look like, and what is known of covariances before the rows.
+
+    The prior is worth ``prior_weight`` rows a cluster, of the covariance ``prior`` around the
+    cluster's own mean: for each covariance C it adds
+    ``-prior_weight / 2 (log det C + trace(inverse(C) prior))``.
+    """
+
+    isotropic: bool
+    shared: bool
+    floor: float
+    prior_weight: float = 0.0
+    prior: np.ndarray | None = None  # (d, d)
+
+    def among(self, m, covariance):
+        """The rule for m clusters that are expected to have this covariance; one has no prior."""
+        if m == 1 or not self.prior_weight:
+            return self._replace(prior_weight=0.0)
+        return self._replace(prior=covariance)
+
+
+class Fit(NamedTuple):
+    """Where EM ended; traces have a value for the start and for each iteration, in nats a row."""
+
+    mixture: Mixture
+    objective: list  # log-density and prior
+    log_density: list
+    gain: float
+
+
+class ClusterMoments(NamedTuple):
+    """Total weights (m,), means (m, d) and covariances (m, d, d) of the rows of each cluster."""
+
+    weight: np.ndarray
+    mean: np.ndarray
+    covariance: np.ndarray
+
+
+def weighted_moments(Y, R):
+    """Moments of the clusters from rows (n, d) and what each gives to each cluster, (n, m)."""
+    m, d = R.shape[1], Y.shape[1]
+    total, mean, covariance = R.sum(axis=0), np.zeros((m, d)), np.zeros((m, d, d))
+    for c in np.flatnonzero(total > 0):
+        own = R[:, c] > NO_SHARE * total[c] / len(Y)
+        rows, share = (Y, R[:, c]) if own.all() else (Y[own], R[own, c])
+        share = share / total[c]
+        mean[c] = share @ rows
+        centered = (rows - mean[c]) * np.sqrt(share)[:, None]
+        covariance[c] = centered.T @ centered
+    return ClusterMoments(total, mean, covariance)
+
+
+def merged(a, b):
+    """Moments of the union of two sets of rows (Chan, Golub & LeVeque 1983)."""
+    weight = a.weight + b.weight
+    fraction = (b.weight / np.maximum(weight, np.finfo(float).tiny))[:, None]
+    gap, matrix = b.mean - a.mean, fraction[:, :, None]
+    covariance = (1 - matrix) * a.covariance + matrix * b.covariance
+    covariance += matrix * (1 - matrix) * gap[:, :, None] * gap[:, None, :]
+    return ClusterMoments(weight, a.mean + fraction * gap, covariance)
+
+
+def from_moments(moments, mixture, rule, n_steps=1):
+    """The mixture after an M-step from ``mixture``, of which weights and means do not matter.
+
+    Each of ``n_steps`` raises the expected likelihood: the best loadings for the present noise,
+    which loadings of zero do not hold back, then one step of factor analysis for both.
+    """
+    known = moments.weight > LEAST_SHARE * moments.weight.sum()
+    weights = moments.weight / moments.weight.sum()
+    means = np.where(known[:, None], moments.mean, mixture.means)
+    S, share = moments.covariance[known], weights[known]
+    if rule.prior_weight:
+        trust = (moments.weight[known] / (moments.weight[known] + rule.prior_weight))[:, None, None]
+        S = trust * S + (1 - trust) * rule.prior
+        share = moments.weight[known] + rule.prior_weight
+    loadings, noise = mixture.loadings.copy(), mixture.noise.copy()
+    W, psi = loadings[known], noise[known]
+    for _ in range(n_steps):
+        if rule.isotropic and not rule.shared:
+            W, psi = _isotropic(S, W.shape[1], rule.floor)
+        else:
+            W, left = _factor_step(S, best_loadings(S, W.shape[1], psi), psi)
+            psi = pooled(left, share, rule)
+    loadings[known], noise[known] = W, psi
+    if rule.shared:
+        noise[:] = psi[0]
+    return Mixture(weights, means, loadings, noise)
+
+
+def best_loadings(S, k, psi):
+    """Loadings (m, k, d) of the highest likelihood for covariances S (m, d, d) and noise (m, d)."""
+    root = np.sqrt(psi)
+    W = np.zeros((len(S), k, S.shape[1]))
+    for c in range(len(S) if k else 0):
+        values, axes = top_eigenpairs(S[c] / np.outer(root[c], root[c]), k)
+        W[c] = np.sqrt(np.maximum(values - 1, 0.0))[:, None] * axes * root[c]
+    return W
+
+
+def _isotropic(S, k, floor):
+    """The maximum where each cluster has one noise variance: probabilistic PCA of each."""
+    m, d = S.shape[:2]
+    W, psi = np.zeros((m, k, d)), np.empty((m, d))
+    for c in range(m):
+        values, axes = top_eigenpairs(S[c], max(k, 1))
+        values, axes = np.maximum(values[:k], 0.0), axes[:k]
+        psi[c], scales = ppca.closed_form(values, np.trace(S[c]), d, floor)
+        W[c] = scales[:, None] * axes
+    return W, psi
+
+
+def _factor_step(S, W, psi):
+    """Loadings after a step of EM (Rubin & Thayer 1982), and the variance that they leave."""
+    P = W / psi[:, None, :]
+    V = np.linalg.inv(np.eye(W.shape[1]) + P @ W.transpose(0, 2, 1))
+    B = V @ P
+    SB = S @ B.transpose(0, 2, 1)
+    W = np.linalg.solve(V + B @ SB, SB.transpose(0, 2, 1))
+    left = np.diagonal(S, axis1=1, axis2=2) - np.einsum("mkd,mdk->md", W, SB)
+    return W, left
+
+
+def pooled(left, weights, rule):
+    """Noise of clusters from the variance that factors leave: for ``rule`` the likeliest."""
+    if rule.isotropic:
+        left = np.repeat(left.mean(axis=1, keepdims=True), left.shape[1], axis=1)
+    if rule.shared:
+        left = np.tile(weights @ left / weights.sum(), (len(left), 1))
+    return np.maximum(left, rule.floor)
+
+
+def maximization(rows, R, mixture, rule, n_steps=1):
+    """The mixture after an M-step; ``R`` (n, m) are responsibilities times weights of rows."""
+    if isinstance(rows, mg.Incomplete):
+        return _of_incomplete(rows, R, mixture, rule)
+    return from_moments(weighted_moments(rows, R), mixture, rule, n_steps)
+
+
+def _of_incomplete(rows, R, mixture, rule):
+    """A step of EM in each cluster over what rows observe."""
+    observed = rows.observed[rows.pattern]
+    weights = R.sum(axis=0) / R.sum()
+    means, loadings, noise = (array.copy() for array in mixture[1:])
+    left, counts = noise.copy(), R.T @ observed
+    known = np.flatnonzero(weights > LEAST_SHARE)
+    for c in known:
+        state = missing_em.State(means[c], loadings[c], noise[c])
+        update = _with_factors if len(loadings[c]) else _independent
+        means[c], loadings[c], left[c] = update(rows, R[:, c], counts[c], state, rule)
+    noise[known] = _pooled_by_counts(left[known], counts[known] + rule.prior_weight, rule)
+    if rule.shared:
+        noise[:] = noise[known[0]]
+    return Mixture(weights, means, loadings, noise)
+
+
+def _pooled_by_counts(left, counts, rule):
+    """``pooled``, where each variance rests on a number of rows of its own."""
+    axes = tuple(axis for axis, joint in enumerate((rule.shared, rule.isotropic)) if joint)
+    if axes:
+        total = counts.sum(axis=axes, keepdims=True)
+        left = np.broadcast_to((left * counts).sum(axis=axes, keepdims=True) / total, left.shape)
+    return np.maximum(left, rule.floor)
+
+
+def _independent(rows, w, counts, state, rule):
+    """Mean, loadings and variance of a cluster without factors."""
+    known = counts > LEAST_SEEN * w.sum()
+    count = np.where(known, counts, 1.0)
+    mean = np.where(known, w @ rows.values / count, state.mean)
+    squares = w @ ((rows.values - mean) * rows.observed[rows.pattern]) ** 2
+    squares = np.where(known, squares, state.psi * count)
+    if rule.prior_weight:
+        squares, count = (
+            squares + rule.prior_weight * np.diag(rule.prior),
+            count + rule.prior_weight,
+        )
+    return mean, state.W, squares / count
+
+
+def _with_factors(rows, w, counts, state, rule):
+    """Mean, loadings and what these leave of the variance."""
+    known = counts > LEAST_SEEN * w.sum()
+    expected = missing_em.expectation(rows, w, state)
+    # A feature that no row observes leaves its coefficients open: it keeps its mean and variance.
+    expected.second[~known] = expected.latent
+    expected.cross[~known] = (
+        state.mean[~known, None] * mg.unpack_symmetric(expected.latent, len(state.W) + 1)[-1]
+    )
+    total = expected.latent[-1]
+    counts = np.where(known, counts, total)
+    kept = state.mean**2 + state.psi + np.sum(state.W**2, axis=0)
+    squares = np.where(known, w @ rows.values**2, total * kept)
+    if rule.prior_weight:
+        expected, squares = _with_prior(expected, squares, state, rule)
+        counts = counts + rule.prior_weight
+    found = missing_em.maximization(expected, squares, counts, isotropic=False, floor=0.0)
+    return found.mean, found.W, found.psi
+
+
+def _with_prior(expected, squares, state, rule):
+    """Statistics to which the rows of the prior are added, which have the mean of their cluster."""
+    k, tau = len(state.W), rule.prior_weight
+    V = lg.posterior_covariance(state.W, state.psi)
+    B = V @ (state.W / state.psi)
+    outer, latent = tau * (V + B @ rule.prior @ B.T), mg.unpack_symmetric(expected.latent, k + 1)
+    i, j = mg.upper_pairs(k)
+    # They say nothing of the mean: they stand around it, wherever it is.
+    expected.second[:, : len(i)] += outer[i, j]
+    expected.cross[:, :k] += tau * rule.prior @ B.T
+    total, shift = latent[k, k], latent[k, :k] / latent[k, k]
+    spread = latent[:k, :k] - total * np.outer(shift, shift)
+    spread = (spread + outer) * total / (total + tau) + total * np.outer(shift, shift)
+    expected.latent[: len(i)] = spread[i, j]
+    return expected, squares + tau * np.diag(rule.prior)
+
+
+def log_prior(mixture, rule):
+    """What the prior adds to the log-likelihood, in nats."""
+    if not rule.prior_weight:
+        return 0.0
+    total = 0.0
+    for W, psi in zip(mixture.loadings, mixture.noise):
+        B = lg.solve_capacitance(W, psi, W / psi)
+        P = rule.prior
+        trace = np.sum(np.diag(P) / psi) - np.sum((B @ P) * (W / psi))
+        total -= 0.5 * rule.prior_weight * (lg.log_determinant(W, psi) + trace)
+    return total
+
+
+def expectation(rows, mixture, rule):
+    """Responsibilities (n, m) and log-densities (n,) of rows in units of their columns."""
+    if isinstance(rows, mg.Incomplete) or rule.floor < FAST_FLOOR:
+        return normalized(joint_log_density(rows, mixture))
+    return normalized(stacked_log_density(rows, mixture))
+
+
+def unwatched(mixture):
+    """A report of nothing."""
+    return False
+
+
+def fit(rows, weight, mixture, rule, *, tol, max_iter, report=unwatched):
+    """Raise likelihood times prior until an iteration gains less than ``tol`` nats a row."""
+    # A cluster alone has nothing to wait for.
+    n_steps, gain = (1 if len(mixture.weights) > 1 else 10), np.inf
+    objective, trace = [], []
+
+    def appraised(mixture):
+        R, log_density = expectation(rows, mixture, rule)
+        trace.append(float(np.average(log_density, weights=weight)))
+        objective.append(trace[-1] + log_prior(mixture, rule) / weight.sum())
+        return R
+
+    R = appraised(mixture)
+    for _ in range(max_iter):
+        mixture = maximization(rows, R * weight[:, None], mixture, rule, n_steps)
+        R = appraised(mixture)
+        gain = objective[-1] - objective[-2]
+        if report(mixture) or gain < tol:
+            break
+    return Fit(mixture, objective, trace, gain)

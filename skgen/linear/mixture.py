@@ -1,0 +1,398 @@
+"""Mixtures of factor analyzers and of probabilistic PCAs."""
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted
+
+from skgen.base import ImputeMixin, InputMixin, LatentMixin, SampleMixin, ScoreMixin
+from skgen.base.parameters import (
+    COUNT,
+    FRACTION,
+    NATURAL,
+    NON_NEGATIVE,
+    Parameters,
+    one_of,
+    param,
+)
+from skgen.base.sklearn_compat import CallbackSupportMixin, interruptible_progress
+from skgen.base.training_rows import weighted_rows
+from skgen.base.wording import counted
+from skgen.kernels.linear import masked_gaussian
+from skgen.kernels.mixtures import em, given_rows
+from skgen.kernels.mixtures.model import (
+    Mixture,
+    canonical,
+    count_parameters,
+    responsibilities,
+)
+from skgen.kernels.moments import row_blocks
+from skgen.linear import incomplete, mixture_search
+from skgen.linear.criteria import CriteriaMixin
+from skgen.linear.linear_gaussian import check_dimension, fit_by_size, has_missing
+
+AUTO = one_of("auto")
+
+
+class MixtureOfFactorAnalyzers(
+    CallbackSupportMixin,
+    ImputeMixin,
+    LatentMixin,
+    ScoreMixin,
+    SampleMixin,
+    CriteriaMixin,
+    InputMixin,
+    Parameters,
+    BaseEstimator,
+):
+    """Mixture of factor analyzers: clusters, each with a few factors of its own.
+
+    Each row belongs to one of m clusters, and is a point of that cluster's k-dimensional plane plus
+    noise::
+
+        c ~ weights,    z ~ N(0, I),    x | z, c ~ N(z L_c + mean_c, Psi_c)
+
+    So it is a mixture of Gaussians whose covariances have d k numbers in place of d^2 / 2, and
+    locally linear where one linear model is not enough. The fit is EM from k-means, with a weak
+    prior on covariances that keeps small clusters from overfitting; missing values (NaN) are summed
+    out. Neither the order of rows nor the units of columns change it.
+
+    Parameters
+    ----------
+    n_clusters : int or "auto", default="auto"
+        Number m of clusters. ``"auto"`` climbs the likelihood of held-out rows over three folds,
+        which are drawn from a hash of the rows, over numbers up to 64.
+    n_components : int or "auto", default="auto"
+        Number k of factors of each cluster, chosen together with ``n_clusters`` where it is
+        ``"auto"``, up to 32; 0 leaves a mixture of Gaussians with diagonal covariances.
+    covariance : {"factor", "isotropic"}, default="factor"
+        ``"factor"`` gives each feature its noise variance (factor analysis), ``"isotropic"`` one to
+        all features (probabilistic PCA), whose units then matter.
+    shared_noise : bool, default=False
+        Whether all clusters have the same noise variances.
+    prior_weight : float or "auto", default="auto"
+        Rows that the prior on the covariance of each cluster is worth (Fraley & Raftery 2007). Its
+        rows have the mean of the cluster, and the covariance within the clusters of k-means. 0 is
+        maximum likelihood; ``"auto"`` is chosen with the numbers. A cluster alone has no prior.
+    noise_floor : float, default=1e-3
+        Lower bound of ``noise_variance_`` as a fraction of the variance of each feature, of their
+        mean variance where ``covariance="isotropic"``.
+    n_init : int, default=3
+        Starts by k-means, of which the best after ten iterations goes on.
+    split_merge : bool, default=False
+        After EM, whether to merge two clusters that are alike and split another as long as that
+        raises the objective. Takes several times as long.
+    tol : float, default=1e-4
+        Stop when an iteration gains less than this, in nats a row.
+    max_iter : int, default=500
+        Most iterations.
+    random_state : int, RandomState instance or None, default=None
+        Seed of the starts, ``sample`` and ``sample_conditional``.
+
+    Attributes
+    ----------
+    weights_ : ndarray of shape (n_clusters_,)
+        Probability of each cluster, falling.
+    means_ : ndarray of shape (n_clusters_, n_features)
+        Mean of each cluster.
+    components_ : ndarray of shape (n_clusters_, n_components_, n_features)
+        Loadings L of each cluster, by what they explain.
+    noise_variance_ : ndarray of shape (n_clusters_, n_features)
+        Diagonal of Psi for each cluster.
+    n_clusters_ : int
+        The number m of clusters.
+    n_components_ : int
+        The number k of factors of each cluster.
+    prior_weight_ : float
+        Rows that the prior was worth.
+    loglike_ : list of float
+        Total log-likelihood of the training data, in nats, after each iteration; the prior is not
+        in it. ``partial_fit`` adds that of its rows.
+    n_iter_ : int
+        Iterations.
+    likelihood_kind_ : str
+        ``"exact"``: ``score_samples`` is the log-density in nats, of what is observed of a row.
+    measure_ : str
+        ``"lebesgue"``: a density over the units of X.
+    n_features_in_ : int
+        Number of features.
+    feature_names_in_ : ndarray of shape (n_features,)
+        Names of the features, when X had string column names.
+
+    Raises
+    ------
+    ValueError
+        If ``n_components`` exceeds ``min(n_samples, n_features)``, if ``n_clusters`` exceeds the
+        number of distinct rows, or if a column has no observed value.
+
+    Warns
+    -----
+    ConvergenceWarning
+        If ``max_iter`` ended the fit.
+
+    See Also
+    --------
+    FactorAnalysis : One cluster.
+    ProbabilisticPCA : One cluster with ``covariance="isotropic"``.
+    sklearn.mixture.GaussianMixture : Full or diagonal covariances, without missing values.
+
+    References
+    ----------
+    Ghahramani and Hinton (1996). The EM algorithm for mixtures of factor analyzers. Technical
+    report CRG-TR-96-1, University of Toronto.
+
+    Tipping and Bishop (1999). Mixtures of probabilistic principal component analyzers. Neural
+    Computation 11(2).
+
+    Fraley and Raftery (2007). Bayesian regularization for normal mixture estimation and model-based
+    clustering. Journal of Classification 24.
+
+    Ueda, Nakano, Ghahramani and Hinton (2000). SMEM algorithm for mixture models. Neural
+    Computation 12(9).
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from skgen import MixtureOfFactorAnalyzers
+    >>> X = load_iris().data
+    >>> model = MixtureOfFactorAnalyzers(3, 2, random_state=0).fit(X)
+    >>> model.predict_proba(X).shape
+    (150, 3)
+    >>> model.transform(X).shape
+    (150, 9)
+    """
+
+    _accepts_nan = True
+    measure_ = "lebesgue"
+
+    n_clusters: int | str = param(COUNT, AUTO, default="auto", kw_only=False)
+    n_components: int | str = param(NATURAL, AUTO, default="auto", kw_only=False)
+    covariance: str = param(one_of("factor", "isotropic"), default="factor")
+    shared_noise: bool = param("boolean", default=False)
+    prior_weight: float | str = param(NON_NEGATIVE, AUTO, default="auto")
+    noise_floor: float = param(FRACTION, default=1e-3)
+    n_init: int = param(COUNT, default=3)
+    split_merge: bool = param("boolean", default=False)
+    tol: float = param(NON_NEGATIVE, default=1e-4)
+    max_iter: int = param(COUNT, default=500)
+    random_state: object = param("random_state", default=None)
+
+    @fit_by_size
+    def fit(self, X, y=None, sample_weight=None):
+        """Fit the model by EM.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Training data; NaN marks what is missing.
+        y : Ignored
+            Present for API consistency.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weight of each row; a weight of 2 counts as two equal rows.
+
+        Returns
+        -------
+        self : MixtureOfFactorAnalyzers
+            The fitted estimator.
+        """
+        self._fit(X, sample_weight)
+        return self
+
+    @fit_by_size
+    def partial_fit(self, X, y=None, sample_weight=None):
+        """Add rows to the moments of the clusters, by what the present model takes them for.
+
+        The first call is ``fit``. Each later one is a step of incremental EM: it costs one pass
+        over its rows, and earlier rows stay where they were put. Units and numbers are those of the
+        first.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Further rows; without missing values, but in the first call.
+        y : Ignored
+            Present for API consistency.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weight of each row. Weights that grow from call to call let earlier rows fade.
+
+        Returns
+        -------
+        self : MixtureOfFactorAnalyzers
+            The fitted estimator.
+        """
+        if not hasattr(self, "components_"):
+            self._fit(X, sample_weight)
+            return self
+        X = self._validate(X, training=True)
+        X, weight = weighted_rows(X, sample_weight, at_least=1)
+        self._check_stream(X)
+        offset, scale, covariance, *seen = self._moments
+        weight = np.ones(len(X)) if weight is None else weight
+        Y, rule = (X - offset) / scale, self._rule()._replace(prior_weight=self.prior_weight_)
+        rule = rule.among(self.n_clusters_, covariance)
+        mixture = self._mixture().scaled(-offset / scale, 1 / scale)
+        R, log_density = em.expectation(Y, mixture, rule)
+        own = em.weighted_moments(Y, R * weight[:, None])
+        moments = em.merged(em.ClusterMoments(*seen), own)
+        mixture = em.from_moments(moments, mixture, rule).scaled(offset, scale)
+        vars(self).update(self._attributes(mixture))
+        self._moments = (offset, scale, covariance, *moments)
+        jacobian = weight.sum() * np.log(scale).sum()
+        self.loglike_ = [*self.loglike_, float(weight @ log_density - jacobian)]
+        self.n_iter_ += 1
+        return self
+
+    def _check_stream(self, X):
+        if has_missing(X):
+            raise ValueError("partial_fit needs complete rows, but X has NaN; call fit, or impute.")
+        if self._moments is None:
+            raise ValueError(
+                "partial_fit cannot go on from a fit to missing values, which kept no covariances; "
+                "start with a new estimator."
+            )
+        for name in ("n_clusters", "n_components"):
+            asked, has = getattr(self, name), getattr(self, name + "_")
+            if asked not in ("auto", has):
+                raise ValueError(
+                    f"partial_fit cannot go on with {name}={asked!r}, since the model has {has}; "
+                    "start with a new estimator."
+                )
+
+    def _rule(self):
+        return em.Rule(self.covariance == "isotropic", self.shared_noise, self.noise_floor)
+
+    def _fit(self, X, sample_weight):
+        X = self._validate(X, reset=True)
+        X, weight = weighted_rows(X, sample_weight, at_least=2)
+        check_dimension(self.n_components, min(X.shape))
+        X, weight = mixture_search.distinct(X, weight)
+        if self.n_clusters != "auto" and self.n_clusters > len(X):
+            raise ValueError(
+                f"n_clusters={self.n_clusters} exceeds {counted(len(X), 'distinct row')} of X; "
+                "lower it."
+            )
+        rule, rng = self._rule(), check_random_state(self.random_state)
+        scaled = incomplete.scaled(X, weight, self._names, common=rule.isotropic)
+        offset, scale = scaled.offset, scaled.scale
+        rows = mixture_search.prepared(scaled.Y, weight)
+        seed = rng.randint(2**31 - 1)
+        asked = self.n_clusters, self.n_components, self.prior_weight
+        m, k, self.prior_weight_ = mixture_search.choice(rows, *asked, rule, seed)
+        rule = rule._replace(prior_weight=self.prior_weight_)
+        seeds = np.random.RandomState(seed)
+        rows = rows.among(m, seeds)
+        start = mixture_search.best_start(rows, m, k, rule, self.n_init, seeds)
+        with interruptible_progress(self, X, max_iter=self.max_iter) as report:
+            how = {
+                "tol": self.tol,
+                "max_iter": self.max_iter,
+                "report": lambda found: report(
+                    lambda: self._attributes(found.scaled(offset, scale))
+                ),
+            }
+            found = rows.fit(start, rule, **how)
+            if self.split_merge:
+                found = mixture_search.split_and_merge(rows, found, rule, seeds, **how)
+        mixture = canonical(found.mixture)
+        vars(self).update(self._attributes(mixture.scaled(offset, scale)))
+        self._moments = None
+        if not has_missing(X):
+            R, _ = em.expectation(rows.prepared, mixture, rule)
+            seen = em.weighted_moments(rows.Y, R * rows.weight[:, None])
+            self._moments = (offset, scale, rows.covariance, *seen)
+        shape = {"isotropic": rule.isotropic, "shared": rule.shared}
+        self._n_parameters = count_parameters(mixture, **shape)
+        jacobian = (rows.weight @ ~np.isnan(rows.Y)) @ np.log(scale)
+        total = rows.weight.sum()
+        self.loglike_ = [float(total * value - jacobian) for value in found.log_density[1:]]
+        self.n_iter_ = len(self.loglike_)
+        if self.n_iter_ >= self.max_iter:
+            incomplete.warn_of_gain(found.gain, self.tol, self.max_iter)
+
+    @staticmethod
+    def _attributes(mixture):
+        """Fitted attributes that describe the model, by name."""
+        return {
+            "weights_": mixture.weights,
+            "means_": mixture.means,
+            "components_": mixture.loadings,
+            "noise_variance_": mixture.noise,
+            "n_clusters_": len(mixture.weights),
+            "n_components_": mixture.loadings.shape[1],
+            "likelihood_kind_": "exact",
+        }
+
+    @property
+    def _names(self):
+        return getattr(self, "feature_names_in_", None)
+
+    @property
+    def _n_features_out(self):
+        return self.n_clusters_ * (1 + self.n_components_)
+
+    def _mixture(self):
+        return Mixture(self.weights_, self.means_, self.components_, self.noise_variance_)
+
+    def _told(self, X):
+        """Responsibilities (n, m) and log-densities (n,) of rows."""
+        R, log_density = np.empty((len(X), self.n_clusters_)), np.empty(len(X))
+        for rows in row_blocks(*X.shape, itemsize=8):
+            block = masked_gaussian.prepare(X[rows]) if has_missing(X[rows]) else X[rows]
+            R[rows], log_density[rows] = responsibilities(block, self._mixture())
+        return R, log_density
+
+    def _score_rows(self, X):
+        return self._told(X)[1]
+
+    def predict(self, X):
+        """The likeliest cluster of each row.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Data; NaN marks what is missing.
+
+        Returns
+        -------
+        labels : ndarray of shape (n_samples,)
+            Numbers of clusters, from 0.
+        """
+        return np.argmax(self.predict_proba(X), axis=1)
+
+    def predict_proba(self, X):
+        """Probability of each cluster given each row.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Data; NaN marks what is missing.
+
+        Returns
+        -------
+        responsibilities : ndarray of shape (n_samples, n_clusters_)
+            Rows add up to one.
+        """
+        check_is_fitted(self)
+        return self._told(self._validate(X))[0]
+
+    def _encode(self, X):
+        R, _ = self._told(X)
+        return given_rows.encoded(X, R, self._mixture()).astype(X.dtype, copy=False)
+
+    def _decode(self, Z):
+        return given_rows.decoded(Z, self._mixture()).astype(Z.dtype, copy=False)
+
+    def _sample(self, n_samples, rng):
+        return given_rows.draw(n_samples, self._mixture(), rng)
+
+    def _impute(self, X):
+        R, _ = self._told(X)
+        return given_rows.filled(X, R, self._mixture()).astype(X.dtype, copy=False)
+
+    def _sample_conditional(self, X, n_draws, rng):
+        R, _ = self._told(X)
+        draws = given_rows.conditional_draws(X, R, n_draws, self._mixture(), rng)
+        return draws.astype(X.dtype, copy=False)
+
+    def _count_parameters(self):
+        return self._n_parameters

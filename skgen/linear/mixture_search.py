@@ -1,0 +1,259 @@
+"""Where EM of a mixture starts, how it leaves a poor maximum, and how many clusters serve."""
+
+import warnings
+from typing import NamedTuple
+
+import numpy as np
+from sklearn.cluster import KMeans
+from sklearn.exceptions import ConvergenceWarning
+
+from skgen.kernels.linear import held_out, masked_gaussian, missing_em
+from skgen.kernels.linear.held_out import observed_mean
+from skgen.kernels.mixtures import em
+from skgen.kernels.mixtures.model import Mixture
+from skgen.linear.incomplete import even_start
+
+# What k-means is not sure of: each row gives this share to all clusters.
+DOUBT = 0.05
+# Steps of factor analysis from noise alone before the first responsibilities.
+FIRST_STEPS = 3
+CLUSTERS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
+COMPONENTS = (0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 24, 32)
+PRIOR_WEIGHTS = (0.0, 1.0, 3.0, 10.0, 30.0)
+N_FOLDS = 3
+# Fits of the search: what is left to gain hardly changes which is best.
+ROUGH = {"tol": 1e-3, "max_iter": 60}
+SHORT = {"tol": 1e-3, "max_iter": 10}
+# Distinct rows a cluster, and numbers in the rows a parameter, that a search tries at least.
+LEAST_ROWS = 5
+NUMBERS_A_PARAMETER = 2.0
+# Steps on the grid of clusters, components and priors: first some, then all of them.
+UP = ((1, 0, 0), (0, 1, 0))
+ALL = (
+    *UP,
+    *((-1, 0, 0), (0, -1, 0), (1, -1, 0), (-1, 1, 0), (2, 0, 0), (0, 2, 0)),
+    *((0, 0, 1), (0, 0, -1)),
+)
+STEPS_UNTIL_NONE_HELPS = (UP, ALL)
+# Latent dimensions with which holes are filled before k-means.
+FILLING = 8
+MOST_PROPOSALS = 5
+
+
+class Rows(NamedTuple):
+    """Rows in units of their columns, prepared for EM."""
+
+    Y: np.ndarray  # (n, d), NaN where missing
+    weight: np.ndarray  # (n,)
+    prepared: object  # Y itself, or masked_gaussian.Incomplete
+    filled: np.ndarray  # (n, d) for k-means
+    covariance: np.ndarray  # (d, d), that a cluster is expected to have
+
+    def among(self, m, seeds):
+        """The same, where a cluster is expected to have the covariance within those of k-means."""
+        R = np.eye(m)[k_means(self.filled, self.weight, m, seeds)] * self.weight[:, None]
+        moments = em.weighted_moments(self.filled, R)
+        within = np.tensordot(moments.weight / self.weight.sum(), moments.covariance, axes=1)
+        return self._replace(covariance=within)
+
+    def fit(self, mixture, rule, **how):
+        """EM from ``mixture``."""
+        rule = rule.among(len(mixture.weights), self.covariance)
+        return em.fit(self.prepared, self.weight, mixture, rule, **how)
+
+
+def distinct(X, weight):
+    """The distinct rows of X in an order that their values decide, and the weight of each.
+
+    So neither the order of rows nor repeats in place of a weight change what is drawn of them.
+    """
+    weight = np.ones(len(X)) if weight is None else weight
+    order = np.lexsort(X.T)
+    X, weight = X[order], weight[order]
+    same = (X[1:] == X[:-1]) | (np.isnan(X[1:]) & np.isnan(X[:-1]))
+    first = np.flatnonzero(np.concatenate([[True], ~same.all(axis=1)]))
+    return X[first], np.add.reduceat(weight, first)
+
+
+def prepared(Y, weight):
+    """Rows for EM; those with NaN are sorted by what they observe."""
+    if not np.isnan(Y).any():
+        moments = em.weighted_moments(Y, weight[:, None])
+        return Rows(Y, weight, Y, Y, moments.covariance[0])
+    data = masked_gaussian.prepare(Y)
+    Y, weight = Y[data.order], weight[data.order]
+    data = data._replace(order=np.arange(len(Y)))
+    center = np.nan_to_num(observed_mean(Y, weight))
+    C = missing_em.pairwise_covariance(Y - center, weight)
+    k, filled = min(FILLING, Y.shape[1] - 1), np.where(np.isnan(Y), center, Y)
+    if k:
+        W, psi, _ = even_start(C, k, lambda values, total: 1e-3)
+        filled = center + masked_gaussian.conditional_mean(Y - center, W, psi)
+    return Rows(Y, weight, data, filled, C)
+
+
+def k_means(Y, weight, m, seeds):
+    """Cluster of each row, of at most m clusters."""
+    if m == 1:
+        return np.zeros(len(Y), dtype=np.intp)
+    means = KMeans(m, n_init=1, random_state=seeds.randint(2**31 - 1))
+    with warnings.catch_warnings():
+        # Rows that differ only in what they miss may be filled alike, and then be too few.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        return means.fit(Y, sample_weight=weight).labels_
+
+
+def from_responsibilities(rows, R, k, rule):
+    """The mixture after an M-step with responsibilities ``R`` (n, m), softened."""
+    m, d = R.shape[1], rows.Y.shape[1]
+    R = ((1 - DOUBT) * R + DOUBT / m) * rows.weight[:, None]
+    moments = em.weighted_moments(rows.filled, R)
+    noise = np.maximum(np.diagonal(moments.covariance, axis1=1, axis2=2), rule.floor)
+    start = Mixture(np.full(m, 1 / m), moments.mean, np.zeros((m, k, d)), noise)
+    rule = rule.among(m, rows.covariance)
+    return em.from_moments(moments, start, rule, FIRST_STEPS)
+
+
+def best_start(rows, m, k, rule, n_init, seeds):
+    """Of ``n_init`` starts by k-means the one that is best after a few iterations."""
+    best = None
+    for _ in range(n_init):
+        R = np.eye(m)[k_means(rows.filled, rows.weight, m, seeds)]
+        start = from_responsibilities(rows, R, k, rule)
+        if n_init == 1:
+            return start
+        found = rows.fit(start, rule, **SHORT)
+        if best is None or found.objective[-1] > best.objective[-1]:
+            best = found
+        if m == 1:
+            break
+    return best.mixture
+
+
+def split_and_merge(rows, found, rule, seeds, **how):
+    """Leave a local maximum: merge two clusters alike, split another, and go on (Ueda et al. 2000).
+
+    Ends where no proposal is better than what was found.
+    """
+    improved = len(found.mixture.weights) > 2
+    while improved:
+        improved = False
+        R, log_density = em.expectation(rows.prepared, found.mixture, rule)
+        for a, b, split in _proposals(rows, R, log_density):
+            labels = R.copy()
+            labels[:, a] += labels[:, b]
+            labels[:, split], labels[:, b] = _halves(rows, labels[:, split], seeds)
+            start = from_responsibilities(rows, labels, found.mixture.loadings.shape[1], rule)
+            other = rows.fit(start, rule, **how)
+            if other.objective[-1] > found.objective[-1] + how["tol"]:
+                found, improved = other, True
+                break
+    return found
+
+
+def _proposals(rows, R, log_density):
+    """Pairs of clusters that share rows, each with a cluster whose rows have a low density."""
+    weighted = R * rows.weight[:, None]
+    tiny = np.finfo(float).tiny
+    norms = np.sqrt((R * weighted).sum(axis=0)) + tiny
+    alike = (R.T @ weighted) / np.outer(norms, norms)
+    first, second = np.triu_indices(len(alike), 1)
+    pairs = np.argsort(-alike[first, second], kind="stable")[:MOST_PROPOSALS]
+    mean_density = log_density @ weighted / np.maximum(weighted.sum(axis=0), tiny)
+    lowest = np.argsort(mean_density, kind="stable")
+    proposals = []
+    for a, b in zip(first[pairs], second[pairs]):
+        proposals += [(a, b, c) for c in lowest if c not in (a, b)][:2]
+    return proposals[:MOST_PROPOSALS]
+
+
+def _halves(rows, share, seeds):
+    """Responsibilities for a cluster, split in two by k-means."""
+    left = k_means(rows.filled, share * rows.weight, min(2, len(rows.Y)), seeds) == 0
+    return share * left, share * ~left
+
+
+class Search:
+    """Held-out likelihood of numbers of clusters, of components, and weights of the prior."""
+
+    def __init__(self, Y, weight, rule, seed):
+        labels = held_out.fold_of_rows(Y, held_out.fold_basis(Y, weight), N_FOLDS)
+        self.folds = [
+            (prepared(Y[train], weight[train]), prepared(Y[test], weight[test]))
+            for train, test in held_out.row_splits(labels)
+            if train.sum() > 1
+        ]
+        self.n_train = min((len(train.Y) for train, _ in self.folds), default=1)
+        self.rule, self.seed = rule, seed
+        # Training rows and responsibilities for them, by fold and number of clusters.
+        self.known = {}
+
+    def score(self, m, k, prior_weight):
+        """Mean log-density of held-out rows in nats."""
+        scores = [self._held_out(fold, m, k, prior_weight) for fold in range(len(self.folds))]
+        sizes = [test.weight.sum() for _, test in self.folds]
+        return np.average(scores, weights=sizes) if scores else 0.0
+
+    def _held_out(self, fold, m, k, prior_weight):
+        train, test = self.folds[fold]
+        rule = self.rule._replace(prior_weight=prior_weight)
+        if (fold, m) in self.known:
+            train, R = self.known[fold, m]
+            # What another number of components made of the rows saves most of the iterations.
+            start = from_responsibilities(train, R, k, rule)
+        else:
+            seeds = np.random.RandomState(self.seed)
+            train = train.among(m, seeds)
+            start = best_start(train, m, k, rule, 1, seeds)
+        mixture = train.fit(start, rule, **ROUGH).mixture
+        R, _ = em.expectation(train.prepared, mixture, rule)
+        self.known[fold, m] = train, R
+        _, log_density = em.expectation(test.prepared, mixture, rule)
+        return np.average(log_density, weights=test.weight)
+
+
+def choice(rows, n_clusters, n_components, prior_weight, rule, seed):
+    """Numbers of clusters and of components and the prior's weight, by held-out likelihood.
+
+    A hill is climbed on a grid of what is "auto"; what is given stays.
+    """
+    given = n_clusters, n_components, 0.0 if n_clusters == 1 else prior_weight
+    if "auto" not in given:
+        return given
+    search = Search(rows.Y, rows.weight, rule, seed)
+    n, d = search.n_train, rows.Y.shape[1]
+    grid = (
+        _grid(CLUSTERS, n_clusters, max(1, n // LEAST_ROWS)),
+        _grid(COMPONENTS, n_components, max(0, min(d, n) - 1)),
+        _grid(PRIOR_WEIGHTS, given[2], np.inf),
+    )
+    at = (0, 0, len(grid[2]) // 2)
+    known = {}
+
+    def score(place):
+        if place in known or not all(0 <= i < len(own) for i, own in zip(place, grid)):
+            return known.get(place, -np.inf)
+        m, k, weight = (own[i] for i, own in zip(place, grid))
+        affordable = m * (k + 2) * NUMBERS_A_PARAMETER <= n or place[:2] == (0, 0)
+        known[place] = search.score(m, k, weight) if affordable else -np.inf
+        return known[place]
+
+    for steps in STEPS_UNTIL_NONE_HELPS:
+        at = _climbed(at, steps, score)
+    return tuple(own[i] for i, own in zip(at, grid))
+
+
+def _climbed(at, steps, score):
+    """Where no step leads higher."""
+    while True:
+        near = [tuple(np.add(at, step).tolist()) for step in steps]
+        best = max(near, key=score)
+        if score(best) <= score(at):
+            return at
+        at = best
+
+
+def _grid(values, given, most):
+    if given != "auto":
+        return (given,)
+    return tuple(value for value in values if value <= most)

@@ -1,0 +1,172 @@
+"""EM of mixtures of low-rank Gaussians climbs, and its parts are what they say."""
+
+import numpy as np
+import pytest
+from scipy.special import logsumexp
+from scipy.stats import multivariate_normal
+
+from skgen.kernels.linear import masked_gaussian
+from skgen.kernels.mixtures import em
+from skgen.kernels.mixtures.model import (
+    Mixture,
+    canonical,
+    count_parameters,
+    joint_log_density,
+    stacked_log_density,
+)
+
+D, M = 5, 3
+
+
+def mixture(k, seed=0):
+    rng = np.random.default_rng(seed)
+    return Mixture(
+        rng.dirichlet(np.ones(M)),
+        2 * rng.standard_normal((M, D)),
+        rng.standard_normal((M, k, D)),
+        rng.uniform(0.1, 0.5, (M, D)),
+    )
+
+
+def rows(n=120, holes=0.0, seed=1):
+    rng = np.random.default_rng(seed)
+    Y = 2 * rng.standard_normal((M, D))[rng.integers(M, size=n)]
+    Y += rng.standard_normal((n, 2)) @ rng.standard_normal((2, D))
+    Y += 0.3 * rng.standard_normal((n, D))
+    Y[rng.random(Y.shape) < holes] = np.nan
+    return Y
+
+
+def sorted_rows(Y):
+    """Incomplete rows, prepared in the order in which they then stand."""
+    data = masked_gaussian.prepare(Y)
+    return data._replace(order=np.arange(len(Y))), data.order
+
+
+def covariances(parts):
+    return [W.T @ W + np.diag(psi) for W, psi in zip(parts.loadings, parts.noise)]
+
+
+def brute_force(Y, parts):
+    """Joint log-densities by scipy, one row at a time, of what each observes."""
+    out = np.empty((len(Y), M))
+    for i, y in enumerate(Y):
+        seen = ~np.isnan(y)
+        for c, C in enumerate(covariances(parts)):
+            marginal = multivariate_normal(parts.means[c][seen], C[np.ix_(seen, seen)])
+            out[i, c] = np.log(parts.weights[c]) + marginal.logpdf(y[seen])
+    return out
+
+
+@pytest.mark.parametrize("k", [0, 1, 3])
+def test_densities_are_those_of_scipy(k):
+    parts, Y = mixture(k), rows(20)
+    expected = brute_force(Y, parts)
+    np.testing.assert_allclose(joint_log_density(Y, parts), expected, rtol=1e-10)
+    np.testing.assert_allclose(stacked_log_density(Y, parts), expected, rtol=1e-10)
+    Y[0, 1:] = Y[3:9, :2] = Y[5, 4] = np.nan
+    found = joint_log_density(masked_gaussian.prepare(Y), parts)
+    np.testing.assert_allclose(found, brute_force(Y, parts), rtol=1e-10)
+
+
+RULES = [(isotropic, shared) for isotropic in (False, True) for shared in (False, True)]
+
+
+@pytest.mark.parametrize("prior_weight", [0.0, 7.0])
+@pytest.mark.parametrize("holes", [0.0, 0.3])
+@pytest.mark.parametrize("k", [0, 2])
+@pytest.mark.parametrize(("isotropic", "shared"), RULES)
+def test_the_objective_never_falls(isotropic, shared, k, holes, prior_weight):
+    Y, A = rows(holes=holes), np.random.default_rng(3).standard_normal((D, D))
+    rule = em.Rule(isotropic, shared, 1e-3, prior_weight).among(M, A @ A.T / D)
+    data, weight = Y, np.random.default_rng(2).uniform(0.5, 2.0, len(Y))
+    if holes:
+        data, order = sorted_rows(Y)
+        weight = weight[order]
+    start = mixture(k)
+    start = start._replace(noise=np.ones((M, D)))
+    found = em.fit(data, weight, start, rule, tol=-np.inf, max_iter=60)
+    assert np.diff(found.objective).min() > -1e-9
+    assert found.objective[-1] > found.objective[0] + 0.1
+    noise = found.mixture.noise
+    assert not isotropic or np.ptp(noise, axis=1).max() < 1e-12
+    assert not shared or np.ptp(noise, axis=0).max() < 1e-12
+
+
+@pytest.mark.parametrize("prior_weight", [0.0, 5.0])
+def test_complete_rows_are_rows_with_no_hole(prior_weight):
+    """The steps differ, what they lead to does not."""
+    Y = rows()
+    rule = em.Rule(False, False, 1e-2, prior_weight).among(M, np.eye(D) + 0.5)
+    data, _ = sorted_rows(Y)
+    start = em.fit(Y, np.ones(len(Y)), mixture(1), rule, tol=1e-10, max_iter=3000)
+    on = em.fit(data, np.ones(len(Y)), start.mixture, rule, tol=-np.inf, max_iter=30)
+    assert on.objective[0] == pytest.approx(start.objective[-1], abs=1e-10)
+    assert 0 <= on.objective[-1] - start.objective[-1] < 1e-6
+
+
+def test_log_prior_is_that_of_pseudo_rows():
+    parts, C = mixture(2), np.cov(rows().T)
+    rule = em.Rule(False, False, 1e-3, 4.0).among(M, C)
+    expected = sum(
+        -2.0 * (np.linalg.slogdet(S)[1] + np.trace(np.linalg.solve(S, C)))
+        for S in covariances(parts)
+    )
+    assert em.log_prior(parts, rule) == pytest.approx(expected, rel=1e-10)
+
+
+def test_one_cluster_has_no_prior():
+    assert em.Rule(False, False, 1e-3, 4.0).among(1, np.eye(D)).prior_weight == 0
+
+
+def test_moments_of_parts_add_up():
+    Y, R = rows(), np.random.default_rng(0).dirichlet(np.ones(M), 120)
+    both = em.merged(em.weighted_moments(Y[:50], R[:50]), em.weighted_moments(Y[50:], R[50:]))
+    for found, expected in zip(both, em.weighted_moments(Y, R)):
+        np.testing.assert_allclose(found, expected, atol=1e-12)
+    for c in range(M):
+        expected = np.cov(Y.T, aweights=R[:, c], bias=True)
+        np.testing.assert_allclose(both.covariance[c], expected, atol=1e-12)
+
+
+def test_a_feature_that_a_cluster_never_sees_keeps_its_marginal():
+    Y = rows()
+    Y[:, 4] = np.nan
+    Y[0, 4] = 0.5
+    data, _ = sorted_rows(Y)
+    R = np.full((len(Y), M), 1 / M)
+    sees = data.observed[data.pattern][:, 4] > 0
+    R[sees] = [1.0, 0.0, 0.0]
+    before = mixture(2)
+    after = em.maximization(data, R, before, em.Rule(False, False, 1e-3))
+    for c in (1, 2):
+        assert after.means[c, 4] == pytest.approx(before.means[c, 4], abs=1e-9)
+        variances = [covariances(parts)[c][4, 4] for parts in (before, after)]
+        assert variances[0] == pytest.approx(variances[1], rel=1e-9)
+
+
+def test_loadings_of_zero_come_back_to_life():
+    start = mixture(2)._replace(loadings=np.zeros((M, 2, D)))
+    rule = em.Rule(False, False, 1e-3)
+    found = em.fit(rows(), np.ones(120), start, rule, tol=1e-6, max_iter=100).mixture
+    assert np.abs(found.loadings).sum(axis=(1, 2)).min() > 0.1
+
+
+def test_canonical_order_changes_no_density():
+    parts, Y = mixture(3), rows(20)
+    turned = canonical(parts)
+    assert np.all(np.diff(turned.weights) <= 0)
+    for W, psi in zip(turned.loadings, turned.noise):
+        products = (W / psi) @ W.T
+        np.testing.assert_allclose(products, np.diag(np.diag(products)), atol=1e-9)
+        assert np.all(np.diff(np.diag(products)) <= 0)
+    found, expected = (logsumexp(joint_log_density(Y, p), axis=1) for p in (turned, parts))
+    np.testing.assert_allclose(found, expected)
+
+
+def test_numbers_of_parameters():
+    # Weights 2, means 15; a covariance: loadings 5 * 2 - 1 and noise.
+    assert count_parameters(mixture(2), isotropic=False, shared=False) == 17 + 3 * (9 + 5)
+    assert count_parameters(mixture(2), isotropic=True, shared=False) == 17 + 3 * (9 + 1)
+    assert count_parameters(mixture(2), isotropic=False, shared=True) == 17 + 3 * 9 + 5
+    assert count_parameters(mixture(5), isotropic=False, shared=False) == 17 + 3 * 15
