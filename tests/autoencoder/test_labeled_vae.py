@@ -113,6 +113,9 @@ def test_latent_rows_hold_the_label_and_lead_back(planted):
     # Without a label: the mean over all.
     expected = [0.25, 0.25, 0.5] @ model.inverse_transform(np.eye(4)[1:])
     np.testing.assert_allclose(model.inverse_transform(np.zeros((1, 4)))[0], expected, atol=0.4)
+    # Only the shares of the labels count.
+    whole, doubled = model.inverse_transform([[0.5, 0.2, 0.3, 0.5], [0.5, 0.4, 0.6, 1.0]])
+    np.testing.assert_allclose(whole, doubled, rtol=1e-5)
     assert list(model.get_feature_names_out()) == ["vae0", "vae1", "vae2", "vae3"]
 
 

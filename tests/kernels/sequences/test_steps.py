@@ -78,6 +78,7 @@ def test_directions_solve_the_problem_and_are_uncorrelated():
     delta, W, constant, _ = slow_directions(covariance, speeds, 10)
     assert constant.shape == (4, 0)
     assert (np.diff(delta) >= 0).all()
+    assert (W.max(axis=0) == np.abs(W).max(axis=0)).all()
     np.testing.assert_allclose(W.T @ covariance @ W, np.eye(4), atol=1e-10)
     np.testing.assert_allclose(speeds @ W, covariance @ W * delta, atol=1e-10)
     slowest = slow_directions(covariance, speeds, 10, 2)
