@@ -49,8 +49,9 @@ def test_every_declared_need_is_tried():
     classes = [getattr(skgen, name) for name in skgen.__all__]
     classes = [cls for cls in classes if isinstance(cls, type) and issubclass(cls, Parameters)]
     declared = {field.name for cls in classes for field in fields(cls) if field.metadata["needs"]}
-    # Those of the sparse coder have a test beside it.
+    # Those of the sparse coder and of ICA have a test beside them.
     tried = {case.values[1] for case in USELESS} | set(skgen.SparseCoder().get_params())
+    tried.add("orthogonal")
     assert declared
     assert declared <= tried
 
