@@ -91,13 +91,13 @@ class MixtureOfFactorAnalyzers(
 
     Attributes
     ----------
-    weights_ : ndarray of shape (n_clusters_,)
+    weights_ : ndarray of shape (n_clusters,)
         Probability of each cluster, falling.
-    means_ : ndarray of shape (n_clusters_, n_features)
+    means_ : ndarray of shape (n_clusters, n_features)
         Mean of each cluster.
-    components_ : ndarray of shape (n_clusters_, n_components_, n_features)
+    components_ : ndarray of shape (n_clusters, n_components, n_features)
         Loadings L of each cluster, by what they explain.
-    noise_variance_ : ndarray of shape (n_clusters_, n_features)
+    noise_variance_ : ndarray of shape (n_clusters, n_features)
         Diagonal of Psi for each cluster.
     n_clusters_ : int
         The number m of clusters.
@@ -369,7 +369,7 @@ class MixtureOfFactorAnalyzers(
 
         Returns
         -------
-        responsibilities : ndarray of shape (n_samples, n_clusters_)
+        responsibilities : ndarray of shape (n_samples, n_clusters)
             Rows add up to one.
         """
         check_is_fitted(self)
