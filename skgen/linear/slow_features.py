@@ -13,10 +13,19 @@ from skgen.base.wording import counted
 from skgen.kernels.moments import column_variance, row_blocks, varies
 from skgen.kernels.sequences import autoregression
 from skgen.kernels.sequences.slow_directions import quadratic, slow_directions
-from skgen.kernels.sequences.steps import merged, sequence_moments, starts_of, times_between
+from skgen.kernels.sequences.steps import (
+    merged,
+    sequence_moments,
+    speeds_of,
+    starts_of,
+    times_between,
+)
 from skgen.linear.linear_gaussian import check_range
-from skgen.linear.sequences import fit_by_size, in_time, median_length
+from skgen.linear.sequences import check_goes_on, fit_by_size, in_time, median_length, spreads
 
+NO_STEPS = (
+    "No two rows of a sequence are lag={lag} apart in {rows}; lower lag, or give longer sequences."
+)
 HAS_DENSITY = available_if(lambda self: self._has_density)
 
 
@@ -191,7 +200,7 @@ class SlowFeatureAnalysis(LatentMixin, SampleMixin, InputMixin, Parameters, Base
             self._scale = np.where(moving, np.sqrt(variance), 1.0)
             n_known, seen = 0, None
         else:
-            self._check_goes_on(groups=groups, times=times)
+            check_goes_on(self, groups=groups, times=times)
             n_known, seen = len(self._tail[0]), self._moments
             X, groups, times = (
                 None if own is None else np.concatenate([last, own])
@@ -202,27 +211,10 @@ class SlowFeatureAnalysis(LatentMixin, SampleMixin, InputMixin, Parameters, Base
         found = sequence_moments(X, starts, elapsed, self.lag, self._expand, n_known=n_known)
         self._moments = found if seen is None else merged(seen, found)
         if not self._moments.n_steps:
-            raise ValueError(
-                f"No two rows of a sequence are lag={self.lag} apart in {counted(len(X), 'row')}; "
-                "lower lag, or give longer sequences."
-            )
+            raise ValueError(NO_STEPS.format(lag=self.lag, rows=counted(len(X), "row")))
         self._tail = [None if own is None else own[-self.lag :] for own in (X, groups, times)]
         self._solve(timed=times is not None)
         return self
-
-    def _check_goes_on(self, **given):
-        for name, before in self._built_for.items():
-            if getattr(self, name) != before:
-                raise ValueError(
-                    f"{name}={getattr(self, name)!r}, but earlier calls had {name}={before!r}; use "
-                    "that, or a new estimator."
-                )
-        for (name, own), last in zip(given.items(), self._tail[1:]):
-            if (own is None) != (last is None):
-                raise ValueError(
-                    f"{name} {'are' if last is None else 'are not'} given, unlike in earlier "
-                    "calls; give them in all calls, or in none."
-                )
 
     def _how(self, name):
         """A parameter as the fit read it, or as it is before a fit."""
@@ -246,7 +238,8 @@ class SlowFeatureAnalysis(LatentMixin, SampleMixin, InputMixin, Parameters, Base
                 f"n_components={self.n_components} exceeds {counted(n_expanded, 'column')}, of "
                 'which features are made; lower it, or use expansion="quadratic".'
             )
-        spread = self._spreads(moments)
+        spread = spreads(moments, self._center, self._scale, self._rounding)
+        spread = spread if self._has_density else quadratic(spread[None])[0]
         pairs = np.outer(spread, spread)
         covariance, most = moments.covariance / pairs, moments.n_rows - 1
         # A density needs them all.
@@ -278,15 +271,6 @@ class SlowFeatureAnalysis(LatentMixin, SampleMixin, InputMixin, Parameters, Base
             # Directions without variance are white noise as small as rounding.
             still = constant / np.sqrt(floor) / spread[:, None]
             self._unmixing = np.hstack([directions, still]) / self._scale[:, None]
-
-    def _spreads(self, moments):
-        """Scale of each column of the expansion in all rows, beside that of the first call's."""
-        d = self.n_features_in_
-        spread = np.sqrt(moments.covariance.diagonal()[:d])
-        mean = self._center + moments.mean[:d] * self._scale
-        moving = varies((spread * self._scale) ** 2, mean, self._rounding)
-        unit = np.where(moving, spread, 1.0)
-        return unit if self._has_density else quadratic(unit[None])[0]
 
     @property
     def _n_features_out(self):
@@ -327,16 +311,11 @@ class SlowFeatureAnalysis(LatentMixin, SampleMixin, InputMixin, Parameters, Base
         X, lag = self._validate(X), self._how("lag")
         groups, times = in_time(X, groups, times)
         starts = starts_of(len(X), groups)
-        when, sequence = np.cumsum(times_between(starts, times)), np.cumsum(starts)
-        first = np.flatnonzero(sequence[:-lag] == sequence[lag:])
-        if not len(first):
-            raise ValueError(
-                f"No two rows of a sequence are lag={lag} apart in {counted(len(X), 'row')}; "
-                "score longer sequences."
-            )
-        Z = self._encode(X).astype(np.float64, copy=False)
-        speed = (Z[first + lag] - Z[first]) / (when[first + lag] - when[first])[:, None]
-        return -float(np.mean(speed**2))
+        elapsed = times_between(starts, times)
+        speeds = speeds_of(self._encode(X).astype(np.float64, copy=False), starts, elapsed, lag)
+        if not len(speeds):
+            raise ValueError(NO_STEPS.format(lag=lag, rows=counted(len(X), "row")))
+        return -float(np.mean(speeds**2))
 
     @HAS_DENSITY
     def score_sequence(self, X, groups=None, times=None):

@@ -244,7 +244,7 @@ def test_expansion_has_features_and_no_density():
         (lambda m, X: m.set_params(n_components=4).fit(X), "n_components=4 exceeds 3 columns"),
         (lambda m, X: m.partial_fit(X).partial_fit(X, groups=np.ones(len(X))), "groups are given"),
         (lambda m, X: m.partial_fit(X).set_params(lag=2).partial_fit(X), "lag=2"),
-        (lambda m, X: m.fit(X).score(X[:1]), "score longer sequences"),
+        (lambda m, X: m.fit(X).score(X[:1]), "longer sequences"),
     ],
 )
 def test_errors_say_what_to_do(fit, says):

@@ -105,6 +105,13 @@ def sequence_moments(X, starts, elapsed, lag, expand, *, n_known=0):
     return SequenceMoments(n_rows, shift + offset, scatter, n_steps, speeds, lengths, duration)
 
 
+def speeds_of(Z, starts, elapsed, lag):
+    """Differences of rows ``lag`` apart within a sequence, divided by the time between them."""
+    when, sequence = np.cumsum(elapsed), np.cumsum(starts)
+    first = np.flatnonzero(sequence[:-lag] == sequence[lag:])
+    return (Z[first + lag] - Z[first]) / (when[first + lag] - when[first])[:, None]
+
+
 def rounded(lengths):
     """Lengths of steps to ``STEP_DIGITS`` digits."""
     with np.errstate(divide="ignore"):
