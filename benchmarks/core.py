@@ -90,6 +90,8 @@ class Setup:
     threads: int = 2
     # Whether matrix products of the timed calls may round their factors to TF32 (CUDA).
     tf32: bool = False
+    # Runs of a contender at most, for those who have less time than the case wants.
+    repeats: int | None = None
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import ctypes
 import gc
+import math
 import re
 import sys
 import time
@@ -19,7 +20,8 @@ def measure(case: Case, setup: Setup, say=print):
     data = case.load(setup)
     rows = {contender.name: _empty_row(contender, setup) for contender in case.contenders}
     waiting = [c for c in case.contenders if rows[c.name]["status"] == "measured"]
-    counts = {c.name: 1 if setup.quick else c.repeats or case.repeats for c in waiting}
+    most = 1 if setup.quick else setup.repeats or math.inf
+    counts = {c.name: min(most, c.repeats or case.repeats) for c in waiting}
     for contender in waiting:
         if contender.warm_up:
             say(f"  warm-up: {contender.name}")

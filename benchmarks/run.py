@@ -44,6 +44,7 @@ def parse(argv):
     parser.add_argument("--device", default="cpu", help='"cpu" (default) or "cuda"')
     parser.add_argument("--quick", action="store_true", help="small, once, nothing written")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--repeats", type=int, help="at most, instead of what each case says")
     parser.add_argument("--threads", type=int, help="instead of what each case says")
     parser.add_argument("--results", type=Path, default=RESULTS, help="folder of the JSON files")
     parser.add_argument(
@@ -91,7 +92,14 @@ def run_case(name, arguments):
 
     case = load_case(name)
     threads = arguments.threads or case.threads
-    setup = Setup(arguments.device, arguments.quick, arguments.seed, threads, arguments.tf32)
+    setup = Setup(
+        arguments.device,
+        arguments.quick,
+        arguments.seed,
+        threads,
+        arguments.tf32,
+        arguments.repeats,
+    )
     print(f"\n{case.title}  [{name}, {arguments.device}, {threads} threads]", flush=True)
     others = environment.OtherWork()
     try:

@@ -36,13 +36,14 @@ def mnist(setup, n_epochs):
     return X[:n], test[:n_test], y[:n], y_test[:n_test], setup.device, epochs
 
 
-def with_few_labels(y, n_labels):
-    """The labels of the first ``n_labels`` rows, as many of each class, and -1 for the rest."""
+def with_few_labels(y, n_labels, seed):
+    """The labels of ``n_labels`` rows, as many of each class, and -1 for the rest."""
     import numpy as np
 
+    rng = np.random.RandomState(100 + seed)
     known = np.full_like(y, -1, dtype=np.int64)
     for label in np.unique(y):
-        rows = np.flatnonzero(y == label)[: n_labels // 10]
+        rows = rng.choice(np.flatnonzero(y == label), n_labels // 10, replace=False)
         known[rows] = label
     return known
 
@@ -87,28 +88,30 @@ def machine(epochs):
 
 
 def few_labels(n_labels):
-    """Contenders that know as many labels, all but the last ones beside all images without."""
+    """Contenders that know as many labels, all but the last ones beside all images without.
 
-    def known(data):
-        return with_few_labels(data[2], n_labels)
+    Each seed draws labels of its own.
+    """
 
-    def alone(data):
-        labels = known(data)
+    def known(data, seed):
+        return with_few_labels(data[2], n_labels, seed)
+
+    def alone(data, seed):
+        labels = known(data, seed)
         return data[0][labels >= 0], labels[labels >= 0]
 
     def fit_skgen(data, seed):
         from skgen import FineTunedClassifier
 
         how = {"max_iter": 1} if data[5] == 1 else {}
-        return FineTunedClassifier(device=data[4], random_state=seed, **how).fit(
-            data[0], known(data)
-        )
+        model = FineTunedClassifier(device=data[4], random_state=seed, **how)
+        return model.fit(data[0], known(data, seed))
 
     def fit_machine(data, seed, **parameters):
         if data[5] == 1:
             parameters["max_iter"] = 1
         how = {**FEW, "adversarial_radius": 2.0, **parameters}
-        return tuned(machine(data[5]), data, seed, known(data), **how)
+        return tuned(machine(data[5]), data, seed, known(data, seed), **how)
 
     def fit_at_random(data, seed):
         return fit_machine(data, seed, pretrain=False)
@@ -119,25 +122,26 @@ def few_labels(n_labels):
     def fit_spreading(data, seed):
         from sklearn.semi_supervised import LabelSpreading
 
-        return LabelSpreading(kernel="knn").fit(data[0], known(data))
+        return LabelSpreading(kernel="knn").fit(data[0], known(data, seed))
 
     def fit_self_training(data, seed):
         from sklearn.linear_model import LogisticRegression
         from sklearn.semi_supervised import SelfTrainingClassifier
 
-        return SelfTrainingClassifier(LogisticRegression()).fit(data[0], known(data))
+        return SelfTrainingClassifier(LogisticRegression()).fit(data[0], known(data, seed))
 
     def fit_svc(data, seed):
         from sklearn.svm import SVC
 
-        return SVC(C=10).fit(*alone(data))
+        return SVC(C=10).fit(*alone(data, seed))
 
-    sklearn = {"package": "scikit-learn", "module": "sklearn", "warm_up": False}
+    once = {"repeats": 1, "warm_up": False, "devices": ("cpu",)}
+    sklearn = {"package": "scikit-learn", "module": "sklearn", **once}
     return [
         Contender("skgen", fit_skgen, warm_up=False, note="defaults"),
-        Contender("skgen, machine", fit_machine, warm_up=False, note="RBM(1024), tuned"),
-        Contender("random start", fit_at_random, warm_up=False, note="tuned, all images"),
-        Contender("labels alone", fit_labels, warm_up=False, note="tuned, random start"),
+        Contender("skgen, machine", fit_machine, **once, note="RBM(1024), tuned"),
+        Contender("random start", fit_at_random, **once, note="tuned, all images"),
+        Contender("labels alone", fit_labels, **once, note="tuned, random start"),
         Contender("LabelSpreading", fit_spreading, **sklearn, note="kernel='knn'"),
         Contender("SelfTraining", fit_self_training, **sklearn, note="of LogisticRegression"),
         Contender("SVC", fit_svc, **sklearn, note="C=10, labels alone"),

@@ -13,7 +13,8 @@ FORMER_ATTRIBUTES = {
     "_centre": "_center",
     "_unit": "_scale",
     "_scales": "_length_scales",
-    "_n_labelled": "_n_labeled",
+    "_n_labelled": "_n_seen",
+    "_n_labeled": "_n_seen",
 }
 
 

@@ -21,8 +21,8 @@ from skgen.nets.mlp import mlp
 from skgen.pretraining.network import initialize_randomly, layers_of, tuned_network
 from skgen.training import Phase, Stage, adam
 
-# Hidden layers of a network that starts at no model.
-WIDTHS = 128, 128
+# Units of each hidden layer of a network that starts at no model.
+LEAST_WIDTH, LARGEST_WIDTH = 128, 512
 DROPPED = Interval(Real, 0, 1, closed="left")
 DECAY = Interval(Real, 0, 1, closed="right")
 # Of models saved before there were these parameters.
@@ -40,7 +40,8 @@ class BaseFineTuned(LayerMixin, TrainingParameters, TorchEstimator):
         Model with an encoder: BernoulliRBM, GaussianBernoulliRBM, DeepBeliefNetwork,
         DeepBoltzmannMachine, Autoencoder, SparseAE, ContractiveAE, DenoisingAE or StackedAE. A
         copy of it is fitted to all rows, without targets. None starts a network of two layers of
-        128 rectified linear units at random.
+        rectified linear units at random: 128 in each or, of many features, two thirds as many, and
+        at most 512.
     pretrain : bool, default=True
         Whether the estimator is fitted first. False starts the same network at random, which
         shows what the unlabeled rows are worth.
@@ -80,7 +81,7 @@ class BaseFineTuned(LayerMixin, TrainingParameters, TorchEstimator):
     max_iter: int | str = param(COUNT, AUTO, default="auto")
 
     # Set by ``_targets``.
-    _n_labeled = 0
+    _n_seen = 0
 
     @property
     @abstractmethod
@@ -96,7 +97,7 @@ class BaseFineTuned(LayerMixin, TrainingParameters, TorchEstimator):
 
     @property
     def _n_updates(self):
-        return max(3000, 30 * self._n_labeled // 128)
+        return max(3000, 30 * self._n_seen // 128)
 
     def __sklearn_clone__(self):
         twin = super().__sklearn_clone__()
@@ -175,7 +176,8 @@ class BaseFineTuned(LayerMixin, TrainingParameters, TorchEstimator):
     def _build(self, n_features):
         model = self.estimator_
         if model is None:
-            encoder = mlp((n_features, *WIDTHS), final="relu")
+            width = min(max(LEAST_WIDTH, 2 * n_features // 3), LARGEST_WIDTH)
+            encoder = mlp((n_features, width, width), final="relu")
         elif self.pretrain:
             encoder = model._encoder_module(model.module_)
         else:

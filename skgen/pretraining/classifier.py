@@ -19,11 +19,11 @@ from skgen.base.parameters import AUTO, COUNT, NON_NEGATIVE, one_of, param
 from skgen.base.sklearn_compat import check_sample_weight
 from skgen.kernels.two_sample.distances import evenly_spaced
 from skgen.pretraining.base import ADDED, BaseFineTuned
-from skgen.pretraining.neighbors import Teacher, half_gap
+from skgen.pretraining.neighbors import Teacher, quarter_gap
 from skgen.pretraining.virtual_adversarial import draw_rows, virtual_adversarial_loss
 from skgen.training import as_tensor, representatives, standardized
 
-# Rounds in which neighbors give labels: among the rows, then among the codes learned so far.
+# Rounds: with labels of neighbors among the rows, then among the codes, too, then without.
 N_ROUNDS = 3
 N_MEASURED = 10_000  # rows among which the gap between rows is measured
 
@@ -36,13 +36,15 @@ class FineTunedClassifier(ClassifierMixin, BaseFineTuned):
 
         P(y | x) = softmax(A f(x) + a),   f from W, b of the estimator's layers
         minimize   -mean_i log P(y_i | x_i)  +  mean_x KL(P(. | x) || P(. | x + r))
-                   -mean_x sum_y q(y | x) log P(y | x)
+                   -mean_x sum_y [q(y | x) + c P(y | x)] log P(y | x)
 
     In the second term r is a perturbation of length ``adversarial_radius`` in the direction that
     changes the prediction the most, so that classes part where rows are rare (Miyato et al. 2019).
     In the third, where labels are few, q are probabilities that spread from the labels along a
     graph of ``n_neighbors`` nearest neighbors (Zhou et al. 2003), at first among the rows and later
-    among their codes f(x), too.
+    among their codes f(x), too; and c = 0.3 weighs the entropy of the predictions, which wants
+    every row to be sure of its class (Grandvalet & Bengio 2005). At last q falls silent and c is
+    1, so that a mistake of the neighbors can be mended.
 
     Without an estimator both terms are there, and nothing needs choosing: that is the default for
     few labels.
@@ -56,8 +58,8 @@ class FineTunedClassifier(ClassifierMixin, BaseFineTuned):
         Length of the perturbation r of a row, labeled or not, that should not change its
         prediction; in the units that the network sees, those of the data where they lie in
         [0, 1], and else standard deviations. 0 leaves the second term out; with it an update takes
-        about three times as long. "auto" is 0 with an estimator, and without one half the median
-        distance of a row to the nearest other.
+        about three times as long. "auto" is 0 with an estimator, and without one a quarter of the
+        median distance of a row to the nearest other.
     n_neighbors : int, "auto" or None, default="auto"
         Neighbors from which a row without a label takes one; None leaves the third term out.
         "auto" is None with an estimator, and 5 without one. The graph takes the time of all
@@ -84,10 +86,10 @@ class FineTunedClassifier(ClassifierMixin, BaseFineTuned):
 
     Notes
     -----
-    ``max_iter="auto"`` makes 3 000 updates, however few the labels are, and more where that is
-    not 30 epochs of 128 rows. Labels spread in three rounds of a third of the updates each; the
-    probabilities of all rounds so far are multiplied, and keep the shares that the classes have
-    among the labels.
+    ``max_iter="auto"`` makes 3 000 updates, however few the labels are, and more where these do
+    not see each row 30 times, 128 at once: the labeled rows, and the others where they take part.
+    The labels of neighbors last for two rounds of a third of the updates each; the probabilities of
+    both are multiplied, and keep the shares that the classes have among the labels.
 
     Rows whose label is the number -1 have none, as in scikit-learn's semi-supervised classifiers:
     it is never a class, so that two classes are coded by 0 and 1 and not by -1 and 1. Beside names,
@@ -106,6 +108,8 @@ class FineTunedClassifier(ClassifierMixin, BaseFineTuned):
     Zhou, D. et al. (2003). Learning with local and global consistency. NIPS.
 
     Zelnik-Manor, L. & Perona, P. (2004). Self-tuning spectral clustering. NIPS.
+
+    Grandvalet, Y. & Bengio, Y. (2005). Semi-supervised learning by entropy minimization. NIPS.
 
     Miyato, T., Maeda, S., Koyama, M. & Ishii, S. (2019). Virtual adversarial training: a
     regularization method for supervised and semi-supervised learning. IEEE TPAMI.
@@ -139,7 +143,8 @@ class FineTunedClassifier(ClassifierMixin, BaseFineTuned):
         y = checked_labels(X, y, MARK_THE_REST)
         known = with_label(y)
         check_classification_targets(y[known])
-        self._n_labeled = int(known.sum())
+        sees_all = self._choice("adversarial_radius", "auto") or self._choice("n_neighbors", 5)
+        self._n_seen = len(y) if sees_all else int(known.sum())
         if not resume:
             self.classes_ = two_or_more_classes(y[known])
         # Rows of NaN sit out the training.
@@ -167,7 +172,7 @@ class FineTunedClassifier(ClassifierMixin, BaseFineTuned):
             loss, x = cross_entropy(rows, generator), rows[:, :d]
             if teacher is not None:
                 x, labels = teacher.draw(generator)
-                loss = loss + F.cross_entropy(module(x), labels)
+                loss = loss + teacher.loss(module(x), labels)
             elif pool is not None:
                 x = draw_rows(pool, generator)
             if radius:
@@ -185,20 +190,26 @@ class FineTunedClassifier(ClassifierMixin, BaseFineTuned):
         X, _ = self._all_rows
         return as_tensor(standardized(X, self._center, self._scale)).to(device)
 
+    def _choice(self, name, alone):
+        """Value of a parameter; "auto" is ``alone`` without an estimator and None with one."""
+        value = getattr(self, name)
+        if value != "auto":
+            return value
+        return alone if self.estimator is None else None
+
     def _radius(self):
-        """Length of the perturbation in the units of the networks."""
-        if self.adversarial_radius != "auto":
-            return self.adversarial_radius
-        if self.estimator is not None or self._all_rows is None:
-            return 0.0
+        """Length of the perturbation in the units of the networks, or None."""
+        radius = self._choice("adversarial_radius", "auto")
+        if radius != "auto":
+            return radius
+        if self._all_rows is None:
+            return None
         some = evenly_spaced(self._all_rows[0], N_MEASURED)
-        return half_gap(standardized(some, self._center, self._scale))
+        return quarter_gap(standardized(some, self._center, self._scale))
 
     def _teacher_of(self, pool):
         """Labels that the rows of a pool take from their neighbors, or None."""
-        n_neighbors = self.n_neighbors
-        if n_neighbors == "auto":
-            n_neighbors = 5 if self.estimator is None else None
+        n_neighbors = self._choice("n_neighbors", 5)
         # Weights may leave no labeled row among those that stand for all.
         if pool is None or n_neighbors is None or np.isnan(self._all_rows[1]).all():
             return None
@@ -210,8 +221,11 @@ class FineTunedClassifier(ClassifierMixin, BaseFineTuned):
         if teacher is None:
             return [stage]
         first = replace(stage, fraction=1 / N_ROUNDS)
-        further = replace(first, prepare=lambda: teacher.learn_from(encoder))
-        return [first, *[further] * (N_ROUNDS - 1)]
+        return [
+            first,
+            replace(first, prepare=lambda: teacher.learn_from(encoder)),
+            replace(first, prepare=teacher.retire),
+        ]
 
     def _finish(self, X):
         """Let go of the rows; nothing is left to set, and ``_stages`` can do without."""

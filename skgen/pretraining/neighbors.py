@@ -3,7 +3,6 @@
 import numpy as np
 import torch
 from scipy.sparse import csr_array
-from sklearn.neighbors import NearestNeighbors
 from sklearn.semi_supervised import LabelSpreading
 from torch.nn import functional as F
 
@@ -12,6 +11,8 @@ from skgen.pretraining.virtual_adversarial import N_ROWS
 
 STAY = 0.99  # how far labels go: the part of a row's label that comes from its neighbors
 BLOCK = 4096  # rows at once
+N_DISTANCES = 2**24  # distances at once
+CERTAINTY = 0.3  # weight of the entropy of the predictions beside the neighbors' labels
 
 
 class Teacher:
@@ -29,8 +30,8 @@ class Teacher:
 
     def __init__(self, rows, known, n_neighbors):
         self.rows, self.known, self.n_neighbors = rows, known, n_neighbors
-        labels = spread_labels(rows.cpu().numpy(), known, n_neighbors)
-        self.labels = torch.as_tensor(labels).to(rows)
+        self.labels = torch.as_tensor(spread_labels(rows, known, n_neighbors)).to(rows)
+        self.certainty = torch.full((), CERTAINTY).to(rows)
 
     def draw(self, generator):
         """Some rows and the probabilities of their labels, drawn with replacement."""
@@ -38,13 +39,23 @@ class Teacher:
         index = torch.randint(len(self.rows), shape, generator=generator, device=self.rows.device)
         return self.rows.index_select(0, index), self.labels.index_select(0, index)
 
+    def loss(self, logits, labels):
+        """Mean cross-entropy of the labels and predictions, and entropy of the latter, nats."""
+        logs = torch.log_softmax(logits, -1)
+        return -((labels + self.certainty * logs.exp()) * logs).sum(-1).mean()
+
+    def retire(self):
+        """Teach nothing any more: what is left of the loss is the entropy."""
+        self.labels.zero_()
+        self.certainty.fill_(1.0)
+
     @torch.no_grad()
     def learn_from(self, encoder):
         """Multiply the probabilities by those among the neighbors in the codes of an encoder."""
         encoder.eval()
         codes = torch.cat([F.normalize(encoder(x)) for x in self.rows.split(BLOCK)])
         encoder.train()
-        labels = spread_labels(codes.cpu().numpy(), self.known, self.n_neighbors)
+        labels = spread_labels(codes, self.known, self.n_neighbors)
         labels = self.labels * torch.as_tensor(labels).to(self.labels)
         self.labels.copy_(labels / labels.sum(1, keepdim=True))
 
@@ -73,7 +84,7 @@ def spread_labels(Z, known, n_neighbors):
 def neighbor_graph(Z, n_neighbors):
     """Sparse symmetric weights (n, n) in [0, 1] of each row's neighbors."""
     n, k = len(Z), min(n_neighbors, len(Z) - 1)
-    distances, neighbors = NearestNeighbors(n_neighbors=k).fit(Z).kneighbors()
+    distances, neighbors = (found.cpu().numpy() for found in nearest(Z, k))
     scale = np.maximum(distances[:, -1], np.finfo(np.float32).tiny)
     weights = np.exp(-(distances**2) / (scale[:, np.newaxis] * scale[neighbors]))
     rows = np.repeat(np.arange(n), k)
@@ -81,9 +92,27 @@ def neighbor_graph(Z, n_neighbors):
     return graph.maximum(graph.T)
 
 
-def half_gap(X):
-    """Half the median distance of rows to the nearest other one; 0 where all are alike."""
-    some = evenly_spaced(np.arange(len(X)))
-    distances, _ = NearestNeighbors(n_neighbors=2).fit(X).kneighbors(X[some])
-    apart = distances[:, 1][distances[:, 1] > 0]
-    return 0.5 * float(np.median(apart)) if len(apart) else 0.0
+def nearest(Z, k, some=None):
+    """Distances of rows of a tensor to the k nearest others, and which these are, (n, k) each.
+
+    Of ``some`` rows by their indices, or of all; on the device of the rows.
+    """
+    some = torch.arange(len(Z), device=Z.device) if some is None else some
+    squares, found = (Z * Z).sum(1), []
+    for rows in some.split(max(1, N_DISTANCES // len(Z))):
+        products = torch.addmm(squares, Z[rows], Z.T, alpha=-2)
+        products.scatter_(1, rows.unsqueeze(1), torch.inf)
+        neighbors = products.topk(k, largest=False).indices
+        # The squares of large rows cancel; the differences of a few rows do not.
+        gaps = Z[neighbors] - Z[rows].unsqueeze(1)
+        distances, order = gaps.norm(dim=2).sort(dim=1)
+        found.append((distances, neighbors.gather(1, order)))
+    return tuple(torch.cat(parts) for parts in zip(*found))
+
+
+def quarter_gap(X):
+    """A quarter of the median distance of rows to the nearest other one; 0 where all are alike."""
+    some = torch.from_numpy(evenly_spaced(np.arange(len(X))))
+    distances = nearest(torch.as_tensor(X), 1, some)[0]
+    apart = distances[distances > 0]
+    return 0.25 * float(apart.median()) if len(apart) else 0.0

@@ -98,7 +98,7 @@ class FineTunedRegressor(RegressorMixin, BaseFineTuned):
                 f"y has {y.shape[1]} targets, but the earlier fit had {self.n_outputs_}; use "
                 "warm_start=False or a new estimator."
             )
-        self._n_labeled = int(known.any(axis=1).sum())
+        self._n_seen = int(known.any(axis=1).sum())
         self.n_outputs_ = y.shape[1]
         if not resume:
             self._target_center, self._target_scale = scales_of(y, known, weight)
