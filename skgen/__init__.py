@@ -30,6 +30,7 @@ _MODULE_OF = {
     "LISTA": "skgen.autoencoder",
     "LikelihoodMonitor": "skgen.callbacks.monitor",
     "MixtureOfFactorAnalyzers": "skgen.linear",
+    "OutlierDetector": "skgen.compose",
     "PredictiveSparseDecomposition": "skgen.autoencoder",
     "ProbabilisticPCA": "skgen.linear",
     "SlowFeatureAnalysis": "skgen.linear",

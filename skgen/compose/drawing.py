@@ -21,6 +21,13 @@ def call_with_random_state(model, verb, *args, random_state):
     return result[0] if isinstance(result, tuple) else result
 
 
+def with_seed(model, random_state):
+    """The unfitted model with this ``random_state`` wherever it, or a part of it, has None."""
+    unset = [name for name, value in model.get_params().items() if value is None]
+    seeds = [name for name in unset if name.rpartition("__")[2] == "random_state"]
+    return model.set_params(**dict.fromkeys(seeds, random_state))
+
+
 def redraw_seeds(model, random_state):
     """Endless random states for further draws after a first one under ``random_state``."""
     source = getattr(model, "random_state", None) if random_state is None else random_state

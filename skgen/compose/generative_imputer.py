@@ -14,6 +14,7 @@ from skgen.base.results.size import check_n_rows
 from skgen.base.sklearn_compat import all_or_nothing, output_container, validate_params
 from skgen.base.warn import held, warn
 from skgen.base.wording import counted
+from skgen.compose.drawing import with_seed
 from skgen.compose.incomplete_tables import as_table, draw_from_columns, with_observed
 
 VERBS = ("impute", "sample_conditional")
@@ -281,9 +282,7 @@ class GenerativeImputer(TransformerMixin, Parameters, BaseEstimator):
         lacking = [verb for verb in VERBS if not hasattr(model, verb)]
         if lacking:
             raise TypeError(f"estimator={model!r} has no {' and no '.join(lacking)}; use {ABLE}.")
-        unset = [name for name, value in model.get_params().items() if value is None]
-        seeds = [name for name in unset if name.rpartition("__")[2] == "random_state"]
-        return model.set_params(**dict.fromkeys(seeds, self.random_state))
+        return with_seed(model, self.random_state)
 
     def _fit_estimator(self, table):
         """Fit the model to a table of columns that have values."""
