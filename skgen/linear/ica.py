@@ -63,7 +63,7 @@ class ICA(
     whiten : {"unit-variance", "arbitrary-variance"} or False, default="unit-variance"
         ``"unit-variance"`` gives the sources unit variance, ``"arbitrary-variance"`` leaves them
         the scale that the contrast prefers, which is the same where ``orthogonal``. False takes
-        rows that are white already, and all of their directions.
+        rows that are white already, and all of their directions; not white, if not ``orthogonal``.
     fun : {"logcosh", "exp", "cube", "fitted"}, default="logcosh"
         Contrast: log cosh y, -exp(-y^2 / 2), which outliers hardly move, y^4 / 4, or minus the
         fitted log-densities, with which the unmixing and the densities are fitted in turn. The
@@ -117,8 +117,9 @@ class ICA(
     Raises
     ------
     ValueError
-        If ``n_components`` exceeds ``min(n_samples, n_features)``, if X has fewer than two rows,
-        or if a combination of parameters has no likelihood.
+        If ``n_components`` exceeds ``min(n_samples, n_features)``, if X has fewer than two rows, if
+        rows are not white where ``whiten=False`` needs them so, or if a combination of parameters
+        has no likelihood.
 
     Warns
     -----
@@ -303,6 +304,8 @@ class ICA(
                     f"n_components={k!r} needs whitened rows, and whiten=False keeps all "
                     f"{counted(d, 'direction')}; use whiten='unit-variance'."
                 )
+            if self.orthogonal and not keep:
+                ica_fit.check_white(moment)
             return whitening.Whitening(np.eye(d), np.eye(d), 0.0)
         white, short = ica_fit.whitening_for(moment, k, _rounding(moment.mean, dtype), keep)
         if short and not keep:
@@ -323,6 +326,12 @@ class ICA(
             raise ValueError(
                 f"w_init must be a finite matrix of shape {(k, k)}, a row for each source, but has "
                 f"the shape {start.shape}; leave it None to start at a fourth moment."
+            )
+        rank = np.linalg.matrix_rank(start)
+        if rank < k:
+            raise ValueError(
+                f"w_init has rank {rank}, with which {counted(k, 'source')} cannot be told apart; "
+                "give an invertible matrix, or leave it None to start at a fourth moment."
             )
         return start
 

@@ -29,6 +29,8 @@ LARGE = 1 << 18  # entries of white rows from which single precision saves time
 ROUGH_GRADIENT = 3e-5
 DENSITY_ROUNDS = 5
 LARGEST_STREAMED_STEP = 0.2
+# Covariance beside the identity that rows may have, as where other rows decided on the whitening.
+NOT_WHITE, SAMPLING_ERRORS = 0.1, 5.0
 ROUGH_TOL, ROUGH_ITERATIONS, ROWS_A_SOURCE = 1e-3, 30, 4
 
 
@@ -178,6 +180,19 @@ def whitening_for(moment, k, rounding, keep=False):
     rest = values[k:].sum() / (d - k) if k < d else 0.0
     noise = max(rest, floor) if k < d else 0.0
     return of_axes(np.maximum(values[:k], floor), axes[:k], noise), rank < asked
+
+
+def check_white(moment):
+    """Refuse rows whose covariance differs from the identity by more than sampling explains."""
+    d = len(moment.mean)
+    off = np.abs(moment.covariance - np.eye(d))
+    i, j = np.unravel_index(np.argmax(off), off.shape)
+    if off[i, j] > max(NOT_WHITE, SAMPLING_ERRORS / np.sqrt(moment.n_rows)):
+        what = f"column {i} has variance" if i == j else f"columns {i} and {j} have covariance"
+        raise ValueError(
+            f"whiten=False takes white rows, but {what} {moment.covariance[i, j]:.3g}; use "
+            "whiten='unit-variance', or orthogonal=False, which takes any rows."
+        )
 
 
 def counts_of(Z, weight, W, factor=None):
