@@ -4,9 +4,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from skgen.base.wording import counted
 from skgen.kernels.ica import passes, picard, single, source_density
 from skgen.kernels.ica.contrast import CONTRASTS
 from skgen.kernels.ica.mixture_rows import table_contrast
+from skgen.kernels.ica.rows import source_log_density
 from skgen.kernels.ica.whitening import (
     fourth_order_start,
     nearest_rotation,
@@ -18,7 +20,6 @@ from skgen.kernels.linear import held_out, ppca
 from skgen.kernels.linear.spectrum import top_eigenpairs
 from skgen.kernels.moments import moments
 from skgen.kernels.threads import RowWorkers
-from skgen.linear.ica_rows import source_log_density
 
 # Fixed points find the solution in few passes, where the sources are independent; the quasi-Newton
 # method is the one that also converges on rows that no independent sources explain. Where rows are
@@ -154,6 +155,36 @@ def _spreads(W, covariance):
     return np.sqrt(np.diag(second))
 
 
+def rounding(mean, dtype):
+    """Variance (d,) that the rounding of the values alone gives each column."""
+    return (np.finfo(dtype).eps * np.abs(mean)) ** 2
+
+
+def start_at(components, white):
+    """Unmixing matrix of white rows for what unmixed others, or None where numbers differ."""
+    W = components @ white.back
+    return W if len(W) == len(white.K) else None
+
+
+def start_of(w_init, components, white):
+    """Start for white rows: what the user gives, what unmixed rows before, or None."""
+    if w_init is None:
+        return None if components is None else start_at(components, white)
+    start, k = np.asarray(w_init, dtype=float), len(white.K)
+    if start.shape != (k, k) or not np.isfinite(start).all():
+        raise ValueError(
+            f"w_init must be a finite matrix of shape {(k, k)}, a row for each source, but has "
+            f"the shape {start.shape}; leave it None to start at a fourth moment."
+        )
+    rank = np.linalg.matrix_rank(start)
+    if rank < k:
+        raise ValueError(
+            f"w_init has rank {rank}, with which {counted(k, 'source')} cannot be told apart; "
+            "give an invertible matrix, or leave it None to start at a fourth moment."
+        )
+    return start
+
+
 def spectrum_of(moment, rounding):
     """Eigenvalues, axes, and the least that counts as variance, of a covariance."""
     values, axes = top_eigenpairs(moment.covariance, len(moment.mean))
@@ -206,11 +237,11 @@ def counts_of(Z, weight, W, factor=None):
     return counts * factor, factor
 
 
-def model_of(moment, white, W, Z, weight, *, unit_variance, earlier=None):
+def model_of(moment, white, W, Z, weight, *, unit_variance, earlier=(None, None)):
     """Fitted attributes, by name, from an unmixing matrix W of white rows Z.
 
-    ``earlier`` holds the counts of the sources of earlier rows, in the order of the rows of W, and
-    the factor in them.
+    ``earlier`` holds the counts of the sources of earlier rows, in the order of the rows of W, or
+    None, and the factor in them, or None for that of the rows.
     """
     unit = np.sqrt(np.diag(moment.covariance))
     unit[unit == 0] = np.inf
@@ -224,7 +255,7 @@ def model_of(moment, white, W, Z, weight, *, unit_variance, earlier=None):
     largest = np.argmax(np.abs(loadings), axis=0)
     signs = np.where(loadings[largest, np.arange(len(W))] < 0, -1.0, 1.0)
     factor = signs / spread
-    counts, a_weight = (None, None) if earlier is None else earlier
+    counts, a_weight = earlier
     own, a_weight = counts_of(Z, weight, (factor[:, None] * W)[order], a_weight)
     if counts is not None:
         own += np.where(signs[:, None] < 0, counts[:, ::-1], counts)[order]

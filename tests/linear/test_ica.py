@@ -12,24 +12,7 @@ from sklearn.model_selection import GridSearchCV
 
 from skgen import ICA, ProbabilisticPCA
 from skgen.exceptions import HeywoodWarning
-
-
-def amari(P):
-    """Distance of a matrix from those of one entry a row and a column, between 0 and 1."""
-
-    def excess(R):
-        return np.sum(np.sum(R, axis=1) / np.max(R, axis=1) - 1)
-
-    R = P**2
-    return (excess(R) + excess(R.T)) / (2 * len(P))
-
-
-def sources(rng, n=4000, k=5):
-    """Peaked, flat and skewed sources of unit variance."""
-    S = rng.laplace(size=(n, k)) / np.sqrt(2)
-    S[:, 1::3] = rng.uniform(-np.sqrt(3), np.sqrt(3), S[:, 1::3].shape)
-    S[:, 2::3] = rng.exponential(size=S[:, 2::3].shape) - 1
-    return S
+from tests.linear.ica_sources import amari, sources
 
 
 @pytest.fixture
@@ -355,8 +338,16 @@ def test_what_has_no_likelihood_is_refused(X):
         ICA(6).fit(X)
     with pytest.raises(ValueError, match="n_components"):
         ICA(0).fit(X)
-    with pytest.raises(ValueError, match="NaN"):
-        ICA(None).fit(np.where(X > 100, np.nan, X))
+    holes = np.where(X > 101, np.nan, X)
+    with pytest.raises(ValueError, match="whiten=False needs complete rows"):
+        ICA(None, whiten=False).fit(holes)
+    with pytest.raises(ValueError, match="score_samples needs complete rows"):
+        ICA(None).fit(X).score_samples(holes)
+    with pytest.raises(ValueError, match="partial_fit needs complete rows"):
+        ICA(None).fit(X).partial_fit(holes)
+    holes[:, 1] = np.nan
+    with pytest.raises(ValueError, match="no observed value in column 1"):
+        ICA(None).fit(holes)
 
 
 def test_features_that_copy_others(X):

@@ -51,6 +51,11 @@ def components(n_rows, farthest):
         width *= 2.0
 
 
+def standard_normal(k):
+    """Densities of k normal sources of variance 1."""
+    return SourceDensity(np.arange(k + 1), np.ones(k), np.zeros(k), np.ones(k))
+
+
 def scaled(density, scale):
     """The densities of the sources times ``scale`` (k,)."""
     each = np.repeat(scale, np.diff(density.starts))
