@@ -8,7 +8,7 @@ from skgen.base.wording import counted
 from skgen.kernels.ica import passes, picard, single, source_density
 from skgen.kernels.ica.contrast import CONTRASTS
 from skgen.kernels.ica.mixture_rows import table_contrast
-from skgen.kernels.ica.rows import source_log_density
+from skgen.kernels.ica.rows import negentropy, source_log_density
 from skgen.kernels.ica.whitening import (
     fourth_order_start,
     nearest_rotation,
@@ -267,7 +267,7 @@ def model_of(moment, white, W, Z, weight, *, unit_variance, earlier=(None, None)
         "mean_": moment.mean,
         "whitening_": white.K,
         "explained_variance_ratio_": explained[order],
-        "negentropy_": source_density.negentropy(density, own),
+        "negentropy_": negentropy(density, own),
         "noise_variance_": float(white.noise),
         "n_components_": len(W),
         "likelihood_kind_": "exact",

@@ -117,22 +117,6 @@ def moments(density):
     return first, np.add.reduceat(second, density.starts[:-1]) - first**2
 
 
-def negentropy(density, counts):
-    """Nats by which each source's density beats a Gaussian on its counts, shape (k,)."""
-    places = cell_places()
-    out = np.empty(len(counts))
-    for j, own in enumerate(counts):
-        parts = density.of(j)
-        seen = own > 0
-        fractions, y = own[seen] / own.sum(), places[seen]
-        p = _normal(y, density.centers[parts], density.widths[parts]) @ density.weights[parts]
-        mean = fractions @ y
-        variance = fractions @ (y - mean) ** 2
-        gaussian = -0.5 * np.log(2 * np.pi * np.e * max(variance, np.finfo(float).tiny))
-        out[j] = fractions @ np.log(np.maximum(p, np.finfo(float).tiny)) - gaussian
-    return out
-
-
 def draw(density, n, rng):
     """Independent sources, shape (n, k)."""
     k = len(density.starts) - 1
