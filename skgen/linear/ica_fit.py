@@ -10,6 +10,7 @@ from skgen.kernels.ica.contrast import CONTRASTS
 from skgen.kernels.ica.mixture_rows import table_contrast
 from skgen.kernels.ica.rows import negentropy, source_log_density
 from skgen.kernels.ica.whitening import (
+    by_norm,
     fourth_order_start,
     nearest_rotation,
     of_all,
@@ -28,6 +29,7 @@ FIXED_POINTS = 20
 NEIGHBORHOOD = 0.3  # standard errors of a gradient that sampling leaves to any solution
 LARGE = 1 << 18  # entries of white rows from which single precision saves time
 ROUGH_GRADIENT = 3e-5
+ROWS_OF_PART, MOST_STRIDE = 400, 16  # a source, in the part of many rows that comes first
 DENSITY_ROUNDS = 5
 LARGEST_STREAMED_STEP = 0.2
 # Covariance beside the identity that rows may have, as where other rows decided on the whitening.
@@ -55,9 +57,10 @@ def unmix(Z, weight, plan, *, start=None, white=True, report=never):
     with RowWorkers() as workers:
         covariance = None if white else moments(Z, weight, precise=True).covariance
 
-        def measure_by(contrast, dtype=Z.dtype):
-            rows = Z.astype(dtype, copy=False)
-            return passes.Pass(rows, weight, contrast, workers, covariance)
+        def measure_by(contrast, dtype=Z.dtype, chosen=slice(None)):
+            rows = Z[chosen].astype(dtype, copy=False)
+            own = None if weight is None else weight[chosen]
+            return passes.Pass(rows, own, contrast, workers, covariance)
 
         W = fourth_order_start(Z, weight) if start is None else nearest_rotation(start)
         solution = _solve(measure_by, W, plan, report)
@@ -83,45 +86,64 @@ def _solve(measure_by, W, plan, report):
     measure = measure_by(CONTRASTS[fun])
     if fun != "logcosh" or measure.Z.size < LARGE:
         return _descend(measure, W, plan, report)
-    # The way to the neighborhood needs few digits; the end is found with all.
-    near = plan._replace(tol=max(plan.tol, ROUGH_GRADIENT))
+    # The way to the neighborhood needs few digits, and few of many rows; the end is found with all.
+    n, k = measure.Z.shape
+    stride, n_iter = min(MOST_STRIDE, n // (ROWS_OF_PART * k)), 0
+    if stride > 1:
+        part = measure_by(single.log_cosh, np.float32, by_norm(measure.Z)[::stride])
+        near = plan._replace(
+            tol=max(plan.tol, ROUGH_TOL), max_iter=min(plan.max_iter, FIXED_POINTS)
+        )
+        first = _fixed_points(part, W, near, report)
+        W, n_iter = first.W, first.n_iter
+    near = plan._replace(tol=max(plan.tol, ROUGH_GRADIENT), max_iter=plan.max_iter - n_iter)
     rough = _descend(measure_by(single.log_cosh, np.float32), W, near, report)
-    left = plan._replace(max_iter=plan.max_iter - rough.n_iter)
-    geometry = picard.Rotations if plan.orthogonal else picard.AllMatrices
-    options = {"signs_of": picard.adaptive_signs, "report": report}
+    n_iter += rough.n_iter
+    left = plan._replace(max_iter=plan.max_iter - n_iter)
     if plan.solver == "fixed_point":
-        solution = picard.iterate_fixed_point(
-            measure, rough.W, tol=plan.tol, max_iter=left.max_iter, **options
-        )
+        solution = _fixed_points(measure, rough.W, left, report)
     else:
-        solution = picard.minimize(
-            measure, rough.W, geometry, tol=plan.tol, max_iter=left.max_iter, **options
-        )
-    return solution._replace(n_iter=rough.n_iter + solution.n_iter)
+        solution = _quasi_newton(measure, rough.W, left, report)
+    return solution._replace(n_iter=n_iter + solution.n_iter)
+
+
+def _fixed_points(measure, W, plan, report, patience=None):
+    return picard.iterate_fixed_point(
+        measure,
+        W,
+        signs_of=picard.adaptive_signs,
+        tol=plan.tol,
+        max_iter=plan.max_iter,
+        report=report,
+        patience=patience,
+    )
+
+
+def _quasi_newton(measure, W, plan, report):
+    return picard.minimize(
+        measure,
+        W,
+        picard.Rotations if plan.orthogonal else picard.AllMatrices,
+        signs_of=picard.adaptive_signs,
+        tol=plan.tol,
+        max_iter=plan.max_iter,
+        report=report,
+    )
 
 
 def _descend(measure, W, plan, report):
     """Fixed points, and then the quasi-Newton method where they are not the end."""
-    options = {"signs_of": picard.adaptive_signs, "report": report}
     if plan.solver == "fixed_point":
-        return picard.iterate_fixed_point(
-            measure, W, tol=plan.tol, max_iter=plan.max_iter, **options
-        )
-    first = picard.iterate_fixed_point(
-        measure,
-        W,
-        tol=plan.tol if plan.orthogonal else max(plan.tol, measure.noise(NEIGHBORHOOD)),
-        max_iter=plan.max_iter,
-        patience=FIXED_POINTS,
-        **options,
-    )
+        return _fixed_points(measure, W, plan, report)
+    near = plan
+    if not plan.orthogonal:
+        near = plan._replace(tol=max(plan.tol, measure.noise(NEIGHBORHOOD)))
+    first = _fixed_points(measure, W, near, report, FIXED_POINTS)
     if plan.orthogonal and first.converged:
         return first
-    W, geometry = first.W, picard.Rotations
-    if not plan.orthogonal:
-        geometry, W = picard.AllMatrices, _at_likeliest_scales(measure, W)
-    left = plan.max_iter - first.n_iter
-    solution = picard.minimize(measure, W, geometry, tol=plan.tol, max_iter=left, **options)
+    W = first.W if plan.orthogonal else _at_likeliest_scales(measure, first.W)
+    left = plan._replace(max_iter=plan.max_iter - first.n_iter)
+    solution = _quasi_newton(measure, W, left, report)
     return solution._replace(n_iter=first.n_iter + solution.n_iter)
 
 
