@@ -89,6 +89,12 @@ def fill(X, weight, k, plan, names):
     check_range(X, variance, names)
     # A column that does not vary is filled by what it is.
     still = ~varies(variance, mean, X.dtype)
+    n_known = np.sum(~np.isnan(X).all(axis=1))
+    if n_known < 2:
+        raise ValueError(
+            f"The fit needs two rows that observe something, but only {n_known} of n_samples = "
+            f"{len(X)} does; give more rows."
+        )
     rows = rows_of(np.where(np.isnan(X) & still, mean, X).astype(X.dtype, copy=False), weight)
     model = _gaussian(rows, mean, variance, k)
     if k == "auto":

@@ -345,6 +345,8 @@ def test_what_has_no_likelihood_is_refused(X):
         ICA(None).fit(X).score_samples(holes)
     with pytest.raises(ValueError, match="partial_fit needs complete rows"):
         ICA(None).fit(X).partial_fit(holes)
+    with pytest.raises(ValueError, match="only 1 of n_samples = 3 does"):
+        ICA(None).fit(np.vstack([X[:1], np.full((2, 5), np.nan)]))
     holes[:, 1] = np.nan
     with pytest.raises(ValueError, match="no observed value in column 1"):
         ICA(None).fit(holes)
