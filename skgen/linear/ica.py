@@ -80,7 +80,7 @@ class ICA(
         Sweeps a row of ``impute``, whose error falls with their root, and of
         ``sample_conditional``, each draw of which ends a chain of its own.
     random_state : int, RandomState instance or None, default=None
-        Seed of ``sample`` and ``sample_conditional``; the fit draws nothing.
+        Seed of ``sample`` and ``sample_conditional``; the fit does not use it.
 
     Attributes
     ----------
