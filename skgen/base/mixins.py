@@ -48,6 +48,8 @@ class InputMixin:
 
     _float_dtypes = (np.float64, np.float32)
     _accepts_nan = False
+    # Whether a row with NaN has a score, where NaN is taken: the density of its observed part.
+    _scores_holes = True
     _accepts_sparse = False
     # What describes bits and probabilities, and what to use for other values; None if nothing does.
     _of_bits = None

@@ -50,7 +50,8 @@ class CategoryLaw:
             return False
         if not len(self.others):
             return True
-        conditional = get_tags(self.model).input_tags.allow_nan
+        scores = getattr(self.model, "_scores_holes", True)
+        conditional = scores and get_tags(self.model).input_tags.allow_nan
         return not self.counts and conditional and hasattr(self.model, "sample_conditional")
 
     def check_score(self):

@@ -130,7 +130,9 @@ def merge(a, b):
     """Moments of the union of two disjoint sets of rows (Chan, Golub & LeVeque 1983)."""
     weight = a.weight + b.weight
     fraction = b.weight / weight
-    gap = b.mean - a.mean
-    covariance = (1 - fraction) * a.covariance + fraction * b.covariance
-    covariance += fraction * (1 - fraction) * np.outer(gap, gap)
+    # NaN or infinity is for the caller to find.
+    with np.errstate(invalid="ignore", over="ignore"):
+        gap = b.mean - a.mean
+        covariance = (1 - fraction) * a.covariance + fraction * b.covariance
+        covariance += fraction * (1 - fraction) * np.outer(gap, gap)
     return Moments(weight, a.mean + fraction * gap, covariance, a.n_rows + b.n_rows)

@@ -15,7 +15,7 @@ from skgen.interrupts import innermost
 from skgen.kernels.ica import source_density, whitening
 from skgen.kernels.linear import held_out
 from skgen.kernels.moments import merge, moments, row_blocks
-from skgen.linear.linear_gaussian import check_dimension, check_range, fit_by_size
+from skgen.linear.linear_gaussian import check_dimension, check_range, fit_by_size, has_missing
 
 BURN_IN = 20  # sweeps that forget where a chain starts
 
@@ -43,7 +43,8 @@ class ICA(
     Gramfort 2018). Then a mixture of Gaussians is fitted to each source, so that
     ``score_samples`` is the exact density of the model. Nothing in the fit is random: it starts at
     the axes of a fourth moment, and with a source for each feature it takes the same path after any
-    invertible mixing of the features.
+    invertible mixing of the features. Where X has NaN, draws of what is missing and fits take turns
+    (stochastic EM, Celeux & Diebolt 1985), with random numbers that go by the order of the values.
 
     Parameters
     ----------
@@ -63,7 +64,7 @@ class ICA(
     whiten : {"unit-variance", "arbitrary-variance"} or False, default="unit-variance"
         ``"unit-variance"`` gives the sources unit variance, ``"arbitrary-variance"`` leaves them
         the scale that the contrast prefers, which is the same where ``orthogonal``. False takes
-        rows that are white already, and all of their directions.
+        rows that are white already, and all of their directions; not white, if not ``orthogonal``.
     fun : {"logcosh", "exp", "cube", "fitted"}, default="logcosh"
         Contrast: log cosh y, -exp(-y^2 / 2), which outliers hardly move, y^4 / 4, or minus the
         fitted log-densities, with which the unmixing and the densities are fitted in turn. The
@@ -79,7 +80,7 @@ class ICA(
         Sweeps a row of ``impute``, whose error falls with their root, and of
         ``sample_conditional``, each draw of which ends a chain of its own.
     random_state : int, RandomState instance or None, default=None
-        Seed of ``sample`` and ``sample_conditional``; the fit draws nothing.
+        Seed of ``sample`` and ``sample_conditional``; the fit does not use it.
 
     Attributes
     ----------
@@ -117,8 +118,9 @@ class ICA(
     Raises
     ------
     ValueError
-        If ``n_components`` exceeds ``min(n_samples, n_features)``, if X has fewer than two rows,
-        or if a combination of parameters has no likelihood.
+        If ``n_components`` exceeds ``min(n_samples, n_features)``, if X has fewer than two rows, if
+        rows are not white where ``whiten=False`` needs them so, or if a combination of parameters
+        has no likelihood.
 
     Warns
     -----
@@ -147,6 +149,9 @@ class ICA(
 
     Cardoso (1989). Source separation using higher order moments. ICASSP.
 
+    Celeux and Diebolt (1985). The SEM algorithm: a probabilistic teacher algorithm derived from the
+    EM algorithm for the mixture problem. Computational Statistics Quarterly 2.
+
     Examples
     --------
     >>> import numpy as np
@@ -161,6 +166,8 @@ class ICA(
     True
     """
 
+    _accepts_nan = True
+    _scores_holes = False
     measure_ = "lebesgue"
 
     n_components: int | str | None = param(COUNT, AUTO, None, default="auto", kw_only=False)
@@ -189,7 +196,7 @@ class ICA(
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
-            Training data.
+            Training data; NaN marks what is missing.
         y : Ignored
             Present for API consistency.
         sample_weight : array-like of shape (n_samples,), default=None
@@ -218,7 +225,8 @@ class ICA(
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
-            Further rows; the first call needs some times as many as there are features.
+            Further rows; the first call needs some times as many as there are features, and the
+            next ones need complete rows.
         y : Ignored
             Present for API consistency.
         sample_weight : array-like of shape (n_samples,), default=None
@@ -234,11 +242,14 @@ class ICA(
         from skgen.linear import ica_fit
 
         X = self._validate(X, training=True)
+        if has_missing(X):
+            raise ValueError("partial_fit needs complete rows, but X has NaN; call fit, or impute.")
         X, weight = weighted_rows(X, sample_weight)
         batch = moments(X, weight, precise=True)
         moment = merge(self._moments, batch)
         check_range(X, np.diag(moment.covariance), self._names)
-        white = self._whitening(moment, X.dtype, self.n_components_, keep=True)
+        rounding = ica_fit.rounding(moment.mean, X.dtype)
+        white = self._whitening(moment, rounding, self.n_components_, keep=True)
         before = self.components_ / self._spread[:, None]
         Z = whitening.white_rows(X, moment.mean, white.K)
         W = before @ white.back
@@ -253,25 +264,33 @@ class ICA(
     def _fit_rows(self, X, weight, report):
         from skgen.linear import ica_fit
 
+        k, plan, start, factor = self.n_components, self._plan(), None, None
+        if has_missing(X):
+            from skgen.linear import ica_incomplete
+
+            if self.whiten is False:
+                raise ValueError("whiten=False needs complete rows, but X has NaN; whiten here.")
+            # Several draws of a row count as the one that it is.
+            factor = 1.0 if weight is None else max(1.0, len(X) / weight.sum())
+            X, weight, k, start = ica_incomplete.fill(X, weight, k, plan, self._names)
         moment = moments(X, weight, precise=True)
         check_range(X, np.diag(moment.covariance), self._names)
-        k = self.n_components
+        rounding = ica_fit.rounding(moment.mean, X.dtype)
         if k == "auto" and self.whiten is not False:
             basis = held_out.fold_basis(X, weight)
-            rounding = _rounding(moment.mean, X.dtype)
-            k = ica_fit.choose_dimension(X, weight, basis, self._plan(), rounding)
-        white = self._whitening(moment, X.dtype, k)
+            k = ica_fit.choose_dimension(X, weight, basis, plan, rounding)
+        white = self._whitening(moment, rounding, k)
         Z = whitening.white_rows(X, moment.mean, white.K)
+        options = {"unit_variance": self.whiten == "unit-variance", "earlier": (None, factor)}
 
         def model(W):
-            unit = self.whiten == "unit-variance"
-            return ica_fit.model_of(moment, white, W, Z, weight, unit_variance=unit)
+            return ica_fit.model_of(moment, white, W, Z, weight, **options)
 
         solution = ica_fit.unmix(
             Z,
             weight,
-            self._plan(),
-            start=self._start(len(white.K)),
+            plan,
+            start=ica_fit.start_of(self.w_init, start, white),
             white=self.whiten is not False,
             report=lambda W: report(lambda: model(W)),
         )
@@ -292,7 +311,7 @@ class ICA(
 
         return ica_fit.Plan(self.solver, self.orthogonal, self.fun, self.tol, self.max_iter)
 
-    def _whitening(self, moment, dtype, k, keep=False):
+    def _whitening(self, moment, rounding, k, keep=False):
         """Whitening of the rows, for as many of the k sources asked for as there are directions."""
         from skgen.linear import ica_fit
 
@@ -303,8 +322,10 @@ class ICA(
                     f"n_components={k!r} needs whitened rows, and whiten=False keeps all "
                     f"{counted(d, 'direction')}; use whiten='unit-variance'."
                 )
+            if self.orthogonal and not keep:
+                ica_fit.check_white(moment)
             return whitening.Whitening(np.eye(d), np.eye(d), 0.0)
-        white, short = ica_fit.whitening_for(moment, k, _rounding(moment.mean, dtype), keep)
+        white, short = ica_fit.whitening_for(moment, k, rounding, keep)
         if short and not keep:
             warn(
                 f"X varies in {counted(len(white.K), 'direction')} of {counted(d, 'dimension')} "
@@ -315,17 +336,6 @@ class ICA(
             )
         return white
 
-    def _start(self, k):
-        if self.w_init is None:
-            return None
-        start = np.asarray(self.w_init, dtype=float)
-        if start.shape != (k, k) or not np.isfinite(start).all():
-            raise ValueError(
-                f"w_init must be a finite matrix of shape {(k, k)}, a row for each source, but has "
-                f"the shape {start.shape}; leave it None to start at a fourth moment."
-            )
-        return start
-
     @property
     def _n_features_out(self):
         return len(self.components_)
@@ -335,6 +345,8 @@ class ICA(
         return getattr(self, "feature_names_in_", None)
 
     def _encode(self, X):
+        if has_missing(X):
+            X = self._impute(X)
         out = np.empty((len(X), self._n_features_out), X.dtype)
         for rows in row_blocks(*X.shape, itemsize=8):
             out[rows] = (X[rows] - self.mean_) @ self.components_.T
@@ -344,8 +356,13 @@ class ICA(
         return (Z @ self.mixing_.T + self.mean_).astype(Z.dtype, copy=False)
 
     def _score_rows(self, X):
-        from skgen.linear import ica_rows
+        from skgen.kernels.ica import rows as ica_rows
 
+        if has_missing(X):
+            raise ValueError(
+                "score_samples needs complete rows, but X has NaN: the density of a part of a row "
+                "is an integral over sources that are not Gaussian; score rows that observe all."
+            )
         out = np.empty(len(X))
         for rows in row_blocks(*X.shape, itemsize=8):
             Y = X[rows] - self.mean_
@@ -362,7 +379,7 @@ class ICA(
         return X + self.mean_
 
     def _complete(self, Y, n_burn_in, n_steps, seeds):
-        from skgen.linear import ica_rows
+        from skgen.kernels.ica import rows as ica_rows
 
         model = self.components_, self.noise_variance_, self._density
         return ica_rows.complete(Y, *model, n_burn_in, n_steps, seeds)
@@ -381,8 +398,3 @@ class ICA(
             _, rows = self._complete(Y, self.n_gibbs_steps, 0, seeds)
             draw[:] = np.where(np.isnan(X), rows + self.mean_, X)
         return out
-
-
-def _rounding(mean, dtype):
-    """Variance (d,) that the rounding of the values alone gives each column."""
-    return (np.finfo(dtype).eps * np.abs(mean)) ** 2

@@ -4,10 +4,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from skgen.base.wording import counted
 from skgen.kernels.ica import passes, picard, single, source_density
 from skgen.kernels.ica.contrast import CONTRASTS
 from skgen.kernels.ica.mixture_rows import table_contrast
+from skgen.kernels.ica.rows import negentropy, source_log_density
 from skgen.kernels.ica.whitening import (
+    by_norm,
     fourth_order_start,
     nearest_rotation,
     of_all,
@@ -18,7 +21,6 @@ from skgen.kernels.linear import held_out, ppca
 from skgen.kernels.linear.spectrum import top_eigenpairs
 from skgen.kernels.moments import moments
 from skgen.kernels.threads import RowWorkers
-from skgen.linear.ica_rows import source_log_density
 
 # Fixed points find the solution in few passes, where the sources are independent; the quasi-Newton
 # method is the one that also converges on rows that no independent sources explain. Where rows are
@@ -27,8 +29,11 @@ FIXED_POINTS = 20
 NEIGHBORHOOD = 0.3  # standard errors of a gradient that sampling leaves to any solution
 LARGE = 1 << 18  # entries of white rows from which single precision saves time
 ROUGH_GRADIENT = 3e-5
+ROWS_OF_PART, MOST_STRIDE = 400, 16  # a source, in the part of many rows that comes first
 DENSITY_ROUNDS = 5
 LARGEST_STREAMED_STEP = 0.2
+# Covariance beside the identity that rows may have, as where other rows decided on the whitening.
+NOT_WHITE, SAMPLING_ERRORS = 0.1, 5.0
 ROUGH_TOL, ROUGH_ITERATIONS, ROWS_A_SOURCE = 1e-3, 30, 4
 
 
@@ -52,9 +57,10 @@ def unmix(Z, weight, plan, *, start=None, white=True, report=never):
     with RowWorkers() as workers:
         covariance = None if white else moments(Z, weight, precise=True).covariance
 
-        def measure_by(contrast, dtype=Z.dtype):
-            rows = Z.astype(dtype, copy=False)
-            return passes.Pass(rows, weight, contrast, workers, covariance)
+        def measure_by(contrast, dtype=Z.dtype, chosen=slice(None)):
+            rows = Z[chosen].astype(dtype, copy=False)
+            own = None if weight is None else weight[chosen]
+            return passes.Pass(rows, own, contrast, workers, covariance)
 
         W = fourth_order_start(Z, weight) if start is None else nearest_rotation(start)
         solution = _solve(measure_by, W, plan, report)
@@ -80,45 +86,64 @@ def _solve(measure_by, W, plan, report):
     measure = measure_by(CONTRASTS[fun])
     if fun != "logcosh" or measure.Z.size < LARGE:
         return _descend(measure, W, plan, report)
-    # The way to the neighborhood needs few digits; the end is found with all.
-    near = plan._replace(tol=max(plan.tol, ROUGH_GRADIENT))
+    # The way to the neighborhood needs few digits, and few of many rows; the end is found with all.
+    n, k = measure.Z.shape
+    stride, n_iter = min(MOST_STRIDE, n // (ROWS_OF_PART * k)), 0
+    if stride > 1:
+        part = measure_by(single.log_cosh, np.float32, by_norm(measure.Z)[::stride])
+        near = plan._replace(
+            tol=max(plan.tol, ROUGH_TOL), max_iter=min(plan.max_iter, FIXED_POINTS)
+        )
+        first = _fixed_points(part, W, near, report)
+        W, n_iter = first.W, first.n_iter
+    near = plan._replace(tol=max(plan.tol, ROUGH_GRADIENT), max_iter=plan.max_iter - n_iter)
     rough = _descend(measure_by(single.log_cosh, np.float32), W, near, report)
-    left = plan._replace(max_iter=plan.max_iter - rough.n_iter)
-    geometry = picard.Rotations if plan.orthogonal else picard.AllMatrices
-    options = {"signs_of": picard.adaptive_signs, "report": report}
+    n_iter += rough.n_iter
+    left = plan._replace(max_iter=plan.max_iter - n_iter)
     if plan.solver == "fixed_point":
-        solution = picard.iterate_fixed_point(
-            measure, rough.W, tol=plan.tol, max_iter=left.max_iter, **options
-        )
+        solution = _fixed_points(measure, rough.W, left, report)
     else:
-        solution = picard.minimize(
-            measure, rough.W, geometry, tol=plan.tol, max_iter=left.max_iter, **options
-        )
-    return solution._replace(n_iter=rough.n_iter + solution.n_iter)
+        solution = _quasi_newton(measure, rough.W, left, report)
+    return solution._replace(n_iter=n_iter + solution.n_iter)
+
+
+def _fixed_points(measure, W, plan, report, patience=None):
+    return picard.iterate_fixed_point(
+        measure,
+        W,
+        signs_of=picard.adaptive_signs,
+        tol=plan.tol,
+        max_iter=plan.max_iter,
+        report=report,
+        patience=patience,
+    )
+
+
+def _quasi_newton(measure, W, plan, report):
+    return picard.minimize(
+        measure,
+        W,
+        picard.Rotations if plan.orthogonal else picard.AllMatrices,
+        signs_of=picard.adaptive_signs,
+        tol=plan.tol,
+        max_iter=plan.max_iter,
+        report=report,
+    )
 
 
 def _descend(measure, W, plan, report):
     """Fixed points, and then the quasi-Newton method where they are not the end."""
-    options = {"signs_of": picard.adaptive_signs, "report": report}
     if plan.solver == "fixed_point":
-        return picard.iterate_fixed_point(
-            measure, W, tol=plan.tol, max_iter=plan.max_iter, **options
-        )
-    first = picard.iterate_fixed_point(
-        measure,
-        W,
-        tol=plan.tol if plan.orthogonal else max(plan.tol, measure.noise(NEIGHBORHOOD)),
-        max_iter=plan.max_iter,
-        patience=FIXED_POINTS,
-        **options,
-    )
+        return _fixed_points(measure, W, plan, report)
+    near = plan
+    if not plan.orthogonal:
+        near = plan._replace(tol=max(plan.tol, measure.noise(NEIGHBORHOOD)))
+    first = _fixed_points(measure, W, near, report, FIXED_POINTS)
     if plan.orthogonal and first.converged:
         return first
-    W, geometry = first.W, picard.Rotations
-    if not plan.orthogonal:
-        geometry, W = picard.AllMatrices, _at_likeliest_scales(measure, W)
-    left = plan.max_iter - first.n_iter
-    solution = picard.minimize(measure, W, geometry, tol=plan.tol, max_iter=left, **options)
+    W = first.W if plan.orthogonal else _at_likeliest_scales(measure, first.W)
+    left = plan._replace(max_iter=plan.max_iter - first.n_iter)
+    solution = _quasi_newton(measure, W, left, report)
     return solution._replace(n_iter=first.n_iter + solution.n_iter)
 
 
@@ -152,6 +177,36 @@ def _spreads(W, covariance):
     return np.sqrt(np.diag(second))
 
 
+def rounding(mean, dtype):
+    """Variance (d,) that the rounding of the values alone gives each column."""
+    return (np.finfo(dtype).eps * np.abs(mean)) ** 2
+
+
+def start_at(components, white):
+    """Unmixing matrix of white rows for what unmixed others, or None where numbers differ."""
+    W = components @ white.back
+    return W if len(W) == len(white.K) else None
+
+
+def start_of(w_init, components, white):
+    """Start for white rows: what the user gives, what unmixed rows before, or None."""
+    if w_init is None:
+        return None if components is None else start_at(components, white)
+    start, k = np.asarray(w_init, dtype=float), len(white.K)
+    if start.shape != (k, k) or not np.isfinite(start).all():
+        raise ValueError(
+            f"w_init must be a finite matrix of shape {(k, k)}, a row for each source, but has "
+            f"the shape {start.shape}; leave it None to start at a fourth moment."
+        )
+    rank = np.linalg.matrix_rank(start)
+    if rank < k:
+        raise ValueError(
+            f"w_init has rank {rank}, with which {counted(k, 'source')} cannot be told apart; "
+            "give an invertible matrix, or leave it None to start at a fourth moment."
+        )
+    return start
+
+
 def spectrum_of(moment, rounding):
     """Eigenvalues, axes, and the least that counts as variance, of a covariance."""
     values, axes = top_eigenpairs(moment.covariance, len(moment.mean))
@@ -180,6 +235,19 @@ def whitening_for(moment, k, rounding, keep=False):
     return of_axes(np.maximum(values[:k], floor), axes[:k], noise), rank < asked
 
 
+def check_white(moment):
+    """Refuse rows whose covariance differs from the identity by more than sampling explains."""
+    d = len(moment.mean)
+    off = np.abs(moment.covariance - np.eye(d))
+    i, j = np.unravel_index(np.argmax(off), off.shape)
+    if off[i, j] > max(NOT_WHITE, SAMPLING_ERRORS / np.sqrt(moment.n_rows)):
+        what = f"column {i} has variance" if i == j else f"columns {i} and {j} have covariance"
+        raise ValueError(
+            f"whiten=False takes white rows, but {what} {moment.covariance[i, j]:.3g}; use "
+            "whiten='unit-variance', or orthogonal=False, which takes any rows."
+        )
+
+
 def counts_of(Z, weight, W, factor=None):
     """Counts of the sources of white rows, and the factor by which they were multiplied.
 
@@ -191,11 +259,11 @@ def counts_of(Z, weight, W, factor=None):
     return counts * factor, factor
 
 
-def model_of(moment, white, W, Z, weight, *, unit_variance, earlier=None):
+def model_of(moment, white, W, Z, weight, *, unit_variance, earlier=(None, None)):
     """Fitted attributes, by name, from an unmixing matrix W of white rows Z.
 
-    ``earlier`` holds the counts of the sources of earlier rows, in the order of the rows of W, and
-    the factor in them.
+    ``earlier`` holds the counts of the sources of earlier rows, in the order of the rows of W, or
+    None, and the factor in them, or None for that of the rows.
     """
     unit = np.sqrt(np.diag(moment.covariance))
     unit[unit == 0] = np.inf
@@ -209,7 +277,7 @@ def model_of(moment, white, W, Z, weight, *, unit_variance, earlier=None):
     largest = np.argmax(np.abs(loadings), axis=0)
     signs = np.where(loadings[largest, np.arange(len(W))] < 0, -1.0, 1.0)
     factor = signs / spread
-    counts, a_weight = (None, None) if earlier is None else earlier
+    counts, a_weight = earlier
     own, a_weight = counts_of(Z, weight, (factor[:, None] * W)[order], a_weight)
     if counts is not None:
         own += np.where(signs[:, None] < 0, counts[:, ::-1], counts)[order]
@@ -221,7 +289,7 @@ def model_of(moment, white, W, Z, weight, *, unit_variance, earlier=None):
         "mean_": moment.mean,
         "whitening_": white.K,
         "explained_variance_ratio_": explained[order],
-        "negentropy_": source_density.negentropy(density, own),
+        "negentropy_": negentropy(density, own),
         "noise_variance_": float(white.noise),
         "n_components_": len(W),
         "likelihood_kind_": "exact",

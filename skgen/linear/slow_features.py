@@ -10,9 +10,9 @@ from skgen.base.parameters import COUNT, Parameters, one_of, param
 from skgen.base.training_rows import weighted_rows
 from skgen.base.warn import warn
 from skgen.base.wording import counted
-from skgen.kernels.moments import column_variance, row_blocks, varies
+from skgen.kernels.moments import row_blocks
 from skgen.kernels.sequences import autoregression
-from skgen.kernels.sequences.slow_directions import quadratic, slow_directions
+from skgen.kernels.sequences.slow_directions import n_quadratic, quadratic
 from skgen.kernels.sequences.steps import (
     merged,
     sequence_moments,
@@ -20,12 +20,18 @@ from skgen.kernels.sequences.steps import (
     starts_of,
     times_between,
 )
-from skgen.linear.linear_gaussian import check_range
-from skgen.linear.sequences import check_goes_on, fit_by_size, in_time, median_length, spreads
-
-NO_STEPS = (
-    "No two rows of a sequence are lag={lag} apart in {rows}; lower lag, or give longer sequences."
+from skgen.linear import sequences as slow_fits
+from skgen.linear.sequences import (
+    check_goes_on,
+    check_n_components,
+    check_products,
+    check_steps,
+    fit_by_size,
+    in_time,
+    median_length,
+    standards,
 )
+
 HAS_DENSITY = available_if(lambda self: self._has_density)
 
 
@@ -52,7 +58,8 @@ class SlowFeatureAnalysis(LatentMixin, SampleMixin, InputMixin, Parameters, Base
         Number of features, the slowest first; None takes as many as rows vary in directions.
     expansion : {"quadratic"} or None, default=None
         "quadratic" takes functions of all columns and of all their products, expanded block by
-        block and never held whole. None takes linear functions.
+        block and never held whole; with fewer rows than products, the rows' inner products are
+        enough. None takes linear functions.
     lag : int, default=1
         Rows between the two ends of a step.
     random_state : int, RandomState instance or None, default=None
@@ -75,7 +82,8 @@ class SlowFeatureAnalysis(LatentMixin, SampleMixin, InputMixin, Parameters, Base
         Correlation of each feature with itself ``time_step_`` later, in the model of ``sample``;
         of a linear analysis of all features, however many ``transform`` gives.
     time_step_ : float
-        Unit of time of ``sample``: 1 without times, else their median step.
+        Unit of time of ``sample``: 1 without times, else their median step, of dates in
+        seconds.
     n_components_ : int
         Number of features.
     likelihood_kind_ : str
@@ -144,7 +152,8 @@ class SlowFeatureAnalysis(LatentMixin, SampleMixin, InputMixin, Parameters, Base
         groups : array-like of shape (n_samples,), default=None
             Which sequence each row belongs to; steps never join two. None is one sequence.
         times : array-like of shape (n_samples,), default=None
-            When each row was seen, rising within a sequence; None is a row a unit of time.
+            When each row was seen, rising within a sequence: numbers, or dates, which count in
+            seconds. None is a row a unit of time.
 
         Returns
         -------
@@ -185,36 +194,42 @@ class SlowFeatureAnalysis(LatentMixin, SampleMixin, InputMixin, Parameters, Base
         rounding, X = X.dtype, X.astype(np.float64, copy=False)
         groups, times = in_time(X, groups, times)
         if first:
-            self._rounding = rounding
+            self._rounding, self._moments = rounding, None
             self._built_for = {name: getattr(self, name) for name in ("expansion", "lag")}
-            self._center = X.mean(axis=0)
-            with np.errstate(over="ignore"):
-                variance = column_variance(X, self._center)
-            check_range(X, variance, getattr(self, "feature_names_in_", None))
-            moving = varies(variance, self._center, rounding)
-            if not moving.any():
-                raise ValueError(
-                    "X does not vary: all rows are the same, and no feature can have variance 1; "
-                    "drop constant columns and give rows that differ."
-                )
-            self._scale = np.where(moving, np.sqrt(variance), 1.0)
-            n_known, seen = 0, None
         else:
             check_goes_on(self, groups=groups, times=times)
-            n_known, seen = len(self._tail[0]), self._moments
+            if self._moments is not None:
+                check_products((X - self._center) / self._scale, X, self._has_density)
             X, groups, times = (
                 None if own is None else np.concatenate([last, own])
                 for last, own in zip(self._tail, (X, groups, times))
             )
+        if self._moments is None:
+            names = getattr(self, "feature_names_in_", None)
+            self._center, self._scale = standards(X, names, self._rounding)
         starts = starts_of(len(X), groups)
         elapsed = times_between(starts, times)
-        found = sequence_moments(X, starts, elapsed, self.lag, self._expand, n_known=n_known)
-        self._moments = found if seen is None else merged(seen, found)
-        if not self._moments.n_steps:
-            raise ValueError(NO_STEPS.format(lag=self.lag, rows=counted(len(X), "row")))
-        self._tail = [None if own is None else own[-self.lag :] for own in (X, groups, times)]
-        self._solve(timed=times is not None)
+        n_kept, found = self._find(X, starts, elapsed)
+        self._tail = [None if own is None else own[-n_kept:].copy() for own in (X, groups, times)]
+        self._set(found, timed=times is not None)
         return self
+
+    def _find(self, X, starts, elapsed):
+        """How many rows a next call needs, and the slow directions of all rows."""
+        lag, linear, k = self.lag, self._has_density, self.n_components
+        seen = self._moments
+        columns = self._center, self._scale, self._rounding
+        check_n_components(k, X.shape[1] if linear else n_quadratic(X.shape[1]))
+        if seen is None and not linear and len(X) < n_quadratic(X.shape[1]):
+            # The rows themselves are less than moments of their products would be.
+            return len(X), slow_fits.by_rows(X, columns, starts, elapsed, lag, k)
+        n_known = 0 if seen is None else len(self._tail[0])
+        new = sequence_moments(X, starts, elapsed, lag, self._expand, n_known=n_known)
+        self._moments = new if seen is None else merged(seen, new)
+        check_steps(self._moments.n_steps, lag, len(X))
+        # A density needs all directions.
+        wanted = None if linear else k
+        return lag, slow_fits.by_moments(self._moments, columns, wanted, linear=linear)
 
     def _how(self, name):
         """A parameter as the fit read it, or as it is before a fit."""
@@ -229,48 +244,30 @@ class SlowFeatureAnalysis(LatentMixin, SampleMixin, InputMixin, Parameters, Base
         Y = (X - self._center) / self._scale
         return Y if self._has_density else quadratic(Y)
 
-    def _solve(self, timed):
-        """Set the fitted attributes from the moments."""
-        moments, d = self._moments, self.n_features_in_
-        n_expanded = len(moments.mean)
-        if self.n_components is not None and self.n_components > n_expanded:
-            raise ValueError(
-                f"n_components={self.n_components} exceeds {counted(n_expanded, 'column')}, of "
-                'which features are made; lower it, or use expansion="quadratic".'
-            )
-        spread = spreads(moments, self._center, self._scale, self._rounding)
-        spread = spread if self._has_density else quadratic(spread[None])[0]
-        pairs = np.outer(spread, spread)
-        covariance, most = moments.covariance / pairs, moments.n_rows - 1
-        # A density needs them all.
-        wanted = None if self._has_density else self.n_components
-        solution = slow_directions(covariance, moments.mean_speeds / pairs, most, wanted)
-        delta, directions, constant, floor = solution
-        directions = directions / spread[:, None]
-        if self.n_components is not None and self.n_components > len(delta):
+    def _set(self, found, timed):
+        """Set the fitted attributes."""
+        r, linear = found.weights.shape[1], self._has_density
+        if self.n_components is not None and self.n_components > r:
             warn(
-                f"Rows vary in {counted(len(delta), 'direction')}, fewer than n_components="
+                f"Rows vary in {counted(r, 'direction')}, fewer than n_components="
                 f"{self.n_components}: there are no more features; lower n_components.",
                 UserWarning,
             )
-        k = min(self.n_components or len(delta), len(delta))
-        self._expanded_mean = moments.mean
-        self._weights = directions[:, :k]
+        k = min(self.n_components or r, r)
+        self._expanded_mean = found.mean
+        self._weights = found.weights[:, :k]
         self.n_components_ = k
-        self.delta_values_ = delta[:k]
-        self.eta_ = np.sqrt(self.delta_values_) * moments.duration / (2 * np.pi)
-        self.mean_ = self._center + moments.mean[:d] * self._scale
-        self.loadings_ = (moments.covariance[:d] @ self._weights).T * self._scale
-        linear = self.expansion is None
+        self.delta_values_ = found.delta[:k]
+        self.eta_ = np.sqrt(self.delta_values_) * found.duration / (2 * np.pi)
+        self.mean_ = self._center + found.mean[: len(self._center)] * self._scale
+        self.loadings_ = found.loadings[:k] * self._scale
         self.components_ = self._weights.T / self._scale if linear else self._weights.T.copy()
-        lengths = moments.lengths
-        unit = median_length(lengths) / self.lag if timed else 1.0
+        unit = median_length(found.lengths) / self.lag if timed else 1.0
         self.time_step_ = float(unit)
-        self.autocorrelations_ = autoregression.autocorrelations(delta, lengths, unit)
+        self.autocorrelations_ = autoregression.autocorrelations(found.delta, found.lengths, unit)
         if linear:
             # Directions without variance are white noise as small as rounding.
-            still = constant / np.sqrt(floor) / spread[:, None]
-            self._unmixing = np.hstack([directions, still]) / self._scale[:, None]
+            self._unmixing = np.hstack([found.weights, found.still]) / self._scale[:, None]
 
     @property
     def _n_features_out(self):
@@ -313,8 +310,7 @@ class SlowFeatureAnalysis(LatentMixin, SampleMixin, InputMixin, Parameters, Base
         starts = starts_of(len(X), groups)
         elapsed = times_between(starts, times)
         speeds = speeds_of(self._encode(X).astype(np.float64, copy=False), starts, elapsed, lag)
-        if not len(speeds):
-            raise ValueError(NO_STEPS.format(lag=lag, rows=counted(len(X), "row")))
+        check_steps(len(speeds), lag, len(X))
         return -float(np.mean(speeds**2))
 
     @HAS_DENSITY

@@ -23,7 +23,15 @@ from sklearn.preprocessing import (
     StandardScaler,
 )
 
-from skgen import GAN, VAE, BernoulliRBM, FactorAnalysis, ProbabilisticPCA, make_generative_pipeline
+from skgen import (
+    GAN,
+    ICA,
+    VAE,
+    BernoulliRBM,
+    FactorAnalysis,
+    ProbabilisticPCA,
+    make_generative_pipeline,
+)
 from skgen.compose.categories import encoder_groups
 from skgen.compose.law import rake
 from skgen.exceptions import HeywoodWarning
@@ -282,6 +290,16 @@ def test_codes_that_no_model_can_take_for_probabilities_are_refused():
     rare = make_generative_pipeline(OneHotEncoder(min_frequency=15), ProbabilisticPCA(1)).fit(X)
     with pytest.raises(ValueError, match="several infrequent categories one code"):
         rare.score(X)
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.filterwarnings("ignore::skgen.exceptions.HeywoodWarning")
+def test_a_model_of_whole_rows_knows_no_categories_beside_numbers():
+    """ICA is fitted to rows with NaN, and yet has no density of a part of a row."""
+    encode = make_column_transformer((OneHotEncoder(), ["color"]), remainder="passthrough")
+    pipeline = make_generative_pipeline(encode, ICA(2)).fit(table()[["color", "length"]])
+    with pytest.raises(ValueError, match="ICA cannot tell the density of some columns alone"):
+        pipeline.score(table()[["color", "length"]])
 
 
 def test_unknown_and_unseen_categories():

@@ -12,24 +12,7 @@ from sklearn.model_selection import GridSearchCV
 
 from skgen import ICA, ProbabilisticPCA
 from skgen.exceptions import HeywoodWarning
-
-
-def amari(P):
-    """Distance of a matrix from those of one entry a row and a column, between 0 and 1."""
-
-    def excess(R):
-        return np.sum(np.sum(R, axis=1) / np.max(R, axis=1) - 1)
-
-    R = P**2
-    return (excess(R) + excess(R.T)) / (2 * len(P))
-
-
-def sources(rng, n=4000, k=5):
-    """Peaked, flat and skewed sources of unit variance."""
-    S = rng.laplace(size=(n, k)) / np.sqrt(2)
-    S[:, 1::3] = rng.uniform(-np.sqrt(3), np.sqrt(3), S[:, 1::3].shape)
-    S[:, 2::3] = rng.exponential(size=S[:, 2::3].shape) - 1
-    return S
+from tests.linear.ica_sources import amari, sources
 
 
 @pytest.fixture
@@ -239,6 +222,25 @@ def test_a_batch_of_another_scale(rng):
     assert np.isfinite(model.components_).all()
 
 
+def test_a_batch_out_of_range_is_refused(X):
+    """By the error alone: warnings are errors here."""
+    model = ICA(None).partial_fit(X)
+    before = model.components_
+    with pytest.raises(ValueError, match="leave the range of float64"):
+        model.partial_fit(X * 1e200)
+    assert model.components_ is before
+
+
+def test_the_model_has_the_mean_of_the_rows(X):
+    """Exactly, also where a source is skewed."""
+    model = ICA(None).fit(X)
+    parts = np.add.reduceat(
+        model._density.weights * model._density.centers, model._density.starts[:-1]
+    )
+    np.testing.assert_allclose(parts, 0, atol=1e-12)
+    np.testing.assert_allclose(model.transform(X).mean(axis=0), 0, atol=1e-10)
+
+
 def test_number_of_sources_by_held_out_likelihood(rng):
     X = 3 * sources(rng, n=2000, k=3) @ np.linalg.qr(rng.standard_normal((8, 8)))[0][:3]
     X += 0.3 * rng.standard_normal(X.shape)
@@ -295,6 +297,13 @@ def test_rows_that_are_white_already(rng):
     np.testing.assert_allclose(model.components_ @ model.components_.T, np.eye(5), atol=1e-8)
     with pytest.raises(ValueError, match="whiten='unit-variance'"):
         ICA(2, whiten=False).fit(S)
+    mixed = np.column_stack([S[:, :4], (S[:, 0] + S[:, 4]) / np.sqrt(2)])
+    for rows, says in ((3 * S, "column . has variance 9"), (mixed, "columns 0 and 4 have cov")):
+        with pytest.raises(ValueError, match=says):
+            ICA(None, whiten=False).fit(rows)
+    # Few rows of a white law are white up to chance, and so are those that others whitened.
+    ICA(None, whiten=False).fit(S[:60])
+    ICA(None, whiten=False).fit(1.02 * S)
     free = ICA(None, whiten=False, orthogonal=False).fit(3 * S @ Q.T)
     assert amari(free.components_ @ Q) < 0.005
 
@@ -315,6 +324,9 @@ def test_start(X, rng):
         ICA(None, w_init=W[:2]).fit(X)
     with pytest.raises(ValueError, match="shape"):
         ICA(None, w_init=np.full((5, 5), np.nan)).fit(X)
+    W[4] = W[0] - 2 * W[1]
+    with pytest.raises(ValueError, match="w_init has rank 4"):
+        ICA(None, w_init=W).fit(X)
 
 
 def test_what_has_no_likelihood_is_refused(X):
@@ -326,8 +338,18 @@ def test_what_has_no_likelihood_is_refused(X):
         ICA(6).fit(X)
     with pytest.raises(ValueError, match="n_components"):
         ICA(0).fit(X)
-    with pytest.raises(ValueError, match="NaN"):
-        ICA(None).fit(np.where(X > 100, np.nan, X))
+    holes = np.where(X > 101, np.nan, X)
+    with pytest.raises(ValueError, match="whiten=False needs complete rows"):
+        ICA(None, whiten=False).fit(holes)
+    with pytest.raises(ValueError, match="score_samples needs complete rows"):
+        ICA(None).fit(X).score_samples(holes)
+    with pytest.raises(ValueError, match="partial_fit needs complete rows"):
+        ICA(None).fit(X).partial_fit(holes)
+    with pytest.raises(ValueError, match="only 1 of n_samples = 3 does"):
+        ICA(None).fit(np.vstack([X[:1], np.full((2, 5), np.nan)]))
+    holes[:, 1] = np.nan
+    with pytest.raises(ValueError, match="no observed value in column 1"):
+        ICA(None).fit(holes)
 
 
 def test_features_that_copy_others(X):

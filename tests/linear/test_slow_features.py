@@ -1,5 +1,7 @@
 """Slow features against known sources, their density, and sequences that end."""
 
+from datetime import datetime
+
 import numpy as np
 import pytest
 from scipy.stats import multivariate_normal
@@ -48,6 +50,86 @@ def test_expansion_is_that_of_a_pipeline():
     np.testing.assert_allclose(own.delta_values_, by_steps[-1].delta_values_, rtol=1e-6)
     for k in range(3):
         assert correlation(ours[:, k], theirs[:, k]) > 1 - 1e-8
+
+
+@pytest.mark.parametrize("n_components", [4, None])
+@pytest.mark.parametrize("smooth", [False, True])
+def test_fewer_rows_than_products_are_solved_by_rows(n_components, smooth):
+    """The same as by the moments of products, which a linear analysis of them takes."""
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((70, 12))
+    X = 3 + (X.cumsum(axis=0) if smooth else X)
+    times = np.cumsum(rng.uniform(0.5, 2, 70))
+    own = SlowFeatureAnalysis(n_components, expansion="quadratic").fit(X, times=times)
+    products = PolynomialFeatures(2, include_bias=False).fit_transform(
+        StandardScaler().fit_transform(X)
+    )
+    theirs = SlowFeatureAnalysis(n_components).fit(products, times=times)
+    assert own.n_components_ == theirs.n_components_ == (n_components or 69)
+    np.testing.assert_allclose(own.delta_values_, theirs.delta_values_, rtol=1e-8)
+    np.testing.assert_allclose(own.eta_, theirs.eta_, rtol=1e-8)
+    Z, other = own.transform(X), theirs.transform(products)
+    signs = np.sign(np.sum(Z * other, axis=0))
+    np.testing.assert_allclose(Z, other * signs, atol=1e-8)
+    with_constant = np.column_stack([np.ones(70), Z])
+    best = with_constant @ np.linalg.lstsq(with_constant, X, rcond=None)[0]
+    np.testing.assert_allclose(own.inverse_transform(Z), best, atol=1e-7)
+    assert own.score(X, times=times) == pytest.approx(theirs.score(products, times=times))
+
+
+def test_stream_outgrows_its_products():
+    """Rows are kept as long as they are fewer than the 14 products, and their moments then."""
+    X, _ = autoregressive(60, (0.95, 0.8, 0.6, 0.3))
+    groups = np.repeat([0, 1], [25, 35])
+    stream = SlowFeatureAnalysis(3, expansion="quadratic")
+    for start, end in ((0, 6), (6, 11), (11, 40), (40, 60)):
+        rows = slice(start, end)
+        stream.partial_fit(X[rows], groups=groups[rows])
+        whole = SlowFeatureAnalysis(3, expansion="quadratic").fit(X[:end], groups=groups[:end])
+        np.testing.assert_allclose(stream.delta_values_, whole.delta_values_, rtol=1e-8)
+        Z, other = stream.transform(X), whole.transform(X)
+        np.testing.assert_allclose(np.abs(Z), np.abs(other), atol=1e-7)
+        np.testing.assert_allclose(stream.mean_, whole.mean_)
+    assert len(stream._tail[0]) == 1
+
+
+def test_rows_that_are_kept_are_copies():
+    X, _ = autoregressive(40, (0.95, 0.8, 0.6, 0.3))
+    part = X[:8].copy()
+    stream = SlowFeatureAnalysis(2, expansion="quadratic").partial_fit(part)
+    part[:] = 7
+    stream.partial_fit(X[8:])
+    whole = SlowFeatureAnalysis(2, expansion="quadratic").fit(X)
+    np.testing.assert_allclose(stream.delta_values_, whole.delta_values_, rtol=1e-8)
+
+
+@pytest.mark.parametrize("unit", ["s", "ms", "ns"])
+def test_dates_count_in_seconds(unit):
+    X, _ = autoregressive(60)
+    seconds = np.cumsum(np.random.default_rng(0).integers(1, 5, 60))
+    durations = (seconds * np.timedelta64(1, "s")).astype(f"timedelta64[{unit}]")
+    dates = np.datetime64("2026-01-01T00:00") + durations
+    by_seconds = SlowFeatureAnalysis().fit(X, times=seconds)
+    for times in (dates, durations):
+        model = SlowFeatureAnalysis().fit(X, times=times)
+        np.testing.assert_allclose(model.delta_values_, by_seconds.delta_values_)
+        assert model.time_step_ == by_seconds.time_step_
+        assert model.score(X, times=times) == pytest.approx(by_seconds.score(X, times=seconds))
+        scores = model.score_sequence(X, times=times)
+        np.testing.assert_allclose(scores, by_seconds.score_sequence(X, times=seconds))
+    stream = SlowFeatureAnalysis().partial_fit(X[:20], times=dates[:20])
+    stream.partial_fit(X[20:], times=dates[20:])
+    np.testing.assert_allclose(stream.delta_values_, by_seconds.delta_values_)
+    with pytest.raises(ValueError, match="dates in some calls"):
+        stream.partial_fit(X, times=seconds)
+
+
+def test_fine_steps_far_from_the_epoch_keep_their_digits():
+    X, _ = autoregressive(30)
+    nanoseconds = np.arange(30) * 7
+    dates = np.datetime64("2026-01-01", "ns") + nanoseconds
+    model = SlowFeatureAnalysis().fit(X, times=dates)
+    assert model.time_step_ == pytest.approx(7e-9)
 
 
 def test_features_are_whitened_ordered_and_as_slow_as_said():
@@ -240,6 +322,17 @@ def test_expansion_has_features_and_no_density():
         (lambda m, X: m.fit(X, groups=np.arange(len(X))), "lag=1 apart"),
         (lambda m, X: m.fit(X, times=np.zeros(len(X))), "times must rise"),
         (lambda m, X: m.fit(X, times=np.full(len(X), np.nan)), "times holds NaN"),
+        (lambda m, X: m.fit(X, times=np.full(len(X), np.datetime64("NaT"))), "times holds NaN"),
+        (lambda m, X: m.fit(X, times=[datetime(2026, 1, 1)] * len(X)), "holds datetime objects"),
+        (lambda m, X: m.partial_fit(X).partial_fit(X * 1e200), "leave the range of float64"),
+        (
+            lambda m, X: m.set_params(expansion="quadratic").partial_fit(X).partial_fit(X * 1e100),
+            "leave the range of float64",
+        ),
+        (
+            lambda m, X: m.set_params(expansion="quadratic", lag=8).fit(X[:8]),
+            "lag=8 apart in 8 rows",
+        ),
         (lambda m, X: m.fit(X, groups=[0, 1]), "inconsistent numbers of samples"),
         (lambda m, X: m.set_params(n_components=4).fit(X), "n_components=4 exceeds 3 columns"),
         (lambda m, X: m.partial_fit(X).partial_fit(X, groups=np.ones(len(X))), "groups are given"),

@@ -51,6 +51,11 @@ def components(n_rows, farthest):
         width *= 2.0
 
 
+def standard_normal(k):
+    """Densities of k normal sources of variance 1."""
+    return SourceDensity(np.arange(k + 1), np.ones(k), np.zeros(k), np.ones(k))
+
+
 def scaled(density, scale):
     """The densities of the sources times ``scale`` (k,)."""
     each = np.repeat(scale, np.diff(density.starts))
@@ -58,10 +63,11 @@ def scaled(density, scale):
 
 
 def fit(counts):
-    """Densities of sources from the counts (k, CELLS) of each.
+    """Densities of sources of mean 0 from the counts (k, CELLS) of each.
 
     The weights are fitted by expectation maximization: the likelihood of the counts, and of
-    ``PRIOR_ROWS`` more that are Gaussian.
+    ``PRIOR_ROWS`` more that are Gaussian. Cells that widen and iterations that stop early leave
+    skewed sources a mean, which is taken out at the end.
     """
     places = cell_places()
     seen = np.flatnonzero(counts.sum(axis=0) > 0)
@@ -79,7 +85,13 @@ def fit(counts):
     for _ in range(ITERATIONS):
         weights *= (counts / (weights @ B.T)) @ B
         weights /= weights.sum(axis=1, keepdims=True)
-    return _pruned(weights, centers, widths)
+    return _centered(_pruned(weights, centers, widths))
+
+
+def _centered(density):
+    """The densities moved to mean 0."""
+    mean = np.repeat(moments(density)[0], np.diff(density.starts))
+    return density._replace(centers=density.centers - mean)
 
 
 def _normal(y, centers, widths):
@@ -103,22 +115,6 @@ def moments(density):
     first = np.add.reduceat(density.weights * density.centers, density.starts[:-1])
     second = density.weights * (density.centers**2 + density.widths**2)
     return first, np.add.reduceat(second, density.starts[:-1]) - first**2
-
-
-def negentropy(density, counts):
-    """Nats by which each source's density beats a Gaussian on its counts, shape (k,)."""
-    places = cell_places()
-    out = np.empty(len(counts))
-    for j, own in enumerate(counts):
-        parts = density.of(j)
-        seen = own > 0
-        fractions, y = own[seen] / own.sum(), places[seen]
-        p = _normal(y, density.centers[parts], density.widths[parts]) @ density.weights[parts]
-        mean = fractions @ y
-        variance = fractions @ (y - mean) ** 2
-        gaussian = -0.5 * np.log(2 * np.pi * np.e * max(variance, np.finfo(float).tiny))
-        out[j] = fractions @ np.log(np.maximum(p, np.finfo(float).tiny)) - gaussian
-    return out
 
 
 def draw(density, n, rng):

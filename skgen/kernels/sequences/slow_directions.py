@@ -7,10 +7,15 @@ from scipy.linalg import eigh
 RANK_TOLERANCE = 1e-12
 
 
+def n_quadratic(d):
+    """Number of d columns and all their products."""
+    return d + d * (d + 1) // 2
+
+
 def quadratic(Y):
     """Columns of Y and all their products, (n, d + d (d + 1) / 2)."""
     n, d = Y.shape
-    out = np.empty((n, d + d * (d + 1) // 2))
+    out = np.empty((n, n_quadratic(d)))
     out[:, :d] = Y
     start = d
     for j in range(d):
@@ -51,7 +56,11 @@ def slow_directions(covariance, speeds, most, k=None):
     wanted = None if k is None or k >= r else (0, k - 1)
     delta, turn = eigh(whitening.T @ speeds @ whitening, subset_by_index=wanted)
     directions = whitening @ turn
-    # The sign of a direction is free; its largest entry is made positive.
-    largest = np.abs(directions).argmax(axis=0)
-    directions *= np.sign(directions[largest, np.arange(len(delta))])
+    directions *= first_signs(directions)
     return np.maximum(delta, 0.0), directions, axes[:, ~varies], floor
+
+
+def first_signs(directions):
+    """Signs (r,) that make the largest entry of each direction positive: they are free."""
+    largest = np.abs(directions).argmax(axis=0)
+    return np.sign(directions[largest, np.arange(directions.shape[1])])

@@ -11,6 +11,7 @@ from skgen.kernels.moments import row_blocks
 FEWEST_ROWS = 512
 # Digits to which lengths of steps are kept; equal ones are kept once.
 STEP_DIGITS = 4
+SECOND = np.timedelta64(1, "s")
 
 
 class SequenceMoments(NamedTuple):
@@ -52,19 +53,34 @@ def starts_of(n_rows, groups):
 def times_between(starts, times):
     """Time from the row before to each row, (n_rows,); 1 without times, and 0 at a start.
 
-    Raises a ValueError where time does not rise within a sequence.
+    Dates count in seconds. Raises a ValueError where time does not rise within a sequence.
     """
     elapsed = np.where(starts, 0.0, 1.0)
     if times is not None:
-        elapsed[1:] = np.where(starts[1:], 0.0, np.diff(times))
+        passed = np.diff(times)
+        if passed.dtype.kind == "m":
+            passed = passed / SECOND
+        elapsed[1:] = np.where(starts[1:], 0.0, passed)
         still = np.flatnonzero(~starts & (elapsed <= 0))
         if len(still):
             t = still[0]
             raise ValueError(
-                f"times must rise within a sequence, but go from {times[t - 1]:g} to {times[t]:g} "
+                f"times must rise within a sequence, but go from {times[t - 1]} to {times[t]} "
                 f"in row {t}; sort the rows, or tell sequences apart by groups."
             )
     return elapsed
+
+
+def step_ends(starts, elapsed, lag):
+    """First rows of the steps over ``lag`` rows within a sequence, and the time of each."""
+    when, sequence = np.cumsum(elapsed), np.cumsum(starts)
+    first = np.flatnonzero(sequence[:-lag] == sequence[lag:])
+    return first, when[first + lag] - when[first]
+
+
+def counted_lengths(length):
+    """How often each length of a step occurs."""
+    return Counter(rounded(length).tolist())
 
 
 def sequence_moments(X, starts, elapsed, lag, expand, *, n_known=0):
@@ -73,10 +89,10 @@ def sequence_moments(X, starts, elapsed, lag, expand, *, n_known=0):
     The first ``n_known`` rows were counted before and only take part in steps.
     """
     n = len(X)
-    sequence = np.cumsum(starts)
-    when = np.cumsum(elapsed)
+    first, length = step_ends(starts, elapsed, lag)
+    first, length = first[first + lag >= n_known], length[first + lag >= n_known]
     d = expand(X[:1]).shape[1]
-    n_rows, n_steps, lengths = 0, 0, Counter()
+    n_rows = n - n_known
     shift, total = None, np.zeros(d)
     second, speeds = np.zeros((d, d)), np.zeros((d, d))
     for rows in row_blocks(n, d, 8, fewest=FEWEST_ROWS):
@@ -88,28 +104,20 @@ def sequence_moments(X, starts, elapsed, lag, expand, *, n_known=0):
             Y = own - shift
             total += Y.sum(axis=0)
             second += Y.T @ Y
-            n_rows += len(own)
-        first = np.arange(rows.start, min(rows.stop, n - lag))
-        first = first[sequence[first] == sequence[first + lag]]
-        first = first[first + lag >= n_known]
-        if len(first):
-            length = when[first + lag] - when[first]
-            at = first - rows.start
-            steps = (Z[at + lag] - Z[at]) / length[:, None]
-            speeds += steps.T @ steps
-            n_steps += len(first)
-            lengths.update(rounded(length).tolist())
+        inside = slice(*np.searchsorted(first, (rows.start, rows.stop)))
+        at = first[inside] - rows.start
+        steps = (Z[at + lag] - Z[at]) / length[inside, None]
+        speeds += steps.T @ steps
     offset = total / n_rows
     scatter = second - n_rows * np.outer(offset, offset)
-    duration = float(elapsed[n_known:].sum())
-    return SequenceMoments(n_rows, shift + offset, scatter, n_steps, speeds, lengths, duration)
+    duration, lengths = float(elapsed[n_known:].sum()), counted_lengths(length)
+    return SequenceMoments(n_rows, shift + offset, scatter, len(first), speeds, lengths, duration)
 
 
 def speeds_of(Z, starts, elapsed, lag):
     """Differences of rows ``lag`` apart within a sequence, divided by the time between them."""
-    when, sequence = np.cumsum(elapsed), np.cumsum(starts)
-    first = np.flatnonzero(sequence[:-lag] == sequence[lag:])
-    return (Z[first + lag] - Z[first]) / (when[first + lag] - when[first])[:, None]
+    first, length = step_ends(starts, elapsed, lag)
+    return (Z[first + lag] - Z[first]) / length[:, None]
 
 
 def rounded(lengths):

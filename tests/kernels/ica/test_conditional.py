@@ -5,8 +5,8 @@ import pytest
 from scipy import stats
 
 from skgen.kernels.ica.conditional import normal, uniform
+from skgen.kernels.ica.rows import complete, log_density
 from skgen.kernels.ica.source_density import SourceDensity
-from skgen.linear.ica_rows import complete, log_density
 
 # Two bumps far apart, and a peak with tails.
 DENSITY = SourceDensity(

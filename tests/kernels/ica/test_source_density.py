@@ -6,6 +6,7 @@ from scipy import stats
 
 from skgen.kernels.ica import source_density
 from skgen.kernels.ica.mixture_rows import add_counts, add_log_density
+from skgen.kernels.ica.rows import negentropy
 from skgen.kernels.ica.source_density import CELLS, cell_places
 
 
@@ -67,6 +68,24 @@ def test_integrates_to_one(rng):
     assert np.trapezoid(np.exp(log_density(y[:, None], density)), y) == pytest.approx(1, abs=1e-9)
 
 
+def test_moments_are_integrals_and_means_are_zero(rng):
+    """Skewed sources have mean zero, and so have their densities."""
+    S = np.stack([rng.exponential(size=800), rng.lognormal(size=800), -rng.gamma(0.5, size=800)], 1)
+    density = fitted((S - S.mean(axis=0)) / S.std(axis=0))
+    y = np.linspace(-150, 150, 300_001)
+    mean, variance = source_density.moments(density)
+    for j in range(3):
+        own = density.of(j)
+        parts = stats.norm.pdf(y[:, None], density.centers[own], density.widths[own])
+        p = parts @ density.weights[own]
+        assert mean[j] == pytest.approx(np.trapezoid(p * y, y), abs=1e-9)
+        assert variance[j] == pytest.approx(np.trapezoid(p * y**2, y) - mean[j] ** 2, rel=1e-6)
+    np.testing.assert_allclose(mean, 0, atol=1e-12)
+    moved = density._replace(centers=density.centers + 3)
+    np.testing.assert_allclose(source_density.moments(moved)[0], 3)
+    np.testing.assert_allclose(source_density.moments(moved)[1], variance)
+
+
 def test_counts_keep_the_total_and_nearly_the_mean(rng):
     Y = rng.laplace(size=(2000, 2)).astype(np.float32)
     Y[0], Y[1] = 1e9, -1e9
@@ -105,5 +124,5 @@ def test_negentropy_is_that_of_the_law(rng):
     Y /= Y.std(axis=0)
     counts = counts_of(Y)
     laplace = stats.norm.entropy() - stats.laplace(scale=0.5**0.5).entropy()
-    got = source_density.negentropy(source_density.fit(counts), counts)
+    got = negentropy(source_density.fit(counts), counts)
     np.testing.assert_allclose(got, [laplace, 0.0], atol=0.01)

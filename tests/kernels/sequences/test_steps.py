@@ -40,6 +40,18 @@ def test_moments_in_blocks_are_those_of_all_pairs(monkeypatch, lag):
     assert found.duration == pytest.approx(inner.sum())
 
 
+def test_lengths_keep_four_digits():
+    lengths = np.array([0.123449, 0.12346, 98_765.4, 1.0, 2.00004, 999.96, 3e-9])
+    expected = [0.1234, 0.1235, 98_770, 1.0, 2.0, 1000.0, 3e-9]
+    np.testing.assert_allclose(steps.rounded(lengths), expected, rtol=1e-12)
+    # What sums of times differ by in their last digits is one length.
+    X, times = np.zeros((40, 1)), np.cumsum(np.full(40, 0.1)) + 1e6
+    elapsed = steps.times_between(starts := steps.starts_of(40, None), times)
+    assert len(set(elapsed[1:])) > 1
+    found = steps.sequence_moments(X, starts, elapsed, 1, lambda rows: rows)
+    assert found.lengths == Counter({0.1: 39})
+
+
 def test_parts_that_overlap_by_the_lag_merge_to_the_whole():
     X = np.random.default_rng(0).standard_normal((40, 2))
     every = np.ones(40)
