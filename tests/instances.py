@@ -22,6 +22,7 @@ from skgen import (
     GaussianBernoulliRBM,
     GenerativeImputer,
     MixtureOfFactorAnalyzers,
+    OutlierDetector,
     PredictiveSparseDecomposition,
     ProbabilisticPCA,
     SlowFeatureAnalysis,
@@ -98,6 +99,7 @@ def instances():
         FullyVisibleBeliefNetwork(grid_features=None, **SMALL_TABLE),
         GaussianBernoulliRBM(**SMALL_MACHINE),
         GenerativeImputer(FactorAnalysis(n_components=1)),
+        OutlierDetector(FactorAnalysis(n_components=1)),
         GenerativeImputer(FullyVisibleBeliefNetwork(**SMALL_TABLE)),
         GenerativeImputer(
             VAE(**SMALL_NET),

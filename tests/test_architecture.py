@@ -86,6 +86,7 @@ def test_no_mixin_has_a_single_subclass():
 # Mixins of scikit-learn are another house's.
 FROM_SCIKIT_LEARN = {
     "ClassifierMixin",
+    "OutlierMixin",
     "RegressorMixin",
     "TransformerMixin",
     "ClassNamePrefixFeaturesOutMixin",

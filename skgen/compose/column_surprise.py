@@ -2,7 +2,7 @@
 
 import numpy as np
 from scipy.special import logsumexp
-from sklearn.utils import _safe_indexing, get_tags
+from sklearn.utils import get_tags
 
 from skgen.kernels.two_sample.distances import evenly_spaced
 
@@ -23,7 +23,7 @@ def column_surprise(model, X, typical):
         if takes_holes:
             rest = model.score_samples(with_column(X, j, None))
         else:
-            column = _safe_indexing(typical, j, axis=1)
+            column = typical.iloc[:, j].to_numpy() if hasattr(typical, "iloc") else typical[:, j]
             others = [model.score_samples(with_column(X, j, column[i])) for i in values]
             rest = logsumexp(others, axis=0) - np.log(len(others))
         columns.append(rest - whole)

@@ -7,7 +7,7 @@ import numpy as np
 from scipy.sparse import issparse
 from sklearn.utils import check_array
 
-from skgen.compose.tables import is_missing
+from skgen.compose.tables import is_missing, take_rows
 
 # What pandas calls the values of a column of objects that are numbers, or nothing at all.
 NUMBERS = {"boolean", "decimal", "empty", "floating", "integer", "mixed-integer-float"}
@@ -33,8 +33,7 @@ class Table(NamedTuple):
 
     def choice(self, rows):
         """The chosen rows."""
-        data = self.data.iloc[rows] if hasattr(self.data, "iloc") else self.data[rows]
-        return Table(data, self.rows[rows], self.missing[rows])
+        return Table(take_rows(self.data, rows), self.rows[rows], self.missing[rows])
 
     def blanks(self):
         """What to fill into columns of which nothing is known, (d,): SimpleImputer's constants."""

@@ -5,7 +5,7 @@ from numbers import Real
 import numpy as np
 from sklearn.base import BaseEstimator, OutlierMixin, clone
 from sklearn.model_selection import check_cv
-from sklearn.utils import _safe_indexing, get_tags
+from sklearn.utils import get_tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skgen.base.parameters import AUTO, Parameters, param
@@ -13,6 +13,7 @@ from skgen.base.sklearn_compat import Interval, all_or_nothing, validate_params
 from skgen.compose.column_surprise import column_surprise
 from skgen.compose.drawing import with_seed
 from skgen.compose.incomplete_tables import as_table
+from skgen.compose.tables import take_rows
 from skgen.kernels.two_sample.distances import evenly_spaced
 
 N_TYPICAL = 200  # training rows that say how surprising a column usually is
@@ -105,6 +106,7 @@ class OutlierDetector(OutlierMixin, Parameters, BaseEstimator):
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.input_tags = get_tags(self._unfitted()).input_tags
+        tags.input_tags.sparse = False
         return tags
 
     def fit(self, X, y=None):
@@ -133,7 +135,7 @@ class OutlierDetector(OutlierMixin, Parameters, BaseEstimator):
                 scores, rate = self.estimator_.score_samples(X), self.contamination
             self.offset_ = float(np.quantile(scores, rate))
             numbers = evenly_spaced(np.arange(len(scores)), N_TYPICAL)
-            self._typical_rows = _safe_indexing(X, numbers)
+            self._typical_rows = take_rows(X, numbers)
         return self
 
     def score_samples(self, X):
@@ -232,7 +234,7 @@ class OutlierDetector(OutlierMixin, Parameters, BaseEstimator):
         """Scores of all rows by models that have not seen them."""
         splitter = check_cv(self.cv)
         parts = [
-            self._unfitted().fit(_safe_indexing(X, rest)).score_samples(_safe_indexing(X, part))
+            self._unfitted().fit(take_rows(X, rest)).score_samples(take_rows(X, part))
             for rest, part in splitter.split(X)
         ]
         return np.concatenate(parts)

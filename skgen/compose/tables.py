@@ -35,6 +35,11 @@ def take_columns(X, numbers, step):
     return X[:, numbers] if hasattr(X, "shape") else np.asarray(X, dtype=object)[:, numbers]
 
 
+def take_rows(X, numbers):
+    """Rows of an array or a frame."""
+    return X.iloc[numbers] if hasattr(X, "iloc") else X[numbers]
+
+
 def is_missing(values):
     """Where an array of objects has None or NaN."""
     return np.equal(values, None) | np.not_equal(values, values)
