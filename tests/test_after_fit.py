@@ -109,6 +109,7 @@ def others(value, constraint):
         LAYERS: [(3, 2, 6)],
         "array-like": [np.full((2, X.shape[1]), 0.5)],
         "random_state": [7],
+        "cv_object": [3],
         "verbose": [True],
         None: [None],
         str: ["cpu"],
