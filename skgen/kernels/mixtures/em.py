@@ -11,13 +11,14 @@ import numpy as np
 from skgen.kernels.linear import lowrank_gaussian as lg
 from skgen.kernels.linear import masked_gaussian as mg
 from skgen.kernels.linear import missing_em, ppca
-from skgen.kernels.linear.spectrum import top_eigenpairs
 from skgen.kernels.mixtures.model import (
     Mixture,
     joint_log_density,
     normalized,
     stacked_log_density,
+    whitening,
 )
+from skgen.kernels.moments import row_blocks
 
 # Share of the rows below which a cluster keeps what it has.
 LEAST_SHARE = 1e-10
@@ -25,6 +26,8 @@ LEAST_SHARE = 1e-10
 LEAST_SEEN = 1e-10
 # Responsibilities below this one are lost in the rounding of any sum that they would enter.
 NO_SHARE = 1e-15
+# Features up to which eigenvectors, and products of all pairs of columns, cost little.
+SMALL = 32
 # Noise down to which the fast density has digits enough.
 FAST_FLOOR = 1e-8
 
@@ -69,16 +72,33 @@ class ClusterMoments(NamedTuple):
 
 def weighted_moments(Y, R):
     """Moments of the clusters from rows (n, d) and what each gives to each cluster, (n, m)."""
-    m, d = R.shape[1], Y.shape[1]
-    total, mean, covariance = R.sum(axis=0), np.zeros((m, d)), np.zeros((m, d, d))
-    for c in np.flatnonzero(total > 0):
-        own = R[:, c] > NO_SHARE * total[c] / len(Y)
-        rows, share = (Y, R[:, c]) if own.all() else (Y[own], R[own, c])
-        share = share / total[c]
-        mean[c] = share @ rows
-        centered = (rows - mean[c]) * np.sqrt(share)[:, None]
+    total = R.sum(axis=0)
+    share = R / np.where(total > 0, total, 1.0)
+    moments = _by_products if Y.shape[1] <= SMALL else _by_clusters
+    return ClusterMoments(total, *moments(Y, share))
+
+
+def _by_products(Y, share):
+    """Means and covariances by one product of the shares with all products of two columns."""
+    d = Y.shape[1]
+    i, j = mg.upper_pairs(d)
+    mean, second = share.T @ Y, np.zeros((len(i), share.shape[1]))
+    for rows in row_blocks(len(Y), len(i), itemsize=8):
+        columns = np.ascontiguousarray(Y[rows].T)
+        second += (columns[i] * columns[j]) @ share[rows]
+    return mean, mg.unpack_symmetric(second.T, d) - mean[:, :, None] * mean[:, None, :]
+
+
+def _by_clusters(Y, share):
+    """The same by a product for each cluster with the rows that belong to it."""
+    m, d = share.shape[1], Y.shape[1]
+    mean, covariance = share.T @ Y, np.zeros((m, d, d))
+    for c in np.flatnonzero(share.any(axis=0)):
+        own = share[:, c] > NO_SHARE / len(Y)
+        rows, weight = (Y, share[:, c]) if own.all() else (Y[own], share[own, c])
+        centered = (rows - mean[c]) * np.sqrt(weight)[:, None]
         covariance[c] = centered.T @ centered
-    return ClusterMoments(total, mean, covariance)
+    return mean, covariance
 
 
 def merged(a, b):
@@ -111,7 +131,7 @@ def from_moments(moments, mixture, rule, n_steps=1):
         if rule.isotropic and not rule.shared:
             W, psi = _isotropic(S, W.shape[1], rule.floor)
         else:
-            W, left = _factor_step(S, best_loadings(S, W.shape[1], psi), psi)
+            W, left = _factor_step(S, best_loadings(S, W, psi), psi)
             psi = pooled(left, share, rule)
     loadings[known], noise[known] = W, psi
     if rule.shared:
@@ -119,25 +139,42 @@ def from_moments(moments, mixture, rule, n_steps=1):
     return Mixture(weights, means, loadings, noise)
 
 
-def best_loadings(S, k, psi):
-    """Loadings (m, k, d) of the highest likelihood for covariances S (m, d, d) and noise (m, d)."""
+def best_loadings(S, W, psi):
+    """Loadings (m, k, d) of the highest likelihood for covariances S (m, d, d) and noise (m, d).
+
+    Of many features they are the best in the space to which one power step leads from W.
+    """
     root = np.sqrt(psi)
-    W = np.zeros((len(S), k, S.shape[1]))
-    for c in range(len(S) if k else 0):
-        values, axes = top_eigenpairs(S[c] / np.outer(root[c], root[c]), k)
-        W[c] = np.sqrt(np.maximum(values - 1, 0.0))[:, None] * axes * root[c]
-    return W
+    C = S / (root[:, :, None] * root[:, None, :])
+    if S.shape[1] > SMALL and W.any():
+        values, axes = _ritz_pairs(C, W / root[:, None, :])
+    else:
+        values, axes = _top_eigenpairs(C, W.shape[1])
+    return np.sqrt(np.maximum(values - 1, 0.0))[:, :, None] * axes * root[:, None, :]
+
+
+def _top_eigenpairs(C, k):
+    """The k largest eigenvalues (m, k) and eigenvectors (m, k, d) of each symmetric matrix."""
+    values, V = np.linalg.eigh(C)
+    return values[:, ::-1][:, :k], V[:, :, ::-1][:, :, :k].transpose(0, 2, 1)
+
+
+def _ritz_pairs(C, W):
+    """Pairs that approach them from the rows of W: none of the values is below that of W."""
+    Q = np.linalg.qr(C @ W.transpose(0, 2, 1))[0]
+    values, V = _top_eigenpairs(Q.transpose(0, 2, 1) @ C @ Q, W.shape[1])
+    return values, V @ Q.transpose(0, 2, 1)
 
 
 def _isotropic(S, k, floor):
     """The maximum where each cluster has one noise variance: probabilistic PCA of each."""
     m, d = S.shape[:2]
     W, psi = np.zeros((m, k, d)), np.empty((m, d))
+    values, axes = _top_eigenpairs(S, k)
+    values = np.maximum(values, 0.0)
     for c in range(m):
-        values, axes = top_eigenpairs(S[c], max(k, 1))
-        values, axes = np.maximum(values[:k], 0.0), axes[:k]
-        psi[c], scales = ppca.closed_form(values, np.trace(S[c]), d, floor)
-        W[c] = scales[:, None] * axes
+        psi[c], scales = ppca.closed_form(values[c], np.trace(S[c]), d, floor)
+        W[c] = scales[:, None] * axes[c]
     return W, psi
 
 
@@ -250,13 +287,9 @@ def log_prior(mixture, rule):
     """What the prior adds to the log-likelihood, in nats."""
     if not rule.prior_weight:
         return 0.0
-    total = 0.0
-    for W, psi in zip(mixture.loadings, mixture.noise):
-        B = lg.solve_capacitance(W, psi, W / psi)
-        P = rule.prior
-        trace = np.sum(np.diag(P) / psi) - np.sum((B @ P) * (W / psi))
-        total -= 0.5 * rule.prior_weight * (lg.log_determinant(W, psi) + trace)
-    return total
+    B, log_det = whitening(mixture.loadings, mixture.noise)
+    trace = np.sum(np.diag(rule.prior) / mixture.noise) - np.sum((B @ rule.prior) * B)
+    return -0.5 * rule.prior_weight * (log_det.sum() + trace)
 
 
 def expectation(rows, mixture, rule):
