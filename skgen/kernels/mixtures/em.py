@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skgen.kernels.linear import lowrank_gaussian as lg
 from skgen.kernels.linear import masked_gaussian as mg
-from skgen.kernels.linear import missing_em, ppca
+from skgen.kernels.linear import ppca
+from skgen.kernels.linear.missing_em import State
+from skgen.kernels.mixtures import incomplete_rows
 from skgen.kernels.mixtures.model import (
     Mixture,
     joint_log_density,
@@ -22,12 +23,10 @@ from skgen.kernels.moments import row_blocks
 
 # Share of the rows below which a cluster keeps what it has.
 LEAST_SHARE = 1e-10
-# Share of a cluster's rows that observe a feature, below which it keeps what it knows of it.
-LEAST_SEEN = 1e-10
 # Responsibilities below this one are lost in the rounding of any sum that they would enter.
 NO_SHARE = 1e-15
 # Features up to which eigenvectors, and products of all pairs of columns, cost little.
-SMALL = 32
+SMALL = 16
 # Noise down to which the fast density has digits enough.
 FAST_FLOOR = 1e-8
 
@@ -42,7 +41,7 @@ class Rule(NamedTuple):
 
     isotropic: bool
     shared: bool
-    floor: float
+    floor: float = 0.0
     prior_weight: float = 0.0
     prior: np.ndarray | None = None  # (d, d)
 
@@ -70,12 +69,25 @@ class ClusterMoments(NamedTuple):
     covariance: np.ndarray
 
 
-def weighted_moments(Y, R):
-    """Moments of the clusters from rows (n, d) and what each gives to each cluster, (n, m)."""
+def weighted_moments(Y, R, *, diagonal=False):
+    """Moments of the clusters from rows (n, d) and what each gives to each cluster, (n, m).
+
+    Where only the variances count, ``diagonal`` leaves the covariances zero.
+    """
     total = R.sum(axis=0)
     share = R / np.where(total > 0, total, 1.0)
-    moments = _by_products if Y.shape[1] <= SMALL else _by_clusters
+    if diagonal:
+        moments = _by_squares
+    else:
+        moments = _by_products if Y.shape[1] <= SMALL else _by_clusters
     return ClusterMoments(total, *moments(Y, share))
+
+
+def _by_squares(Y, share):
+    """Means, and variances as diagonal matrices."""
+    mean = share.T @ Y
+    variance = np.maximum(share.T @ Y**2 - mean**2, 0.0)
+    return mean, variance[:, :, None] * np.eye(Y.shape[1])
 
 
 def _by_products(Y, share):
@@ -83,7 +95,7 @@ def _by_products(Y, share):
     d = Y.shape[1]
     i, j = mg.upper_pairs(d)
     mean, second = share.T @ Y, np.zeros((len(i), share.shape[1]))
-    for rows in row_blocks(len(Y), len(i), itemsize=8):
+    for rows in row_blocks(len(Y), len(i), itemsize=64):
         columns = np.ascontiguousarray(Y[rows].T)
         second += (columns[i] * columns[j]) @ share[rows]
     return mean, mg.unpack_symmetric(second.T, d) - mean[:, :, None] * mean[:, None, :]
@@ -144,6 +156,8 @@ def best_loadings(S, W, psi):
 
     Of many features they are the best in the space to which one power step leads from W.
     """
+    if not W.shape[1]:
+        return W
     root = np.sqrt(psi)
     C = S / (root[:, :, None] * root[:, None, :])
     if S.shape[1] > SMALL and W.any():
@@ -202,20 +216,19 @@ def maximization(rows, R, mixture, rule, n_steps=1):
     """The mixture after an M-step; ``R`` (n, m) are responsibilities times weights of rows."""
     if isinstance(rows, mg.Incomplete):
         return _of_incomplete(rows, R, mixture, rule)
-    return from_moments(weighted_moments(rows, R), mixture, rule, n_steps)
+    moments = weighted_moments(rows, R, diagonal=not mixture.loadings.shape[1])
+    return from_moments(moments, mixture, rule, n_steps)
 
 
 def _of_incomplete(rows, R, mixture, rule):
     """A step of EM in each cluster over what rows observe."""
-    observed = rows.observed[rows.pattern]
     weights = R.sum(axis=0) / R.sum()
     means, loadings, noise = (array.copy() for array in mixture[1:])
-    left, counts = noise.copy(), R.T @ observed
+    left, counts = noise.copy(), R.T @ rows.observed[rows.pattern]
     known = np.flatnonzero(weights > LEAST_SHARE)
     for c in known:
-        state = missing_em.State(means[c], loadings[c], noise[c])
-        update = _with_factors if len(loadings[c]) else _independent
-        means[c], loadings[c], left[c] = update(rows, R[:, c], counts[c], state, rule)
+        state = State(means[c], loadings[c], noise[c])
+        means[c], loadings[c], left[c] = incomplete_rows.cluster_step(rows, R[:, c], state, rule)
     noise[known] = _pooled_by_counts(left[known], counts[known] + rule.prior_weight, rule)
     if rule.shared:
         noise[:] = noise[known[0]]
@@ -231,58 +244,6 @@ def _pooled_by_counts(left, counts, rule):
     return np.maximum(left, rule.floor)
 
 
-def _independent(rows, w, counts, state, rule):
-    """Mean, loadings and variance of a cluster without factors."""
-    known = counts > LEAST_SEEN * w.sum()
-    count = np.where(known, counts, 1.0)
-    mean = np.where(known, w @ rows.values / count, state.mean)
-    squares = w @ ((rows.values - mean) * rows.observed[rows.pattern]) ** 2
-    squares = np.where(known, squares, state.psi * count)
-    if rule.prior_weight:
-        squares, count = (
-            squares + rule.prior_weight * np.diag(rule.prior),
-            count + rule.prior_weight,
-        )
-    return mean, state.W, squares / count
-
-
-def _with_factors(rows, w, counts, state, rule):
-    """Mean, loadings and what these leave of the variance."""
-    known = counts > LEAST_SEEN * w.sum()
-    expected = missing_em.expectation(rows, w, state)
-    # A feature that no row observes leaves its coefficients open: it keeps its mean and variance.
-    expected.second[~known] = expected.latent
-    expected.cross[~known] = (
-        state.mean[~known, None] * mg.unpack_symmetric(expected.latent, len(state.W) + 1)[-1]
-    )
-    total = expected.latent[-1]
-    counts = np.where(known, counts, total)
-    kept = state.mean**2 + state.psi + np.sum(state.W**2, axis=0)
-    squares = np.where(known, w @ rows.values**2, total * kept)
-    if rule.prior_weight:
-        expected, squares = _with_prior(expected, squares, state, rule)
-        counts = counts + rule.prior_weight
-    found = missing_em.maximization(expected, squares, counts, isotropic=False, floor=0.0)
-    return found.mean, found.W, found.psi
-
-
-def _with_prior(expected, squares, state, rule):
-    """Statistics to which the rows of the prior are added, which have the mean of their cluster."""
-    k, tau = len(state.W), rule.prior_weight
-    V = lg.posterior_covariance(state.W, state.psi)
-    B = V @ (state.W / state.psi)
-    outer, latent = tau * (V + B @ rule.prior @ B.T), mg.unpack_symmetric(expected.latent, k + 1)
-    i, j = mg.upper_pairs(k)
-    # They say nothing of the mean: they stand around it, wherever it is.
-    expected.second[:, : len(i)] += outer[i, j]
-    expected.cross[:, :k] += tau * rule.prior @ B.T
-    total, shift = latent[k, k], latent[k, :k] / latent[k, k]
-    spread = latent[:k, :k] - total * np.outer(shift, shift)
-    spread = (spread + outer) * total / (total + tau) + total * np.outer(shift, shift)
-    expected.latent[: len(i)] = spread[i, j]
-    return expected, squares + tau * np.diag(rule.prior)
-
-
 def log_prior(mixture, rule):
     """What the prior adds to the log-likelihood, in nats."""
     if not rule.prior_weight:
@@ -294,8 +255,10 @@ def log_prior(mixture, rule):
 
 def expectation(rows, mixture, rule):
     """Responsibilities (n, m) and log-densities (n,) of rows in units of their columns."""
-    if isinstance(rows, mg.Incomplete) or rule.floor < FAST_FLOOR:
+    if rule.floor < FAST_FLOOR:
         return normalized(joint_log_density(rows, mixture))
+    if isinstance(rows, mg.Incomplete):
+        return normalized(incomplete_rows.stacked_log_density(rows, mixture))
     return normalized(stacked_log_density(rows, mixture))
 
 
