@@ -22,6 +22,8 @@ COMPONENTS = (0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 24, 32)
 PRIOR_WEIGHTS = (0.0, 1.0, 3.0, 10.0, 30.0)
 NOISE_FLOORS = (1e-3, 1e-2, 3e-2, 1e-1, 3e-1)
 N_FOLDS = 3
+# Held-out rows that tell models apart: with more, some folds are left out.
+ENOUGH_ROWS = 5000
 # Fits of the search: what is left to gain hardly changes which is best.
 ROUGH = {"tol": 1e-3, "max_iter": 60}
 SHORT = {"tol": 1e-3, "max_iter": 10}
@@ -39,6 +41,7 @@ STEPS_UNTIL_NONE_HELPS = (UP, ALL)
 # Latent dimensions with which holes are filled before k-means.
 FILLING = 8
 MOST_PROPOSALS = 5
+START_NUM = 2
 WORST = -np.inf, None
 
 
@@ -182,6 +185,8 @@ class Search:
         labels = held_out.fold_of_rows(Y, held_out.fold_basis(Y, weight), N_FOLDS)
         self.folds = []
         for train, test in held_out.row_splits(labels):
+            if sum(len(test.Y) for _, test in self.folds) >= ENOUGH_ROWS:
+                break
             columns = _varying(Y[train])
             if train.sum() > 1 and columns.any():
                 pair = (prepared(Y[rows][:, columns], weight[rows]) for rows in (train, test))
@@ -249,7 +254,7 @@ def choice(rows, n_clusters, n_components, prior_weight, noise_floor, rule, seed
         _grid(COMPONENTS, n_components, max(0, min(d, n) - 1)),
         _grid(PRIOR_WEIGHTS, given[2], np.inf),
     )
-    at = (0, 0, len(grid[2]) // 2)
+    at = (0, 0, len(grid[2]) * START_NUM // 5)
     known = {}
 
     def score(place):

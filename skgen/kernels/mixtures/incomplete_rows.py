@@ -52,15 +52,15 @@ def cluster_step(rows, w, state, rule):
 
     Returns its mean and loadings, and what these leave of the variance of each feature.
     """
-    own = w > NO_SHARE * w.max()
-    rows, w = (rows, w) if own.all() else (_chosen(rows, own), w[own])
+    own = np.flatnonzero(w > NO_SHARE * w.max())
+    rows, w = (rows, w) if len(own) == len(w) else (_chosen(rows, own), w[own])
     counts = np.bincount(rows.pattern, w, len(rows.observed)) @ rows.observed
     update = _with_factors if len(state.W) else _independent
     return update(rows, w, counts, state, rule)
 
 
 def _chosen(rows, own):
-    """Some of the rows, and the patterns that they have."""
+    """The rows at the places ``own``, which ascend, and the patterns that they have."""
     pattern = rows.pattern[own]
     fresh = np.concatenate([[True], pattern[1:] != pattern[:-1]])
     return mg.Incomplete(
