@@ -20,6 +20,8 @@ FIRST_STEPS = 3
 CLUSTERS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
 COMPONENTS = (0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 24, 32)
 PRIOR_WEIGHTS = (0.0, 1.0, 3.0, 10.0, 30.0)
+# From less a climb ends with fewer clusters.
+FIRST_WEIGHT = 10.0
 NOISE_FLOORS = (1e-3, 1e-2, 3e-2, 1e-1, 3e-1)
 N_FOLDS = 3
 # Held-out rows that tell models apart: with more, some folds are left out.
@@ -41,7 +43,6 @@ STEPS_UNTIL_NONE_HELPS = (UP, ALL)
 # Latent dimensions with which holes are filled before k-means.
 FILLING = 8
 MOST_PROPOSALS = 5
-START_NUM = 2
 WORST = -np.inf, None
 
 
@@ -254,7 +255,7 @@ def choice(rows, n_clusters, n_components, prior_weight, noise_floor, rule, seed
         _grid(COMPONENTS, n_components, max(0, min(d, n) - 1)),
         _grid(PRIOR_WEIGHTS, given[2], np.inf),
     )
-    at = (0, 0, len(grid[2]) * START_NUM // 5)
+    at = (0, 0, grid[2].index(FIRST_WEIGHT) if FIRST_WEIGHT in grid[2] else 0)
     known = {}
 
     def score(place):
