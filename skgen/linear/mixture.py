@@ -55,7 +55,8 @@ class MixtureOfFactorAnalyzers(
     So it is a mixture of Gaussians whose covariances have d k numbers in place of d^2 / 2, and
     locally linear where one linear model is not enough. The fit is EM from k-means, with a weak
     prior on covariances that keeps small clusters from overfitting; missing values (NaN) are summed
-    out. Neither the order of rows nor the units of columns change it.
+    out. Neither the order of rows nor the units of columns change it, but for those of columns that
+    fewer than three rows vary.
 
     Parameters
     ----------
@@ -270,31 +271,26 @@ class MixtureOfFactorAnalyzers(
         check_dimension(self.n_components, min(X.shape))
         X, weight = mixture_search.distinct(X, weight)
         if self.n_clusters != "auto" and self.n_clusters > len(X):
-            raise ValueError(
-                f"n_clusters={self.n_clusters} exceeds {counted(len(X), 'distinct row')} of X; "
-                "lower it."
-            )
+            distinct = counted(len(X), "distinct row")
+            raise ValueError(f"n_clusters={self.n_clusters} exceeds {distinct} of X; lower it.")
         rng = check_random_state(self.random_state)
         kind = self.covariance == "isotropic", self.shared_noise
         scaled = incomplete.scaled(X, weight, self._names, common=kind[0])
+        scaled = scaled if kind[0] else mixture_search.with_rare_columns(scaled)
         offset, scale = scaled.offset, scaled.scale
         rows = mixture_search.prepared(scaled.Y, weight)
         seed = rng.randint(2**31 - 1)
         asked = self.n_clusters, self.n_components, self.prior_weight, self.noise_floor
-        m, k, self.prior_weight_, self.noise_floor_ = mixture_search.choice(
-            rows, *asked, em.Rule(*kind), seed
-        )
+        found = mixture_search.choice(rows, *asked, em.Rule(*kind), seed)
+        m, k, self.prior_weight_, self.noise_floor_ = found
         rule = self._rule()
         seeds = np.random.RandomState(seed)
         rows, start = mixture_search.best_start(rows, m, k, rule, self.n_init, seeds)
         with interruptible_progress(self, X, max_iter=self.max_iter) as report:
-            how = {
-                "tol": self.tol,
-                "max_iter": self.max_iter,
-                "report": lambda found: report(
-                    lambda: self._attributes(found.scaled(offset, scale))
-                ),
-            }
+            how = {"tol": self.tol, "max_iter": self.max_iter}
+            how["report"] = lambda found: report(
+                lambda: self._attributes(found.scaled(offset, scale))
+            )
             found = rows.fit(start, rule, **how)
             if self.split_merge:
                 found = mixture_search.split_and_merge(rows, found, rule, seeds, **how)

@@ -29,6 +29,8 @@ ENOUGH_ROWS = 5000
 # Fits of the search: what is left to gain hardly changes which is best.
 ROUGH = {"tol": 1e-3, "max_iter": 60}
 SHORT = {"tol": 1e-3, "max_iter": 10}
+# Rows that differ from the median of a column, below which its variance says little.
+LEAST_VARYING = 3
 # Distinct rows a cluster, and numbers in the rows a parameter, that a search tries at least.
 LEAST_ROWS = 5
 NUMBERS_A_PARAMETER = 2.0
@@ -79,6 +81,20 @@ def distinct(X, weight):
     same = (X[1:] == X[:-1]) | (np.isnan(X[1:]) & np.isnan(X[:-1]))
     first = np.flatnonzero(np.concatenate([[True], ~same.all(axis=1)]))
     return X[first], np.add.reduceat(weight, first)
+
+
+def with_rare_columns(rows):
+    """The scaled ``rows``, where columns that hardly vary have at least the scale of the others.
+
+    What one or two rows say of a variance is no bound of what a new row will bring.
+    """
+    seen = ~np.isnan(rows.Y)
+    middle = np.nanmedian(np.where(seen.any(axis=0), rows.Y, 0.0), axis=0)
+    rare = np.sum((middle != rows.Y) & seen, axis=0) < LEAST_VARYING
+    if not rare.any() or rare.all():
+        return rows
+    scale = np.where(rare, np.maximum(rows.scale, np.median(rows.scale[~rare])), rows.scale)
+    return rows._replace(Y=rows.Y * (rows.scale / scale), scale=scale)
 
 
 def prepared(Y, weight):

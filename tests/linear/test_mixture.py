@@ -375,3 +375,16 @@ def test_clusters_beat_k_means_on_long_ones():
     labels = np.repeat([0, 1], 300)
     k_means = adjusted_rand_score(labels, KMeans(2, n_init=3, random_state=0).fit_predict(X))
     assert adjusted_rand_score(labels, mixture(2, 1).fit(X).predict(X)) > k_means + 0.2
+
+
+def test_a_column_that_a_row_or_two_vary_bounds_no_variance():
+    rng = np.random.default_rng(0)
+    X = np.column_stack([planted(300)[0], np.zeros(300)])
+    X[0, D] = 0.1
+    new = X[1:] + np.eye(D + 1)[D] * (rng.random((299, 1)) < 0.01)
+    model = mixture(3, 2).fit(X)
+    assert model.score(new) > model.score(X) - 10
+    # The unit of the others bounds its noise.
+    typical = np.median(X[:, :D].std(axis=0))
+    floor = model.noise_floor_ * typical**2
+    np.testing.assert_allclose(model.noise_variance_[:, D].min(), floor, rtol=0.5)
