@@ -20,8 +20,7 @@ FIRST_STEPS = 3
 CLUSTERS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
 COMPONENTS = (0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 24, 32)
 PRIOR_WEIGHTS = (0.0, 1.0, 3.0, 10.0, 30.0)
-# From less a climb ends with fewer clusters.
-FIRST_WEIGHT = 10.0
+FIRST_WEIGHT = 3.0
 NOISE_FLOORS = (1e-3, 1e-2, 3e-2, 1e-1, 3e-1)
 N_FOLDS = 3
 # Held-out rows that tell models apart: with more, some folds are left out.
@@ -39,8 +38,10 @@ UP = ((1, 0, 0), (0, 1, 0))
 ALL = (
     *UP,
     *((-1, 0, 0), (0, -1, 0), (1, -1, 0), (-1, 1, 0), (2, 0, 0), (0, 2, 0)),
-    *((0, 0, 1), (0, 0, -1)),
+    *((0, 0, 1), (0, 0, -1), (1, 0, 1), (-1, 0, -1)),
 )
+# Nats a row that a step to more clusters or components has to be worth.
+LEAST_GAIN = 0.01
 STEPS_UNTIL_NONE_HELPS = (UP, ALL)
 # Latent dimensions with which holes are filled before k-means.
 FILLING = 8
@@ -84,16 +85,19 @@ def distinct(X, weight):
 
 
 def with_rare_columns(rows):
-    """The scaled ``rows``, where columns that hardly vary have at least the scale of the others.
+    """The scaled ``rows``, where the scale of columns that hardly vary is that of the others.
 
-    What one or two rows say of a variance is no bound of what a new row will bring.
+    Or how far they went, where that is more: what one or two rows say of a variance is no bound of
+    what a new row will bring.
     """
     seen = ~np.isnan(rows.Y)
     middle = np.nanmedian(np.where(seen.any(axis=0), rows.Y, 0.0), axis=0)
-    rare = np.sum((middle != rows.Y) & seen, axis=0) < LEAST_VARYING
+    gap = np.where(seen, np.abs(rows.Y - middle), 0.0)
+    rare = np.sum(gap > 0, axis=0) < LEAST_VARYING
     if not rare.any() or rare.all():
         return rows
-    scale = np.where(rare, np.maximum(rows.scale, np.median(rows.scale[~rare])), rows.scale)
+    wide = np.maximum(gap.max(axis=0) * rows.scale, np.median(rows.scale[~rare]))
+    scale = np.where(rare, wide, rows.scale)
     return rows._replace(Y=rows.Y * (rows.scale / scale), scale=scale)
 
 
@@ -279,7 +283,8 @@ def choice(rows, n_clusters, n_components, prior_weight, noise_floor, rule, seed
             return known.get(place, WORST)[0]
         m, k, weight = (own[i] for i, own in zip(place, grid))
         affordable = m * (k + 2) * NUMBERS_A_PARAMETER <= n or place[:2] == (0, 0)
-        known[place] = search.score(m, k, weight) if affordable else WORST
+        mean, floor = search.score(m, k, weight) if affordable else WORST
+        known[place] = mean - LEAST_GAIN * sum(place[:2]), floor
         return known[place][0]
 
     for steps in STEPS_UNTIL_NONE_HELPS:
