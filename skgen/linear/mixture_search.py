@@ -33,7 +33,7 @@ LEAST_VARYING = 3
 # Distinct rows a cluster, and numbers in the rows a parameter, that a search tries at least.
 LEAST_ROWS = 5
 NUMBERS_A_PARAMETER = 2.0
-# Steps on the grid of clusters, components and priors: first some, then all of them.
+# Steps on the grid of clusters, components and priors: first some, then all, then a leap.
 UP = ((1, 0, 0), (0, 1, 0))
 ALL = (
     *UP,
@@ -41,8 +41,10 @@ ALL = (
     *((0, 0, 1), (0, 0, -1), (1, 0, 1), (-1, 0, -1)),
 )
 # Nats a row that a step to more clusters or components has to be worth.
-LEAST_GAIN = 0.01
-STEPS_UNTIL_NONE_HELPS = (UP, ALL)
+LEAST_GAIN = 0.005
+# On curves a few clusters more may tell nothing, and many a lot.
+LEAP = (4, 0, 0)
+STEPS_UNTIL_NONE_HELPS = (UP, ALL, (*ALL, LEAP))
 # Latent dimensions with which holes are filled before k-means.
 FILLING = 8
 MOST_PROPOSALS = 5
@@ -91,7 +93,9 @@ def with_rare_columns(rows):
     what a new row will bring.
     """
     seen = ~np.isnan(rows.Y)
-    middle = np.nanmedian(np.where(seen.any(axis=0), rows.Y, 0.0), axis=0)
+    # Of a column that hardly varies, most of any five values are the median.
+    few = rows.Y[:5] if seen.all() else np.where(seen.any(axis=0), rows.Y, 0.0)
+    middle = np.nanmedian(few, axis=0)
     gap = np.where(seen, np.abs(rows.Y - middle), 0.0)
     rare = np.sum(gap > 0, axis=0) < LEAST_VARYING
     if not rare.any() or rare.all():

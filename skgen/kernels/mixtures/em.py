@@ -85,8 +85,10 @@ def weighted_moments(Y, R, *, diagonal=False):
 
 def _by_squares(Y, share):
     """Means, and variances as diagonal matrices."""
-    mean = share.T @ Y
-    variance = np.maximum(share.T @ Y**2 - mean**2, 0.0)
+    mean, square = share.T @ Y, np.zeros((share.shape[1], Y.shape[1]))
+    for rows in row_blocks(*Y.shape, itemsize=64):
+        square += share[rows].T @ Y[rows] ** 2
+    variance = np.maximum(square - mean**2, 0.0)
     return mean, variance[:, :, None] * np.eye(Y.shape[1])
 
 
@@ -108,8 +110,9 @@ def _by_clusters(Y, share):
     for c in np.flatnonzero(share.any(axis=0)):
         own = share[:, c] > NO_SHARE / len(Y)
         rows, weight = (Y, share[:, c]) if own.all() else (Y[own], share[own, c])
-        centered = (rows - mean[c]) * np.sqrt(weight)[:, None]
-        covariance[c] = centered.T @ centered
+        for block in row_blocks(len(rows), d, itemsize=64):
+            centered = (rows[block] - mean[c]) * np.sqrt(weight[block])[:, None]
+            covariance[c] += centered.T @ centered
     return mean, covariance
 
 
