@@ -27,6 +27,9 @@ LEAST_SHARE = 1e-10
 NO_SHARE = 1e-15
 # Features up to which eigenvectors, and products of all pairs of columns, cost little.
 SMALL = 16
+# Features from which eigenvectors are too dear even once.
+LARGE = 128
+POWER_STEPS = 4
 # Noise down to which the fast density has digits enough.
 FAST_FLOOR = 1e-8
 
@@ -159,15 +162,24 @@ def best_loadings(S, W, psi):
 
     Of many features they are the best in the space to which one power step leads from W.
     """
-    if not W.shape[1]:
+    k, d = W.shape[1:]
+    if not k:
         return W
-    root = np.sqrt(psi)
-    C = S / (root[:, :, None] * root[:, None, :])
-    if S.shape[1] > SMALL and W.any():
-        values, axes = _ritz_pairs(C, W / root[:, None, :])
+    root = np.sqrt(psi)[:, :, None]
+    if d <= SMALL or (d <= LARGE and not W.any()):
+        values, axes = _top_eigenpairs(S / (root * root.transpose(0, 2, 1)), k)
     else:
-        values, axes = _top_eigenpairs(C, W.shape[1])
-    return np.sqrt(np.maximum(values - 1, 0.0))[:, :, None] * axes * root[:, None, :]
+        start = W.transpose(0, 2, 1) / root if W.any() else _power_start(S, k)
+        values, axes = _ritz_pairs(lambda Q: S @ (Q / root) / root, start)
+    return np.sqrt(np.maximum(values - 1, 0.0))[:, :, None] * axes * root.transpose(0, 2, 1)
+
+
+def _power_start(S, k):
+    """Columns (m, d, k) near the leading eigenvectors, by power steps from random ones."""
+    Q = np.random.default_rng(0).standard_normal((S.shape[1], k))
+    for _ in range(POWER_STEPS):
+        Q = np.linalg.qr(S @ Q)[0]
+    return Q
 
 
 def _top_eigenpairs(C, k):
@@ -176,10 +188,10 @@ def _top_eigenpairs(C, k):
     return values[:, ::-1][:, :k], V[:, :, ::-1][:, :, :k].transpose(0, 2, 1)
 
 
-def _ritz_pairs(C, W):
-    """Pairs that approach them from the rows of W: none of the values is below that of W."""
-    Q = np.linalg.qr(C @ W.transpose(0, 2, 1))[0]
-    values, V = _top_eigenpairs(Q.transpose(0, 2, 1) @ C @ Q, W.shape[1])
+def _ritz_pairs(times, start):
+    """Pairs that approach those of ``times`` from columns: no value is below what these have."""
+    Q = np.linalg.qr(times(start))[0]
+    values, V = _top_eigenpairs(Q.transpose(0, 2, 1) @ times(Q), start.shape[2])
     return values, V @ Q.transpose(0, 2, 1)
 
 
