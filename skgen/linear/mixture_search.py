@@ -79,7 +79,9 @@ def distinct(X, weight):
     So neither the order of rows nor repeats in place of a weight change what is drawn of them.
     """
     weight = np.ones(len(X)) if weight is None else weight
-    order = np.lexsort(X.T)
+    order = np.argsort(X[:, -1], kind="stable")
+    if not np.all(np.diff(X[order, -1]) > 0):
+        order = np.lexsort(X.T)
     X, weight = X[order], weight[order]
     same = (X[1:] == X[:-1]) | (np.isnan(X[1:]) & np.isnan(X[:-1]))
     first = np.flatnonzero(np.concatenate([[True], ~same.all(axis=1)]))
