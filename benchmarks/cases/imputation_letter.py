@@ -19,7 +19,8 @@ CASE = Case(
     family="ICA, SFA, autoregressive",
     description=(
         "Error of the filled cells of 20000 rows of 16 columns scaled to [0, 1], missing "
-        "completely at random; all at their defaults. GAIN reports 0.12 on this table."
+        "completely at random; all at their defaults but for "
+        "the mixture, whose sizes served further hidden cells. GAIN reports 0.12 on this table."
     ),
     load=load,
     evaluate=_imputation.evaluate,
@@ -30,6 +31,7 @@ CASE = Case(
     assertions=[
         Bound(_imputation.OURS, "RMSE", at_most=0.065),
         Bound(_imputation.OURS, "seconds", at_most=120.0),
+        Bound(_imputation.MIXTURE, "RMSE", at_most=0.085),
         *[
             Compare(_imputation.OURS, rival, on="RMSE", better="lower")
             for rival in _imputation.RIVALS

@@ -19,7 +19,8 @@ CASE = Case(
     family="ICA, SFA, autoregressive",
     description=(
         "Error of the filled cells of 20000 rows of 16 columns scaled to [0, 1], missing "
-        "completely at random; all at their defaults."
+        "completely at random; all at their defaults but for "
+        "the mixture, whose sizes served further hidden cells."
     ),
     load=load,
     evaluate=_imputation.evaluate,

@@ -55,7 +55,8 @@ class MixtureOfFactorAnalyzers(
     So it is a mixture of Gaussians whose covariances have d k numbers in place of d^2 / 2, and
     locally linear where one linear model is not enough. The fit is EM from k-means, with a weak
     prior on covariances that keeps small clusters from overfitting; missing values (NaN) are summed
-    out. Neither the order of rows nor the units of columns change it.
+    out. Neither the order of rows nor the units of columns change it, but for those of columns that
+    fewer than three rows vary.
 
     Parameters
     ----------
@@ -74,9 +75,10 @@ class MixtureOfFactorAnalyzers(
         Rows that the prior on the covariance of each cluster is worth (Fraley & Raftery 2007). Its
         rows have the mean of the cluster, and the covariance within the clusters of k-means. 0 is
         maximum likelihood; ``"auto"`` is chosen with the numbers. A cluster alone has no prior.
-    noise_floor : float, default=1e-3
+    noise_floor : float or "auto", default="auto"
         Lower bound of ``noise_variance_`` as a fraction of the variance of each feature, of their
-        mean variance where ``covariance="isotropic"``.
+        mean variance where ``covariance="isotropic"``. ``"auto"`` is 1e-3, and up to 0.3 where
+        that serves held-out rows and other numbers are chosen.
     n_init : int, default=3
         Starts by k-means, of which the best after ten iterations goes on.
     split_merge : bool, default=False
@@ -105,6 +107,8 @@ class MixtureOfFactorAnalyzers(
         The number k of factors of each cluster.
     prior_weight_ : float
         Rows that the prior was worth.
+    noise_floor_ : float
+        Lower bound of the noise, as ``noise_floor``.
     loglike_ : list of float
         Total log-likelihood of the training data, in nats, after each iteration; the prior is not
         in it. ``partial_fit`` adds that of its rows.
@@ -170,7 +174,7 @@ class MixtureOfFactorAnalyzers(
     covariance: str = param(one_of("factor", "isotropic"), default="factor")
     shared_noise: bool = param("boolean", default=False)
     prior_weight: float | str = param(NON_NEGATIVE, AUTO, default="auto")
-    noise_floor: float = param(FRACTION, default=1e-3)
+    noise_floor: float | str = param(FRACTION, AUTO, default="auto")
     n_init: int = param(COUNT, default=3)
     split_merge: bool = param("boolean", default=False)
     tol: float = param(NON_NEGATIVE, default=1e-4)
@@ -228,8 +232,7 @@ class MixtureOfFactorAnalyzers(
         self._check_stream(X)
         offset, scale, covariance, *seen = self._moments
         weight = np.ones(len(X)) if weight is None else weight
-        Y, rule = (X - offset) / scale, self._rule()._replace(prior_weight=self.prior_weight_)
-        rule = rule.among(self.n_clusters_, covariance)
+        Y, rule = (X - offset) / scale, self._rule().among(self.n_clusters_, covariance)
         mixture = self._mixture().scaled(-offset / scale, 1 / scale)
         R, log_density = em.expectation(Y, mixture, rule)
         own = em.weighted_moments(Y, R * weight[:, None])
@@ -259,7 +262,8 @@ class MixtureOfFactorAnalyzers(
                 )
 
     def _rule(self):
-        return em.Rule(self.covariance == "isotropic", self.shared_noise, self.noise_floor)
+        isotropic = self.covariance == "isotropic"
+        return em.Rule(isotropic, self.shared_noise, self.noise_floor_, self.prior_weight_)
 
     def _fit(self, X, sample_weight):
         X = self._validate(X, reset=True)
@@ -267,29 +271,26 @@ class MixtureOfFactorAnalyzers(
         check_dimension(self.n_components, min(X.shape))
         X, weight = mixture_search.distinct(X, weight)
         if self.n_clusters != "auto" and self.n_clusters > len(X):
-            raise ValueError(
-                f"n_clusters={self.n_clusters} exceeds {counted(len(X), 'distinct row')} of X; "
-                "lower it."
-            )
-        rule, rng = self._rule(), check_random_state(self.random_state)
-        scaled = incomplete.scaled(X, weight, self._names, common=rule.isotropic)
+            distinct = counted(len(X), "distinct row")
+            raise ValueError(f"n_clusters={self.n_clusters} exceeds {distinct} of X; lower it.")
+        rng = check_random_state(self.random_state)
+        kind = self.covariance == "isotropic", self.shared_noise
+        scaled = incomplete.scaled(X, weight, self._names, common=kind[0])
+        scaled = scaled if kind[0] else mixture_search.with_rare_columns(scaled)
         offset, scale = scaled.offset, scaled.scale
         rows = mixture_search.prepared(scaled.Y, weight)
         seed = rng.randint(2**31 - 1)
-        asked = self.n_clusters, self.n_components, self.prior_weight
-        m, k, self.prior_weight_ = mixture_search.choice(rows, *asked, rule, seed)
-        rule = rule._replace(prior_weight=self.prior_weight_)
+        asked = self.n_clusters, self.n_components, self.prior_weight, self.noise_floor
+        found = mixture_search.choice(rows, *asked, em.Rule(*kind), seed)
+        m, k, self.prior_weight_, self.noise_floor_ = found
+        rule = self._rule()
         seeds = np.random.RandomState(seed)
-        rows = rows.among(m, seeds)
-        start = mixture_search.best_start(rows, m, k, rule, self.n_init, seeds)
+        rows, start = mixture_search.best_start(rows, m, k, rule, self.n_init, seeds)
         with interruptible_progress(self, X, max_iter=self.max_iter) as report:
-            how = {
-                "tol": self.tol,
-                "max_iter": self.max_iter,
-                "report": lambda found: report(
-                    lambda: self._attributes(found.scaled(offset, scale))
-                ),
-            }
+            how = {"tol": self.tol, "max_iter": self.max_iter}
+            how["report"] = lambda found: report(
+                lambda: self._attributes(found.scaled(offset, scale))
+            )
             found = rows.fit(start, rule, **how)
             if self.split_merge:
                 found = mixture_search.split_and_merge(rows, found, rule, seeds, **how)

@@ -20,24 +20,35 @@ FIRST_STEPS = 3
 CLUSTERS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
 COMPONENTS = (0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 24, 32)
 PRIOR_WEIGHTS = (0.0, 1.0, 3.0, 10.0, 30.0)
+FIRST_WEIGHT = 3.0
+NOISE_FLOORS = (1e-3, 1e-2, 3e-2, 1e-1, 3e-1)
 N_FOLDS = 3
+# Held-out rows that tell models apart: with more, some folds are left out.
+ENOUGH_ROWS = 5000
 # Fits of the search: what is left to gain hardly changes which is best.
 ROUGH = {"tol": 1e-3, "max_iter": 60}
 SHORT = {"tol": 1e-3, "max_iter": 10}
+# Rows that differ from the median of a column, below which its variance says little.
+LEAST_VARYING = 3
 # Distinct rows a cluster, and numbers in the rows a parameter, that a search tries at least.
 LEAST_ROWS = 5
 NUMBERS_A_PARAMETER = 2.0
-# Steps on the grid of clusters, components and priors: first some, then all of them.
+# Steps on the grid of clusters, components and priors: first some, then all, then a leap.
 UP = ((1, 0, 0), (0, 1, 0))
 ALL = (
     *UP,
     *((-1, 0, 0), (0, -1, 0), (1, -1, 0), (-1, 1, 0), (2, 0, 0), (0, 2, 0)),
-    *((0, 0, 1), (0, 0, -1)),
+    *((0, 0, 1), (0, 0, -1), (1, 0, 1), (-1, 0, -1)),
 )
-STEPS_UNTIL_NONE_HELPS = (UP, ALL)
+# Nats a row that a step to more clusters or components has to be worth.
+LEAST_GAIN = 0.005
+# On curves a few clusters more may tell nothing, and many a lot.
+LEAP = (4, 0, 0)
+STEPS_UNTIL_NONE_HELPS = (UP, ALL, (*ALL, LEAP))
 # Latent dimensions with which holes are filled before k-means.
 FILLING = 8
 MOST_PROPOSALS = 5
+WORST = -np.inf, None
 
 
 class Rows(NamedTuple):
@@ -49,9 +60,9 @@ class Rows(NamedTuple):
     filled: np.ndarray  # (n, d) for k-means
     covariance: np.ndarray  # (d, d), that a cluster is expected to have
 
-    def among(self, m, seeds):
-        """The same, where a cluster is expected to have the covariance within those of k-means."""
-        R = np.eye(m)[k_means(self.filled, self.weight, m, seeds)] * self.weight[:, None]
+    def among(self, labels):
+        """The same, where a cluster is expected to have the covariance within these."""
+        R = np.eye(labels.max() + 1)[labels] * self.weight[:, None]
         moments = em.weighted_moments(self.filled, R)
         within = np.tensordot(moments.weight / self.weight.sum(), moments.covariance, axes=1)
         return self._replace(covariance=within)
@@ -68,11 +79,32 @@ def distinct(X, weight):
     So neither the order of rows nor repeats in place of a weight change what is drawn of them.
     """
     weight = np.ones(len(X)) if weight is None else weight
-    order = np.lexsort(X.T)
+    order = np.argsort(X[:, -1], kind="stable")
+    if not np.all(np.diff(X[order, -1]) > 0):
+        order = np.lexsort(X.T)
     X, weight = X[order], weight[order]
     same = (X[1:] == X[:-1]) | (np.isnan(X[1:]) & np.isnan(X[:-1]))
     first = np.flatnonzero(np.concatenate([[True], ~same.all(axis=1)]))
     return X[first], np.add.reduceat(weight, first)
+
+
+def with_rare_columns(rows):
+    """The scaled ``rows``, where the scale of columns that hardly vary is that of the others.
+
+    Or how far they went, where that is more: what one or two rows say of a variance is no bound of
+    what a new row will bring.
+    """
+    seen = ~np.isnan(rows.Y)
+    # Of a column that hardly varies, most of any five values are the median.
+    few = rows.Y[:5] if seen.all() else np.where(seen.any(axis=0), rows.Y, 0.0)
+    middle = np.nanmedian(few, axis=0)
+    gap = np.where(seen, np.abs(rows.Y - middle), 0.0)
+    rare = np.sum(gap > 0, axis=0) < LEAST_VARYING
+    if not rare.any() or rare.all():
+        return rows
+    wide = np.maximum(gap.max(axis=0) * rows.scale, np.median(rows.scale[~rare]))
+    scale = np.where(rare, wide, rows.scale)
+    return rows._replace(Y=rows.Y * (rows.scale / scale), scale=scale)
 
 
 def prepared(Y, weight):
@@ -115,19 +147,19 @@ def from_responsibilities(rows, R, k, rule):
 
 
 def best_start(rows, m, k, rule, n_init, seeds):
-    """Of ``n_init`` starts by k-means the one that is best after a few iterations."""
-    best = None
-    for _ in range(n_init):
-        R = np.eye(m)[k_means(rows.filled, rows.weight, m, seeds)]
-        start = from_responsibilities(rows, R, k, rule)
-        if n_init == 1:
-            return start
-        found = rows.fit(start, rule, **SHORT)
-        if best is None or found.objective[-1] > best.objective[-1]:
-            best = found
-        if m == 1:
-            break
-    return best.mixture
+    """Of ``n_init`` starts by k-means the one that is best after a few iterations.
+
+    Returned with the rows, where a cluster is expected to be as in the first of k-means.
+    """
+    starts = []
+    for _ in range(n_init if m > 1 else 1):
+        labels = k_means(rows.filled, rows.weight, m, seeds)
+        rows = rows if starts else rows.among(labels)
+        starts.append(from_responsibilities(rows, np.eye(m)[labels], k, rule))
+    if len(starts) == 1:
+        return rows, starts[0]
+    found = [rows.fit(start, rule, **SHORT) for start in starts]
+    return rows, max(found, key=lambda fit: fit.objective[-1]).mixture
 
 
 def split_and_merge(rows, found, rule, seeds, **how):
@@ -176,71 +208,94 @@ def _halves(rows, share, seeds):
 class Search:
     """Held-out likelihood of numbers of clusters, of components, and weights of the prior."""
 
-    def __init__(self, Y, weight, rule, seed):
+    def __init__(self, Y, weight, rule, floors, seed):
         labels = held_out.fold_of_rows(Y, held_out.fold_basis(Y, weight), N_FOLDS)
-        self.folds = [
-            (prepared(Y[train], weight[train]), prepared(Y[test], weight[test]))
-            for train, test in held_out.row_splits(labels)
-            if train.sum() > 1
-        ]
-        self.n_train = min((len(train.Y) for train, _ in self.folds), default=1)
-        self.rule, self.seed = rule, seed
+        self.folds = []
+        for train, test in held_out.row_splits(labels):
+            if sum(len(test.Y) for _, test in self.folds) >= ENOUGH_ROWS:
+                break
+            columns = _varying(Y[train])
+            if train.sum() > 1 and columns.any():
+                pair = (prepared(Y[rows][:, columns], weight[rows]) for rows in (train, test))
+                self.folds.append(tuple(pair))
+        self.shape = np.min([train.Y.shape for train, _ in self.folds] or [(1, 1)], axis=0)
+        self.rule, self.floors, self.seed = rule, floors, seed
         # Training rows and responsibilities for them, by fold and number of clusters.
         self.known = {}
 
     def score(self, m, k, prior_weight):
-        """Mean log-density of held-out rows in nats."""
-        scores = [self._held_out(fold, m, k, prior_weight) for fold in range(len(self.folds))]
-        sizes = [test.weight.sum() for _, test in self.folds]
-        return np.average(scores, weights=sizes) if scores else 0.0
+        """Mean log-density of held-out rows in nats, and the floor of the noise that serves it."""
+        rule = self.rule._replace(prior_weight=prior_weight, floor=self.floors[0])
+        mixtures = [self._fitted(fold, m, k, rule) for fold in range(len(self.folds))]
+        least = min((mixture.noise.min() for mixture in mixtures), default=np.inf)
+        best = self._held_out(mixtures, rule), rule.floor
+        for floor in self.floors[1:]:
+            # One below all variances changes nothing.
+            if floor > least:
+                found = self._held_out(mixtures, rule._replace(floor=floor)), floor
+                best = max(best, found, key=lambda pair: pair[0])
+        return best
 
-    def _held_out(self, fold, m, k, prior_weight):
-        train, test = self.folds[fold]
-        rule = self.rule._replace(prior_weight=prior_weight)
+    def _held_out(self, mixtures, rule):
+        totals = [0.0]
+        for (_, test), mixture in zip(self.folds, mixtures):
+            mixture = mixture._replace(noise=np.maximum(mixture.noise, rule.floor))
+            totals.append(test.weight @ em.expectation(test.prepared, mixture, rule)[1])
+        return sum(totals) / max(sum(test.weight.sum() for _, test in self.folds), 1.0)
+
+    def _fitted(self, fold, m, k, rule):
+        train, _ = self.folds[fold]
+        k = min(k, train.Y.shape[1])
         if (fold, m) in self.known:
             train, R = self.known[fold, m]
             # What another number of components made of the rows saves most of the iterations.
             start = from_responsibilities(train, R, k, rule)
         else:
             seeds = np.random.RandomState(self.seed)
-            train = train.among(m, seeds)
-            start = best_start(train, m, k, rule, 1, seeds)
+            train, start = best_start(train, m, k, rule, 1, seeds)
         mixture = train.fit(start, rule, **ROUGH).mixture
         R, _ = em.expectation(train.prepared, mixture, rule)
         self.known[fold, m] = train, R
-        _, log_density = em.expectation(test.prepared, mixture, rule)
-        return np.average(log_density, weights=test.weight)
+        return mixture
 
 
-def choice(rows, n_clusters, n_components, prior_weight, rule, seed):
-    """Numbers of clusters and of components and the prior's weight, by held-out likelihood.
+def _varying(Y):
+    """Columns (d,) of which the rows know more than one value."""
+    low, high = np.where(np.isnan(Y), np.inf, Y), np.where(np.isnan(Y), -np.inf, Y)
+    return low.min(axis=0) < high.max(axis=0)
+
+
+def choice(rows, n_clusters, n_components, prior_weight, noise_floor, rule, seed):
+    """Numbers of clusters and of components, prior and noise floor, by held-out likelihood.
 
     A hill is climbed on a grid of what is "auto"; what is given stays.
     """
     given = n_clusters, n_components, 0.0 if n_clusters == 1 else prior_weight
+    floors = _grid(NOISE_FLOORS, noise_floor, np.inf)
     if "auto" not in given:
-        return given
-    search = Search(rows.Y, rows.weight, rule, seed)
-    n, d = search.n_train, rows.Y.shape[1]
+        return *given, floors[0]
+    search = Search(rows.Y, rows.weight, rule, floors, seed)
+    n, d = search.shape
     grid = (
         _grid(CLUSTERS, n_clusters, max(1, n // LEAST_ROWS)),
         _grid(COMPONENTS, n_components, max(0, min(d, n) - 1)),
         _grid(PRIOR_WEIGHTS, given[2], np.inf),
     )
-    at = (0, 0, len(grid[2]) // 2)
+    at = (0, 0, grid[2].index(FIRST_WEIGHT) if FIRST_WEIGHT in grid[2] else 0)
     known = {}
 
     def score(place):
         if place in known or not all(0 <= i < len(own) for i, own in zip(place, grid)):
-            return known.get(place, -np.inf)
+            return known.get(place, WORST)[0]
         m, k, weight = (own[i] for i, own in zip(place, grid))
         affordable = m * (k + 2) * NUMBERS_A_PARAMETER <= n or place[:2] == (0, 0)
-        known[place] = search.score(m, k, weight) if affordable else -np.inf
-        return known[place]
+        mean, floor = search.score(m, k, weight) if affordable else WORST
+        known[place] = mean - LEAST_GAIN * sum(place[:2]), floor
+        return known[place][0]
 
     for steps in STEPS_UNTIL_NONE_HELPS:
         at = _climbed(at, steps, score)
-    return tuple(own[i] for i, own in zip(at, grid))
+    return *(own[i] for i, own in zip(at, grid)), known[at][1]
 
 
 def _climbed(at, steps, score):

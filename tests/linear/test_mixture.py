@@ -218,6 +218,34 @@ def test_weights_are_repeats_and_order_is_nothing(holes):
     same_model(weighted, mixture(3, 1, prior_weight=2).fit(repeated[order]), rtol=1e-9, atol=1e-9)
 
 
+def test_order_changes_no_choice():
+    X = planted(200)[0]
+    a, b = mixture().fit(X), mixture().fit(X[np.random.default_rng(1).permutation(200)])
+    assert (a.prior_weight_, a.noise_floor_) == (b.prior_weight_, b.noise_floor_)
+    same_model(a, b, rtol=1e-9, atol=1e-9)
+
+
+def test_noise_is_bounded_where_new_rows_go_astray():
+    """Columns that are zero but for a few rows: a cluster that never saw them is too sure."""
+    rng = np.random.default_rng(0)
+    X, *_ = planted(900)
+    rare = (rng.random((900, 3)) < 0.02) * rng.uniform(1, 5, (900, 3))
+    X = np.column_stack([X, rare])
+    scores = {}
+    for floor in (1e-3, "auto"):
+        model = mixture(3, prior_weight=0, noise_floor=floor).fit(X[:300])
+        scores[floor] = model.score(X[300:])
+    assert model.noise_floor_ > 1e-3
+    assert scores["auto"] > scores[1e-3] + 1
+    variance = X[:300].var(axis=0)
+    assert np.all(model.noise_variance_ >= model.noise_floor_ * variance * (1 - 1e-9))
+
+
+def test_given_numbers_leave_the_floor():
+    assert mixture(3, 1, prior_weight=0).fit(IRIS).noise_floor_ == 1e-3
+    assert mixture(1, 1).fit(IRIS).noise_floor_ == 1e-3
+
+
 @pytest.mark.parametrize("sizes", [("auto", "auto"), (3, 1)])
 def test_units_of_columns_change_nothing(sizes):
     X = planted(200)[0]
@@ -235,7 +263,7 @@ def test_the_prior_helps_on_new_rows_where_rows_are_few():
     few, new = X[:60], X[60:]
     scores = [mixture(3, 3, prior_weight=w).fit(few).score(new) for w in (0.0, 3.0)]
     assert scores[1] > scores[0] + 0.3
-    chosen = mixture(3, 3).fit(few)
+    chosen = mixture(3, 3, noise_floor=1e-3).fit(few)
     assert chosen.prior_weight_ > 0
     assert chosen.score(new) > scores[0] + 0.3
 
@@ -347,3 +375,16 @@ def test_clusters_beat_k_means_on_long_ones():
     labels = np.repeat([0, 1], 300)
     k_means = adjusted_rand_score(labels, KMeans(2, n_init=3, random_state=0).fit_predict(X))
     assert adjusted_rand_score(labels, mixture(2, 1).fit(X).predict(X)) > k_means + 0.2
+
+
+def test_a_column_that_a_row_or_two_vary_bounds_no_variance():
+    rng = np.random.default_rng(0)
+    X = np.column_stack([planted(300)[0], np.zeros(300)])
+    X[0, D] = 0.1
+    new = X[1:] + np.eye(D + 1)[D] * (rng.random((299, 1)) < 0.01)
+    model = mixture(3, 2).fit(X)
+    assert model.score(new) > model.score(X) - 10
+    # The unit of the others bounds its noise.
+    typical = np.median(X[:, :D].std(axis=0))
+    floor = model.noise_floor_ * typical**2
+    np.testing.assert_allclose(model.noise_variance_[:, D].min(), floor, rtol=0.5)

@@ -19,31 +19,49 @@ class State(NamedTuple):
     psi: np.ndarray  # (d,)
 
 
-class Statistics(NamedTuple):
+class LatentSums(NamedTuple):
     """What the M-step needs, per feature, summed over the rows that observe it."""
 
     second: np.ndarray  # (d, K) upper triangles of E[(z, 1) (z, 1)']
     cross: np.ndarray  # (d, k + 1) x E[(z, 1)]
     latent: np.ndarray  # (K,) the same second moments over all rows
+
+
+class Statistics(NamedTuple):
+    """The same, the log-likelihood, and what the observed information needs."""
+
+    second: np.ndarray
+    cross: np.ndarray
+    latent: np.ndarray
     precision: np.ndarray  # (d,) of psi_j (Sigma^-1)_jj, the part of the noise in what j adds
     precision_square: np.ndarray  # (d,) of its square
     log_likelihood: float
 
 
-def expectation(data, weight, state):
-    """Expected sufficient statistics and total log-likelihood at ``state``."""
+class Block(NamedTuple):
+    """What is known of the latent rows of a block of rows."""
+
+    observed: np.ndarray  # (p, d) of its patterns
+    own: np.ndarray  # (b,) pattern of each row
+    weight: np.ndarray  # (b,)
+    centered: np.ndarray  # (b, d), zero where missing
+    seen: np.ndarray  # (b, d)
+    Z: np.ndarray  # (b, k) means
+    V: np.ndarray  # (p, k (k + 1) / 2) covariances
+    S: np.ndarray  # (p, K) weighted sums of second moments
+    log_det: np.ndarray  # (p,)
+
+
+def latent_sums(data, weight, state, watch=lambda block: None):
+    """Expected sufficient statistics at ``state``; ``watch(block)`` sees what they are made of."""
     # numba takes longer to import than a complete data set to fit, and only this needs it.
     from skgen.kernels.linear.batched_inverse import posterior_moments
 
     k, d = state.W.shape
     n_pairs = (k + 1) * (k + 2) // 2
-    second, cross = np.zeros((d, n_pairs)), np.zeros((d, k + 1))
-    latent, log_likelihood = np.zeros(n_pairs), 0.0
+    second, cross, latent = np.zeros((d, n_pairs)), np.zeros((d, k + 1)), np.zeros(n_pairs)
     i, j = mg.upper_pairs(k)
-    products = state.W[i] * state.W[j] / state.psi
-    doubled, loadings = products * np.where(i == j, 1.0, 2.0)[:, None], (state.W / state.psi).T
-    precision, precision_square = np.zeros(d), np.zeros(d)
-    log_psi = np.log(2 * np.pi * state.psi)
+    products, loadings = (state.W[i] * state.W[j] / state.psi).T, (state.W / state.psi).T
     for rows, patterns in mg.blocks(data, k):
         observed, w = data.observed[patterns], weight[rows]
         own = data.pattern[rows] - patterns.start
@@ -51,19 +69,34 @@ def expectation(data, weight, state):
         seen = observed[own]
         centered = (Y - state.mean) * seen
         Z1, S = np.ones((len(Y), k + 1)), np.zeros((len(observed), n_pairs))
-        Z = Z1[:, :k]
-        V = observed @ products.T
-        log_det = posterior_moments(V, centered @ loadings, own, w, Z, S)
-        residual = (centered - Z @ state.W) * seen
-        mahalanobis = (residual**2) @ (1 / state.psi) + np.sum(Z**2, axis=1)
-        log_likelihood -= 0.5 * (w @ (seen @ log_psi + log_det[own] + mahalanobis))
+        V = observed @ products
+        log_det = posterior_moments(V, centered @ loadings, own, w, Z1[:, :k], S)
         second += observed.T @ S
         cross += Y.T @ (Z1 * w[:, None])
         latent += S.sum(axis=0)
-        noise = (1 - V @ doubled) * observed
-        precision += S[:, -1] @ noise
-        precision_square += S[:, -1] @ noise**2
-    return Statistics(second, cross, latent, precision, precision_square, log_likelihood)
+        watch(Block(observed, own, w, centered, seen, Z1[:, :k], V, S, log_det))
+    return LatentSums(second, cross, latent)
+
+
+def expectation(data, weight, state):
+    """Expected sufficient statistics and total log-likelihood at ``state``."""
+    k, d = state.W.shape
+    i, j = mg.upper_pairs(k)
+    doubled = state.W[i] * state.W[j] / state.psi * np.where(i == j, 1.0, 2.0)[:, None]
+    log_psi, log_likelihood = np.log(2 * np.pi * state.psi), [0.0]
+    precision, precision_square = np.zeros(d), np.zeros(d)
+
+    def watch(block):
+        residual = (block.centered - block.Z @ state.W) * block.seen
+        mahalanobis = (residual**2) @ (1 / state.psi) + np.sum(block.Z**2, axis=1)
+        total = block.seen @ log_psi + block.log_det[block.own] + mahalanobis
+        log_likelihood.append(-0.5 * (block.weight @ total))
+        noise, count = (1 - block.V @ doubled) * block.observed, block.S[:, -1]
+        precision[:] += count @ noise
+        precision_square[:] += count @ noise**2
+
+    sums = latent_sums(data, weight, state, watch)
+    return Statistics(*sums, precision, precision_square, sum(log_likelihood))
 
 
 def maximization(statistics, squares, counts, *, isotropic, floor):

@@ -8,23 +8,28 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skgen.kernels.linear import lowrank_gaussian as lg
 from skgen.kernels.linear import masked_gaussian as mg
-from skgen.kernels.linear import missing_em, ppca
-from skgen.kernels.linear.spectrum import top_eigenpairs
+from skgen.kernels.linear import ppca
+from skgen.kernels.linear.missing_em import State
+from skgen.kernels.mixtures import incomplete_rows
 from skgen.kernels.mixtures.model import (
     Mixture,
     joint_log_density,
     normalized,
     stacked_log_density,
+    whitening,
 )
+from skgen.kernels.moments import row_blocks
 
 # Share of the rows below which a cluster keeps what it has.
 LEAST_SHARE = 1e-10
-# Share of a cluster's rows that observe a feature, below which it keeps what it knows of it.
-LEAST_SEEN = 1e-10
 # Responsibilities below this one are lost in the rounding of any sum that they would enter.
 NO_SHARE = 1e-15
+# Features up to which eigenvectors, and products of all pairs of columns, cost little.
+SMALL = 16
+# Features from which eigenvectors are too dear even once.
+LARGE = 128
+POWER_STEPS = 4
 # Noise down to which the fast density has digits enough.
 FAST_FLOOR = 1e-8
 
@@ -39,7 +44,7 @@ class Rule(NamedTuple):
 
     isotropic: bool
     shared: bool
-    floor: float
+    floor: float = 0.0
     prior_weight: float = 0.0
     prior: np.ndarray | None = None  # (d, d)
 
@@ -67,18 +72,51 @@ class ClusterMoments(NamedTuple):
     covariance: np.ndarray
 
 
-def weighted_moments(Y, R):
-    """Moments of the clusters from rows (n, d) and what each gives to each cluster, (n, m)."""
-    m, d = R.shape[1], Y.shape[1]
-    total, mean, covariance = R.sum(axis=0), np.zeros((m, d)), np.zeros((m, d, d))
-    for c in np.flatnonzero(total > 0):
-        own = R[:, c] > NO_SHARE * total[c] / len(Y)
-        rows, share = (Y, R[:, c]) if own.all() else (Y[own], R[own, c])
-        share = share / total[c]
-        mean[c] = share @ rows
-        centered = (rows - mean[c]) * np.sqrt(share)[:, None]
-        covariance[c] = centered.T @ centered
-    return ClusterMoments(total, mean, covariance)
+def weighted_moments(Y, R, *, diagonal=False):
+    """Moments of the clusters from rows (n, d) and what each gives to each cluster, (n, m).
+
+    Where only the variances count, ``diagonal`` leaves the covariances zero.
+    """
+    total = R.sum(axis=0)
+    share = R / np.where(total > 0, total, 1.0)
+    if diagonal:
+        moments = _by_squares
+    else:
+        moments = _by_products if Y.shape[1] <= SMALL else _by_clusters
+    return ClusterMoments(total, *moments(Y, share))
+
+
+def _by_squares(Y, share):
+    """Means, and variances as diagonal matrices."""
+    mean, square = share.T @ Y, np.zeros((share.shape[1], Y.shape[1]))
+    for rows in row_blocks(*Y.shape, itemsize=64):
+        square += share[rows].T @ Y[rows] ** 2
+    variance = np.maximum(square - mean**2, 0.0)
+    return mean, variance[:, :, None] * np.eye(Y.shape[1])
+
+
+def _by_products(Y, share):
+    """Means and covariances by one product of the shares with all products of two columns."""
+    d = Y.shape[1]
+    i, j = mg.upper_pairs(d)
+    mean, second = share.T @ Y, np.zeros((len(i), share.shape[1]))
+    for rows in row_blocks(len(Y), len(i), itemsize=64):
+        columns = np.ascontiguousarray(Y[rows].T)
+        second += (columns[i] * columns[j]) @ share[rows]
+    return mean, mg.unpack_symmetric(second.T, d) - mean[:, :, None] * mean[:, None, :]
+
+
+def _by_clusters(Y, share):
+    """The same by a product for each cluster with the rows that belong to it."""
+    m, d = share.shape[1], Y.shape[1]
+    mean, covariance = share.T @ Y, np.zeros((m, d, d))
+    for c in np.flatnonzero(share.any(axis=0)):
+        own = share[:, c] > NO_SHARE / len(Y)
+        rows, weight = (Y, share[:, c]) if own.all() else (Y[own], share[own, c])
+        for block in row_blocks(len(rows), d, itemsize=64):
+            centered = (rows[block] - mean[c]) * np.sqrt(weight[block])[:, None]
+            covariance[c] += centered.T @ centered
+    return mean, covariance
 
 
 def merged(a, b):
@@ -111,7 +149,7 @@ def from_moments(moments, mixture, rule, n_steps=1):
         if rule.isotropic and not rule.shared:
             W, psi = _isotropic(S, W.shape[1], rule.floor)
         else:
-            W, left = _factor_step(S, best_loadings(S, W.shape[1], psi), psi)
+            W, left = _factor_step(S, best_loadings(S, W, psi), psi)
             psi = pooled(left, share, rule)
     loadings[known], noise[known] = W, psi
     if rule.shared:
@@ -119,25 +157,53 @@ def from_moments(moments, mixture, rule, n_steps=1):
     return Mixture(weights, means, loadings, noise)
 
 
-def best_loadings(S, k, psi):
-    """Loadings (m, k, d) of the highest likelihood for covariances S (m, d, d) and noise (m, d)."""
-    root = np.sqrt(psi)
-    W = np.zeros((len(S), k, S.shape[1]))
-    for c in range(len(S) if k else 0):
-        values, axes = top_eigenpairs(S[c] / np.outer(root[c], root[c]), k)
-        W[c] = np.sqrt(np.maximum(values - 1, 0.0))[:, None] * axes * root[c]
-    return W
+def best_loadings(S, W, psi):
+    """Loadings (m, k, d) of the highest likelihood for covariances S (m, d, d) and noise (m, d).
+
+    Of many features they are the best in the space to which one power step leads from W.
+    """
+    k, d = W.shape[1:]
+    if not k:
+        return W
+    root = np.sqrt(psi)[:, :, None]
+    if d <= SMALL or (d <= LARGE and not W.any()):
+        values, axes = _top_eigenpairs(S / (root * root.transpose(0, 2, 1)), k)
+    else:
+        start = W.transpose(0, 2, 1) / root if W.any() else _power_start(S, k)
+        values, axes = _ritz_pairs(lambda Q: S @ (Q / root) / root, start)
+    return np.sqrt(np.maximum(values - 1, 0.0))[:, :, None] * axes * root.transpose(0, 2, 1)
+
+
+def _power_start(S, k):
+    """Columns (m, d, k) near the leading eigenvectors, by power steps from random ones."""
+    Q = np.random.default_rng(0).standard_normal((S.shape[1], k))
+    for _ in range(POWER_STEPS):
+        Q = np.linalg.qr(S @ Q)[0]
+    return Q
+
+
+def _top_eigenpairs(C, k):
+    """The k largest eigenvalues (m, k) and eigenvectors (m, k, d) of each symmetric matrix."""
+    values, V = np.linalg.eigh(C)
+    return values[:, ::-1][:, :k], V[:, :, ::-1][:, :, :k].transpose(0, 2, 1)
+
+
+def _ritz_pairs(times, start):
+    """Pairs that approach those of ``times`` from columns: no value is below what these have."""
+    Q = np.linalg.qr(times(start))[0]
+    values, V = _top_eigenpairs(Q.transpose(0, 2, 1) @ times(Q), start.shape[2])
+    return values, V @ Q.transpose(0, 2, 1)
 
 
 def _isotropic(S, k, floor):
     """The maximum where each cluster has one noise variance: probabilistic PCA of each."""
     m, d = S.shape[:2]
     W, psi = np.zeros((m, k, d)), np.empty((m, d))
+    values, axes = _top_eigenpairs(S, k)
+    values = np.maximum(values, 0.0)
     for c in range(m):
-        values, axes = top_eigenpairs(S[c], max(k, 1))
-        values, axes = np.maximum(values[:k], 0.0), axes[:k]
-        psi[c], scales = ppca.closed_form(values, np.trace(S[c]), d, floor)
-        W[c] = scales[:, None] * axes
+        psi[c], scales = ppca.closed_form(values[c], np.trace(S[c]), d, floor)
+        W[c] = scales[:, None] * axes[c]
     return W, psi
 
 
@@ -165,20 +231,19 @@ def maximization(rows, R, mixture, rule, n_steps=1):
     """The mixture after an M-step; ``R`` (n, m) are responsibilities times weights of rows."""
     if isinstance(rows, mg.Incomplete):
         return _of_incomplete(rows, R, mixture, rule)
-    return from_moments(weighted_moments(rows, R), mixture, rule, n_steps)
+    moments = weighted_moments(rows, R, diagonal=not mixture.loadings.shape[1])
+    return from_moments(moments, mixture, rule, n_steps)
 
 
 def _of_incomplete(rows, R, mixture, rule):
     """A step of EM in each cluster over what rows observe."""
-    observed = rows.observed[rows.pattern]
     weights = R.sum(axis=0) / R.sum()
     means, loadings, noise = (array.copy() for array in mixture[1:])
-    left, counts = noise.copy(), R.T @ observed
+    left, counts = noise.copy(), R.T @ rows.observed[rows.pattern]
     known = np.flatnonzero(weights > LEAST_SHARE)
     for c in known:
-        state = missing_em.State(means[c], loadings[c], noise[c])
-        update = _with_factors if len(loadings[c]) else _independent
-        means[c], loadings[c], left[c] = update(rows, R[:, c], counts[c], state, rule)
+        state = State(means[c], loadings[c], noise[c])
+        means[c], loadings[c], left[c] = incomplete_rows.cluster_step(rows, R[:, c], state, rule)
     noise[known] = _pooled_by_counts(left[known], counts[known] + rule.prior_weight, rule)
     if rule.shared:
         noise[:] = noise[known[0]]
@@ -194,75 +259,21 @@ def _pooled_by_counts(left, counts, rule):
     return np.maximum(left, rule.floor)
 
 
-def _independent(rows, w, counts, state, rule):
-    """Mean, loadings and variance of a cluster without factors."""
-    known = counts > LEAST_SEEN * w.sum()
-    count = np.where(known, counts, 1.0)
-    mean = np.where(known, w @ rows.values / count, state.mean)
-    squares = w @ ((rows.values - mean) * rows.observed[rows.pattern]) ** 2
-    squares = np.where(known, squares, state.psi * count)
-    if rule.prior_weight:
-        squares, count = (
-            squares + rule.prior_weight * np.diag(rule.prior),
-            count + rule.prior_weight,
-        )
-    return mean, state.W, squares / count
-
-
-def _with_factors(rows, w, counts, state, rule):
-    """Mean, loadings and what these leave of the variance."""
-    known = counts > LEAST_SEEN * w.sum()
-    expected = missing_em.expectation(rows, w, state)
-    # A feature that no row observes leaves its coefficients open: it keeps its mean and variance.
-    expected.second[~known] = expected.latent
-    expected.cross[~known] = (
-        state.mean[~known, None] * mg.unpack_symmetric(expected.latent, len(state.W) + 1)[-1]
-    )
-    total = expected.latent[-1]
-    counts = np.where(known, counts, total)
-    kept = state.mean**2 + state.psi + np.sum(state.W**2, axis=0)
-    squares = np.where(known, w @ rows.values**2, total * kept)
-    if rule.prior_weight:
-        expected, squares = _with_prior(expected, squares, state, rule)
-        counts = counts + rule.prior_weight
-    found = missing_em.maximization(expected, squares, counts, isotropic=False, floor=0.0)
-    return found.mean, found.W, found.psi
-
-
-def _with_prior(expected, squares, state, rule):
-    """Statistics to which the rows of the prior are added, which have the mean of their cluster."""
-    k, tau = len(state.W), rule.prior_weight
-    V = lg.posterior_covariance(state.W, state.psi)
-    B = V @ (state.W / state.psi)
-    outer, latent = tau * (V + B @ rule.prior @ B.T), mg.unpack_symmetric(expected.latent, k + 1)
-    i, j = mg.upper_pairs(k)
-    # They say nothing of the mean: they stand around it, wherever it is.
-    expected.second[:, : len(i)] += outer[i, j]
-    expected.cross[:, :k] += tau * rule.prior @ B.T
-    total, shift = latent[k, k], latent[k, :k] / latent[k, k]
-    spread = latent[:k, :k] - total * np.outer(shift, shift)
-    spread = (spread + outer) * total / (total + tau) + total * np.outer(shift, shift)
-    expected.latent[: len(i)] = spread[i, j]
-    return expected, squares + tau * np.diag(rule.prior)
-
-
 def log_prior(mixture, rule):
     """What the prior adds to the log-likelihood, in nats."""
     if not rule.prior_weight:
         return 0.0
-    total = 0.0
-    for W, psi in zip(mixture.loadings, mixture.noise):
-        B = lg.solve_capacitance(W, psi, W / psi)
-        P = rule.prior
-        trace = np.sum(np.diag(P) / psi) - np.sum((B @ P) * (W / psi))
-        total -= 0.5 * rule.prior_weight * (lg.log_determinant(W, psi) + trace)
-    return total
+    B, log_det = whitening(mixture.loadings, mixture.noise)
+    trace = np.sum(np.diag(rule.prior) / mixture.noise) - np.sum((B @ rule.prior) * B)
+    return -0.5 * rule.prior_weight * (log_det.sum() + trace)
 
 
 def expectation(rows, mixture, rule):
     """Responsibilities (n, m) and log-densities (n,) of rows in units of their columns."""
-    if isinstance(rows, mg.Incomplete) or rule.floor < FAST_FLOOR:
+    if rule.floor < FAST_FLOOR:
         return normalized(joint_log_density(rows, mixture))
+    if isinstance(rows, mg.Incomplete):
+        return normalized(incomplete_rows.stacked_log_density(rows, mixture))
     return normalized(stacked_log_density(rows, mixture))
 
 

@@ -3,10 +3,10 @@
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import logsumexp
 
 from skgen.kernels.linear import lowrank_gaussian as lg
 from skgen.kernels.linear import masked_gaussian as mg
+from skgen.kernels.moments import row_blocks
 
 
 class Mixture(NamedTuple):
@@ -54,6 +54,18 @@ def joint_log_density(rows, mixture):
     return np.stack(columns, axis=1) + log_weights(mixture)
 
 
+def whitening(W, psi):
+    """B (m, k, d) and log-determinants (m,) of covariances C = W' W + diag(psi).
+
+    The inverse of C is diag(1 / psi) - B' B.
+    """
+    P = W / psi[:, None, :]
+    L = np.linalg.cholesky(np.eye(W.shape[1]) + P @ W.transpose(0, 2, 1))
+    log_det = np.log(psi).sum(axis=1)
+    log_det += 2 * np.log(np.diagonal(L, axis1=1, axis2=2)).sum(axis=1)
+    return np.linalg.solve(L, P), log_det
+
+
 def stacked_log_density(Y, mixture):
     """The same of complete rows (n, d) near the origin, by three products for all clusters.
 
@@ -63,21 +75,35 @@ def stacked_log_density(Y, mixture):
     """
     _, means, W, psi = mixture
     m, k, d = W.shape
-    P = W / psi[:, None, :]
-    L = np.linalg.cholesky(np.eye(k) + P @ W.transpose(0, 2, 1))
-    B = np.linalg.solve(L, P)
-    latent = Y @ B.reshape(m * k, d).T - np.einsum("mkd,md->mk", B, means).ravel()
-    distance = (Y**2) @ (1 / psi).T - 2 * Y @ (means / psi).T + np.sum(means**2 / psi, axis=1)
-    distance -= np.sum(latent.reshape(len(Y), m, k) ** 2, axis=2)
-    log_det = np.log(psi).sum(axis=1)
-    log_det += 2 * np.log(np.diagonal(L, axis1=1, axis2=2)).sum(axis=1)
-    return log_weights(mixture) - 0.5 * (d * np.log(2 * np.pi) + log_det + distance)
+    B, log_det = whitening(W, psi)
+    constant = log_weights(mixture) - 0.5 * (d * np.log(2 * np.pi) + log_det)
+    constant -= 0.5 * np.sum(means**2 / psi, axis=1)
+    slope, curve = (means / psi).T, (0.5 / psi).T
+    # Factors of all clusters side by side: a sum over them adds contiguous rows.
+    loadings = B.transpose(1, 0, 2).reshape(k * m, d).T
+    shift = np.matmul(B, means[:, :, None])[:, :, 0].T.ravel()
+    joint = np.empty((len(Y), m))
+    # Temporaries that stay in the cache halve the time.
+    for rows in row_blocks(len(Y), d + k * m, itemsize=64):
+        block, out = Y[rows], joint[rows]
+        np.matmul(block, slope, out=out)
+        out -= (block * block) @ curve
+        out += constant
+        if k:
+            latent = block @ loadings
+            latent -= shift
+            latent *= latent
+            out += 0.5 * latent.reshape(len(block), k, m).sum(axis=1)
+    return joint
 
 
 def normalized(joint):
     """P(cluster | row), (n, m), and the log-density of each row in nats, (n,)."""
-    total = logsumexp(joint, axis=1)
-    return np.exp(joint - total[:, None]), total
+    top = joint.max(axis=1, keepdims=True)
+    R = np.exp(joint - top)
+    total = R.sum(axis=1, keepdims=True)
+    R /= total
+    return R, (top + np.log(total))[:, 0]
 
 
 def responsibilities(rows, mixture):

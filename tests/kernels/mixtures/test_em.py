@@ -6,7 +6,7 @@ from scipy.special import logsumexp
 from scipy.stats import multivariate_normal
 
 from skgen.kernels.linear import masked_gaussian
-from skgen.kernels.mixtures import em
+from skgen.kernels.mixtures import em, incomplete_rows
 from skgen.kernels.mixtures.model import (
     Mixture,
     canonical,
@@ -18,21 +18,21 @@ from skgen.kernels.mixtures.model import (
 D, M = 5, 3
 
 
-def mixture(k, seed=0):
+def mixture(k, seed=0, d=D):
     rng = np.random.default_rng(seed)
     return Mixture(
         rng.dirichlet(np.ones(M)),
-        2 * rng.standard_normal((M, D)),
-        rng.standard_normal((M, k, D)),
-        rng.uniform(0.1, 0.5, (M, D)),
+        2 * rng.standard_normal((M, d)),
+        rng.standard_normal((M, k, d)),
+        rng.uniform(0.1, 0.5, (M, d)),
     )
 
 
-def rows(n=120, holes=0.0, seed=1):
+def rows(n=120, holes=0.0, seed=1, d=D):
     rng = np.random.default_rng(seed)
-    Y = 2 * rng.standard_normal((M, D))[rng.integers(M, size=n)]
-    Y += rng.standard_normal((n, 2)) @ rng.standard_normal((2, D))
-    Y += 0.3 * rng.standard_normal((n, D))
+    Y = 2 * rng.standard_normal((M, d))[rng.integers(M, size=n)]
+    Y += rng.standard_normal((n, 2)) @ rng.standard_normal((2, d))
+    Y += 0.3 * rng.standard_normal((n, d))
     Y[rng.random(Y.shape) < holes] = np.nan
     return Y
 
@@ -67,6 +67,9 @@ def test_densities_are_those_of_scipy(k):
     Y[0, 1:] = Y[3:9, :2] = Y[5, 4] = np.nan
     found = joint_log_density(masked_gaussian.prepare(Y), parts)
     np.testing.assert_allclose(found, brute_force(Y, parts), rtol=1e-10)
+    data, order = sorted_rows(Y)
+    found = incomplete_rows.stacked_log_density(data, parts)
+    np.testing.assert_allclose(found, brute_force(Y[order], parts), rtol=1e-10)
 
 
 RULES = [(isotropic, shared) for isotropic in (False, True) for shared in (False, True)]
@@ -91,6 +94,38 @@ def test_the_objective_never_falls(isotropic, shared, k, holes, prior_weight):
     noise = found.mixture.noise
     assert not isotropic or np.ptp(noise, axis=1).max() < 1e-12
     assert not shared or np.ptp(noise, axis=0).max() < 1e-12
+
+
+@pytest.mark.parametrize("k", [0, 2, 7])
+def test_the_objective_never_falls_with_many_features(k):
+    d = 2 * em.SMALL
+    Y, A = rows(300, d=d), np.random.default_rng(3).standard_normal((d, d))
+    rule = em.Rule(False, False, 1e-3, 7.0).among(M, A @ A.T / d)
+    found = em.fit(Y, np.ones(300), mixture(k, d=d), rule, tol=-np.inf, max_iter=80)
+    assert np.diff(found.objective).min() > -1e-9
+    assert found.objective[-1] > found.objective[0] + 1
+
+
+def test_loadings_of_many_features_climb_to_the_best():
+    d, k = 2 * em.SMALL, 3
+    Y, R = rows(300, d=d), np.random.default_rng(0).dirichlet(np.ones(M), 300)
+    S, psi = em.weighted_moments(Y, R).covariance, mixture(k, d=d).noise
+    W = mixture(k, d=d).loadings
+
+    def explained(W):
+        """Log-likelihood of the covariances, up to what does not depend on W."""
+        C = [w.T @ w + np.diag(p) for w, p in zip(W, psi)]
+        return -sum(np.linalg.slogdet(c)[1] + np.trace(np.linalg.solve(c, s)) for c, s in zip(C, S))
+
+    trace = [explained(W)]
+    for _ in range(60):
+        W = em.best_loadings(S, W, psi)
+        trace.append(explained(W))
+    assert np.diff(trace).min() > -1e-9
+    # From nothing they are the leading eigenvectors at once.
+    best = explained(em.best_loadings(S, np.zeros_like(W), psi))
+    assert trace[1] < best - 1e-3
+    assert trace[-1] == pytest.approx(best, abs=1e-6)
 
 
 @pytest.mark.parametrize("prior_weight", [0.0, 5.0])
@@ -119,14 +154,19 @@ def test_one_cluster_has_no_prior():
     assert em.Rule(False, False, 1e-3, 4.0).among(1, np.eye(D)).prior_weight == 0
 
 
-def test_moments_of_parts_add_up():
-    Y, R = rows(), np.random.default_rng(0).dirichlet(np.ones(M), 120)
+@pytest.mark.parametrize("d", [D, 2 * em.SMALL])
+def test_moments_of_parts_add_up(d):
+    Y, R = rows(d=d), np.random.default_rng(0).dirichlet(np.ones(M), 120)
+    R[:40, 0] = 0
     both = em.merged(em.weighted_moments(Y[:50], R[:50]), em.weighted_moments(Y[50:], R[50:]))
     for found, expected in zip(both, em.weighted_moments(Y, R)):
         np.testing.assert_allclose(found, expected, atol=1e-12)
     for c in range(M):
         expected = np.cov(Y.T, aweights=R[:, c], bias=True)
         np.testing.assert_allclose(both.covariance[c], expected, atol=1e-12)
+    variances = em.weighted_moments(Y, R, diagonal=True)
+    np.testing.assert_allclose(variances.mean, both.mean, atol=1e-12)
+    np.testing.assert_allclose(variances.covariance, both.covariance * np.eye(d), atol=1e-12)
 
 
 def test_a_feature_that_a_cluster_never_sees_keeps_its_marginal():
