@@ -126,6 +126,7 @@ def test_holzinger_and_swineford_have_the_textbook_factors(data_file):
     )
 
 
+@pytest.mark.filterwarnings("ignore::skgen.exceptions.HeywoodWarning")
 def test_negative_degrees_of_freedom_are_said(rng):
     X = rng.standard_normal((100, 6))
     for k, freedom in ((0, 15), (1, 9), (3, 0)):

@@ -72,7 +72,8 @@ def test_it_ends_where_em_ends(seed, isotropic):
     _, slow, _ = missing_em.fit(
         rows, start, floor=1e-6, tol=1e-7, max_iter=5000, report=lambda state: False
     )
-    assert np.diff(trace).min() > 0
+    # The last gain may be lost in rounding.
+    assert np.diff(trace).min() > -1e-9
     assert trace[-1] == pytest.approx(slow[-1], abs=1e-4)
     assert gain < 1e-7
     # With even noise EM, whose latent rows may turn and stretch, is fast itself.
