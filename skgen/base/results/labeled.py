@@ -161,14 +161,15 @@ class LabeledMixin(metaclass=ABCMeta):
         Returns
         -------
         X : ndarray of shape (n_samples, n_features)
-            The draws.
+            The draws; a frame where ``set_output`` asks for one.
         """
         check_is_fitted(self)
         check_n_rows(n_samples, "n_samples", n_values=self.n_features_in_)
         (found,) = np.nonzero(self.classes_ == label)
         if not len(found):
             raise ValueError(f"label={label!r} was not seen in fit; take one of {self.classes_}.")
-        return self._sample_label(int(found[0]), int(n_samples), self._rng(random_state))
+        rows = self._sample_label(int(found[0]), int(n_samples), self._rng(random_state))
+        return self._in_container(rows)
 
 
 def _refuse_classes(classes):

@@ -38,6 +38,7 @@ def results(model, X):
         "impute": lambda: [model.impute(holes)],
         "sample_conditional": lambda: list(model.sample_conditional(holes, 2, random_state=0)),
         "inverse_transform": lambda: [model.inverse_transform(model.transform(X))],
+        "sample_class": lambda: [model.sample_class(1, 7, random_state=0)],
     }
     return {name: call() for name, call in calls.items() if hasattr(model, name)}
 
