@@ -66,7 +66,8 @@ def classifier_two_sample_test(
     n_splits : int, default=5
         Folds; 2 or more.
     importances : bool, default=True
-        Whether to find out which features give Y away.
+        Whether to find out which features give Y away, which takes as many predictions of all rows
+        as there are features.
     random_state : int, RandomState instance or None, default=None
         Seed of the folds, of the shuffling and of the classifier, where it has none of its own.
 
@@ -193,11 +194,11 @@ class _CrossFit:
 
     def importances(self, groups, rng):
         """Loss of AUC by shuffling the columns of each feature within the folds."""
-        whole = self.auc(self.probabilities())
+        whole, Z = self.auc(self.probabilities()), self.Z.copy()
         lost = []
         for columns in groups:
-            Z = self.Z.copy()
             for fold in self.folds:
-                Z[np.ix_(fold, columns)] = Z[np.ix_(rng.permutation(fold), columns)]
+                Z[np.ix_(fold, columns)] = self.Z[np.ix_(rng.permutation(fold), columns)]
             lost.append(whole - self.auc(self.probabilities(Z)))
+            Z[:, columns] = self.Z[:, columns]
         return np.array(lost)

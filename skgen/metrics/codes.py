@@ -8,7 +8,7 @@ from sklearn.base import is_classifier
 from sklearn.cluster import KMeans
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
-from sklearn.model_selection import check_cv, cross_val_score
+from sklearn.model_selection import KFold, StratifiedKFold, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils import check_array, check_consistent_length, check_scalar, column_or_1d
@@ -100,11 +100,11 @@ def linear_probe_score(Z, y, *, cv=5, estimator=None):
     if estimator is None:
         model = Ridge() if is_number else LogisticRegression(max_iter=1000)
         estimator = make_pipeline(StandardScaler(), model)
-    splitter = check_cv(cv, y, classifier=is_classifier(estimator))
     if isinstance(cv, Integral):
         # Data often come in the order of their labels.
-        splitter.shuffle, splitter.random_state = True, 0
-    scores = cross_val_score(estimator, Z, y, cv=splitter)
+        kind = StratifiedKFold if is_classifier(estimator) else KFold
+        cv = kind(cv, shuffle=True, random_state=0)
+    scores = cross_val_score(estimator, Z, y, cv=cv)
     return LinearProbeScore(float(scores.mean()), float(scores.std()), scores)
 
 

@@ -45,9 +45,9 @@ def maximum_mean_discrepancy(
 ):
     """Squared distance of two distributions in the space of a Gaussian kernel, from their rows.
 
-    ``MMD^2 = E k(x, x') + E k(y, y') - 2 E k(x, y)`` with k(a, b) = exp(-|a - b|^2 / (2 b^2)), the
-    mean over all pairs of different rows: unbiased, and zero in expectation if and only if X and Y
-    have one distribution.
+    ``MMD^2 = E k(x, x') + E k(y, y') - 2 E k(x, y)`` where ``k(a, b) = exp(-|a - b|^2 / (2 h^2))``,
+    as the mean over all pairs of different rows: unbiased, and zero in expectation if and only if X
+    and Y have one distribution.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def maximum_mean_discrepancy(
     Y : array-like of shape (n_draws, n_features)
         Draws, or other data; two rows or more.
     bandwidth : float, array-like of float or "median", default="median"
-        Bandwidth b in the units of X; of several the mean of the kernels is taken. "median" is the
+        Bandwidth h in the units of X; of several the mean of the kernels is taken. "median" is the
         median distance of two of the pooled rows, or of 1000 of them.
     n_permutations : int, default=0
         Permutations of the rows between X and Y for the p-value, such as 200; 0 leaves it out.

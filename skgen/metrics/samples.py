@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.utils import check_array
 
 from skgen.base.wording import counted
@@ -73,20 +74,20 @@ def _as_columns(X, name):
     if hasattr(X, "columns"):
         return [X[name] for name in X.columns]
     X = X if hasattr(X, "shape") else np.asarray(X, dtype=object)
-    if len(X.shape) != 2:
+    if len(X.shape) != 2 or issparse(X):
         check_array(X, dtype=None, input_name=name)  # says what is wrong, and what to do
     return [X[:, j] for j in range(X.shape[1])]
 
 
 def _is_category(column):
     """Whether a column holds what no number is, or is of a categorical type."""
-    if str(getattr(column, "dtype", "")).lower().startswith("categor"):
+    kind = getattr(column, "dtype", None)
+    if str(kind).lower().startswith("categor"):
         return True
-    values = column if isinstance(column, np.ndarray) else np.asarray(column)
-    if values.dtype.kind in "fiub":
+    if getattr(kind, "kind", "O") in "fiub":  # of NumPy or pandas, with or without gaps
         return False
     try:
-        values.astype(np.float64)
+        np.asarray(column).astype(np.float64)
     except (TypeError, ValueError):
         return True
     return False

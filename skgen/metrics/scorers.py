@@ -99,7 +99,7 @@ class GenerativeScorer:
             The scorer itself, as scikit-learn's do.
         """
         self._check_takes_weights()
-        self._request = MetadataRequest(owner=self)
+        self._request = MetadataRequest(owner=type(self).__name__)
         self._request.score.add_request(param="sample_weight", alias=sample_weight)
         return self
 
@@ -113,7 +113,7 @@ class GenerativeScorer:
         """
         if self._request is not None:
             return self._request
-        request = MetadataRequest(owner=self)
+        request = MetadataRequest(owner=type(self).__name__)
         if self._accept_sample_weight():
             request.score.add_request(param="sample_weight", alias=None)
         return request

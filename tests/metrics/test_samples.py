@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.sparse import csr_matrix
 
 from skgen.metrics.samples import two_samples
 
@@ -46,6 +47,17 @@ def test_float32_is_centered_in_float64():
     pair = two_samples(X, X)
     assert pair.X.dtype == np.float64
     np.testing.assert_array_equal(pair.X, [[-1], [1]])
+
+
+def test_gaps_in_whole_numbers_are_no_category():
+    X = pd.DataFrame({"n": pd.array([1, 2, None], dtype="Int64"), "m": [1, 2, 3]})
+    with pytest.raises(ValueError, match="Input X contains NaN"):
+        two_samples(X, X)
+
+
+def test_sparse_rows_are_refused():
+    with pytest.raises(TypeError, match="Sparse data was passed"):
+        two_samples(csr_matrix(np.eye(3)), np.eye(3))
 
 
 @pytest.mark.parametrize(

@@ -141,6 +141,17 @@ def test_weights_are_routed(X):
     assert scorer(fitted, X, sample_weight=weight) != scorer(fitted, X)
 
 
+def test_weights_without_routing(X):
+    search = GridSearchCV(
+        ProbabilisticPCA(),
+        {"n_components": [1, 2]},
+        scoring=get_generative_scorer("coverage"),
+        cv=2,
+    )
+    search.fit(X, sample_weight=np.tile([1.0, 2, 0.5], 80))
+    assert np.isfinite(search.best_score_)
+
+
 def test_weights_that_nobody_asked_for_are_refused(X):
     refused = pytest.raises(ValueError, match="sample_weight")
     with config_context(enable_metadata_routing=True), refused:
