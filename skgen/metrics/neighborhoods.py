@@ -167,7 +167,8 @@ def density_coverage(X, Y, *, n_neighbors=5, standardize=False, sample_weight=No
     row that is as often in X as there are neighbors has a ball of half the distance to the next
     row that differs, and density counts a ball by the rows that are in it; so discrete data have
     an expected density of 1, too, to within a tenth or so, and a higher coverage. Density may be
-    high where coverage is low: read both.
+    high where coverage is low: read both. Distances are computed in blocks of the
+    ``working_memory`` of scikit-learn's configuration, a GiB unless set.
 
     References
     ----------
