@@ -1,23 +1,11 @@
-"""What the cases of independent component analysis share: contenders, and the Amari distance."""
+"""What the cases of independent component analysis share: contenders."""
 
 import warnings
 from functools import partial
 
-import numpy as np
-
 from benchmarks.core import Contender
 
 FAMILY = "ICA, SFA, autoregressive"
-
-
-def amari(P):
-    """Distance of a product of unmixing and mixing from a permutation, as python-picard has it."""
-
-    def excess(R):
-        return np.sum(np.sum(R, axis=1) / np.max(R, axis=1) - 1)
-
-    R = P**2
-    return (excess(R) + excess(R.T)) / (2 * len(P))
 
 
 def fit_skgen(data, seed, **parameters):

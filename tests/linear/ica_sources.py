@@ -1,16 +1,6 @@
-"""Sources of known laws, and how far an unmixing is from the truth."""
+"""Sources of known laws."""
 
 import numpy as np
-
-
-def amari(P):
-    """Distance of a matrix from those of one entry a row and a column, between 0 and 1."""
-
-    def excess(R):
-        return np.sum(np.sum(R, axis=1) / np.max(R, axis=1) - 1)
-
-    R = P**2
-    return (excess(R) + excess(R.T)) / (2 * len(P))
 
 
 def sources(rng, n=4000, k=5):

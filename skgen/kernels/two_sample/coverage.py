@@ -29,11 +29,24 @@ def squared_radii(rows, counts, k):
     squares = squared_distances(rows, rows)
     np.fill_diagonal(squares, 0.0)
     order = np.argsort(squares, axis=1, kind="stable")
+    return radii_with_copies(np.take_along_axis(squares, order, axis=1), counts[order], k)[0]
+
+
+def radii_with_copies(squares, counts, k):
+    """Squared radii of distinct rows (n,), and n times the mass that each is expected to hold.
+
+    That is the number of other rows within, and of the row itself where only its copies are.
+
+    ``squares`` (n, K) are squared distances of each row from itself and its nearest distinct
+    neighbors, rising, and ``counts`` (n, K) how often these occur; K is k + 1 or more, or all rows.
+    """
     # The row and its copies come first; k more rows reach to neighbor number k.
-    reach = np.argmax(np.cumsum(counts[order], axis=1) > k, axis=1)
-    ordered = np.take_along_axis(squares, order, axis=1)
-    radii = np.take_along_axis(ordered, reach[:, None], axis=1)[:, 0]
-    return np.where(reach > 0, radii, ordered[:, 1] / 4)
+    total = np.cumsum(counts, axis=1)
+    reach = np.argmax(total > k, axis=1)[:, None]
+    radii = np.take_along_axis(squares, reach, axis=1)[:, 0]
+    within = np.take_along_axis(total, reach, axis=1)[:, 0]
+    among_others = reach[:, 0] > 0
+    return np.where(among_others, radii, squares[:, 1] / 4), within - among_others
 
 
 def perfect_coverage(n, m, n_neighbors=N_NEIGHBORS):

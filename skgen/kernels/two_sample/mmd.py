@@ -43,3 +43,23 @@ def block_mmd2(X, Y, bandwidths, block=BLOCK):
     parts = np.array_split(np.arange(len(X)), max(1, -(-len(X) // block)))
     values = [unbiased_mmd2(X[part], Y[part], bandwidths) for part in parts]
     return float(np.average(values, weights=[len(part) for part in parts]))
+
+
+def weighted_mmd2(Z, A, B, bandwidths, block_rows):
+    """Unbiased MMD^2 between pairs of weightings of the same rows Z (N, d), shape (c,).
+
+    The columns of A and B (N, c) are weights that add up to one. A row that has weight in neither
+    column or in both is legal; pairs of a row with itself are left out of both own terms. With
+    weights 1 / n on the first n rows and 1 / m on the others this is ``unbiased_mmd2``. Memory is
+    that of ``block_rows`` rows of the kernel matrix.
+    """
+    own_a, own_b, between = np.zeros((3, A.shape[1]))
+    for start in range(0, len(Z), block_rows):
+        rows = slice(start, start + block_rows)
+        K = kernel_mean(squared_distances(Z[rows], Z), bandwidths)
+        means_a, means_b = K @ A, K @ B
+        own_a += (A[rows] * means_a).sum(axis=0)
+        own_b += (B[rows] * means_b).sum(axis=0)
+        between += (A[rows] * means_b).sum(axis=0)
+    same_a, same_b = (A**2).sum(axis=0), (B**2).sum(axis=0)
+    return (own_a - same_a) / (1 - same_a) + (own_b - same_b) / (1 - same_b) - 2 * between
