@@ -226,7 +226,7 @@ class ComponentsDisplay:
     def _draw_loadings(self, values, limit, ax, imshow_kwargs):
         """Draw a heat map with names at both axes."""
         n_rows, n_columns = values.shape
-        size = (min(2.5 + 0.35 * n_columns, 14), min(2.0 + 0.3 * n_rows, 12))
+        size = (min(2.5 + 0.35 * n_columns, 14), min(3.0 + 0.3 * n_rows, 12))
         self.ax_ = axes_of(self, ax, figsize=size)
         look = {"cmap": "RdBu_r", "vmin": -limit, "vmax": limit, "aspect": "auto", **imshow_kwargs}
         self.im_ = self.ax_.imshow(values, **look)
