@@ -45,7 +45,7 @@ class SamplesDisplay:
     See Also
     --------
     LatentSpaceDisplay : Rows in the codes of a model.
-    ImputationDisplay : Draws of missing values.
+    ComponentsDisplay : What a linear model puts its draws together from.
 
     Examples
     --------
