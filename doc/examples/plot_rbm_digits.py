@@ -75,14 +75,13 @@ print(f"between {-free_energy - reverse:.2f} and {-free_energy - forward:.2f} na
 # On the left what each hidden unit adds to the log-odds of the pixels; on the right digits of the
 # data and digits of the machine, each the end of a chain of its own.
 
-fig, axes = plt.subplots(1, 3, figsize=(9, 3.3), layout="constrained")
+fig, axes = plt.subplots(1, 2, figsize=(9, 3.3), width_ratios=(1, 2), layout="constrained")
 limit = np.quantile(np.abs(wide.components_), 0.99)
 ComponentsDisplay.from_estimator(
     wide, image_shape=(8, 8), ax=axes[0], cmap="RdBu_r", vmin=-limit, vmax=limit
 )
-draws = wide.sample(100, random_state=0)
-for ax, rows in zip(axes[1:], (test[:100], draws)):
-    SamplesDisplay.from_predictions(rows, image_shape=(8, 8), ax=ax, cmap="gray_r")
-for ax, title in zip(axes, ("weights", "digits", "draws")):
-    ax.set_title(title)
+axes[0].set_title("weights")
+SamplesDisplay.from_estimator(
+    wide, test, image_shape=(8, 8), random_state=0, ax=axes[1], cmap="gray_r"
+)
 plt.show()
