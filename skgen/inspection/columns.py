@@ -96,17 +96,25 @@ def table_names(tables, feature_names):
 def _columns(table):
     """Columns of an array or a frame, each of its own type."""
     if hasattr(table, "iloc"):
-        return [table.iloc[:, j].to_numpy() for j in range(table.shape[1])]
+        return [_pandas_column(table.iloc[:, j]) for j in range(table.shape[1])]
     if hasattr(table, "get_columns"):  # polars
         return [column.to_numpy() for column in table.get_columns()]
     return list(np.asarray(table).T)
+
+
+def _pandas_column(column):
+    """Values of a pandas column, None for what its own type calls missing."""
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind != "O":
+        return column.to_numpy()
+    return column.astype(object).where(column.notna(), None).to_numpy()
 
 
 def _is_numeric(values):
     """Whether values are numbers; those of an object array may be numbers all the same."""
     if values.dtype.kind != "O":
         return values.dtype.kind in "iuf"
-    return all(isinstance(v, int | float | np.number) for v in values if v is not None)
+    known = [v for v in values if v is not None]
+    return all(isinstance(v, int | float | np.number) and not isinstance(v, bool) for v in known)
 
 
 def _present(values):

@@ -92,6 +92,20 @@ class TestTables:
         ]
         assert display.axes_[2, 2].patches[0].get_xy()[:, 1].max() <= 1
 
+    def test_types_of_pandas_that_know_what_is_missing(self):
+        X = pd.DataFrame(
+            {
+                "legs": pd.array([2, 4, None, 4], dtype="Int64"),
+                "kind": pd.array(["ant", None, "bee", "ant"], dtype="string"),
+                "old": pd.array([True, False, None, True], dtype="boolean"),
+            }
+        )
+        display = SamplesDisplay.from_predictions(X)
+        heights = [display.axes_[i, i].patches[0].get_xy()[:, 1].max() for i in range(3)]
+        assert_allclose(heights, 2 / 3)
+        assert ticks(display.axes_[1, 1]) == ["ant", "bee"]
+        assert ticks(display.axes_[2, 2]) == ["False", "True"]
+
     def test_columns_are_chosen_by_name_or_number(self):
         X = np.random.default_rng(0).normal(size=(50, 7))
         names = list("abcdefg")
