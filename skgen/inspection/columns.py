@@ -97,8 +97,6 @@ def _columns(table):
     """Columns of an array or a frame, each of its own type."""
     if hasattr(table, "iloc"):
         return [_pandas_column(table.iloc[:, j]) for j in range(table.shape[1])]
-    if hasattr(table, "get_columns"):  # polars
-        return [column.to_numpy() for column in table.get_columns()]
     return list(np.asarray(table).T)
 
 

@@ -74,6 +74,13 @@ class TestTables:
         kind = display.axes_[2, 0].collections[0].get_offsets()[:, 1]
         assert_array_equal(np.round(kind), X["kind"].map({"ant": 0, "bee": 1, "cow": 2}))
 
+    def test_real_draws_of_whole_numbers_are_rounded(self):
+        X, draws = np.array([[1], [2], [3]]), np.array([[1.6], [2.4], [4.8], [5.2]])
+        display = SamplesDisplay.from_predictions(draws, X)
+        outline = display.axes_[0, 0].patches[-1].get_xy()
+        top = {x: y for x, y in outline[1:-1] if y > 0}
+        assert top == {1.5: 0.5, 2.5: 0.5, 4.5: 0.5, 5.5: 0.5}
+
     def test_many_whole_numbers_share_bins(self):
         X = np.arange(1000).reshape(-1, 1) * 7
         patches = SamplesDisplay.from_predictions(X).axes_[0, 0].patches
