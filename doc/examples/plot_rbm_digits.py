@@ -17,6 +17,7 @@ from sklearn.neural_network import BernoulliRBM as SklearnRBM
 from sklearn.utils import gen_batches
 
 from skgen import BernoulliRBM, LikelihoodMonitor
+from skgen.inspection import ComponentsDisplay, SamplesDisplay
 from skgen.kernels.boltzmann.boltzmann_enumeration import log_partition
 
 X = (load_digits().data >= 8).astype("float32")
@@ -74,20 +75,13 @@ print(f"between {-free_energy - reverse:.2f} and {-free_energy - forward:.2f} na
 # On the left what each hidden unit adds to the log-odds of the pixels; on the right digits of the
 # data and digits of the machine, each the end of a chain of its own.
 
-
-def tile(images, n_columns):
-    """A sheet of 8 x 8 images with gaps."""
-    images = np.pad(images.reshape(-1, 8, 8), ((0, 0), (1, 1), (1, 1)), constant_values=np.nan)
-    rows = images.reshape(-1, n_columns, 10, 10)
-    return rows.transpose(0, 2, 1, 3).reshape(-1, 10 * n_columns)
-
-
-fig, axes = plt.subplots(1, 3, figsize=(9, 3.3), layout="constrained")
+fig, axes = plt.subplots(1, 2, figsize=(9, 3.3), width_ratios=(1, 2), layout="constrained")
 limit = np.quantile(np.abs(wide.components_), 0.99)
-axes[0].imshow(tile(wide.components_, 10), cmap="RdBu_r", vmin=-limit, vmax=limit)
-axes[1].imshow(tile(test[:100], 10), cmap="gray_r")
-axes[2].imshow(tile(wide.sample(100, random_state=0), 10), cmap="gray_r")
-for ax, title in zip(axes, ("weights", "digits", "draws")):
-    ax.set_title(title)
-    ax.set_axis_off()
+ComponentsDisplay.from_estimator(
+    wide, image_shape=(8, 8), ax=axes[0], cmap="RdBu_r", vmin=-limit, vmax=limit
+)
+axes[0].set_title("weights")
+SamplesDisplay.from_estimator(
+    wide, test, image_shape=(8, 8), random_state=0, ax=axes[1], cmap="gray_r"
+)
 plt.show()

@@ -22,6 +22,7 @@ from sklearn.datasets import load_sample_images
 
 import skgen
 from skgen import SparseCoder
+from skgen.inspection import ComponentsDisplay
 
 SIZE, ATOMS = 12, 196
 data = Path(os.environ.get("SKGEN_DATA", Path(skgen.__file__).parents[1] / "../shared/data"))
@@ -58,15 +59,9 @@ print(f"{coder.n_iter_} epochs, {coder.usage_.sum():.1f} of {ATOMS} atoms in a c
 # %%
 # The dictionary
 # --------------
-atoms = coder.components_[np.argsort(-coder.usage_)].reshape(-1, SIZE, SIZE)
-side = int(np.sqrt(ATOMS))
-mosaic = np.full((side * (SIZE + 1) + 1,) * 2, np.nan)
-for i, atom in enumerate(atoms):
-    r, c = (1 + k * (SIZE + 1) for k in divmod(i, side))
-    mosaic[r : r + SIZE, c : c + SIZE] = atom / np.abs(atom).max()
+atoms = coder.components_[np.argsort(-coder.usage_)]
 fig, ax = plt.subplots(figsize=(6.5, 6.5), layout="constrained")
-ax.imshow(mosaic, cmap="gray")
-ax.set_axis_off()
+ComponentsDisplay.from_predictions(atoms, image_shape=(SIZE, SIZE), ax=ax, scale_each=True)
 
 # %%
 # Orientation and frequency of the atoms
@@ -75,6 +70,7 @@ ax.set_axis_off()
 # orientation, as one minus the circular variance of the power over twice the angle. White noise
 # has a selectivity near 0, a grating 1.
 N = 64
+atoms = atoms.reshape(-1, SIZE, SIZE)
 power = np.abs(np.fft.fft2(atoms, s=(N, N))) ** 2
 rows, columns = np.meshgrid(*[np.fft.fftfreq(N)] * 2, indexing="ij")
 frequency, angle = np.hypot(rows, columns), np.arctan2(rows, columns)

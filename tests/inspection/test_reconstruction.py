@@ -1,0 +1,37 @@
+"""ReconstructionDisplay: originals above reconstructions, on one scale."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+from sklearn.mixture import GaussianMixture
+
+from skgen import ProbabilisticPCA
+from skgen.inspection import ReconstructionDisplay
+
+X = np.random.default_rng(0).normal(size=(20, 6))
+
+
+def test_originals_above_reconstructions():
+    model = ProbabilisticPCA(2).fit(X)
+    display = ReconstructionDisplay.from_estimator(model, X, image_shape=(2, 3), n_images=4)
+    shown = display.im_.get_array().filled(np.nan)
+    assert shown.shape == (5, 15)
+    again = model.inverse_transform(model.transform(X))
+    for i in range(4):
+        columns = slice(4 * i, 4 * i + 3)
+        assert_allclose(shown[:2, columns], X[i].reshape(2, 3))
+        assert_allclose(shown[3:, columns], again[i].reshape(2, 3))
+    assert display.im_.get_clim() == (X[:4].min(), X[:4].max())
+    places = {text.get_text(): text.get_position()[1] for text in display.ax_.texts}
+    assert places == {"originals": 0.5, "reconstructions": 3.5}
+    assert display.figure_ is display.ax_.figure
+
+
+def test_errors_say_what_to_do():
+    with pytest.raises(ValueError, match=r"X has the shape \(20, 6\), but reconstructions has"):
+        ReconstructionDisplay.from_predictions(X, X[:3], image_shape=(2, 3))
+    with pytest.raises(ValueError, match="has 4 pixels, but a row has 6 columns"):
+        ReconstructionDisplay.from_predictions(X, X, image_shape=(2, 2))
+    mixture = GaussianMixture().fit(X)
+    with pytest.raises(TypeError, match="needs transform and inverse_transform, which Gaussian"):
+        ReconstructionDisplay.from_estimator(mixture, X, image_shape=(2, 3))
