@@ -90,7 +90,7 @@ class OutlierDetector(OutlierMixin, Parameters, BaseEstimator):
     >>> X = load_wine().data
     >>> detector = OutlierDetector().fit(X)
     >>> odd = X[:1].copy()
-    >>> odd[0, 9] = 13.0  # the color intensity of another wine
+    >>> odd[0, 9] *= 10  # a decimal point slipped
     >>> detector.predict(np.vstack([X[:1], odd])).tolist()
     [1, -1]
     >>> int(detector.feature_scores(odd).argmax())
