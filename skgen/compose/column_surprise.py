@@ -2,8 +2,8 @@
 
 import numpy as np
 from scipy.special import logsumexp
-from sklearn.utils import get_tags
 
+from skgen.compose.steps import scores_holes
 from skgen.kernels.two_sample.distances import evenly_spaced
 
 N_VALUES = 20  # put in the place of a value, where it cannot be left out
@@ -16,7 +16,7 @@ def column_surprise(model, X, typical):
     average with values of typical rows in the place of this one.
     """
     whole = model.score_samples(X)
-    takes_holes = get_tags(model).input_tags.allow_nan
+    takes_holes = scores_holes(model)
     values = evenly_spaced(np.arange(len(typical)), N_VALUES)
     columns = []
     for j in range(np.shape(X)[1]):

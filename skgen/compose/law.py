@@ -2,7 +2,7 @@
 
 import numpy as np
 from scipy.special import logsumexp
-from sklearn.utils import check_random_state, get_tags
+from sklearn.utils import check_random_state
 
 from skgen.compose.categories import (
     category_numbers,
@@ -13,6 +13,7 @@ from skgen.compose.categories import (
     snap,
 )
 from skgen.compose.drawing import call_with_random_state, redraw_seeds
+from skgen.compose.steps import scores_holes
 
 MOST_COMBINATIONS = 2**13
 MOST_ROWS = 2**16  # scored at once
@@ -50,9 +51,8 @@ class CategoryLaw:
             return False
         if not len(self.others):
             return True
-        scores = getattr(self.model, "_scores_holes", True)
-        conditional = scores and get_tags(self.model).input_tags.allow_nan
-        return not self.counts and conditional and hasattr(self.model, "sample_conditional")
+        conditional = scores_holes(self.model) and hasattr(self.model, "sample_conditional")
+        return not self.counts and conditional
 
     def check_score(self):
         """Raise where the model says nothing of the probabilities of categories."""

@@ -158,3 +158,10 @@ def _are_finite(X):
         return bool(np.isfinite(dense(X)).all())
     except (TypeError, ValueError):
         return None
+
+
+def scores_holes(model):
+    """Whether a row with NaN has a score under a model, that of its observed part."""
+    if hasattr(model, "steps"):
+        return all_steps_allow_nan(model) and scores_holes(model.steps[-1][1])
+    return getattr(model, "_scores_holes", True) and get_tags(model).input_tags.allow_nan

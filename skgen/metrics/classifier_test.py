@@ -12,6 +12,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils import check_random_state, check_scalar
 
+from skgen.compose.drawing import with_seed
 from skgen.kernels.two_sample.rank_test import auc, combined_p_value, rank_sum
 from skgen.metrics.samples import two_samples
 
@@ -120,7 +121,8 @@ def classifier_two_sample_test(
     rng = check_random_state(random_state)
     Z = np.concatenate([samples.X, samples.Y])
     is_draw = np.arange(len(Z)) >= len(samples.X)
-    model = _seeded(_default() if classifier is None else classifier, rng)
+    model = _default() if classifier is None else clone(classifier)
+    model = with_seed(model, rng.randint(LARGEST_SEED))
     splitter = StratifiedKFold(n_splits, shuffle=True, random_state=rng.randint(LARGEST_SEED))
     folds = [fold for _, fold in splitter.split(Z, is_draw)]
     test = [_fold_before(model, Z, is_draw, folds[:j], folds[j]) for j in range(1, n_splits)]
@@ -141,17 +143,6 @@ def _default():
     linear = make_pipeline(StandardScaler(), LogisticRegression())
     trees = HistGradientBoostingClassifier(max_iter=50, max_leaf_nodes=6)
     return VotingClassifier([("linear", linear), ("trees", trees)], voting="soft")
-
-
-def _seeded(classifier, rng):
-    """A clone with a seed for every random state that is None."""
-    model = clone(classifier)
-    seeds = {
-        name: rng.randint(LARGEST_SEED)
-        for name, value in sorted(model.get_params().items())
-        if (name == "random_state" or name.endswith("__random_state")) and value is None
-    }
-    return model.set_params(**seeds)
 
 
 def _fitted(model, Z, is_draw):

@@ -14,6 +14,7 @@ from sklearn.model_selection import GridSearchCV, KFold
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from skgen import (
+    ICA,
     FactorAnalysis,
     MixtureOfFactorAnalyzers,
     OutlierDetector,
@@ -95,6 +96,9 @@ class TestFeatureScores:
             FactorAnalysis(2),
             MixtureOfFactorAnalyzers(2, 2, random_state=0),
             GaussianMixture(random_state=0),
+            # Is fitted to rows with NaN, but gives them no score.
+            ICA(2),
+            make_generative_pipeline(StandardScaler(), ICA(2)),
             make_generative_pipeline(StandardScaler(), PCA(2)),
         ],
         ids=lambda model: type(model).__name__,
