@@ -17,6 +17,8 @@ from skgen.compose.tables import take_rows
 from skgen.kernels.two_sample.distances import evenly_spaced
 
 N_TYPICAL = 200  # training rows that say how surprising a column usually is
+N_SCREENINGS = 3
+LEFT_OUT = 2.5  # outliers, of which each screening leaves out so many times the expected number
 
 
 class OutlierDetector(OutlierMixin, Parameters, BaseEstimator):
@@ -36,9 +38,10 @@ class OutlierDetector(OutlierMixin, Parameters, BaseEstimator):
         Unfitted model with ``score_samples``; None stands for FactorAnalysis.
     contamination : float or "auto", default="auto"
         Fraction of the training rows that are outliers, at most .5, as in scikit-learn's
-        detectors: the threshold is that quantile of the scores of the very rows that the model
-        was fitted to, so that ``predict`` calls as many of these outliers. "auto" takes
-        ``false_alarm_rate`` instead.
+        detectors. The model is fitted to the rest, after a screening, and the threshold is that
+        quantile of the scores of all training rows, so that ``predict`` calls as many of these
+        outliers. "auto" stands for training rows that are ordinary: nothing is left out, and the
+        threshold follows from ``false_alarm_rate``.
     false_alarm_rate : float, default=0.02
         Fraction of new ordinary rows that may be called outliers, with ``contamination="auto"``.
     cv : int, cross-validation generator or iterable, default=5
@@ -50,7 +53,7 @@ class OutlierDetector(OutlierMixin, Parameters, BaseEstimator):
     Attributes
     ----------
     estimator_ : estimator
-        The model, fitted to all rows.
+        The model, fitted to all rows, or to those that the screening left.
     offset_ : float
         The threshold, in units of the estimator's ``score_samples``: nats where that is a density.
     n_features_in_ : int
@@ -75,9 +78,22 @@ class OutlierDetector(OutlierMixin, Parameters, BaseEstimator):
     Scores of another kind do, too: an autoencoder's is minus the reconstruction error. Compare
     thresholds of one kind only.
 
+    Outliers among the training rows hide each other: they widen the model until they lie in it,
+    or are given a part of it to themselves. The screening is a trimmed likelihood, three steps of
+    leaving out the least probable rows, many at first, and fitting the rest (Rousseeuw & Van
+    Driessen 1999, Neykov & Müller 2003). FactorAnalysis does it for every estimator, since a few
+    rows cannot bend it as they bend a flexible model; where a table has categories, the
+    estimator itself.
+
     References
     ----------
     Bishop, C. M. (1994). Novelty detection and neural network validation. IEE Proceedings.
+
+    Rousseeuw, P. J. & Van Driessen, K. (1999). A fast algorithm for the minimum covariance
+    determinant estimator. Technometrics.
+
+    Neykov, N. M. & Müller, C. H. (2003). Breakdown point and computation of trimmed likelihood
+    estimators in generalized linear models. Developments in Robust Statistics.
 
     Chandola, V., Banerjee, A., and Kumar, V. (2009). Anomaly detection: a survey. ACM Computing
     Surveys.
@@ -128,10 +144,11 @@ class OutlierDetector(OutlierMixin, Parameters, BaseEstimator):
         validate_params(self)
         with all_or_nothing(self):
             X = self._table(X, reset=True)
-            self.estimator_ = self._unfitted().fit(X)
             if self.contamination == "auto":
+                self.estimator_ = self._unfitted().fit(X)
                 scores, rate = self._held_out_scores(X), self.false_alarm_rate
             else:
+                self.estimator_ = self._unfitted().fit(self._screened(X))
                 scores, rate = self.estimator_.score_samples(X), self.contamination
             self.offset_ = float(np.quantile(scores, rate))
             numbers = evenly_spaced(np.arange(len(scores)), N_TYPICAL)
@@ -215,13 +232,21 @@ class OutlierDetector(OutlierMixin, Parameters, BaseEstimator):
         validate_data(self, X, reset=reset, skip_check_array=True)
         return table.data
 
+    def _screened(self, X):
+        """The rows that are left where those that ``contamination`` counts are taken out."""
+        table = as_table(X, self)
+        rows, make = (table.rows, _default) if table.is_numeric else (X, self._unfitted)
+        kept = np.arange(len(table.rows))
+        for factor in (*[LEFT_OUT] * N_SCREENINGS, 1.0):
+            scores = make().fit(take_rows(rows, kept)).score_samples(rows)
+            least = np.quantile(scores, min(factor * self.contamination, 0.5))
+            kept = np.flatnonzero(scores >= least)
+        return take_rows(X, kept)
+
     def _unfitted(self):
         """A clone of the estimator, seeded where it has no seed of its own."""
         if self.estimator is None:
-            # Named here, since the families need not be loaded for another estimator.
-            from skgen import FactorAnalysis
-
-            return FactorAnalysis()
+            return _default()
         if not hasattr(self.estimator, "score_samples"):
             raise TypeError(
                 f"estimator={self.estimator!r} has no score_samples; use a model with a density, "
@@ -238,3 +263,11 @@ class OutlierDetector(OutlierMixin, Parameters, BaseEstimator):
             for rest, part in splitter.split(X)
         ]
         return np.concatenate(parts)
+
+
+def _default():
+    """The model of a detector without an estimator, and of every screening."""
+    # Imported here, since the families need not be loaded for another estimator.
+    from skgen import FactorAnalysis
+
+    return FactorAnalysis()

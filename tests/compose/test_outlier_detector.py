@@ -133,6 +133,35 @@ class TestFeatureScores:
         assert detector.feature_scores(odd).argmax() == 1
 
 
+@pytest.mark.parametrize("container", [np.asarray, lambda X: pd.DataFrame(X).add_prefix("x")])
+def test_outliers_of_one_kind_do_not_hide_each_other(container):
+    # They have a component of the mixture to themselves, and are then as probable as others.
+    away = 3 * np.linalg.svd(LOADINGS)[2][-1]
+    X, odd = linear_rows(360), linear_rows(80, seed=1) + away
+    table, new = container(np.vstack([X, odd[:40]])), container(odd[40:])
+    model = MixtureOfFactorAnalyzers(2, 2, random_state=0)
+    detector = OutlierDetector(model).fit(table)
+    assert (detector.predict(new) == -1).mean() < 0.1
+    detector.set_params(contamination=0.1).fit(table)
+    assert (detector.predict(new) == -1).all()
+    assert_array_equal(np.flatnonzero(detector.predict(table) == -1), np.arange(360, 400))
+    assert_allclose(detector.score_samples(new), model.fit(X).score_samples(odd[40:]))
+
+
+def test_a_table_with_categories_is_screened_by_its_own_model():
+    rng = np.random.default_rng(0)
+    kind = rng.integers(2, size=300)
+    value = 4.0 * kind + 0.1 * rng.normal(size=300)
+    value[:30] = 2 + 0.1 * rng.normal(size=30)
+    table = pd.DataFrame({"kind": np.array(["a", "b"])[kind], "value": value})
+    columns = ColumnTransformer(
+        [("kind", OneHotEncoder(), ["kind"]), ("value", StandardScaler(), ["value"])]
+    )
+    model = make_generative_pipeline(columns, ProbabilisticPCA(1))
+    detector = OutlierDetector(model, contamination=0.1).fit(table)
+    assert_array_equal(np.flatnonzero(detector.predict(table) == -1), np.arange(30))
+
+
 def test_a_search_over_the_threshold_and_the_model():
     X = np.concatenate([linear_rows(200), 6 + linear_rows(20, seed=1)])
     y = np.repeat([1, -1], [200, 20])
