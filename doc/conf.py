@@ -43,7 +43,24 @@ sphinx_gallery_conf = {
     "examples_dirs": "examples",
     "gallery_dirs": "gallery",
     "filename_pattern": r"plot_",
+    "subsection_order": [
+        f"examples/{section}"
+        for section in (
+            "tables",
+            "choosing",
+            "labels",
+            "linear",
+            "sparse",
+            "autoencoder",
+            "boltzmann",
+            "adversarial",
+            "own",
+            "*",
+        )
+    ],
     "within_subsection_order": "FileNameSortKey",
+    "backreferences_dir": "generated/backreferences",
+    "doc_module": "skgen",
     "plot_gallery": True,
     "download_all_examples": False,
     "show_memory": False,
