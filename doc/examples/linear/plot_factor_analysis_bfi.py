@@ -132,7 +132,8 @@ def made_up_answers():
     """Answers of 2800 people with correlated traits, five sentences each, and some gaps."""
     rng = np.random.default_rng(0)
     traits = rng.multivariate_normal(np.zeros(5), 0.8 * np.eye(5) + 0.2, 2800)
-    loadings = rng.uniform(0.4, 0.8, 25) * rng.choice([-1, 1], 25)
+    against = np.isin(list(ITEMS), ["A1", "C4", "C5", "E1", "E2", "O2", "O5"])
+    loadings = rng.uniform(0.4, 0.8, 25) * np.where(against, -1, 1)
     noise = rng.normal(size=(2800, 25)) * np.sqrt(1 - loadings**2)
     answers = (3.5 + 1.3 * (np.repeat(traits, 5, axis=1) * loadings + noise)).round().clip(1, 6)
     return pd.DataFrame(answers, columns=list(ITEMS)).mask(rng.random(answers.shape) < 0.007)
