@@ -127,21 +127,34 @@ def draw(loadings, correlation, names):
 
 DATA = Path(os.environ.get("SKGEN_DATA", Path(skgen.__file__).parents[1] / "../shared/data"))
 
+
+def made_up_answers():
+    """Answers of 2800 people with correlated traits, five sentences each, and some gaps."""
+    rng = np.random.default_rng(0)
+    traits = rng.multivariate_normal(np.zeros(5), 0.8 * np.eye(5) + 0.2, 2800)
+    against = np.isin(list(ITEMS), ["A1", "C4", "C5", "E1", "E2", "O2", "O5"])
+    loadings = rng.uniform(0.4, 0.8, 25) * np.where(against, -1, 1)
+    noise = rng.normal(size=(2800, 25)) * np.sqrt(1 - loadings**2)
+    answers = (3.5 + 1.3 * (np.repeat(traits, 5, axis=1) * loadings + noise)).round().clip(1, 6)
+    return pd.DataFrame(answers, columns=list(ITEMS)).mask(rng.random(answers.shape) < 0.007)
+
+
 if (DATA / "bfi.csv").exists():
     answers = pd.read_csv(DATA / "bfi.csv")[list(ITEMS)]
-    model, loadings = fit_factors(answers)
-    traits, signs = name_factors(loadings)
-    order = np.argsort(traits)
-    correlation = model.factor_correlation_ * np.outer(signs, signs)
-    names = [TRAITS[t] for t in traits[order]]
-    draw((loadings * signs).to_numpy()[:, order], correlation[np.ix_(order, order)], names)
-    print(
-        f"{answers.shape[0]} people, {int(answers.isna().any(axis=1).sum())} of them with gaps; "
-        f"{model.score(answers):.2f} nats a person."
-    )
-    plt.show()
 else:
     print(
-        "bfi.csv is not there. Write it with R, write.csv(psych::bfi, 'bfi.csv'), and set "
-        "SKGEN_DATA to its folder."
+        "These answers are made up, since bfi.csv is not there. Write it with R, "
+        "write.csv(psych::bfi, 'bfi.csv'), and set SKGEN_DATA to its folder."
     )
+    answers = made_up_answers()
+model, loadings = fit_factors(answers)
+traits, signs = name_factors(loadings)
+order = np.argsort(traits)
+correlation = model.factor_correlation_ * np.outer(signs, signs)
+names = [TRAITS[t] for t in traits[order]]
+draw((loadings * signs).to_numpy()[:, order], correlation[np.ix_(order, order)], names)
+print(
+    f"{answers.shape[0]} people, {int(answers.isna().any(axis=1).sum())} of them with gaps; "
+    f"{model.score(answers):.2f} nats a person."
+)
+plt.show()
