@@ -52,3 +52,29 @@ def draw_sheet(ax, rows, image_shape, n_columns=None, **imshow_kwargs):
     )
     ax.set_axis_off()
     return image
+
+
+def draw_lines(ax, lines, image_shape, headings=(), **imshow_kwargs):
+    """Draw each of several (name, rows) as a line of images, and return matplotlib's image.
+
+    Names stand left of the lines, ``headings`` above the images. All have one scale, from black
+    to white by the smallest and the largest value, unless ``imshow_kwargs`` say another.
+    """
+    rows = np.concatenate([images for _, images in lines])
+    _, height, width = check_image_shape(image_shape, rows.shape[1])
+    look = {"cmap": "gray", "vmin": np.nanmin(rows), "vmax": np.nanmax(rows), **imshow_kwargs}
+    image = draw_sheet(ax, rows, image_shape, len(lines[0][1]), **look)
+    for line, (name, _) in enumerate(lines):
+        middle = line * (height + 1) + (height - 1) / 2
+        ax.text(-1.5, middle, name, ha="right", va="center")
+    for column, heading in enumerate(headings):
+        middle = column * (width + 1) + (width - 1) / 2
+        ax.text(middle, -1.5, heading, ha="center", va="bottom", fontsize="small")
+    return image
+
+
+def size_of_lines(n_lines, n_images, image_shape):
+    """Width and height in inches of a figure with lines of images and their names."""
+    *_, height, width = image_shape
+    across = min(0.8 * n_images, 11.0)
+    return 1.2 + across, 0.3 + 1.05 * n_lines * across / n_images * height / width

@@ -27,6 +27,17 @@ def test_originals_above_reconstructions():
     assert display.figure_ is display.ax_.figure
 
 
+def test_several_models_have_a_line_each():
+    models = {f"{k} numbers": ProbabilisticPCA(k).fit(X) for k in (1, 3)}
+    display = ReconstructionDisplay.from_estimators(models, X, image_shape=(2, 3), n_images=4)
+    assert [text.get_text() for text in display.ax_.texts] == ["originals", *models]
+    shown = display.im_.get_array().filled(np.nan)
+    assert shown.shape == (8, 15)
+    again = models["3 numbers"].inverse_transform(models["3 numbers"].transform(X))
+    assert_allclose(shown[6:, :3], again[0].reshape(2, 3))
+    assert_allclose(display.reconstructions["1 numbers"].shape, (4, 6))
+
+
 def test_errors_say_what_to_do():
     with pytest.raises(ValueError, match=r"X has the shape \(20, 6\), but reconstructions has"):
         ReconstructionDisplay.from_predictions(X, X[:3], image_shape=(2, 3))
