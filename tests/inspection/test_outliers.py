@@ -26,8 +26,9 @@ def counts(bars):
 def test_scores_beside_the_threshold():
     display = OutlierDisplay.from_estimator(DETECTOR, X)
     (bars,) = display.bars_
-    edges = np.array([bar.get_x() for bar in bars] + [bars[-1].get_x() + bars[-1].get_width()])
-    scores = np.maximum(DETECTOR.score_samples(X), edges[0])
+    scores = DETECTOR.score_samples(X)
+    edges = np.linspace(bars[0].get_x(), scores.max(), len(bars) + 1)
+    scores = np.maximum(scores, edges[0])
     assert_allclose(counts(bars), np.histogram(scores, edges)[0])
     assert_allclose(display.threshold_.get_xdata(), DETECTOR.offset_)
     assert display.axes_[0].get_ylabel() == "rows"
@@ -40,7 +41,7 @@ def test_classes_have_a_color_each():
     rows = pd.concat([X, ODD])
     y = np.where(np.arange(83) < 80, "ordinary", "odd")
     display = OutlierDisplay.from_estimator(DETECTOR, rows, y)
-    assert [bars.get_label() for bars in display.bars_] == ["odd", "ordinary"]
+    assert [bars[0].get_label() for bars in display.bars_] == ["odd", "ordinary"]
     assert [counts(bars).sum() for bars in display.bars_] == [3, 80]
     assert len({bars[0].get_facecolor() for bars in display.bars_}) == 2
 
