@@ -42,10 +42,8 @@ def psnr(pictures):
     return -10 * np.log10(np.mean((pictures - test) ** 2))
 
 
-projections = [PCA(k).fit(train) for k in (5, 10, 15, 20, 30)]
-projected = [
-    pca.inverse_transform(pca.transform(noisy)) for pca in projections
-]
+pcas = [PCA(k).fit(train) for k in (5, 10, 15, 20, 30)]
+projected = [p.inverse_transform(p.transform(noisy)) for p in pcas]
 lines = {
     "noisy": noisy,
     "best PCA": max(projected, key=psnr),

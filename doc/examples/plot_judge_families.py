@@ -67,9 +67,7 @@ search = GridSearchCV(
 results = search.fit(train).cv_results_
 means = results["mean_test_nats"], -results["mean_test_auc"]
 for name, likelihood, auc in zip(names, *means):
-    print(
-        f"{name}: {likelihood:.1f} nats a row, AUC of draws {auc:.2f}",
-    )
+    print(f"{name}: {likelihood:.1f} nats, AUC of draws {auc:.2f}")
 
 # %%
 # What gives draws away
@@ -82,35 +80,18 @@ shown = {}
 for name, family in zip(names, families):
     fitted = model.set_params(model=family).fit(train)
     draws = fitted.sample(len(test), random_state=0)
-    test_result = classifier_two_sample_test(
-        test,
-        draws,
-        random_state=0,
-    )
-    p = test_result.p_value
-    print(f"{name}: AUC {test_result.auc:.2f}, p = {p:.1g}")
-    shown[name] = test_result
+    told = classifier_two_sample_test(test, draws, random_state=0)
+    print(f"{name}: AUC {told.auc:.2f}, p = {told.p_value:.1g}")
+    shown[name] = told
 
 columns = shown[names[0]].feature_names
 first = np.argsort(shown[names[0]].feature_importances)[-8:]
-figure, (left, middle, right) = plt.subplots(
-    1,
-    3,
-    figsize=(13, 2.6),
-    layout="constrained",
-)
-LikelihoodDisplay.from_search(
-    search,
-    metric="nats",
-    label="nats a row",
-    ax=left,
-)
-LikelihoodDisplay.from_search(
-    search,
-    metric="auc",
-    label="minus the AUC of draws",
-    ax=middle,
-)
+figure, axes = plt.subplots(1, 3, figsize=(13, 2.6))
+figure.set_layout_engine("constrained")
+left, middle, right = axes
+for ax, metric in ((left, "nats"), (middle, "auc")):
+    LikelihoodDisplay.from_search(search, metric=metric, ax=ax)
+middle.set_xlabel("minus the AUC of draws")
 for name, marker in ((names[0], "o"), (names[2], "s")):
     losses = shown[name].feature_importances[first]
     right.plot(losses, columns[first], marker, label=name)

@@ -42,10 +42,8 @@ for name, model in models.items():
 shown = test.copy()
 shown[:, 32:] = np.nan
 for name, model in models.items():
-    squares = (model.impute(shown) - test)[:, 32:] ** 2
-    print(
-        f"{name}: root mean squared error {squares.mean() ** 0.5:.2f}",
-    )
+    error = np.mean((model.impute(shown) - test)[:, 32:] ** 2) ** 0.5
+    print(f"{name}: root mean squared error {error:.2f}")
     display = ImputationDisplay.from_estimator(
         model,
         shown[:12],

@@ -68,6 +68,19 @@ for other in (model, forest):
     print(f"{type(other).__name__}: area under the curve {area:.3f}")
 
 # %%
+# Both thresholds among the scores of rows that the model has not seen.
+
+display = OutlierDisplay.from_estimator(
+    detectors["held-out rows"],
+    pd.concat([X_test, malignant]),
+    np.repeat(["benign", "malignant"], [len(X_test), len(malignant)]),
+)
+ax = display.axes_[0]
+by_training = detectors["training rows"].offset_
+ax.axvline(by_training, color="tab:red", label="from training rows")
+ax.legend()
+
+# %%
 # What gives a row away
 # ---------------------
 # ``feature_scores`` are the nats by which each value is more surprising,
@@ -81,28 +94,8 @@ names = ["mean radius", "worst radius"]
 mixed_up[names] = mixed_up[names[::-1]].to_numpy()
 order = detector.score_samples(malignant).argsort()
 odd = pd.concat([malignant.iloc[[order[len(order) // 2]]], mixed_up])
-figure, axes = plt.subplots(
-    1,
-    2,
-    figsize=(13, 3.6),
-    width_ratios=[1, 2],
-    layout="constrained",
-)
-OutlierDisplay.from_estimator(
-    detector,
-    pd.concat([X_test, malignant]),
-    np.repeat(["benign", "malignant"], [len(X_test), len(malignant)]),
-    ax=axes[0],
-)
-display = OutlierDisplay.from_estimator(
-    detector,
-    odd,
-    kind="features",
-    ax=axes[1],
-)
-for ax, title in zip(
-    display.axes_,
-    ("a malignant row", "two values exchanged"),
-):
+display = OutlierDisplay.from_estimator(detector, odd, kind="features")
+titles = "a malignant row", "two values exchanged"
+for ax, title in zip(display.axes_, titles):
     ax.set_title(title)
 plt.show()
