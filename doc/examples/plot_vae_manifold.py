@@ -83,7 +83,7 @@ InterpolationDisplay.from_estimator(
 # One code at a time
 # ------------------
 # Each line moves one of the eight codes of the same zero, from -2.5 to 2.5 standard deviations of
-# the prior, and leaves the others.
+# the prior, and leaves the others. Codes that change nothing are not in use.
 
 TraversalDisplay.from_estimator(model, row=start[0], **look)
 plt.show()

@@ -57,20 +57,27 @@ def draw_sheet(ax, rows, image_shape, n_columns=None, **imshow_kwargs):
 def draw_lines(ax, lines, image_shape, headings=(), **imshow_kwargs):
     """Draw each of several (name, rows) as a line of images, and return matplotlib's image.
 
-    Names stand left of the lines, ``headings`` above the images. All have one scale, from black
-    to white by the smallest and the largest value, unless ``imshow_kwargs`` say another.
+    Names are the labels of the ticks of y, ``headings`` those of x, above the images. All have one
+    scale, from black to white by the smallest and the largest value, unless ``imshow_kwargs`` say
+    another.
     """
     rows = np.concatenate([images for _, images in lines])
     _, height, width = check_image_shape(image_shape, rows.shape[1])
     look = {"cmap": "gray", "vmin": np.nanmin(rows), "vmax": np.nanmax(rows), **imshow_kwargs}
     image = draw_sheet(ax, rows, image_shape, len(lines[0][1]), **look)
-    for line, (name, _) in enumerate(lines):
-        middle = line * (height + 1) + (height - 1) / 2
-        ax.text(-1.5, middle, name, ha="right", va="center")
-    for column, heading in enumerate(headings):
-        middle = column * (width + 1) + (width - 1) / 2
-        ax.text(middle, -1.5, heading, ha="center", va="bottom", fontsize="small")
+    ax.set_axis_on()
+    ax.set_frame_on(False)
+    ax.tick_params(length=0, bottom=False, labelbottom=False, labeltop=True)
+    ax.set_yticks(_middles(len(lines), height), [name for name, _ in lines])
+    ax.set_xticks(_middles(len(headings), width), headings)
+    # A layout leaves room for names at the left end of the axes, not of the images.
+    ax.set_anchor("W")
     return image
+
+
+def _middles(n, length):
+    """Middles of n images one after another, with a pixel between."""
+    return np.arange(n) * (length + 1) + (length - 1) / 2
 
 
 def size_of_lines(n_lines, n_images, image_shape):

@@ -45,7 +45,7 @@ class ReconstructionDisplay:
     >>> X = load_digits().data
     >>> model = ProbabilisticPCA(10).fit(X)
     >>> display = ReconstructionDisplay.from_estimator(model, X, image_shape=(8, 8))
-    >>> [text.get_text() for text in display.ax_.texts]
+    >>> [label.get_text() for label in display.ax_.get_yticklabels()]
     ['originals', 'reconstructions']
     """
 

@@ -19,7 +19,7 @@ DRAWS = RNG.normal(size=(50, 40, 6)) + FULL
 
 def names(display):
     """Names beside the lines of images."""
-    return [ax.texts[0].get_text() for ax in display.axes_]
+    return [label.get_text() for ax in display.axes_ for label in ax.get_yticklabels()]
 
 
 def test_columns_with_holes_have_bars_and_means():

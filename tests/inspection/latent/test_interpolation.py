@@ -49,8 +49,8 @@ def test_blends_of_the_rows_themselves_lie_below():
     display = InterpolationDisplay.from_estimator(
         MODEL, X[:2], X[2:4], n_steps=3, blend=True, **SHAPE
     )
-    texts = [text.get_text() for text in display.ax_.texts]
-    assert texts == ["codes", "blend", "codes", "blend"]
+    names = [label.get_text() for label in display.ax_.get_yticklabels()]
+    assert names == ["codes", "blend", "codes", "blend"]
     shown = display.im_.get_array().filled(np.nan)
     assert_allclose(shown[3:5, :3], X[0].reshape(2, 3))
     assert_allclose(shown[3:5, 4:7], (X[0] + X[2]).reshape(2, 3) / 2)
