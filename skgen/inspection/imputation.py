@@ -5,7 +5,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skgen.inspection.checks import check_has, check_rows, check_same_shape
 from skgen.inspection.drawing import axes_grid
-from skgen.inspection.images import check_image_shape, draw_lines, draw_sheet, size_of_lines
+from skgen.inspection.images import check_image_shape, draw_lines, sheet, size_of_lines
 from skgen.inspection.names import column_names, data_names
 
 MAX_COLUMNS = 4  # of a table, those with the most holes
@@ -238,8 +238,8 @@ class ImputationDisplay:
         for axes, (name, rows, how) in zip(self.axes_, lines):
             draw_lines(axes, [(name, rows)], self.image_shape, **how)
         holes = np.where(np.isnan(self.X), 1.0, np.nan)
-        marks = {"cmap": _one_color(HOLE), "vmin": 0, "vmax": 1}
-        draw_sheet(self.axes_[0], holes, self.image_shape, n, **marks)
+        marks = {"cmap": _one_color(HOLE), "vmin": 0, "vmax": 1, "interpolation": "nearest"}
+        self.axes_[0].imshow(sheet(holes, self.image_shape, n), **marks)
 
     def _draw_table(self, ax, errorbar_kwargs):
         """Draw an axes for each of the columns with the most holes."""
