@@ -54,6 +54,14 @@ def draw_sheet(ax, rows, image_shape, n_columns=None, **imshow_kwargs):
     return image
 
 
+def size_of_sheet(n_images, image_shape, n_columns=None):
+    """Width and height in inches of a figure with a sheet of images."""
+    *_, height, width = image_shape
+    n_columns = n_columns or ceil(sqrt(n_images))
+    n_lines = ceil(n_images / n_columns)
+    return 6.4, min(6.4 * n_lines * (height + 1) / (n_columns * (width + 1)), 12.0)
+
+
 def draw_lines(ax, lines, image_shape, headings=(), **imshow_kwargs):
     """Draw each of several (name, rows) as a line of images, and return matplotlib's image.
 
