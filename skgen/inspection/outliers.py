@@ -5,7 +5,7 @@ from sklearn.utils import check_consistent_length, column_or_1d
 from sklearn.utils.validation import check_is_fitted
 
 from skgen.inspection.checks import check_has, check_rows
-from skgen.inspection.drawing import axes_grid
+from skgen.inspection.drawing import axes_grid, axes_of
 from skgen.inspection.names import column_names, data_names
 
 KINDS = ("scores", "features")
@@ -108,7 +108,8 @@ class OutlierDisplay:
         feature_names : list of str or None, default=None
             Names of the columns; None takes those of X or of the training data, or x0, x1, ...
         ax : matplotlib Axes or None, default=None
-            Axes of ``plt.subplots`` that are divided; None makes a new figure.
+            Where to draw scores; axes of ``plt.subplots`` that are divided of features. None makes
+            a new figure.
         **kwargs : dict
             Passed to :meth:`plot`.
 
@@ -174,7 +175,8 @@ class OutlierDisplay:
         unit : str or None, default="nats"
             Unit of both scores; None leaves it out.
         ax : matplotlib Axes or None, default=None
-            Axes of ``plt.subplots`` that are divided; None makes a new figure.
+            Where to draw scores; axes of ``plt.subplots`` that are divided of features. None makes
+            a new figure.
         **kwargs : dict
             Passed to :meth:`plot`.
 
@@ -220,7 +222,8 @@ class OutlierDisplay:
         Parameters
         ----------
         ax : matplotlib Axes or None, default=None
-            Axes of ``plt.subplots`` that are divided; None makes a new figure.
+            Where to draw scores; axes of ``plt.subplots`` that are divided of features. None makes
+            a new figure.
         kind : {"scores", "features"}, default="scores"
             What is drawn.
         max_features : int, default=6
@@ -250,8 +253,8 @@ class OutlierDisplay:
 
     def _draw_scores(self, ax, hist_kwargs):
         """Draw a histogram for each class, and the threshold."""
-        self.axes_ = axes_grid(self, (1, 1), ax, figsize=(6, 3.6))[0]
-        axes = self.axes_[0]
+        axes = axes_of(self, ax, figsize=(6, 3.6))
+        self.axes_ = np.array([axes])
         lowest, highest = self._range()
         shown = np.maximum(self.scores, lowest)
         look = {"bins": np.linspace(lowest, highest, N_BINS + 1), "alpha": 0.6, **hist_kwargs}

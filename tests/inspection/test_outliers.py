@@ -1,5 +1,6 @@
 """OutlierDisplay: counts of scores, the threshold, and the columns that give rows away."""
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -35,6 +36,18 @@ def test_scores_beside_the_threshold():
     texts = [text.get_text() for text in display.axes_[0].get_legend().get_texts()]
     assert sorted(texts) == ["rows", "threshold"]
     assert display.figure_ is display.axes_[0].figure
+
+
+def test_it_draws_where_it_is_told():
+    figure = plt.figure()
+    ax = figure.add_axes([0, 0, 1, 1])
+    display = OutlierDisplay.from_estimator(DETECTOR, ODD, ax=ax)
+    assert display.axes_.tolist() == [ax]
+    whole = plt.subplots()[1]
+    display = OutlierDisplay.from_estimator(DETECTOR, ODD, kind="features", ax=whole)
+    assert len(display.axes_) == 3
+    assert display.figure_ is whole.figure
+    assert not whole.axison
 
 
 def test_classes_have_a_color_each():
