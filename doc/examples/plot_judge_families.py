@@ -91,6 +91,7 @@ figure.set_layout_engine("constrained")
 left, middle, right = axes
 for ax, metric in ((left, "nats"), (middle, "auc")):
     LikelihoodDisplay.from_search(search, metric=metric, ax=ax)
+    ax.locator_params(axis="x", nbins=4)
 middle.set_xlabel("minus the AUC of draws")
 for name, marker in ((names[0], "o"), (names[2], "s")):
     losses = shown[name].feature_importances[first]
