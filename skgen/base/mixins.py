@@ -164,6 +164,8 @@ class FeatureMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin, metaclass=
 class LatentMixin(FeatureMixin):
     """``transform`` and ``inverse_transform`` from ``_encode`` and ``_decode``."""
 
+    _normal_prior = False  # whether each code is a standard normal before a row is seen
+
     @abstractmethod
     def _decode(self, Z): ...
 

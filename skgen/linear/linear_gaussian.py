@@ -68,6 +68,7 @@ class LinearGaussian(
     """
 
     _accepts_nan = True
+    _normal_prior = True
     measure_ = "lebesgue"
 
     @abstractmethod

@@ -16,28 +16,31 @@ import numpy as np
 from sklearn.datasets import load_digits
 
 from skgen import GAN
+from skgen.inspection import (
+    InterpolationDisplay,
+    ReconstructionDisplay,
+    SamplesDisplay,
+    TraversalDisplay,
+)
 
 digits = load_digits()
 X, y = digits.data, digits.target
-model = GAN(max_iter=120, batch_size=64, learning_rate=2e-3, random_state=0).fit(X)
+model = GAN(
+    max_iter=120,
+    batch_size=64,
+    learning_rate=2e-3,
+    random_state=0,
+).fit(X)
 print(f"coverage {model.coverage_:.2f}, score {model.score(X):.4f}")
 
-
-def show(rows, titles=None, n_columns=10):
-    """Draw 8 x 8 digits in a table."""
-    n_rows = -(-len(rows) // n_columns)
-    fig, axes = plt.subplots(
-        n_rows, n_columns, figsize=(n_columns, 1.15 * n_rows), layout="constrained", squeeze=False
-    )
-    for ax in axes.flat:
-        ax.set_axis_off()
-    for i, (ax, row) in enumerate(zip(axes.flat, rows)):
-        ax.imshow(row.reshape(8, 8), cmap="gray_r", vmin=0, vmax=16)
-        if titles is not None:
-            ax.set_title(titles[i], fontsize=9)
-
-
-show(model.sample(20, random_state=0))
+look = {"image_shape": (8, 8), "cmap": "gray_r", "vmin": 0, "vmax": 16}
+SamplesDisplay.from_estimator(
+    model,
+    X,
+    n_samples=49,
+    random_state=0,
+    **look,
+)
 
 # %%
 # Interpolation
@@ -46,18 +49,8 @@ show(model.sample(20, random_state=0))
 # to the origin than draws ever do.
 
 rng = np.random.default_rng(1)
-
-
-def walk(start, end, n):
-    """Latent rows on the arc from one row to another."""
-    cosine = start @ end / np.linalg.norm(start) / np.linalg.norm(end)
-    angle = np.arccos(cosine)
-    share = np.linspace(0, 1, n)[:, None]
-    return (np.sin((1 - share) * angle) * start + np.sin(share * angle) * end) / np.sin(angle)
-
-
-corners = rng.standard_normal((4, 2, model.n_components_))
-show(model.generate(np.concatenate([walk(start, end, 10) for start, end in corners])))
+start, end = rng.standard_normal((2, 4, model.n_components_))
+InterpolationDisplay.from_codes(model, start, end, n_steps=10, **look)
 
 # %%
 # From a picture to its code
@@ -65,8 +58,12 @@ show(model.generate(np.concatenate([walk(start, end, 10) for start, end in corne
 # Above: digits from the data. Below: the nearest that the generator can draw.
 
 some = np.array([X[y == k][5] for k in range(10)])
-codes = model.invert(some)
-show(np.concatenate([some, model.generate(codes)]))
+nearest = model.generate(model.invert(some))
+ReconstructionDisplay.from_predictions(
+    some,
+    {"nearest draws": nearest},
+    **look,
+)
 
 # %%
 # Vector arithmetic
@@ -75,10 +72,17 @@ show(np.concatenate([some, model.generate(codes)]))
 # What turns a 3 into an 8 closes open sides: half a step of it makes an 8 of a 9, whereas a 1,
 # which has nothing to close, stays what it is. A whole step leads beyond the digits.
 
-means = np.array([model.invert(X[y == k][:40]).mean(axis=0) for k in range(10)])
-sums = []
-for step in (0.0, 0.5, 1.0):
-    sums += list(model.generate(means[[5, 9, 1]] + step * (means[8] - means[3])))
-titles = ["5", "9", "1", "5 + ½(8-3)", "9 + ½(8-3)", "1 + ½(8-3)", "5 + 8-3", "9 + 8-3", "1 + 8-3"]
-show(sums, titles, n_columns=9)
+means = [model.invert(X[y == k][:40]).mean(axis=0) for k in range(10)]
+steps = np.linspace(0, 1, 5)
+closing = steps[:, None] * (means[8] - means[3])
+TraversalDisplay.from_predictions(
+    [model.generate(means[k] + closing) for k in (5, 9, 1)],
+    np.tile(steps, (3, 1)),
+    component_names=[
+        "5 + step (8 - 3)",
+        "9 + step (8 - 3)",
+        "1 + step (8 - 3)",
+    ],
+    **look,
+)
 plt.show()

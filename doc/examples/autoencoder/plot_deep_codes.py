@@ -22,10 +22,21 @@ from sklearn.model_selection import train_test_split
 from sklearn.neighbors import KNeighborsClassifier
 
 from skgen import StackedAE
+from skgen.inspection import LatentSpaceDisplay
 
 X, y = load_digits(return_X_y=True)
-train, test, y_train, y_test = train_test_split(X / 16, y, test_size=0.3, random_state=0)
-deep = StackedAE(2, hidden_layer_sizes=(256, 128, 32), loss="squared_error", random_state=0)
+train, test, y_train, y_test = train_test_split(
+    X / 16,
+    y,
+    test_size=0.3,
+    random_state=0,
+)
+deep = StackedAE(
+    2,
+    hidden_layer_sizes=(256, 128, 32),
+    loss="squared_error",
+    random_state=0,
+)
 models = {"PCA": PCA(2).fit(train), "StackedAE": deep.fit(train)}
 
 # %%
@@ -37,13 +48,15 @@ models = {"PCA": PCA(2).fit(train), "StackedAE": deep.fit(train)}
 fig, axes = plt.subplots(1, 2, figsize=(11, 5), layout="constrained")
 for ax, (name, model) in zip(axes, models.items()):
     codes = model.transform(test)
-    error = np.square(test - model.inverse_transform(codes)).sum(axis=1).mean()
-    neighbors = KNeighborsClassifier(10).fit(model.transform(train), y_train)
+    rebuilt = model.inverse_transform(codes)
+    error = np.square(test - rebuilt).sum(axis=1).mean()
+    neighbors = KNeighborsClassifier(10)
+    neighbors.fit(model.transform(train), y_train)
     accuracy = neighbors.score(codes, y_test)
-    points = ax.scatter(*codes.T, c=y_test, s=12, cmap="tab10", vmin=-0.5, vmax=9.5)
-    ax.set(title=f"{name}: squared error {error:.2f}, accuracy {accuracy:.0%}")
-    print(f"{name}: squared error {error:.2f}, accuracy of nearest neighbors {accuracy:.3f}")
-fig.colorbar(points, ax=axes, ticks=range(10), label="digit")
+    LatentSpaceDisplay.from_estimator(model, test, y_test, ax=ax)
+    says = f"squared error {error:.2f}, accuracy {accuracy:.1%}"
+    ax.set_title(f"{name}: {says}")
+    print(f"{name}: {says} of nearest neighbors")
 
 # %%
 # What the layers hold
@@ -55,6 +68,7 @@ for layer in range(4):
     features = deep.set_params(layer=layer).transform(train)
     neighbors = KNeighborsClassifier(10).fit(features, y_train)
     accuracy = neighbors.score(deep.transform(test), y_test)
-    print(f"layer {layer}, {features.shape[1]} units: accuracy {accuracy:.3f}")
+    n_units = features.shape[1]
+    print(f"layer {layer}, {n_units} units: accuracy {accuracy:.3f}")
 
 plt.show()

@@ -19,26 +19,40 @@ from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 
 from skgen import DeepBeliefNetwork
+from skgen.inspection import SamplesDisplay
 
 digits = load_digits()
 X = (digits.data >= 8).astype("float32")
-X, X_test, y, y_test = train_test_split(X, digits.target, test_size=360, random_state=0)
-model = DeepBeliefNetwork((64, 64), use_labels=True, n_finetune_iter=50, random_state=0).fit(X, y)
+X, X_test, y, y_test = train_test_split(
+    X,
+    digits.target,
+    test_size=360,
+    random_state=0,
+)
+model = DeepBeliefNetwork(
+    (64, 64),
+    use_labels=True,
+    n_finetune_iter=50,
+    random_state=0,
+).fit(X, y)
 accuracy = (model.predict(X_test) == y_test).mean()
-print(f"held-out images: {model.score(X_test):.2f} nats, {accuracy:.1%} of the labels right")
+print(f"held-out images: {model.score(X_test):.2f} nats")
+print(f"{accuracy:.1%} of the labels right")
 
 # %%
 # Draws of each class
 # -------------------
-# The chains at the top keep the label while they mix; what they draw is passed down.
+# The chains at the top keep the label while they mix; what they draw is passed down. Each line is
+# a class, of the data on the left, of the draws on the right.
 
-fig, axes = plt.subplots(10, 12, figsize=(8, 7), layout="constrained")
-for label, row in enumerate(axes):
-    row[0].set_ylabel(label, rotation=0, labelpad=10, va="center")
-    for axis, image in zip(row, model.sample_class(label, 12)):
-        axis.imshow(image.reshape(8, 8), cmap="gray_r", vmin=0, vmax=1)
-        axis.set(xticks=[], yticks=[])
-fig.suptitle("draws given the label")
+some = np.concatenate([X[y == label][:10] for label in range(10)])
+draws = [model.sample_class(label, 10) for label in range(10)]
+SamplesDisplay.from_predictions(
+    np.concatenate(draws),
+    some,
+    image_shape=(8, 8),
+    cmap="gray_r",
+)
 
 # %%
 # Uncertain images
@@ -48,7 +62,13 @@ fig.suptitle("draws given the label")
 
 proba = model.predict_proba(X_test)
 hardest = np.argsort(proba.max(axis=1))[:8]
-fig, axes = plt.subplots(2, 8, figsize=(10, 3), layout="constrained", sharey="row")
+fig, axes = plt.subplots(
+    2,
+    8,
+    figsize=(10, 3),
+    layout="constrained",
+    sharey="row",
+)
 for column, i in enumerate(hardest):
     axes[0, column].imshow(X_test[i].reshape(8, 8), cmap="gray_r")
     axes[0, column].set(title=f"a {y_test[i]}", xticks=[], yticks=[])

@@ -19,7 +19,11 @@ from skgen import (
     MixtureOfFactorAnalyzers,
     ProbabilisticPCA,
 )
-from skgen.metrics import classifier_two_sample_test, get_generative_scorer
+from skgen.inspection import LikelihoodDisplay
+from skgen.metrics import (
+    classifier_two_sample_test,
+    get_generative_scorer,
+)
 
 data = load_breast_cancer(as_frame=True).data
 train, test = train_test_split(data, test_size=200, random_state=0)
@@ -53,14 +57,17 @@ model = GenerativePipeline(
 search = GridSearchCV(
     model,
     {"model": families},
-    scoring={"nats": nats, "auc": get_generative_scorer("neg_c2st_auc")},
+    scoring={
+        "nats": nats,
+        "auc": get_generative_scorer("neg_c2st_auc"),
+    },
     refit="nats",
     cv=3,
 )
 results = search.fit(train).cv_results_
 means = results["mean_test_nats"], -results["mean_test_auc"]
 for name, likelihood, auc in zip(names, *means):
-    print(f"{name}: {likelihood:.1f} nats a row, AUC of draws {auc:.2f}")
+    print(f"{name}: {likelihood:.1f} nats, AUC of draws {auc:.2f}")
 
 # %%
 # What gives draws away
@@ -73,22 +80,19 @@ shown = {}
 for name, family in zip(names, families):
     fitted = model.set_params(model=family).fit(train)
     draws = fitted.sample(len(test), random_state=0)
-    test_result = classifier_two_sample_test(test, draws, random_state=0)
-    print(f"{name}: AUC {test_result.auc:.2f}, p = {test_result.p_value:.1g}")
-    shown[name] = test_result
+    told = classifier_two_sample_test(test, draws, random_state=0)
+    print(f"{name}: AUC {told.auc:.2f}, p = {told.p_value:.1g}")
+    shown[name] = told
 
 columns = shown[names[0]].feature_names
 first = np.argsort(shown[names[0]].feature_importances)[-8:]
-figure, (left, middle, right) = plt.subplots(
-    1, 3, figsize=(9, 3), width_ratios=[2, 2, 3], layout="constrained"
-)
-spreads = results["std_test_nats"], results["std_test_auc"]
-for ax, mean, spread in zip((left, middle), means, spreads):
-    ax.errorbar(mean, names, xerr=spread, fmt="o")
-    ax.set(ylim=(-0.5, 2.5))
-left.set(xlabel="nats a row")
-middle.set(xlabel="AUC of draws", yticks=[])
-middle.axvline(0.5, color="gray", linestyle=":")
+figure, axes = plt.subplots(1, 3, figsize=(13, 2.6))
+figure.set_layout_engine("constrained")
+left, middle, right = axes
+for ax, metric in ((left, "nats"), (middle, "auc")):
+    LikelihoodDisplay.from_search(search, metric=metric, ax=ax)
+    ax.locator_params(axis="x", nbins=4)
+middle.set_xlabel("minus the AUC of draws")
 for name, marker in ((names[0], "o"), (names[2], "s")):
     losses = shown[name].feature_importances[first]
     right.plot(losses, columns[first], marker, label=name)

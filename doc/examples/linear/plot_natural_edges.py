@@ -20,6 +20,7 @@ from sklearn.datasets import load_sample_images
 
 import skgen
 from skgen import ICA, ProbabilisticPCA, SparseCoder
+from skgen.inspection import ComponentsDisplay
 
 # %%
 # Patches
@@ -96,23 +97,15 @@ filters = {
     "SparseCoder": coder.components_[np.argsort(-coder.usage_)],
 }
 
-
-def mosaic(pictures):
-    """Pictures of equal contrast in a square, gaps between."""
-    side = int(np.sqrt(len(pictures)))
-    out = np.full((side * (SIZE + 1) - 1,) * 2, np.nan)
-    for i, picture in enumerate(pictures):
-        r, c = (k * (SIZE + 1) for k in divmod(i, side))
-        scaled = picture / np.abs(picture).max()
-        out[r : r + SIZE, c : c + SIZE] = scaled.reshape(SIZE, SIZE)
-    return out
-
-
 figure, axes = plt.subplots(1, 3, figsize=(12, 4.3))
 for ax, (name, pictures) in zip(axes, filters.items()):
-    ax.imshow(mosaic(pictures), cmap="gray", vmin=-1, vmax=1)
+    ComponentsDisplay.from_predictions(
+        pictures,
+        image_shape=(SIZE, SIZE),
+        scale_each=True,
+        ax=ax,
+    )
     ax.set_title(name)
-    ax.set_axis_off()
     energy = pictures**2
     energy /= energy.sum(axis=1, keepdims=True)
     extent = np.median(1 / np.sum(energy**2, axis=1))

@@ -17,6 +17,7 @@ from sklearn.decomposition import MiniBatchDictionaryLearning
 from sklearn.feature_extraction.image import extract_patches_2d, reconstruct_from_patches_2d
 
 from skgen import SparseCoder
+from skgen.inspection import ComponentsDisplay
 
 SIZE, SIGMA, ATOMS = 8, 0.1, 128
 clean = load_sample_image("china.jpg").mean(axis=2)[60:172, 200:312] / 255
@@ -93,8 +94,10 @@ for ax, (name, picture) in zip(axes, {"clean": clean, **pictures}.items()):
 
 # %%
 order = np.argsort(-coder.usage_)
-fig, axes = plt.subplots(8, 16, figsize=(8, 4), layout="constrained")
-for ax, atom in zip(axes.flat, coder.components_[order]):
-    ax.imshow(atom.reshape(SIZE, SIZE), cmap="gray")
-    ax.set_axis_off()
+ComponentsDisplay.from_predictions(
+    coder.components_[order],
+    image_shape=(SIZE, SIZE),
+    n_columns=16,
+    scale_each=True,
+)
 plt.show()

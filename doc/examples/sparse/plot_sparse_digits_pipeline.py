@@ -16,6 +16,7 @@ from sklearn.model_selection import GridSearchCV, train_test_split
 from sklearn.pipeline import Pipeline
 
 from skgen import SparseCoder
+from skgen.inspection import ComponentsDisplay
 
 X, y = load_digits(return_X_y=True)
 X = X / 16
@@ -56,10 +57,13 @@ ax.set(xscale="log", xlabel="alpha", ylabel="cross-validated accuracy")
 # The atoms that most digits use. At this alpha they are digits in different hands, and a code names
 # the few that resemble its row; with a smaller one they become pieces of strokes.
 coder = best[0]
-fig, axes = plt.subplots(6, 15, figsize=(9, 3.7), layout="constrained")
-for ax, i in zip(axes.flat, np.argsort(-coder.usage_)):
-    atom = coder.components_[i]
-    limit = np.abs(atom).max()
-    ax.imshow(atom.reshape(8, 8), cmap="RdBu_r", vmin=-limit, vmax=limit)
-    ax.set_axis_off()
+atoms = coder.components_[np.argsort(-coder.usage_)]
+ComponentsDisplay.from_predictions(
+    atoms,
+    image_shape=(8, 8),
+    max_components=90,
+    n_columns=15,
+    scale_each=True,
+    cmap="RdBu_r",
+)
 plt.show()

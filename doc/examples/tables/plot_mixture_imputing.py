@@ -13,6 +13,7 @@ from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 
 from skgen import FactorAnalysis, MixtureOfFactorAnalyzers
+from skgen.inspection import ImputationDisplay
 
 # %%
 # Two models
@@ -26,7 +27,9 @@ X = load_digits().data + rng.uniform(0, 1, (1797, 64))
 train, test = train_test_split(X, test_size=300, random_state=0)
 one = FactorAnalysis(12, random_state=0).fit(train)
 many = MixtureOfFactorAnalyzers(20, 6, random_state=0).fit(train)
-print(f"factor analysis {one.score(test):.1f} nats, mixture {many.score(test):.1f} nats a row")
+models = {"factor analysis": one, "mixture": many}
+for name, model in models.items():
+    print(f"{name}: {model.score(test):.1f} nats a row")
 
 # %%
 # The lower half
@@ -34,20 +37,21 @@ print(f"factor analysis {one.score(test):.1f} nats, mixture {many.score(test):.1
 #
 # Only the upper half of new digits is shown. ``impute`` gives the mean of what is missing,
 # ``sample_conditional`` draws it: where the upper half leaves open which digit it is, so do the
-# draws of the mixture.
+# draws of the mixture. First factor analysis, then the mixture.
 
 shown = test.copy()
 shown[:, 32:] = np.nan
-filled = {"factor analysis": one.impute(shown), "mixture": many.impute(shown)}
-for name, rows in filled.items():
-    print(f"{name}: root mean squared error {np.sqrt(np.mean((rows - test) ** 2) * 2):.2f}")
-draws = many.sample_conditional(shown, 3, random_state=0)
-
-pictures = [shown, *filled.values(), *draws, test]
-titles = ["shown", "factor analysis", "mixture", "draw", "draw", "draw", "truth"]
-figure, axes = plt.subplots(len(pictures), 12, figsize=(9, 5.6), layout="constrained")
-for row, title, digits in zip(axes, titles, pictures):
-    row[0].set_ylabel(title, rotation=0, ha="right", va="center")
-    for ax, digit in zip(row, digits):
-        ax.imshow(digit.reshape(8, 8), cmap="gray_r", vmin=0, vmax=17)
-        ax.set(xticks=[], yticks=[])
+for name, model in models.items():
+    error = np.mean((model.impute(shown) - test)[:, 32:] ** 2) ** 0.5
+    print(f"{name}: root mean squared error {error:.2f}")
+    display = ImputationDisplay.from_estimator(
+        model,
+        shown[:12],
+        truth=test[:12],
+        n_shown=3,
+        random_state=0,
+        image_shape=(8, 8),
+        cmap="gray_r",
+    )
+    display.figure_.suptitle(name)
+plt.show()

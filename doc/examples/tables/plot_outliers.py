@@ -16,16 +16,22 @@ rows that cross-validation held out.
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 from sklearn.datasets import load_breast_cancer
 from sklearn.ensemble import IsolationForest
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import train_test_split
 
 from skgen import FactorAnalysis, OutlierDetector
+from skgen.inspection import OutlierDisplay
 
 X, y = load_breast_cancer(return_X_y=True, as_frame=True)
 benign, malignant = X[y == 1], X[y == 0]
-X_train, X_test = train_test_split(benign, test_size=0.5, random_state=0)
+X_train, X_test = train_test_split(
+    benign,
+    test_size=0.5,
+    random_state=0,
+)
 
 # %%
 # Two thresholds that are to call one ordinary row in twenty an outlier
@@ -34,8 +40,14 @@ X_train, X_test = train_test_split(benign, test_size=0.5, random_state=0)
 # detectors do; ``false_alarm_rate=0.05`` cuts those of held-out rows.
 
 detectors = {
-    "training rows": OutlierDetector(FactorAnalysis(), contamination=0.05),
-    "held-out rows": OutlierDetector(FactorAnalysis(), false_alarm_rate=0.05),
+    "training rows": OutlierDetector(
+        FactorAnalysis(),
+        contamination=0.05,
+    ),
+    "held-out rows": OutlierDetector(
+        FactorAnalysis(),
+        false_alarm_rate=0.05,
+    ),
 }
 print(f"{'threshold from':16}{'false alarms':>14}{'found':>8}")
 for name, detector in detectors.items():
@@ -56,6 +68,19 @@ for other in (model, forest):
     print(f"{type(other).__name__}: area under the curve {area:.3f}")
 
 # %%
+# Both thresholds among the scores of rows that the model has not seen.
+
+display = OutlierDisplay.from_estimator(
+    detectors["held-out rows"],
+    pd.concat([X_test, malignant]),
+    np.repeat(["benign", "malignant"], [len(X_test), len(malignant)]),
+)
+ax = display.axes_[0]
+by_training = detectors["training rows"].offset_
+ax.axvline(by_training, color="tab:red", label="from training rows")
+ax.legend()
+
+# %%
 # What gives a row away
 # ---------------------
 # ``feature_scores`` are the nats by which each value is more surprising,
@@ -68,20 +93,9 @@ mixed_up = X_test.iloc[:1].copy()
 names = ["mean radius", "worst radius"]
 mixed_up[names] = mixed_up[names[::-1]].to_numpy()
 order = detector.score_samples(malignant).argsort()
-odd = {
-    "a malignant row": malignant.iloc[[order[len(order) // 2]]],
-    "two values exchanged": mixed_up,
-}
-figure, axes = plt.subplots(1, 3, figsize=(11, 3.6), layout="constrained")
-for label, part in (("benign", X_test), ("malignant", malignant)):
-    scores = detector.score_samples(part).clip(-200, None)
-    axes[0].hist(scores, bins=40, alpha=0.6, label=label)
-for style, (name, one) in zip(("--", "-"), detectors.items()):
-    axes[0].axvline(one.offset_, color="gray", ls=style, label=name)
-axes[0].set(xlabel="nats (at least -200)", ylabel="rows")
-axes[0].legend()
-for ax, (title, row) in zip(axes[1:], odd.items()):
-    surprise = detector.feature_scores(row)[0]
-    largest = np.argsort(surprise)[-6:]
-    ax.barh(X.columns[largest], surprise[largest])
-    ax.set(xlabel="nats above the usual", title=title)
+odd = pd.concat([malignant.iloc[[order[len(order) // 2]]], mixed_up])
+display = OutlierDisplay.from_estimator(detector, odd, kind="features")
+titles = "a malignant row", "two values exchanged"
+for ax, title in zip(display.axes_, titles):
+    ax.set_title(title)
+plt.show()

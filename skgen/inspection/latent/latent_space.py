@@ -43,6 +43,7 @@ class LatentSpaceDisplay:
 
     See Also
     --------
+    ManifoldDisplay : What is decoded over the same plane; draw the codes into its axes.
     SamplesDisplay : Draws beside data, in the space of the data.
 
     Examples
