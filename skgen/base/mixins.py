@@ -76,6 +76,11 @@ class InputMixin:
         """State of an estimator that another version may have saved, as today's would be."""
         return state
 
+    @property
+    def _names(self):
+        """Names of the features, or None."""
+        return getattr(self, "feature_names_in_", None)
+
     def _validate(self, X, *, reset=False, check_finite=True, training=False):
         """X as a float array (or CSR matrix) under this estimator's input rules."""
         if reset:

@@ -7,6 +7,7 @@ from numbers import Integral
 
 import numpy as np
 
+from skgen.base.progress.lines import log_line
 from skgen.base.training_rows import append_targets, hold_out, rows_with_targets
 from skgen.interrupts import innermost
 from skgen.training import (
@@ -17,7 +18,6 @@ from skgen.training import (
     threads_for,
     train,
 )
-from skgen.training.report import epoch_reporter
 
 
 @dataclass(frozen=True)
@@ -117,6 +117,36 @@ def run_stages(module, stages, rows, settings, generator, *, early_stopping=None
         if history.interrupted:
             break
     return histories
+
+
+def epoch_reporter(place, max_iter, verbose, callback):
+    """``report(history, seconds) -> bool`` for the loop: log, then ask ``callback(history)``.
+
+    ``place`` says which stage of how many this is, counted from zero.
+    """
+    number, n_stages = place
+    heading = f"stage {number + 1} of {n_stages}  " if n_stages > 1 else ""
+    elapsed = 0.0
+
+    def report(history, seconds):
+        nonlocal elapsed
+        elapsed += seconds
+        if verbose:
+            done = history.n_epochs
+            left = (max_iter - done) * elapsed / done
+            times = f"{seconds:.2f} s, {left:.0f} s left"
+            log_line("epoch", done, max_iter, _last_losses(history), times, heading)
+        return callback(history)
+
+    return report
+
+
+def _last_losses(history):
+    """Losses of the last epoch by name; for stacked rows their means."""
+    losses = {name: np.mean(curve[-1]) for name, curve in history.losses.items()}
+    if history.validation:
+        losses["validation"] = history.validation[-1]
+    return losses
 
 
 def optimizers(stages):

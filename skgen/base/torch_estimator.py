@@ -13,6 +13,7 @@ from sklearn.utils.validation import validate_data
 from skgen.base.fit_checks import check_draws, check_goes_on, check_scales, is_outgrown
 from skgen.base.mixins import InputMixin, naming_what_takes_holes
 from skgen.base.pickles import export_weights, import_weights
+from skgen.base.progress.reports import fit_progress
 from skgen.base.run import (
     Settings,
     curves,
@@ -25,7 +26,6 @@ from skgen.base.run import (
 from skgen.base.sklearn_compat import (
     CallbackSupportMixin,
     all_or_nothing,
-    fit_progress,
     validate_params,
     with_callbacks,
 )
@@ -202,7 +202,7 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
         """
         with (
             Interrupts() as interrupts,
-            fit_progress(self, X, y, max_iter=None, task="epoch") as progress,
+            fit_progress(self, X, y, task="epoch") as progress,
             all_or_nothing(self),
             plain_autograd(),
             memory_errors(),
@@ -258,6 +258,7 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
                 stages = list(self._stages(module))
             if partial and goes_on:
                 load_moments(stages, vars(self).get("_optimizers", ()))
+            progress.begin(sum(settings.epochs(stage, len(rows)) for stage in stages))
 
             def told(so_far):
                 return bool(
