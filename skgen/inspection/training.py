@@ -197,7 +197,8 @@ class TrainingDisplay:
         self.lines_["monitored"] = line
         best = int(np.argmax(scores))
         ax.plot(iterations[best], scores[best], "o", color=line.get_color())
-        ax.set(xlabel="iteration", ylabel="score of the monitored rows")
+        counted = "epoch" if self.losses else "iteration"
+        ax.set(xlabel=counted, ylabel="score of the monitored rows")
 
     def _draw_losses(self, ax, kwargs):
         """Draw losses in one axes, and mark the best epoch."""
