@@ -52,7 +52,13 @@ for name, level in (("critic", 2), ("generator", 1)):
 # that were held out after every iteration.
 X = load_breast_cancer().data
 train, test = train_test_split(X, random_state=0)
-mixture = MixtureOfFactorAnalyzers(8, 2, prior_weight=0, n_init=1, random_state=0)
+mixture = MixtureOfFactorAnalyzers(
+    8,
+    2,
+    prior_weight=0,
+    n_init=1,
+    random_state=0,
+)
 monitor = LikelihoodMonitor(test)
 mixture.set_callbacks(monitor).fit(train)
 

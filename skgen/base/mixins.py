@@ -70,6 +70,7 @@ class InputMixin:
         version = state.get(VERSION, BEFORE_VERSIONS)
         warn_of_version(self, version)
         state = {name: value for name, value in state.items() if name != VERSION}
+        state = {**getattr(self, "_former_defaults", {}), **state}
         super().__setstate__(self._of_today(state, version))
 
     def _of_today(self, state, version):

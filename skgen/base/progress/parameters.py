@@ -12,4 +12,6 @@ class IterationParameters(Parameters):
         Whether to report each iteration through the logger ``skgen``.
     """
 
+    _former_defaults = {"verbose": False}
+
     verbose: bool | int = param("verbose", default=False)
