@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 
-from skgen import GAN, Checkpoint, DeepBeliefNetwork, fit_seeds
+from skgen import GAN, Checkpoint, DeepBeliefNetwork, StackedAE, fit_seeds
 from tests.instances import having, label
 
 pytestmark = [
@@ -72,6 +72,14 @@ def test_layers_that_learn_by_the_same_rule_are_told_apart(X):
     assert list(model.loss_curves_) == [first, second]
     assert np.isfinite(model.loss_curves_[first]).tolist() == [True] * 3 + [False] * 3
     assert np.isfinite(model.loss_curves_[second]).tolist() == [False] * 3 + [True] * 3
+
+
+def test_the_layers_of_a_stack_keep_theirs(X):
+    model = StackedAE(2, hidden_layer_sizes=(4,), n_pretraining_iter=2, max_iter=3, random_state=0)
+    layers = model.fit(X).layers_
+    assert [layer.n_iter_ for layer in layers] == [2, 2]
+    for fitted in (model, *layers):
+        assert_whole(fitted)
 
 
 def test_a_checkpoint_has_the_curves_so_far(X, tmp_path):
