@@ -16,6 +16,7 @@ from skgen import (
     MixtureOfFactorAnalyzers,
     ProbabilisticPCA,
     SparseCoder,
+    StackedAE,
 )
 from skgen.base.progress.lines import progress_line
 from skgen.base.run import epoch_reporter
@@ -69,6 +70,14 @@ def test_stages_are_counted_where_there_are_several(caplog):
     lines = lines_of(model, bits, caplog)
     assert [line.split("  ")[0] for line in lines] == ["stage 1 of 2", "stage 2 of 2"]
     assert "minus_pseudo_likelihood" in caplog.text
+
+
+@pytest.mark.parametrize("pretraining", ["denoising", "rbm"])
+def test_the_layers_of_a_stack_are_told_before_it(pretraining, caplog):
+    model = StackedAE(2, hidden_layer_sizes=(3,), pretraining=pretraining, n_pretraining_iter=2)
+    lines = lines_of(model.set_params(max_iter=1, random_state=0), X, caplog)
+    heads = [line.split("  ")[0] for line in lines]
+    assert heads == 2 * ["epoch 1/2", "epoch 2/2"] + ["epoch 1/1"]
 
 
 @pytest.mark.parametrize(("model", "X"), LIKELIHOODS.values(), ids=LIKELIHOODS)
