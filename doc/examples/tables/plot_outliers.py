@@ -37,7 +37,8 @@ X_train, X_test = train_test_split(
 # Two thresholds that are to call one ordinary row in twenty an outlier
 # ---------------------------------------------------------------------
 # ``contamination=0.05`` cuts the training scores, as scikit-learn's
-# detectors do; ``false_alarm_rate=0.05`` cuts those of held-out rows.
+# detectors do, and leaves the rows below out of the fit;
+# ``false_alarm_rate=0.05`` cuts the scores of held-out rows.
 
 detectors = {
     "training rows": OutlierDetector(
