@@ -77,7 +77,8 @@ html_css_files = ["skgen.css"]
 html_show_sourcelink = False
 html_theme_options = {
     "show_prev_next": False,
-    "secondary_sidebar_items": ["page-toc"],
+    # Pages of code want its whole width.
+    "secondary_sidebar_items": {"**": ["page-toc"], "gallery/**": []},
     "navigation_with_keys": False,
     "header_links_before_dropdown": 7,
 }
