@@ -20,7 +20,7 @@ def marked(page):
 
 
 @pytest.mark.filterwarnings("default")
-@pytest.mark.parametrize("page", map(marked, PAGES))
+@pytest.mark.parametrize("page", [marked(page) for page in PAGES])
 def test_blocks_print_what_is_written(page):
     mpl.use("agg")
     options = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
