@@ -24,7 +24,7 @@ def _write(self, node, as_block):
     except MathError as error:
         LOGGER.warning("%s in the formula %r", error, node.astext(), location=node)
         text = f"<code>{self.encode(node.astext())}</code>"
-    self.body.append(f'<div class="math">{text}</div>' if as_block else text)
+    self.body.append(f'<div class="formula">{text}</div>' if as_block else text)
 
 
 def _visit_math(self, node):

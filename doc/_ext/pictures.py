@@ -34,7 +34,8 @@ class Picture(SphinxDirective):
         if Path(self.env.srcdir, path).exists():
             figure += nodes.image(uri=f"/{path}", alt=caption.astext())
         elif self._is_run(example):
-            LOGGER.warning("there is no figure %s of %s", number, example, location=self.get_location())
+            where = self.get_location()
+            LOGGER.warning("there is no figure %s of %s", number, example, location=where)
         label = f"sphx_glr_gallery_{example.replace('/', '_')}.py"
         caption += nodes.Text(" ")
         caption += self.parse_inline(f":ref:`{label}`")[0]

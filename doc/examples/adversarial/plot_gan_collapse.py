@@ -24,7 +24,9 @@ from skgen import GAN
 rng = np.random.default_rng(0)
 ticks = np.arange(-4, 5, 4.0)
 centers = np.array([[a, b] for a in ticks for b in ticks])
-X = centers[rng.integers(9, size=10_000)] + 0.1 * rng.standard_normal((10_000, 2))
+X = centers[rng.integers(9, size=10_000)] + 0.1 * rng.standard_normal(
+    (10_000, 2)
+)
 
 PLAIN = {
     "gradient_penalty": None,
@@ -42,10 +44,16 @@ REMEDIES = {
     "packing": {"packing": 3},
     "minibatch\ndiscrimination": {"minibatch_discrimination": 4},
     "penalties\non the gradient": PENALTIES,
-    "penalties and\ncalibration": {**PENALTIES, "calibration": "auto", "output_noise": "auto"},
+    "penalties and\ncalibration": {
+        **PENALTIES,
+        "calibration": "auto",
+        "output_noise": "auto",
+    },
 }
 
-fig, axes = plt.subplots(1, len(REMEDIES), figsize=(12, 2.9), layout="constrained")
+fig, axes = plt.subplots(
+    1, len(REMEDIES), figsize=(12, 2.9), layout="constrained"
+)
 for ax, (name, remedy) in zip(axes, REMEDIES.items()):
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -59,8 +67,21 @@ for ax, (name, remedy) in zip(axes, REMEDIES.items()):
         f"{'warned' if caught else 'no warning'}"
     )
     ax.scatter(*draws.T, s=2, alpha=0.4)
-    ax.scatter(*centers.T, s=60, facecolors="none", edgecolors="tab:red", linewidths=0.7)
-    ax.set(xlim=(-6, 6), ylim=(-6, 6), xticks=[], yticks=[], aspect="equal", title=name)
+    ax.scatter(
+        *centers.T,
+        s=60,
+        facecolors="none",
+        edgecolors="tab:red",
+        linewidths=0.7,
+    )
+    ax.set(
+        xlim=(-6, 6),
+        ylim=(-6, 6),
+        xticks=[],
+        yticks=[],
+        aspect="equal",
+        title=name,
+    )
 plt.show()
 
 # %%

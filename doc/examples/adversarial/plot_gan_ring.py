@@ -25,7 +25,9 @@ from skgen import GAN
 rng = np.random.default_rng(0)
 angles = 2 * np.pi * np.arange(8) / 8
 centers = np.column_stack([np.cos(angles), np.sin(angles)])
-X = centers[rng.integers(8, size=10_000)] + 0.01 * rng.standard_normal((10_000, 2))
+X = centers[rng.integers(8, size=10_000)] + 0.01 * rng.standard_normal(
+    (10_000, 2)
+)
 
 model = GAN(batch_size=128, calibration=0, random_state=0)
 epochs = [1, 2, 3, 5, 7, 10, 14]
@@ -39,7 +41,14 @@ for epoch in range(1, epochs[-1] + 1):
 def show(ax, rows, title):
     """Scatter rows over the circle."""
     ax.scatter(*rows.T, s=2, alpha=0.4)
-    ax.set(xlim=(-1.4, 1.4), ylim=(-1.4, 1.4), xticks=[], yticks=[], aspect="equal", title=title)
+    ax.set(
+        xlim=(-1.4, 1.4),
+        ylim=(-1.4, 1.4),
+        xticks=[],
+        yticks=[],
+        aspect="equal",
+        title=title,
+    )
 
 
 fig, axes = plt.subplots(1, 8, figsize=(14, 2.2), layout="constrained")
@@ -66,7 +75,14 @@ def report(name, rows):
     """Print what the rows reach; the bar of the literature is 3 sds from a mode."""
     squares = ((rows[:, None] - centers) ** 2).sum(axis=2)
     mode, good = squares.argmin(axis=1), squares.min(axis=1) < 0.03**2
-    sd = np.sqrt(np.mean([rows[good & (mode == k)].var(axis=0).mean() for k in np.unique(mode)]))
+    sd = np.sqrt(
+        np.mean(
+            [
+                rows[good & (mode == k)].var(axis=0).mean()
+                for k in np.unique(mode)
+            ]
+        )
+    )
     print(
         f"{name:10} {len(np.unique(mode[good]))} modes, {good.mean():6.1%} near one, "
         f"{sd / 0.01:.2f} of their width"
@@ -81,7 +97,12 @@ fig, axes = plt.subplots(1, 3, figsize=(10, 3.6), layout="constrained")
 show(axes[0], raw, "the generator")
 show(axes[1], draws, "sample")
 show(axes[2], X[:2500], "data")
-inset = {"xlim": (0.94, 1.06), "ylim": (-0.06, 0.06), "xticks": [], "yticks": []}
+inset = {
+    "xlim": (0.94, 1.06),
+    "ylim": (-0.06, 0.06),
+    "xticks": [],
+    "yticks": [],
+}
 for ax, rows in zip(axes, (raw, draws, X[:2500])):
     small = ax.inset_axes([0.3, 0.3, 0.4, 0.4])
     small.scatter(*rows.T, s=2)

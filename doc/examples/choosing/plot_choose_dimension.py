@@ -30,7 +30,9 @@ from skgen.exceptions import HeywoodWarning
 rng = np.random.default_rng(0)
 scales = np.array([3, 2.5, 2, 1.7, 1.4, 1.2, 0.8, 0.7])
 axes_of_truth = np.linalg.qr(rng.normal(size=(30, 8)))[0].T
-drawn = rng.normal(size=(400, 8)) * scales @ axes_of_truth + 0.5 * rng.normal(size=(400, 30))
+drawn = rng.normal(
+    size=(400, 8)
+) * scales @ axes_of_truth + 0.5 * rng.normal(size=(400, 30))
 
 
 def likelihood_curve(model, dimensions, X):
@@ -42,24 +44,34 @@ def likelihood_curve(model, dimensions, X):
         return_train_score=True,
         refit=False,
     ).fit(X)
-    return search.cv_results_["mean_train_score"], search.cv_results_["mean_test_score"]
+    return search.cv_results_["mean_train_score"], search.cv_results_[
+        "mean_test_score"
+    ]
 
 
 def information_criterion(X, dimensions, name):
     """Dimension of the smallest AIC or BIC."""
     fits = [ProbabilisticPCA(k).fit(X) for k in dimensions]
-    return dimensions[int(np.argmin([getattr(fit, name)(X) for fit in fits]))]
+    return dimensions[
+        int(np.argmin([getattr(fit, name)(X) for fit in fits]))
+    ]
 
 
 few = list(range(1, 21))
 train, held_out = likelihood_curve(ProbabilisticPCA(), few, drawn)
 chosen = {
     "peak of the held-out curve": few[int(np.argmax(held_out))],
-    'n_components="auto"': ProbabilisticPCA("auto").fit(drawn).n_components_,
-    'n_components="mle" (Minka)': ProbabilisticPCA("mle").fit(drawn).n_components_,
+    'n_components="auto"': ProbabilisticPCA("auto")
+    .fit(drawn)
+    .n_components_,
+    'n_components="mle" (Minka)': ProbabilisticPCA("mle")
+    .fit(drawn)
+    .n_components_,
     "smallest BIC": information_criterion(drawn, few, "bic"),
     "smallest AIC": information_criterion(drawn, few, "aic"),
-    "90 % of the variance": ProbabilisticPCA(0.9).fit(drawn).n_components_,
+    "90 % of the variance": ProbabilisticPCA(0.9)
+    .fit(drawn)
+    .n_components_,
 }
 print("Drawn with 8 dimensions. Chosen:")
 for name, k in chosen.items():
@@ -77,7 +89,26 @@ for name, k in chosen.items():
 X = load_digits().data
 X = X[:, X.std(axis=0) > 1.6]
 digits = np.random.default_rng(0).permutation(X)[:200]
-many = [1, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 32, 36, 40]
+many = [
+    1,
+    2,
+    4,
+    6,
+    8,
+    10,
+    12,
+    14,
+    16,
+    18,
+    20,
+    22,
+    24,
+    26,
+    28,
+    32,
+    36,
+    40,
+]
 # Very many factors explain some pixels wholly. Factor analysis warns of it; here it is expected.
 warnings.simplefilter("ignore", HeywoodWarning)
 
@@ -97,9 +128,13 @@ for model in (ProbabilisticPCA(), FactorAnalysis()):
 # The curves
 # ----------
 
-figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4.4), layout="constrained")
+figure, (left, right) = plt.subplots(
+    1, 2, figsize=(11, 4.4), layout="constrained"
+)
 left.plot(few, train, color="tab:gray", label="rows of the fit")
-left.plot(few, held_out, color="tab:blue", marker="o", label="held-out rows")
+left.plot(
+    few, held_out, color="tab:blue", marker="o", label="held-out rows"
+)
 left.axvline(8, color="tab:green", linestyle="--", label="truth")
 left.set(
     title="Drawn with 8 latent dimensions",
@@ -112,9 +147,16 @@ left.legend()
 for name, curve in curves.items():
     (line,) = right.plot(many, curve, marker="o", label=name)
     best = auto[name]
-    right.axvline(best, color=line.get_color(), linestyle=":", label=f'"auto": {best}')
+    right.axvline(
+        best,
+        color=line.get_color(),
+        linestyle=":",
+        label=f'"auto": {best}',
+    )
 right.set(
-    title="200 digits, held-out rows", xlabel="n_components", ylabel="log-likelihood, nats a row"
+    title="200 digits, held-out rows",
+    xlabel="n_components",
+    ylabel="log-likelihood, nats a row",
 )
 right.legend()
 plt.show()
@@ -130,4 +172,6 @@ plt.show()
 # more dimensions can be learned:
 
 for model in (ProbabilisticPCA(), FactorAnalysis()):
-    print(f"{type(model).__name__:17} all digits, auto: {model.fit(X).n_components_}")
+    print(
+        f"{type(model).__name__:17} all digits, auto: {model.fit(X).n_components_}"
+    )

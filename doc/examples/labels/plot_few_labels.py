@@ -40,7 +40,10 @@ def with_labels(y, n_labels):
 network = DeepBeliefNetwork((64, 64), max_iter=150)
 ways = {
     "pre-trained, all images": {"adversarial_radius": 0.5},
-    "random start, all images": {"adversarial_radius": 0.5, "pretrain": False},
+    "random start, all images": {
+        "adversarial_radius": 0.5,
+        "pretrain": False,
+    },
     "random start, labeled images": {"pretrain": False},
 }
 
@@ -55,14 +58,20 @@ accuracy = {way: [] for way in ways}
 for n_labels in counts:
     for way, parameters in ways.items():
         model = FineTunedClassifier(
-            network, batch_size=20, learning_rate=1e-2, max_iter=12_000 // n_labels, **parameters
+            network,
+            batch_size=20,
+            learning_rate=1e-2,
+            max_iter=12_000 // n_labels,
+            **parameters,
         )
         scores = []
         for seed in range(3):
             train, test, y_train, y_test = train_test_split(
                 X, y, test_size=600, stratify=y, random_state=seed
             )
-            model.set_params(random_state=seed).fit(train, with_labels(y_train, n_labels))
+            model.set_params(random_state=seed).fit(
+                train, with_labels(y_train, n_labels)
+            )
             scores.append(model.score(test, y_test))
         accuracy[way].append(np.mean(scores))
 for way, means in accuracy.items():
@@ -70,9 +79,15 @@ for way, means in accuracy.items():
 
 # %%
 fig, axis = plt.subplots(figsize=(6, 4), layout="constrained")
-for (way, means), style in zip(accuracy.items(), ["C0o-", "C1s--", "k^:"]):
+for (way, means), style in zip(
+    accuracy.items(), ["C0o-", "C1s--", "k^:"]
+):
     axis.plot(counts, means, style, label=way)
-axis.set(xscale="log", xlabel="labeled images", ylabel="accuracy on held-out images")
+axis.set(
+    xscale="log",
+    xlabel="labeled images",
+    ylabel="accuracy on held-out images",
+)
 axis.set_xticks(counts, labels=counts)
 axis.minorticks_off()
 axis.legend()
@@ -92,7 +107,14 @@ plt.show()
 
 from sklearn.semi_supervised import LabelSpreading
 
-train, test, y_train, y_test = train_test_split(X, y, test_size=600, stratify=y, random_state=0)
+train, test, y_train, y_test = train_test_split(
+    X, y, test_size=600, stratify=y, random_state=0
+)
 known = with_labels(y_train, 50)
-for model in (FineTunedClassifier(random_state=0), LabelSpreading(kernel="knn")):
-    print(f"{type(model).__name__:20} {model.fit(train, known).score(test, y_test):.1%}")
+for model in (
+    FineTunedClassifier(random_state=0),
+    LabelSpreading(kernel="knn"),
+):
+    print(
+        f"{type(model).__name__:20} {model.fit(train, known).score(test, y_test):.1%}"
+    )

@@ -36,11 +36,15 @@ def inverted(X):
 
 def noisy(X):
     """Three pixels of ten set to black or white."""
-    return np.where(rng.random(X.shape) < 0.3, rng.random(X.shape) < 0.5, X)
+    return np.where(
+        rng.random(X.shape) < 0.3, rng.random(X.shape) < 0.5, X
+    )
 
 
 X, y = load_digits(return_X_y=True)
-rest, test, y_rest, y_test = train_test_split(X / 16, y, test_size=600, stratify=y, random_state=0)
+rest, test, y_rest, y_test = train_test_split(
+    X / 16, y, test_size=600, stratify=y, random_state=0
+)
 source, target, y_source, _ = train_test_split(
     rest, y_rest, test_size=0.5, stratify=y_rest, random_state=0
 )
@@ -56,8 +60,14 @@ domains = {"shifted": shifted, "inverted": inverted, "noisy": noisy}
 
 def accuracies(source, target, test):
     """Accuracy on the target's held-out rows, as they are and with centered domains."""
-    given = LogisticRegression(max_iter=2000).fit(source, y_source).score(test, y_test)
-    centered = LogisticRegression(max_iter=2000).fit(source - source.mean(axis=0), y_source)
+    given = (
+        LogisticRegression(max_iter=2000)
+        .fit(source, y_source)
+        .score(test, y_test)
+    )
+    centered = LogisticRegression(max_iter=2000).fit(
+        source - source.mean(axis=0), y_source
+    )
     return given, centered.score(test - target.mean(axis=0), y_test)
 
 
@@ -75,12 +85,21 @@ table, examples = {}, {}
 for name, change in domains.items():
     unlabeled, unseen = change(target), change(test)
     model.fit(np.vstack([source, unlabeled]))
-    codes = [model.transform(rows) for rows in (source, unlabeled, unseen)]
-    table[name] = [*accuracies(source, unlabeled, unseen), *accuracies(*codes)]
+    codes = [
+        model.transform(rows) for rows in (source, unlabeled, unseen)
+    ]
+    table[name] = [
+        *accuracies(source, unlabeled, unseen),
+        *accuracies(*codes),
+    ]
     examples[name] = unseen[:6]
 
 ways = ["raw columns", "raw, centered", "codes", "codes, centered"]
-clean = LogisticRegression(max_iter=2000).fit(source, y_source).score(test, y_test)
+clean = (
+    LogisticRegression(max_iter=2000)
+    .fit(source, y_source)
+    .score(test, y_test)
+)
 print(f"{'':18}", *(f"{name:>9}" for name in table))
 for way, row in zip(ways, zip(*table.values())):
     print(f"{way:18}", *(f"{accuracy:9.1%}" for accuracy in row))
@@ -90,15 +109,26 @@ print(f"without any change: {clean:.1%}")
 fig, (left, right) = plt.subplots(
     1, 2, figsize=(10, 3.6), width_ratios=[1, 1.5], layout="constrained"
 )
-sheet = [np.hstack(rows.reshape(-1, 8, 8)) for rows in (test[:6], *examples.values())]
+sheet = [
+    np.hstack(rows.reshape(-1, 8, 8))
+    for rows in (test[:6], *examples.values())
+]
 left.imshow(np.vstack(sheet), cmap="gray_r", vmin=0, vmax=1)
 left.set_yticks(np.arange(4, 32, 8) - 0.5, labels=["source", *examples])
 left.set(xticks=[], title="Held-out digits")
 for i, (way, row) in enumerate(zip(ways, zip(*table.values()))):
-    right.bar(np.arange(3) + 0.2 * i - 0.3, row, 0.2, label=way, color=plt.cm.Paired(i))
+    right.bar(
+        np.arange(3) + 0.2 * i - 0.3,
+        row,
+        0.2,
+        label=way,
+        color=plt.cm.Paired(i),
+    )
 right.axhline(0.1, color="gray", ls=":", lw=1)
 right.set_xticks(range(3), labels=table)
-right.set(ylim=(0, 1), ylabel="accuracy", title="Labels of the source alone")
+right.set(
+    ylim=(0, 1), ylabel="accuracy", title="Labels of the source alone"
+)
 right.legend(loc="upper left", ncols=2)
 plt.show()
 

@@ -35,9 +35,17 @@ def stream(seed):
     """Images and labels of the start, and of each batch."""
     rng = np.random.default_rng(seed)
     order = rng.permutation(len(digits.data))
-    X, y = digits.data[order] + rng.normal(0, 1, digits.data.shape), digits.target[order]
-    time = np.clip(np.arange(1, len(X) + 1) - N_FIRST, 0, None)[:, None] / (len(X) - N_FIRST)
-    X = X * np.exp(rng.normal(0, 0.5, 64) * time) + rng.normal(0, 4, 64) * time
+    X, y = (
+        digits.data[order] + rng.normal(0, 1, digits.data.shape),
+        digits.target[order],
+    )
+    time = np.clip(np.arange(1, len(X) + 1) - N_FIRST, 0, None)[
+        :, None
+    ] / (len(X) - N_FIRST)
+    X = (
+        X * np.exp(rng.normal(0, 0.5, 64) * time)
+        + rng.normal(0, 4, 64) * time
+    )
     starts = np.arange(N_FIRST, len(X), N_BATCH)
     return list(zip(np.split(X, starts), np.split(y, starts)))
 
@@ -48,12 +56,18 @@ def stream(seed):
 # A batch weighs as much as that before it, times the growth. With the last one, rows count half
 # that are 150 rows back.
 
-WAYS = {"fitted once": None, "partial_fit": 1.0, "partial_fit, forgetting": 2 ** (N_BATCH / 150)}
+WAYS = {
+    "fitted once": None,
+    "partial_fit": 1.0,
+    "partial_fit, forgetting": 2 ** (N_BATCH / 150),
+}
 
 
 def go_on(model, X, batch, growth):
     if growth is not None:
-        model.partial_fit(X, sample_weight=np.full(len(X), growth**batch))
+        model.partial_fit(
+            X, sample_weight=np.full(len(X), growth**batch)
+        )
 
 
 # %%
@@ -66,11 +80,18 @@ def by_factors(batches, growth):
     """Nats per image and accuracy in each batch, by 14 factors."""
     (X, y), *later = batches
     model = FactorAnalysis(n_components=14).partial_fit(X)
-    classifier = LogisticRegression(max_iter=1000).fit(model.transform(X), y)
+    classifier = LogisticRegression(max_iter=1000).fit(
+        model.transform(X), y
+    )
     first, results = loadings(model), []
     for batch, (X, y) in enumerate(later, start=1):
         turn, _ = orthogonal_procrustes(loadings(model).T, first.T)
-        results.append((model.score(X), classifier.score(model.transform(X) @ turn, y)))
+        results.append(
+            (
+                model.score(X),
+                classifier.score(model.transform(X) @ turn, y),
+            )
+        )
         go_on(model, X, batch, growth)
     return results
 
@@ -88,10 +109,17 @@ def by_raw_columns(batches, growth):
     """The same by a mean and a variance for each column."""
     (X, y), *later = batches
     model = FactorAnalysis(n_components=0).partial_fit(X)
-    classifier = LogisticRegression(max_iter=1000).fit(standardized(model, X), y)
+    classifier = LogisticRegression(max_iter=1000).fit(
+        standardized(model, X), y
+    )
     results = []
     for batch, (X, y) in enumerate(later, start=1):
-        results.append((model.score(X), classifier.score(standardized(model, X), y)))
+        results.append(
+            (
+                model.score(X),
+                classifier.score(standardized(model, X), y),
+            )
+        )
         go_on(model, X, batch, growth)
     return results
 
@@ -106,18 +134,31 @@ def standardized(model, X):
 
 streams = [stream(seed) for seed in range(N_STREAMS)]
 results = {
-    (by, way): np.mean([follow(batches, growth) for batches in streams], axis=0)
-    for by, follow in {"14 factors": by_factors, "raw columns": by_raw_columns}.items()
+    (by, way): np.mean(
+        [follow(batches, growth) for batches in streams], axis=0
+    )
+    for by, follow in {
+        "14 factors": by_factors,
+        "raw columns": by_raw_columns,
+    }.items()
     for way, growth in WAYS.items()
 }
 
 
 def show(name, values, decimals=1):
-    print(f"{name:38}", *(f"{part.mean():8.{decimals}f}" for part in np.split(values, 4)))
+    print(
+        f"{name:38}",
+        *(
+            f"{part.mean():8.{decimals}f}"
+            for part in np.split(values, 4)
+        ),
+    )
 
 
 for column, title in enumerate(["nats per image", "accuracy"]):
-    print(f"{title + ' in batches':38}   1 to 3   4 to 6   7 to 9 10 to 12")
+    print(
+        f"{title + ' in batches':38}   1 to 3   4 to 6   7 to 9 10 to 12"
+    )
     for (by, way), values in results.items():
         show(f"{by}, {way}", values[:, column], decimals=1 + 2 * column)
 
@@ -140,8 +181,14 @@ for column, title in enumerate(["nats per image", "accuracy"]):
 # stream:
 
 (X, _), *later = streams[0]
-start = GaussianBernoulliRBM(n_components=12, max_iter=40, random_state=0).fit(X)
-for way, n_epochs in {"fitted once": 0, "one epoch a batch": 1, "five epochs a batch": 5}.items():
+start = GaussianBernoulliRBM(
+    n_components=12, max_iter=40, random_state=0
+).fit(X)
+for way, n_epochs in {
+    "fitted once": 0,
+    "one epoch a batch": 1,
+    "five epochs a batch": 5,
+}.items():
     model, nats = deepcopy(start), []
     for X, _ in later:
         nats.append(model.score(X))
@@ -158,7 +205,9 @@ for (by, way), values in results.items():
     style = {"14 factors": "-", "raw columns": ":"}[by]
     color = f"C{list(WAYS).index(way)}"
     for ax, course in zip(axes, values.T):
-        ax.plot(range(1, 13), course, style, c=color, label=f"{by}, {way}")
+        ax.plot(
+            range(1, 13), course, style, c=color, label=f"{by}, {way}"
+        )
 axes[0].set(xlabel="batch", ylabel="nats per image")
 axes[1].set(xlabel="batch", ylabel="accuracy")
 axes[0].legend(fontsize="small")

@@ -41,7 +41,10 @@ ATTRIBUTES = {
     "stroke on the right": [0, 4, 9],
     "left and right alike": [0, 1, 8],
 }
-table = np.array([np.isin(range(10), digits) for digits in ATTRIBUTES.values()], float).T
+table = np.array(
+    [np.isin(range(10), digits) for digits in ATTRIBUTES.values()],
+    float,
+).T
 assert len(np.unique(table, axis=0)) == 10
 
 # %%
@@ -56,7 +59,9 @@ warnings.simplefilter("ignore", HeywoodWarning)
 
 def by_joint_density(model, images, attributes, unseen):
     model.fit(np.hstack([images, attributes]))
-    return model.impute(holes(unseen, table.shape[1]))[:, -table.shape[1] :]
+    return model.impute(holes(unseen, table.shape[1]))[
+        :, -table.shape[1] :
+    ]
 
 
 def holes(rows, n_columns):
@@ -101,12 +106,18 @@ WAYS = {
 
 
 def nearest(found, pair, mean):
-    return pair[np.argmin(np.square(found[:, None] - table[pair]).sum(axis=2), axis=1)]
+    return pair[
+        np.argmin(
+            np.square(found[:, None] - table[pair]).sum(axis=2), axis=1
+        )
+    ]
 
 
 def by_angle(found, pair, mean):
     wanted = table[pair] - mean
-    cosines = (found - mean) @ (wanted / np.linalg.norm(wanted, axis=1, keepdims=True)).T
+    cosines = (found - mean) @ (
+        wanted / np.linalg.norm(wanted, axis=1, keepdims=True)
+    ).T
     return pair[np.argmax(cosines, axis=1)]
 
 
@@ -116,7 +127,11 @@ def by_angle(found, pair, mean):
 # Chance is 50 %.
 
 READINGS = {"distance": nearest, "angle": by_angle}
-accuracy = {(way, reading): np.full((10, 10), np.nan) for way in WAYS for reading in READINGS}
+accuracy = {
+    (way, reading): np.full((10, 10), np.nan)
+    for way in WAYS
+    for reading in READINGS
+}
 for pair in map(np.array, combinations(range(10), 2)):
     held_out = np.isin(y, pair)
     attributes = table[y[~held_out]]
@@ -124,11 +139,23 @@ for pair in map(np.array, combinations(range(10), 2)):
         found = predict(X[~held_out], attributes, X[held_out])
         for reading, read in READINGS.items():
             named = read(found, pair, attributes.mean(axis=0))
-            accuracy[way, reading][tuple(pair)] = np.mean(named == y[held_out])
-print(f"{'accuracy, mean of the pairs':30}{'distance':>10}{'angle':>10}{'angle, worst pair':>20}")
+            accuracy[way, reading][tuple(pair)] = np.mean(
+                named == y[held_out]
+            )
+print(
+    f"{'accuracy, mean of the pairs':30}{'distance':>10}{'angle':>10}{'angle, worst pair':>20}"
+)
 for way in WAYS:
-    means = (f"{np.nanmean(accuracy[way, reading]):10.1%}" for reading in READINGS)
-    print(f"{way:30}", *means, f"{np.nanmin(accuracy[way, 'angle']):20.1%}", sep="")
+    means = (
+        f"{np.nanmean(accuracy[way, reading]):10.1%}"
+        for reading in READINGS
+    )
+    print(
+        f"{way:30}",
+        *means,
+        f"{np.nanmin(accuracy[way, 'angle']):20.1%}",
+        sep="",
+    )
 
 # %%
 # Factor analysis is a point ahead of linear regression, which is little, and eight ahead of
@@ -154,15 +181,21 @@ for way in WAYS:
 imagined = []
 for digit in range(10):
     seen = y != digit
-    model = FactorAnalysis(n_components=20).fit(np.hstack([X[seen], table[y[seen]]]))
+    model = FactorAnalysis(n_components=20).fit(
+        np.hstack([X[seen], table[y[seen]]])
+    )
     row = np.hstack([np.full(64, np.nan), table[digit]])
     imagined.append(model.impute(row[None])[0, :64])
 true = [X[y == digit].mean(axis=0) for digit in range(10)]
 likeness = np.corrcoef(imagined, true)[:10, 10:]
 own = np.diag(likeness)
 others = likeness[~np.eye(10, dtype=bool)]
-print(f"correlation with the mean of the digit {own.mean():.2f}, of others {others.mean():.2f}")
-print(f"{np.sum(likeness.argmax(axis=1) == range(10))} of 10 are most like their own digit")
+print(
+    f"correlation with the mean of the digit {own.mean():.2f}, of others {others.mean():.2f}"
+)
+print(
+    f"{np.sum(likeness.argmax(axis=1) == range(10))} of 10 are most like their own digit"
+)
 
 # %%
 # The pictures have something of their digit, but most are more like one that was seen: the
@@ -171,15 +204,25 @@ print(f"{np.sum(likeness.argmax(axis=1) == range(10))} of 10 are most like their
 fig = plt.figure(figsize=(10, 4), layout="constrained")
 left, right = fig.subfigures(1, 2, width_ratios=[1, 1.7])
 axis = left.subplots()
-shown = axis.imshow(accuracy["FactorAnalysis", "angle"].T, cmap="RdBu", vmin=0, vmax=1)
-axis.set(xticks=range(10), yticks=range(10), title="accuracy by pair of unseen digits")
+shown = axis.imshow(
+    accuracy["FactorAnalysis", "angle"].T, cmap="RdBu", vmin=0, vmax=1
+)
+axis.set(
+    xticks=range(10),
+    yticks=range(10),
+    title="accuracy by pair of unseen digits",
+)
 left.colorbar(shown, ax=axis, shrink=0.7)
 axes = right.subplots(4, 5)
 for digit in range(10):
-    above, below = axes[2 * (digit // 5) : 2 * (digit // 5) + 2, digit % 5]
+    above, below = axes[
+        2 * (digit // 5) : 2 * (digit // 5) + 2, digit % 5
+    ]
     for ax, image in ((above, imagined[digit]), (below, true[digit])):
         ax.imshow(image.reshape(8, 8), cmap="gray_r", vmin=0, vmax=1)
         ax.set(xticks=[], yticks=[])
-for ax, name in zip(axes[:, 0], ["imagined", "mean", "imagined", "mean"]):
+for ax, name in zip(
+    axes[:, 0], ["imagined", "mean", "imagined", "mean"]
+):
     ax.set_ylabel(name)
 plt.show()

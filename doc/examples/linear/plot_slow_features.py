@@ -25,7 +25,9 @@ from skgen import ProbabilisticPCA, SlowFeatureAnalysis
 
 SIZE, N_WALKS, N_FRAMES = 12, 40, 400
 rng = np.random.default_rng(0)
-photographs = [image.mean(axis=2) / 255 for image in load_sample_images().images]
+photographs = [
+    image.mean(axis=2) / 255 for image in load_sample_images().images
+]
 pixels = np.stack(np.mgrid[:SIZE, :SIZE], axis=-1) - (SIZE - 1) / 2
 
 
@@ -33,20 +35,40 @@ def walk(photograph):
     """Frames of a window that drifts and turns, (N_FRAMES, SIZE, SIZE)."""
     height, width = photograph.shape
     velocity = rng.normal(0, 0.5, 2)
-    angles = rng.uniform(0, 2 * np.pi) + rng.normal(0, 0.02) * np.arange(N_FRAMES)
-    place = rng.uniform(0, 1, 2) * (height, width) + velocity * np.arange(N_FRAMES)[:, None]
+    angles = rng.uniform(0, 2 * np.pi) + rng.normal(
+        0, 0.02
+    ) * np.arange(N_FRAMES)
+    place = (
+        rng.uniform(0, 1, 2) * (height, width)
+        + velocity * np.arange(N_FRAMES)[:, None]
+    )
     place += np.cumsum(rng.normal(0, 0.3, (N_FRAMES, 2)), axis=0)
-    turn = np.array([[np.cos(angles), -np.sin(angles)], [np.sin(angles), np.cos(angles)]])
-    where = np.einsum("ijk,klt->tijl", pixels, turn) + place[:, None, None]
-    return map_coordinates(photograph, np.moveaxis(where, -1, 0), order=1, mode="mirror")
+    turn = np.array(
+        [
+            [np.cos(angles), -np.sin(angles)],
+            [np.sin(angles), np.cos(angles)],
+        ]
+    )
+    where = (
+        np.einsum("ijk,klt->tijl", pixels, turn) + place[:, None, None]
+    )
+    return map_coordinates(
+        photograph, np.moveaxis(where, -1, 0), order=1, mode="mirror"
+    )
 
 
-film = np.concatenate([walk(photographs[i % 2]) for i in range(N_WALKS)])
+film = np.concatenate(
+    [walk(photographs[i % 2]) for i in range(N_WALKS)]
+)
 groups = np.repeat(np.arange(N_WALKS), N_FRAMES)
 X = film.reshape(len(film), -1)
-X = X - X.mean(axis=1, keepdims=True)  # the light is not what we are after
+X = X - X.mean(
+    axis=1, keepdims=True
+)  # the light is not what we are after
 
-figure, axes = plt.subplots(1, 12, figsize=(11, 1.2), layout="constrained")
+figure, axes = plt.subplots(
+    1, 12, figsize=(11, 1.2), layout="constrained"
+)
 for ax, frame in zip(axes, range(0, 48, 4)):
     ax.imshow(film[frame], cmap="gray")
     ax.set(xticks=[], yticks=[], xlabel=f"t = {frame}")
@@ -62,11 +84,17 @@ N_UNITS = 8
 train = groups < N_WALKS - 10
 components = ProbabilisticPCA(40).fit(X[train])
 Z = components.transform(X)
-slow = SlowFeatureAnalysis(N_UNITS, expansion="quadratic").fit(Z[train], groups=groups[train])
-linear = SlowFeatureAnalysis(N_UNITS).fit(Z[train], groups=groups[train])
+slow = SlowFeatureAnalysis(N_UNITS, expansion="quadratic").fit(
+    Z[train], groups=groups[train]
+)
+linear = SlowFeatureAnalysis(N_UNITS).fit(
+    Z[train], groups=groups[train]
+)
 for name, model in {"linear": linear, "quadratic": slow}.items():
     speed = -model.score(Z[~train], groups=groups[~train])
-    print(f"mean squared speed of {N_UNITS} {name} features in new walks: {speed:.3f}")
+    print(
+        f"mean squared speed of {N_UNITS} {name} features in new walks: {speed:.3f}"
+    )
 
 # %%
 # What units see
@@ -88,13 +116,19 @@ def forms(model):
 
 def image_of(z):
     """A direction among the principal components, as pixels."""
-    return (components.inverse_transform(z[None]) - components.mean_).reshape(SIZE, SIZE)
+    return (
+        components.inverse_transform(z[None]) - components.mean_
+    ).reshape(SIZE, SIZE)
 
 
-figure, axes = plt.subplots(2, N_UNITS, figsize=(11, 3), layout="constrained")
+figure, axes = plt.subplots(
+    2, N_UNITS, figsize=(11, 3), layout="constrained"
+)
 for unit, H in enumerate(forms(slow)):
     _, vectors = np.linalg.eigh(H)
-    for ax, vector in zip(axes[:, unit], (vectors[:, -1], vectors[:, 0])):
+    for ax, vector in zip(
+        axes[:, unit], (vectors[:, -1], vectors[:, 0])
+    ):
         ax.imshow(image_of(vector), cmap="gray")
         ax.set(xticks=[], yticks=[])
     axes[0, unit].set_title(f"unit {unit}", fontsize=9)
@@ -118,17 +152,29 @@ def gratings(image):
     spectrum[0, 0] = 0
     peak = np.unravel_index(spectrum[:24].argmax(), (24, 48))
     frequency = 2 * np.pi * np.fft.fftfreq(48)[list(peak)]
-    waves = np.sin((pixels @ frequency)[None] + phases[:, None, None]).reshape(len(phases), -1)
+    waves = np.sin(
+        (pixels @ frequency)[None] + phases[:, None, None]
+    ).reshape(len(phases), -1)
     return 0.3 * (waves - waves.mean(axis=1, keepdims=True))
 
 
-figure, axes = plt.subplots(1, 2, figsize=(11, 3), sharex=True, layout="constrained")
+figure, axes = plt.subplots(
+    1, 2, figsize=(11, 3), sharex=True, layout="constrained"
+)
 for unit, H in enumerate(forms(slow)[:4]):
-    stripes = components.transform(gratings(image_of(np.linalg.eigh(H)[1][:, -1])))
-    axes[1].plot(phases, slow.transform(stripes)[:, unit], label=f"unit {unit}")
+    stripes = components.transform(
+        gratings(image_of(np.linalg.eigh(H)[1][:, -1]))
+    )
+    axes[1].plot(
+        phases, slow.transform(stripes)[:, unit], label=f"unit {unit}"
+    )
     stripes = components.transform(gratings(image_of(np.eye(40)[unit])))
     axes[0].plot(phases, stripes[:, unit], label=f"component {unit}")
-axes[0].set(title="principal components", xlabel="phase of the grating", ylabel="response")
+axes[0].set(
+    title="principal components",
+    xlabel="phase of the grating",
+    ylabel="response",
+)
 axes[1].set(title="slow units", xlabel="phase of the grating")
 for ax in axes:
     ax.axhline(0, color="0.7", lw=0.8)

@@ -30,10 +30,16 @@ def log_density(X, centers, bandwidth):
     """Log of the mean of Gaussians around the centers (m, d) at rows X (n, d), in nats."""
     m, d = centers.shape
     squares = ((X[:, None] - centers) ** 2).sum(-1) / bandwidth**2
-    return logsumexp(-0.5 * squares, axis=1) - np.log(m) - d / 2 * np.log(2 * np.pi * bandwidth**2)
+    return (
+        logsumexp(-0.5 * squares, axis=1)
+        - np.log(m)
+        - d / 2 * np.log(2 * np.pi * bandwidth**2)
+    )
 
 
-class ParzenWindow(ScoreMixin, SampleMixin, InputMixin, Parameters, BaseEstimator):
+class ParzenWindow(
+    ScoreMixin, SampleMixin, InputMixin, Parameters, BaseEstimator
+):
     """Density of rows as a Gaussian around each training row (Parzen 1962).
 
     Parameters
@@ -56,10 +62,16 @@ class ParzenWindow(ScoreMixin, SampleMixin, InputMixin, Parameters, BaseEstimato
         return self
 
     def _score_rows(self, X):
-        return log_density(X.astype(np.float64), self.rows_.astype(np.float64), self.bandwidth)
+        return log_density(
+            X.astype(np.float64),
+            self.rows_.astype(np.float64),
+            self.bandwidth,
+        )
 
     def _sample(self, n_samples, rng):
-        centers = self.rows_[rng.randint(len(self.rows_), size=n_samples)]
+        centers = self.rows_[
+            rng.randint(len(self.rows_), size=n_samples)
+        ]
         noise = self.bandwidth * rng.standard_normal(centers.shape)
         return (centers + noise).astype(self.rows_.dtype)
 
@@ -94,13 +106,22 @@ class AffineNet(nn.Module):
 
     def __init__(self, d):
         super().__init__()
-        self.lower, self.shift = nn.Parameter(torch.zeros(d, d)), nn.Parameter(torch.zeros(d))
+        self.lower, self.shift = (
+            nn.Parameter(torch.zeros(d, d)),
+            nn.Parameter(torch.zeros(d)),
+        )
         self.log_scale = nn.Parameter(torch.zeros(d))
 
     def matrix(self):
         """A, shape (d, d)."""
-        eye = torch.eye(len(self.shift), dtype=self.shift.dtype, device=self.shift.device)
-        return self.log_scale.exp()[:, None] * (eye + self.lower.tril(-1))
+        eye = torch.eye(
+            len(self.shift),
+            dtype=self.shift.dtype,
+            device=self.shift.device,
+        )
+        return self.log_scale.exp()[:, None] * (
+            eye + self.lower.tril(-1)
+        )
 
     def forward(self, x):
         """Latent rows z of rows x."""
@@ -115,7 +136,13 @@ class AffineNet(nn.Module):
         return log_standard(self(x)) + self.log_scale.sum()
 
 
-class AffineFlow(LatentMixin, ScoreMixin, SampleMixin, TrainingParameters, TorchEstimator):
+class AffineFlow(
+    LatentMixin,
+    ScoreMixin,
+    SampleMixin,
+    TrainingParameters,
+    TorchEstimator,
+):
     """Density of rows as an affine image of a standard normal, trained by gradients.
 
     Parameters
@@ -139,12 +166,22 @@ class AffineFlow(LatentMixin, ScoreMixin, SampleMixin, TrainingParameters, Torch
         return AffineNet(n_features)
 
     def _stages(self, module):
-        optimizer = adam(module.parameters(), self.learning_rate, weight_decay=self.weight_decay)
-        loss = Phase("nats", lambda x, generator: -module.log_prob(x).mean(), optimizer)
+        optimizer = adam(
+            module.parameters(),
+            self.learning_rate,
+            weight_decay=self.weight_decay,
+        )
+        loss = Phase(
+            "nats",
+            lambda x, generator: -module.log_prob(x).mean(),
+            optimizer,
+        )
         return [Stage([loss])]
 
     def _finish(self, X):
-        self._log_jacobian = float(np.log(np.broadcast_to(self._scale, X.shape[1])).sum())
+        self._log_jacobian = float(
+            np.log(np.broadcast_to(self._scale, X.shape[1])).sum()
+        )
 
     @property
     def _n_features_out(self):
@@ -154,11 +191,16 @@ class AffineFlow(LatentMixin, ScoreMixin, SampleMixin, TrainingParameters, Torch
         return self._apply(lambda net, x: net(x), self._standardize(X))
 
     def _decode(self, Z):
-        return self._unstandardize(self._apply(lambda net, z: net.inverse(z), Z))
+        return self._unstandardize(
+            self._apply(lambda net, z: net.inverse(z), Z)
+        )
 
     def _score_rows(self, X):
         rows = self._standardize(X).astype(np.float64)
-        return self._apply(lambda net, x: net.log_prob(x), rows) - self._log_jacobian
+        return (
+            self._apply(lambda net, x: net.log_prob(x), rows)
+            - self._log_jacobian
+        )
 
     def _sample(self, n_samples, rng):
         z = rng.standard_normal((n_samples, self.n_features_in_))
@@ -166,8 +208,12 @@ class AffineFlow(LatentMixin, ScoreMixin, SampleMixin, TrainingParameters, Torch
 
 
 # Batches are drawn by weight: weights equal repeats in distribution, not number by number.
-in_distribution = {"check_sample_weight_equivalence_on_dense_data": "batches are random"}
-check_estimator(AffineFlow(max_iter=3), expected_failed_checks=in_distribution)
+in_distribution = {
+    "check_sample_weight_equivalence_on_dense_data": "batches are random"
+}
+check_estimator(
+    AffineFlow(max_iter=3), expected_failed_checks=in_distribution
+)
 check_generative_estimator(AffineFlow(max_iter=3))
 
 # %%
@@ -184,17 +230,35 @@ from skgen import ProbabilisticPCA
 X = load_iris().data[:, 2:]
 flow = AffineFlow(max_iter=300, random_state=0).fit(X)
 gaussian = ProbabilisticPCA(n_components=None).fit(X)
-search = GridSearchCV(ParzenWindow(), {"bandwidth": [0.05, 0.1, 0.2, 0.4, 0.8]}).fit(X)
-print(f"affine flow {flow.score(X):.3f} nats, the closed form {gaussian.score(X):.3f}")
-print(f"Parzen window, held out: {search.best_score_:.3f} nats at {search.best_params_}")
+search = GridSearchCV(
+    ParzenWindow(), {"bandwidth": [0.05, 0.1, 0.2, 0.4, 0.8]}
+).fit(X)
+print(
+    f"affine flow {flow.score(X):.3f} nats, the closed form {gaussian.score(X):.3f}"
+)
+print(
+    f"Parzen window, held out: {search.best_score_:.3f} nats at {search.best_params_}"
+)
 
-fig, axes = plt.subplots(1, 2, figsize=(9, 3.6), sharey=True, layout="constrained")
-grid = np.stack(np.meshgrid(np.linspace(0, 8, 120), np.linspace(-0.5, 3.2, 120)), -1)
+fig, axes = plt.subplots(
+    1, 2, figsize=(9, 3.6), sharey=True, layout="constrained"
+)
+grid = np.stack(
+    np.meshgrid(np.linspace(0, 8, 120), np.linspace(-0.5, 3.2, 120)), -1
+)
 for ax, (title, model) in zip(
-    axes, {"affine flow": flow, "Parzen window": search.best_estimator_}.items()
+    axes,
+    {
+        "affine flow": flow,
+        "Parzen window": search.best_estimator_,
+    }.items(),
 ):
-    density = np.exp(model.score_samples(grid.reshape(-1, 2))).reshape(120, 120)
-    ax.contourf(grid[..., 0], grid[..., 1], density, levels=12, cmap="Blues")
+    density = np.exp(model.score_samples(grid.reshape(-1, 2))).reshape(
+        120, 120
+    )
+    ax.contourf(
+        grid[..., 0], grid[..., 1], density, levels=12, cmap="Blues"
+    )
     ax.plot(*X.T, ".", color="tab:orange", markersize=4)
     ax.set(title=title, xlabel="length of the petal, cm")
 axes[0].set_ylabel("width of the petal, cm")

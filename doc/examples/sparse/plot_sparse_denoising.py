@@ -14,13 +14,18 @@ import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.datasets import load_sample_image
 from sklearn.decomposition import MiniBatchDictionaryLearning
-from sklearn.feature_extraction.image import extract_patches_2d, reconstruct_from_patches_2d
+from sklearn.feature_extraction.image import (
+    extract_patches_2d,
+    reconstruct_from_patches_2d,
+)
 
 from skgen import SparseCoder
 from skgen.inspection import ComponentsDisplay
 
 SIZE, SIGMA, ATOMS = 8, 0.1, 128
-clean = load_sample_image("china.jpg").mean(axis=2)[60:172, 200:312] / 255
+clean = (
+    load_sample_image("china.jpg").mean(axis=2)[60:172, 200:312] / 255
+)
 rng = np.random.default_rng(0)
 noisy = clean + SIGMA * rng.standard_normal(clean.shape)
 
@@ -45,7 +50,9 @@ def assemble(rows):
 # atoms a patch uses; least squares on those undoes the shrinkage of their weights.
 ALPHA = 2.5
 start = time.perf_counter()
-coder = SparseCoder(ATOMS, alpha=ALPHA, max_iter=15, tol=0, random_state=0).fit(X)
+coder = SparseCoder(
+    ATOMS, alpha=ALPHA, max_iter=15, tol=0, random_state=0
+).fit(X)
 codes = coder.transform(X)
 ours = time.perf_counter() - start
 
@@ -56,11 +63,16 @@ def refitted(X, codes, D):
     for x, code, row in zip(X, codes, out):
         used = np.flatnonzero(code)
         if len(used):
-            row[:] = np.linalg.lstsq(D[used].T, x, rcond=None)[0] @ D[used]
+            row[:] = (
+                np.linalg.lstsq(D[used].T, x, rcond=None)[0] @ D[used]
+            )
     return out
 
 
-pictures = {"noisy": noisy, "SparseCoder": assemble(refitted(X, codes, coder.components_))}
+pictures = {
+    "noisy": noisy,
+    "SparseCoder": assemble(refitted(X, codes, coder.components_)),
+}
 
 # %%
 # The same with scikit-learn, in fewer epochs to save time.
@@ -78,18 +90,28 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     their_codes = theirs.fit(X).transform(X)
 sklearn_time = time.perf_counter() - start
-pictures["MiniBatchDictionaryLearning"] = assemble(refitted(X, their_codes, theirs.components_))
+pictures["MiniBatchDictionaryLearning"] = assemble(
+    refitted(X, their_codes, theirs.components_)
+)
 
-seconds = {"SparseCoder": ours, "MiniBatchDictionaryLearning": sklearn_time}
+seconds = {
+    "SparseCoder": ours,
+    "MiniBatchDictionaryLearning": sklearn_time,
+}
 for name, picture in pictures.items():
     took = f", {seconds[name]:.1f} s" if name in seconds else ""
     print(f"{name:28} {psnr(picture):.2f} dB{took}")
 
 # %%
 fig, axes = plt.subplots(1, 4, figsize=(12, 3.9), layout="constrained")
-for ax, (name, picture) in zip(axes, {"clean": clean, **pictures}.items()):
+for ax, (name, picture) in zip(
+    axes, {"clean": clean, **pictures}.items()
+):
     ax.imshow(picture, cmap="gray", vmin=0, vmax=1)
-    ax.set_title(name if name == "clean" else f"{name}\n{psnr(picture):.2f} dB", fontsize=10)
+    ax.set_title(
+        name if name == "clean" else f"{name}\n{psnr(picture):.2f} dB",
+        fontsize=10,
+    )
     ax.set_axis_off()
 
 # %%

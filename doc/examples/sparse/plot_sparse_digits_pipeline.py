@@ -20,7 +20,9 @@ from skgen.inspection import ComponentsDisplay
 
 X, y = load_digits(return_X_y=True)
 X = X / 16
-train, test, y_train, y_test = train_test_split(X, y, test_size=600, stratify=y, random_state=0)
+train, test, y_train, y_test = train_test_split(
+    X, y, test_size=600, stratify=y, random_state=0
+)
 
 pixels = LogisticRegression(max_iter=2000).fit(train, y_train)
 
@@ -30,17 +32,28 @@ pixels = LogisticRegression(max_iter=2000).fit(train, y_train)
 # learned inside each fold.
 pipeline = Pipeline(
     [
-        ("code", SparseCoder(128, split_sign=True, max_iter=20, tol=0, random_state=0)),
+        (
+            "code",
+            SparseCoder(
+                128, split_sign=True, max_iter=20, tol=0, random_state=0
+            ),
+        ),
         ("classify", LogisticRegression(C=10, max_iter=2000)),
     ]
 )
 alphas = [0.1, 0.2, 0.4, 0.8, 1.6]
-search = GridSearchCV(pipeline, {"code__alpha": alphas}, cv=3).fit(train, y_train)
+search = GridSearchCV(pipeline, {"code__alpha": alphas}, cv=3).fit(
+    train, y_train
+)
 
 best = search.best_estimator_
 print(f"pixels               {pixels.score(test, y_test):.4f}")
-print(f"sparse codes         {search.score(test, y_test):.4f} with {search.best_params_}")
-print(f"atoms used per digit {np.mean(np.sum(best[0].transform(test) != 0, axis=1)):.1f} of 128")
+print(
+    f"sparse codes         {search.score(test, y_test):.4f} with {search.best_params_}"
+)
+print(
+    f"atoms used per digit {np.mean(np.sum(best[0].transform(test) != 0, axis=1)):.1f} of 128"
+)
 
 # %%
 fig, ax = plt.subplots(figsize=(5, 3.2), layout="constrained")

@@ -25,7 +25,9 @@ from sklearn.preprocessing import StandardScaler
 from skgen import FullyVisibleBeliefNetwork
 
 table = load_diabetes(as_frame=True, scaled=False).frame
-table["sex"] = np.where(table["sex"] == 1, "a", "b")  # the source does not say which is which
+table["sex"] = np.where(
+    table["sex"] == 1, "a", "b"
+)  # the source does not say which is which
 train, test = train_test_split(table, random_state=0)
 
 # %%
@@ -37,8 +39,13 @@ print(dict(zip(table, network.column_kinds_)))
 
 numbers = train.assign(sex=(train["sex"] == "b").astype(float))
 scaler = StandardScaler().fit(numbers)
-mixture = GaussianMixture(3, reg_covar=1e-2, random_state=0).fit(scaler.transform(numbers))
-drawn = pd.DataFrame(scaler.inverse_transform(mixture.sample(len(train))[0]), columns=list(table))
+mixture = GaussianMixture(3, reg_covar=1e-2, random_state=0).fit(
+    scaler.transform(numbers)
+)
+drawn = pd.DataFrame(
+    scaler.inverse_transform(mixture.sample(len(train))[0]),
+    columns=list(table),
+)
 drawn["sex"] = np.where(drawn["sex"] > 0.5, "b", "a")
 
 
@@ -47,7 +54,11 @@ def rounded(rows):
     rows = rows.copy()
     for column in rows.columns.drop("sex"):
         values = np.unique(train[column])
-        rows[column] = values[np.searchsorted((values[1:] + values[:-1]) / 2, rows[column])]
+        rows[column] = values[
+            np.searchsorted(
+                (values[1:] + values[:-1]) / 2, rows[column]
+            )
+        ]
     return rows
 
 
@@ -78,23 +89,39 @@ def told_apart(rows):
     y = np.repeat([0, 1], [len(train), len(rows)])
     boosting = HistGradientBoostingClassifier(random_state=0)
     order = np.random.default_rng(0).permutation(len(y))
-    return cross_val_score(boosting, both.iloc[order], y[order], scoring="roc_auc").mean()
+    return cross_val_score(
+        boosting, both.iloc[order], y[order], scoring="roc_auc"
+    ).mean()
 
 
 def learned_from(rows):
-    model = RidgeCV().fit(as_numbers(rows).drop(columns="target"), rows["target"])
-    return model.score(as_numbers(test).drop(columns="target"), test["target"])
+    model = RidgeCV().fit(
+        as_numbers(rows).drop(columns="target"), rows["target"]
+    )
+    return model.score(
+        as_numbers(test).drop(columns="target"), test["target"]
+    )
 
 
 def distance(rows):
-    neighbors = NearestNeighbors(n_neighbors=1).fit(scaler.transform(numbers))
-    return np.median(neighbors.kneighbors(scaler.transform(as_numbers(rows)))[0])
+    neighbors = NearestNeighbors(n_neighbors=1).fit(
+        scaler.transform(numbers)
+    )
+    return np.median(
+        neighbors.kneighbors(scaler.transform(as_numbers(rows)))[0]
+    )
 
 
-print(f"{'rows':18}{'told apart':>12}{'R2 learned':>12}{'distance':>10}")
+print(
+    f"{'rows':18}{'told apart':>12}{'R2 learned':>12}{'distance':>10}"
+)
 for name, rows in tables.items():
     source = train if rows is test else rows
-    values = told_apart(rows), learned_from(source), distance(rows) / distance(test)
+    values = (
+        told_apart(rows),
+        learned_from(source),
+        distance(rows) / distance(test),
+    )
     print("{:18}{:12.2f}{:12.2f}{:10.2f}".format(name, *values))
 
 # %%
@@ -108,7 +135,14 @@ for name, rows in tables.items():
 # ------------
 # Cholesterol and its "bad" part; ages are integers and have an end.
 
-fig, axes = plt.subplots(2, 4, figsize=(10, 5), layout="constrained", sharex="row", sharey="row")
+fig, axes = plt.subplots(
+    2,
+    4,
+    figsize=(10, 5),
+    layout="constrained",
+    sharex="row",
+    sharey="row",
+)
 for column, (name, rows) in zip(axes.T, tables.items()):
     column[0].scatter(rows["s1"], rows["s2"], s=6, alpha=0.6)
     column[0].set(title=name, xlabel="cholesterol", ylabel="LDL")
