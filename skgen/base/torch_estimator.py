@@ -261,9 +261,7 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
             progress.begin(sum(settings.epochs(stage, len(rows)) for stage in stages))
 
             def told(so_far):
-                return bool(
-                    progress(lambda: self._fitted_so_far(module, columns, curves(so_far, earlier)))
-                )
+                return bool(progress(lambda: self._so_far(module, columns, so_far, earlier)))
 
             with own_draws_of(module, compiled=self.compile):
                 histories = run_stages(
@@ -283,11 +281,11 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
         if partial:
             self._optimizers = [optimizer.state_dict() for optimizer in optimizers(stages)]
 
-    def _fitted_so_far(self, module, columns, course):
+    def _so_far(self, module, columns, histories, earlier):
         """Attributes of the estimator as if training had stopped here."""
         snapshot = copy.copy(self)
         snapshot.module_ = copy.deepcopy(module).cpu().eval().requires_grad_(False)
-        vars(snapshot).update(course)
+        vars(snapshot).update(curves(histories, earlier))
         snapshot._finish(columns.sample())
         return vars(snapshot)
 

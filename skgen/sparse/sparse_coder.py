@@ -30,7 +30,7 @@ from skgen.sparse.learning import (
     survey,
 )
 from skgen.sparse.parameters import SparseCoderParameters
-from skgen.sparse.prior import PRIOR, prior_and_rest
+from skgen.sparse.prior import fitted_attributes, prior_and_rest
 
 _MOST_ATOMS = 256  # by default; the time of a step grows with the square of their number
 N_SURVEYED = 1000  # rows from which a fit that is not done takes the prior of the codes
@@ -178,7 +178,7 @@ class SparseCoder(
             found, revived = final_survey(
                 X, weight, learner, workers, fixed=self.dictionary is not None
             )
-        vars(self).update(self._attributes(learner, found[0]))
+        vars(self).update(fitted_attributes(learner, found[0]))
         warn_of_codes(found[2], self.code_tol, self.code_max_iter)
         self.loss_curve_ = losses
         self.validation_scores_ = scores
@@ -228,7 +228,7 @@ class SparseCoder(
                 self._batch_rows(learner),
                 fixed=self.dictionary is not None,
             )
-        vars(self).update(self._attributes(learner, sums))
+        vars(self).update(fitted_attributes(learner, sums))
         self.loss_curve_ = [*self.loss_curve_, *losses]
         self.n_iter_ += 1
         self.n_replaced_ += revived
@@ -302,22 +302,10 @@ class SparseCoder(
         learner = learner.copy(learner.problem)
         sums = survey(_few(X), _few(weight), learner, workers)[0]
         return {
-            **self._attributes(learner, sums),
+            **fitted_attributes(learner, sums),
             "loss_curve_": list(trace.losses),
             "validation_scores_": list(trace.validation),
             "n_replaced_": trace.n_replaced,
-        }
-
-    @staticmethod
-    def _attributes(learner, sums):
-        """Fitted attributes that describe the model, by name."""
-        return {
-            "components_": learner.atoms,
-            **dict(zip(PRIOR, code_prior.estimates(sums))),
-            "noise_variance_": float(sums.squared_error / (sums.weight * learner.atoms.shape[1])),
-            "likelihood_kind_": "error",
-            "_learner": learner,
-            "_sums": sums,
         }
 
     @property
