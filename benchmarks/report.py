@@ -10,6 +10,7 @@ import json
 import sys
 from pathlib import Path
 
+from benchmarks import choose
 from benchmarks.assertions import Compare
 from benchmarks.run import load_case
 
@@ -17,6 +18,8 @@ ROOT = Path(__file__).resolve().parents[1]
 RESULTS = Path(__file__).parent / "results"
 README_MARKERS = ("<!-- results:start -->", "<!-- results:end -->")
 DOC_MARKERS = (".. results:start", ".. results:end")
+REACHED_MARKERS = (".. reached:start", ".. reached:end")
+TAKES_MARKERS = (".. takes:start", ".. takes:end")
 FAMILIES = (
     "Linear-Gaussian",
     "Sparse coding",
@@ -170,6 +173,12 @@ def _assertions(record):
     return _list_table(["asserted", "measured", "verdict"], body)
 
 
+def choice_tables(records):
+    """Render what every estimator reached on one table, and what it takes."""
+    (record,) = [record for record in records if record["case"] == "choose_a_model"]
+    return [_list_table(header, body) for header, *body in choose.tables(record)]
+
+
 def _list_table(header, body):
     lines = [".. list-table::", "   :header-rows: 1", ""]
     for row in [header, *body]:
@@ -217,8 +226,12 @@ def main(argv=None):
     parser.add_argument("--check", action="store_true", help="write nothing; status 1 when stale")
     check = parser.parse_args(argv).check
     records = load_results()
+    reached, takes = choice_tables(records)
+    guide = ROOT / "doc" / "user_guide" / "choose.rst"
     targets = (
         (ROOT / "README.md", readme_tables(records), README_MARKERS),
+        (guide, reached, REACHED_MARKERS),
+        (guide, takes, TAKES_MARKERS),
         (ROOT / "doc" / "benchmarks.rst", doc_page(on(records, "cpu")), DOC_MARKERS),
         (ROOT / "doc" / "gpu.rst", doc_page(on(records, "cuda")), DOC_MARKERS),
     )
