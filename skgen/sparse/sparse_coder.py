@@ -301,8 +301,7 @@ class SparseCoder(
         """Fitted attributes as if learning had stopped here, the prior by some of the rows."""
         learner = learner.copy(learner.problem)
         sums = survey(_few(X), _few(weight), learner, workers)[0]
-        return {
-            **fitted_attributes(learner, sums),
+        return fitted_attributes(learner, sums) | {
             "loss_curve_": list(trace.losses),
             "validation_scores_": list(trace.validation),
             "n_replaced_": trace.n_replaced,
