@@ -20,12 +20,13 @@ version = release = skgen.__version__
 extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
-    "sphinx.ext.mathjax",
     "numpydoc",
     "sphinx_gallery.gen_gallery",
     "changes",
     "costs",
+    "mathml",
     "members",
+    "pictures",
 ]
 templates_path = ["_templates"]
 exclude_patterns = ["_build", "_templates", "changes", "examples", "generated/unreleased.rst"]
@@ -43,7 +44,24 @@ sphinx_gallery_conf = {
     "examples_dirs": "examples",
     "gallery_dirs": "gallery",
     "filename_pattern": r"plot_",
+    "subsection_order": [
+        f"examples/{section}"
+        for section in (
+            "tables",
+            "choosing",
+            "labels",
+            "linear",
+            "sparse",
+            "autoencoder",
+            "boltzmann",
+            "adversarial",
+            "own",
+            "*",
+        )
+    ],
     "within_subsection_order": "FileNameSortKey",
+    "backreferences_dir": "generated/backreferences",
+    "doc_module": "skgen",
     "plot_gallery": True,
     "download_all_examples": False,
     "show_memory": False,
@@ -53,10 +71,19 @@ sphinx_gallery_conf = {
 
 html_theme = "pydata_sphinx_theme"
 html_title = "skgen"
+html_math_renderer = "mathml"
+html_static_path = ["_static"]
+html_css_files = ["skgen.css"]
 html_show_sourcelink = False
 html_theme_options = {
     "show_prev_next": False,
-    "secondary_sidebar_items": ["page-toc"],
+    # Examples are code, which wants the whole width.
+    "secondary_sidebar_items": {
+        "*": ["page-toc"],
+        "user_guide/**": ["page-toc"],
+        "generated/**": ["page-toc"],
+        "gallery/**": [],
+    },
     "navigation_with_keys": False,
     "header_links_before_dropdown": 7,
 }

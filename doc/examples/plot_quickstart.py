@@ -19,7 +19,11 @@ import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.datasets import load_digits
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GridSearchCV, KFold, train_test_split
+from sklearn.model_selection import (
+    GridSearchCV,
+    KFold,
+    train_test_split,
+)
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
@@ -53,7 +57,9 @@ warnings.simplefilter("ignore", HeywoodWarning)
 
 X, y = load_digits(return_X_y=True)
 X = X / 16  # gray levels in [0, 1]
-X_train, X_test, y_train, y_test = train_test_split(X, y, test_size=0.3, shuffle=False)
+X_train, X_test, y_train, y_test = train_test_split(
+    X, y, test_size=0.3, shuffle=False
+)
 
 # %%
 # A search by likelihood
@@ -64,8 +70,12 @@ X_train, X_test, y_train, y_test = train_test_split(X, y, test_size=0.3, shuffle
 
 sizes = {"n_components": [4, 8, 16, 32]}
 search = GridSearchCV(FactorAnalysis(), sizes, cv=KFold(3)).fit(X_train)
-for k, nats in zip(sizes["n_components"], search.cv_results_["mean_test_score"]):
-    print(f"FactorAnalysis({k:2}): {nats:6.2f} nats for each digit of an unseen fold")
+for k, nats in zip(
+    sizes["n_components"], search.cv_results_["mean_test_score"]
+):
+    print(
+        f"FactorAnalysis({k:2}): {nats:6.2f} nats for each digit of an unseen fold"
+    )
 
 # %%
 # Every model
@@ -106,8 +116,12 @@ MODELS = {
 
 def accuracy_of(features_train, features_test):
     """Held-out accuracy of a linear classifier of these features."""
-    classifier = make_pipeline(StandardScaler(), LogisticRegression(max_iter=2000))
-    return classifier.fit(features_train, y_train).score(features_test, y_test)
+    classifier = make_pipeline(
+        StandardScaler(), LogisticRegression(max_iter=2000)
+    )
+    return classifier.fit(features_train, y_train).score(
+        features_test, y_test
+    )
 
 
 def nats_of(model):
@@ -129,8 +143,12 @@ BernoulliRBM(2, max_iter=1).fit(X_train[:200])
 DeepBoltzmannMachine((2, 2), max_iter=1).fit(X_train[:200])
 print(f"compiled in {perf_counter() - start:.0f} s\n")
 
-print(f"{'model':26}{'seconds':>8}{'accuracy':>10}{'of codes':>10}   held-out nats")
-print(f"{'pixels alone':26}{'-':>8}{accuracy_of(X_train, X_test):10.3f}{'-':>10}   -")
+print(
+    f"{'model':26}{'seconds':>8}{'accuracy':>10}{'of codes':>10}   held-out nats"
+)
+print(
+    f"{'pixels alone':26}{'-':>8}{accuracy_of(X_train, X_test):10.3f}{'-':>10}   -"
+)
 fitted = {}
 for kind, models in MODELS.items():
     print(f"-- {kind}")
@@ -139,7 +157,9 @@ for kind, models in MODELS.items():
         fitted[name] = model.set_params(random_state=0).fit(X_train)
         seconds = perf_counter() - start
         codes = model.transform(X_train), model.transform(X_test)
-        beside = accuracy_of(*(np.hstack(both) for both in zip((X_train, X_test), codes)))
+        beside = accuracy_of(
+            *(np.hstack(both) for both in zip((X_train, X_test), codes))
+        )
         print(
             f"{name:26}{seconds:8.1f}{beside:10.3f}{accuracy_of(*codes):10.3f}   {nats_of(model)}"
         )
@@ -175,22 +195,38 @@ for kind, models in MODELS.items():
 # ten digits that are in no data set; and the first ten again, their lower halves filled in from the
 # upper ones, in blue.
 
-rows = X_test[[np.flatnonzero(y_test == digit)[0] for digit in range(10)]]
+rows = X_test[
+    [np.flatnonzero(y_test == digit)[0] for digit in range(10)]
+]
 upper = rows.copy()
 upper[:, 32:] = np.nan
 
 PANELS = [
     ("digits", "X", rows),
-    ("codes", "SparseCoder().transform(X)", fitted["SparseCoder"].transform(rows)),
-    ("draws", "Autoencoder().sample(10)", fitted["Autoencoder"].sample(10, random_state=0)),
+    (
+        "codes",
+        "SparseCoder().transform(X)",
+        fitted["SparseCoder"].transform(rows),
+    ),
+    (
+        "draws",
+        "Autoencoder().sample(10)",
+        fitted["Autoencoder"].sample(10, random_state=0),
+    ),
     ("half missing", "X[:, 32:] = nan", upper),
-    ("filled in", "FactorAnalysis().impute(X)", fitted["FactorAnalysis"].impute(upper)),
+    (
+        "filled in",
+        "FactorAnalysis().impute(X)",
+        fitted["FactorAnalysis"].impute(upper),
+    ),
 ]
 
 
 def show_images(ax, colors):
     """Put 8 x 8 images, given by the color of each pixel, side by side with a gap between them."""
-    padded = np.pad(colors.reshape(-1, 8, 8, 4), ((0, 0), (1, 1), (2, 2), (0, 0)))
+    padded = np.pad(
+        colors.reshape(-1, 8, 8, 4), ((0, 0), (1, 1), (2, 2), (0, 0))
+    )
     ax.imshow(np.hstack(padded))
     ax.set(xticks=[], yticks=[])
     ax.spines[:].set_visible(False)
@@ -200,20 +236,43 @@ def show_images(ax, colors):
 def color(name, images):
     """Ink in black; codes, by their size, in orange; what was filled in, in blue."""
     if name == "codes":
-        return plt.cm.Oranges(np.abs(images) / np.abs(images).max(axis=1, keepdims=True))
+        return plt.cm.Oranges(
+            np.abs(images) / np.abs(images).max(axis=1, keepdims=True)
+        )
     colors = plt.cm.gray_r(images.clip(0, 1))
     if name == "half missing":
         colors[:, 32:] = plt.cm.Blues(0.12)
     if name == "filled in":
-        colors[:, 32:] = plt.cm.Blues(0.12 + 0.88 * images[:, 32:].clip(0, 1))
+        colors[:, 32:] = plt.cm.Blues(
+            0.12 + 0.88 * images[:, 32:].clip(0, 1)
+        )
     return colors
 
 
-figure, axes = plt.subplots(len(PANELS), figsize=(10, 4.2), layout="constrained")
+figure, axes = plt.subplots(
+    len(PANELS), figsize=(10, 4.2), layout="constrained"
+)
 for ax, (name, code, images) in zip(axes, PANELS):
     show_images(ax, color(name, images))
-    ax.text(-2, 3.4, name, ha="right", va="center", fontsize=13, weight="bold")
-    ax.text(-2, 6.9, code, ha="right", va="center", fontsize=10, family="monospace", color="0.35")
+    ax.text(
+        -2,
+        3.4,
+        name,
+        ha="right",
+        va="center",
+        fontsize=13,
+        weight="bold",
+    )
+    ax.text(
+        -2,
+        6.9,
+        code,
+        ha="right",
+        va="center",
+        fontsize=10,
+        family="monospace",
+        color="0.35",
+    )
 figure.savefig("quickstart.png", dpi=110)
 
 # %%
@@ -221,13 +280,25 @@ figure.savefig("quickstart.png", dpi=110)
 # --------------------
 
 draws = {"real digits": rows}
-draws |= {name: model.sample(10, random_state=0) for name, model in fitted.items()}
+draws |= {
+    name: model.sample(10, random_state=0)
+    for name, model in fitted.items()
+}
 figure, axes = plt.subplots(
-    -(-len(draws) // 2), 2, figsize=(13, 5), squeeze=False, layout="constrained"
+    -(-len(draws) // 2),
+    2,
+    figsize=(13, 5),
+    squeeze=False,
+    layout="constrained",
 )
 for ax, (name, images) in zip(axes.T.flat, draws.items()):
     show_images(ax, color(name, images))
-    ax.set_yticks([4.5], [name], fontsize=12, weight="bold" if images is rows else "normal")
+    ax.set_yticks(
+        [4.5],
+        [name],
+        fontsize=12,
+        weight="bold" if images is rows else "normal",
+    )
 figure.savefig("quickstart_draws.png", dpi=110)
 print("\nThe pictures are in quickstart.png and quickstart_draws.png.")
 

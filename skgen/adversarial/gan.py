@@ -126,6 +126,7 @@ class GAN(
     measure_ = None
     _architecture = NETWORK_ARCHITECTURE
     _n_updates = 7_000
+    _normal_prior = True
     _former_weights = {r"^average\.": "averaged_generator."}
 
     def _inspect(self, X, columns):

@@ -323,6 +323,11 @@ class VAE(
         mean, log_variance = np.split(joint, 2, axis=1)
         return mean, np.exp(log_variance)
 
+    @property
+    def _normal_prior(self):
+        # Of lower layers, and of the labels behind a code, the prior is another.
+        return self.layer == -1 and not self.module_.n_classes
+
     def _activations(self, module, x):
         return module.activations(x)
 

@@ -70,11 +70,17 @@ class InputMixin:
         version = state.get(VERSION, BEFORE_VERSIONS)
         warn_of_version(self, version)
         state = {name: value for name, value in state.items() if name != VERSION}
+        state = {**getattr(self, "_former_defaults", {}), **state}
         super().__setstate__(self._of_today(state, version))
 
     def _of_today(self, state, version):
         """State of an estimator that another version may have saved, as today's would be."""
         return state
+
+    @property
+    def _names(self):
+        """Names of the features, or None."""
+        return getattr(self, "feature_names_in_", None)
 
     def _validate(self, X, *, reset=False, check_finite=True, training=False):
         """X as a float array (or CSR matrix) under this estimator's input rules."""
@@ -163,6 +169,8 @@ class FeatureMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin, metaclass=
 
 class LatentMixin(FeatureMixin):
     """``transform`` and ``inverse_transform`` from ``_encode`` and ``_decode``."""
+
+    _normal_prior = False  # whether each code is a standard normal before a row is seen
 
     @abstractmethod
     def _decode(self, Z): ...

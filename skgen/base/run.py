@@ -1,11 +1,13 @@
 """The stages of one call of ``fit``, run in turn on its rows."""
 
 import math
+from collections import Counter
 from dataclasses import dataclass, replace
 from numbers import Integral
 
 import numpy as np
 
+from skgen.base.progress.lines import log_line
 from skgen.base.training_rows import append_targets, hold_out, rows_with_targets
 from skgen.interrupts import innermost
 from skgen.training import (
@@ -16,7 +18,6 @@ from skgen.training import (
     threads_for,
     train,
 )
-from skgen.training.report import epoch_reporter
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,36 @@ def run_stages(module, stages, rows, settings, generator, *, early_stopping=None
     return histories
 
 
+def epoch_reporter(place, max_iter, verbose, callback):
+    """``report(history, seconds) -> bool`` for the loop: log, then ask ``callback(history)``.
+
+    ``place`` says which stage of how many this is, counted from zero.
+    """
+    number, n_stages = place
+    heading = f"stage {number + 1} of {n_stages}  " if n_stages > 1 else ""
+    elapsed = 0.0
+
+    def report(history, seconds):
+        nonlocal elapsed
+        elapsed += seconds
+        if verbose:
+            done = history.n_epochs
+            left = (max_iter - done) * elapsed / done
+            times = f"{seconds:.2f} s, {left:.0f} s left"
+            log_line("epoch", done, max_iter, _last_losses(history), times, heading)
+        return callback(history)
+
+    return report
+
+
+def _last_losses(history):
+    """Losses of the last epoch by name; for stacked rows their means."""
+    losses = {name: np.mean(curve[-1]) for name, curve in history.losses.items()}
+    if history.validation:
+        losses["validation"] = history.validation[-1]
+    return losses
+
+
 def optimizers(stages):
     """Every optimizer of the stages, in order."""
     return [phase.optimizer for stage in stages for phase in stage.phases]
@@ -131,16 +162,45 @@ def load_moments(stages, states):
         optimizer.load_state_dict({"state": state["state"], "param_groups": groups})
 
 
-def curves(histories, earlier=()):
-    """Fitted attributes that tell the course of a training, which goes on from an earlier curve."""
+def earlier_curves(estimator):
+    """What an earlier training left for ``curves`` to go on from; empty where there was none."""
+    return {
+        name: vars(estimator)[name]
+        for name in ("loss_curve_", "loss_curves_")
+        if name in vars(estimator)
+    }
+
+
+def curves(histories, earlier=None):
+    """Fitted attributes that tell the course of a training, which goes on from earlier curves."""
+    earlier = earlier or {}
     validation = next((h.validation for h in reversed(histories) if h.validation), [])
-    loss_curve = [*earlier, *(x for h in histories for x in next(iter(h.losses.values())))]
+    known = list(earlier.get("loss_curve_", ()))
+    own = [x for h in histories for x in next(iter(h.losses.values()))]
+    loss_curve = [*known, *own]
     return {
         "loss_curve_": loss_curve,
+        "loss_curves_": _by_phase(histories, earlier.get("loss_curves_", {}), len(known)),
         "n_iter_": len(loss_curve),
         "validation_scores_": [-loss for loss in validation] or None,
         "best_loss_": min(validation or loss_curve),
     }
+
+
+def _by_phase(histories, earlier, n_earlier):
+    """The losses of every phase, each a value an epoch, NaN while the phase did not run."""
+    done, by_phase = n_earlier, {name: list(curve) for name, curve in earlier.items()}
+    repeated = Counter(name for history in histories for name in history.losses)
+    for number, history in enumerate(histories, start=1):
+        for name, curve in history.losses.items():
+            key = f"{name} of stage {number}" if repeated[name] > 1 else name
+            whole = by_phase.setdefault(key, [])
+            whole.extend([math.nan] * (done - len(whole)))
+            whole.extend(curve)
+        done += history.n_epochs
+    for curve in by_phase.values():
+        curve.extend([math.nan] * (done - len(curve)))
+    return by_phase
 
 
 def _scheduled(stage, settings):

@@ -1,5 +1,6 @@
 """The parts of scikit-learn that are not promised, imported here and nowhere else."""
 
+import copy
 import threading
 import warnings
 from contextlib import contextmanager
@@ -22,7 +23,7 @@ import skgen
 from skgen.base.combinations import refuse_useless
 from skgen.base.warn import warn
 from skgen.exceptions import FitInterrupted
-from skgen.interrupts import Interrupts, innermost
+from skgen.interrupts import Interrupts
 
 try:
     from sklearn.callback import CallbackSupportMixin, with_callbacks
@@ -42,7 +43,6 @@ _filtering = threading.RLock()
 CALLBACK_PREFIXES = ("_callback", "_skl_", "_parent_callback")
 
 __all__ = [
-    "CALLBACK_PREFIXES",
     "CallbackSupportMixin",
     "Interval",
     "LayerSizes",
@@ -51,14 +51,13 @@ __all__ = [
     "all_or_nothing",
     "check_sample_weight",
     "fit_method",
-    "fit_progress",
     "ignored",
-    "interruptible_progress",
     "make_constraint",
     "output_container",
     "validate_params",
     "warn_of_version",
     "with_callbacks",
+    "without_callbacks",
 ]
 
 
@@ -129,42 +128,6 @@ def ignored(category, *messages):
         yield
 
 
-@contextmanager
-def interruptible_progress(estimator, X, *, max_iter, task="iteration"):
-    """``fit_progress`` whose ``report`` asks to stop after Ctrl-C, too; see ``fit_method``."""
-    with fit_progress(estimator, X, max_iter=max_iter, task=task) as report:
-        interrupts = innermost()
-        interrupts.hold()
-        yield lambda attributes: report(attributes) | interrupts.ask()
-
-
-@contextmanager
-def fit_progress(estimator, X, y=None, *, max_iter, task="iteration"):
-    """Report a fit to the estimator's callbacks.
-
-    Yields ``report(attributes) -> bool``, to be called after each iteration: ``attributes()``
-    returns the fitted attributes so far, and True asks the loop to stop.
-    """
-    # Without callbacks the context tree costs more than a small fit, so it is not built.
-    if not getattr(estimator, "_skl_callbacks", None) and not hasattr(
-        estimator, "_parent_callback_ctx"
-    ):
-        yield lambda attributes: False
-        return
-    root = estimator._init_callback_context(max_subtasks=max_iter)
-    root.call_on_fit_task_begin(estimator=estimator, X=X, y=y)
-
-    def report(attributes):
-        step = root.subcontext(task_name=task)
-        step.call_on_fit_task_begin(estimator=estimator, X=X, y=y)
-        return step.call_on_fit_task_end(
-            estimator=estimator, X=X, y=y, reconstruction_attributes=attributes
-        )
-
-    yield report
-    root.call_on_fit_task_end(estimator=estimator, X=X, y=y)
-
-
 def fit_method(method):
     """Wrap a ``fit``: parameters checked, callbacks torn down, and all or nothing.
 
@@ -185,6 +148,14 @@ def fit_method(method):
         return self
 
     return guarded
+
+
+def without_callbacks(estimator):
+    """A shallow copy of an estimator that does not know its callbacks."""
+    bare = copy.copy(estimator)
+    for name in [k for k in vars(bare) if k.startswith(CALLBACK_PREFIXES)]:
+        delattr(bare, name)
+    return bare
 
 
 @contextmanager

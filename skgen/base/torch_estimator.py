@@ -13,9 +13,11 @@ from sklearn.utils.validation import validate_data
 from skgen.base.fit_checks import check_draws, check_goes_on, check_scales, is_outgrown
 from skgen.base.mixins import InputMixin, naming_what_takes_holes
 from skgen.base.pickles import export_weights, import_weights
+from skgen.base.progress.reports import fit_progress
 from skgen.base.run import (
     Settings,
     curves,
+    earlier_curves,
     load_moments,
     optimizers,
     rows_and_stopping,
@@ -24,7 +26,6 @@ from skgen.base.run import (
 from skgen.base.sklearn_compat import (
     CallbackSupportMixin,
     all_or_nothing,
-    fit_progress,
     validate_params,
     with_callbacks,
 )
@@ -62,7 +63,10 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
     n_iter_ : int
         Epochs run.
     loss_curve_ : list of float
-        Mean training loss of each epoch.
+        Mean training loss of each epoch: that of the critic for a GAN.
+    loss_curves_ : dict of str to list of float
+        The same for every phase of the training, by name, such as both players of a GAN and the
+        layers of a stack. Each has ``n_iter_`` values, NaN in epochs of another stage.
     validation_scores_ : list of float or None
         Minus the validation loss of each epoch, with ``early_stopping``.
     best_loss_ : float
@@ -198,7 +202,7 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
         """
         with (
             Interrupts() as interrupts,
-            fit_progress(self, X, y, max_iter=None, task="epoch") as progress,
+            fit_progress(self, X, y, task="epoch") as progress,
             all_or_nothing(self),
             plain_autograd(),
             memory_errors(),
@@ -238,7 +242,7 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
         if resume:
             # With the same seed the noise is new, and the rows held out are the same.
             generator.manual_seed(generator.initial_seed() + self.n_iter_)
-        earlier = self.loss_curve_ if resume else ()
+        earlier = earlier_curves(self) if resume else None
         with seeded(generator), current_device(generator.device):
             module = self._initial_module(columns, goes_on, partial)
             self._built(module)
@@ -254,10 +258,10 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
                 stages = list(self._stages(module))
             if partial and goes_on:
                 load_moments(stages, vars(self).get("_optimizers", ()))
+            progress.begin(sum(settings.epochs(stage, len(rows)) for stage in stages))
 
             def told(so_far):
-                course = curves(so_far, earlier)
-                return bool(progress(lambda: self._fitted_so_far(module, columns, course)))
+                return bool(progress(lambda: self._so_far(module, columns, so_far, earlier)))
 
             with own_draws_of(module, compiled=self.compile):
                 histories = run_stages(
@@ -277,11 +281,11 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
         if partial:
             self._optimizers = [optimizer.state_dict() for optimizer in optimizers(stages)]
 
-    def _fitted_so_far(self, module, columns, course):
+    def _so_far(self, module, columns, histories, earlier):
         """Attributes of the estimator as if training had stopped here."""
         snapshot = copy.copy(self)
         snapshot.module_ = copy.deepcopy(module).cpu().eval().requires_grad_(False)
-        vars(snapshot).update(course)
+        vars(snapshot).update(curves(histories, earlier))
         snapshot._finish(columns.sample())
         return vars(snapshot)
 

@@ -1,6 +1,5 @@
 """A callback for scikit-learn >= 1.9 that saves an estimator in the course of its fit."""
 
-import copy
 import os
 import pickle
 from contextlib import contextmanager, suppress
@@ -9,7 +8,7 @@ from uuid import uuid4
 
 from sklearn.utils import check_scalar
 
-from skgen.base.sklearn_compat import CALLBACK_PREFIXES
+from skgen.base.sklearn_compat import without_callbacks
 
 
 class Checkpoint:
@@ -97,9 +96,7 @@ class Checkpoint:
 
     def _save(self, estimator):
         """Write beside the file, then take its place."""
-        bare = copy.copy(estimator)
-        for name in [k for k in vars(bare) if k.startswith(CALLBACK_PREFIXES)]:
-            delattr(bare, name)
+        bare = without_callbacks(estimator)
         with self._partial() as partial:
             with open(partial, "wb") as file:
                 pickle.dump(bare, file)

@@ -12,6 +12,7 @@ from skgen.base.sklearn_compat import output_container
 from skgen.compose.categories import category_frequencies, dense, named_rows
 from skgen.compose.cloned_steps import ClonedStepsPipeline
 from skgen.compose.drawing import call_with_random_state, redraw_seeds
+from skgen.compose.incomplete_tables import as_table
 from skgen.compose.law import CategoryLaw
 from skgen.compose.links import Chain, flat_steps
 from skgen.compose.steps import (
@@ -23,7 +24,7 @@ from skgen.compose.steps import (
     model_measure,
     split_steps,
 )
-from skgen.compose.tables import as_rows, fill_missing
+from skgen.compose.tables import fill_missing
 
 
 class GenerativePipeline(ComparedMixin, ClonedStepsPipeline):
@@ -316,7 +317,7 @@ class GenerativePipeline(ComparedMixin, ClonedStepsPipeline):
         """
         check_is_fitted(self)
         chain, model, Z = self._incomplete_codes(X)
-        rows, law = as_rows(X), self._category_law(chain, model)
+        rows, law = as_table(X, self).rows, self._category_law(chain, model)
         if law is not None:
             Z = law.fill_categories(Z)
         full, _ = chain.back(model.impute(named_rows(model, Z)))
@@ -348,7 +349,7 @@ class GenerativePipeline(ComparedMixin, ClonedStepsPipeline):
         check_is_fitted(self)
         check_n_rows(n_draws, "n_draws")
         chain, model, Z = self._incomplete_codes(X)
-        rows, law = as_rows(X), self._category_law(chain, model)
+        rows, law = as_table(X, self).rows, self._category_law(chain, model)
         if law is not None and law.has_missing_categories(Z):
             draws = law.sample_conditional(Z, n_draws, random_state)
         else:

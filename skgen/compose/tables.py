@@ -1,7 +1,6 @@
 """Columns and missing values of arrays and frames."""
 
 import numpy as np
-from sklearn.utils import check_array
 
 
 def column_numbers(columns, step):
@@ -43,15 +42,6 @@ def take_rows(X, numbers):
 def is_missing(values):
     """Where an array of objects has None or NaN."""
     return np.equal(values, None) | np.not_equal(values, values)
-
-
-def as_rows(X):
-    """A copy of incomplete data as an array of floats, or of objects where it has strings."""
-    try:
-        np.asarray(X, dtype=np.float64)
-    except (TypeError, ValueError):
-        return np.array(X, dtype=object)
-    return check_array(X, dtype=(np.float64, np.float32), ensure_all_finite="allow-nan", copy=True)
 
 
 def fill_missing(X, X_full):

@@ -5,7 +5,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skgen.inspection.checks import check_has, check_rows
 from skgen.inspection.drawing import axes_of
-from skgen.inspection.images import check_image_shape, draw_sheet
+from skgen.inspection.images import check_image_shape, draw_sheet, size_of_sheet
 from skgen.inspection.names import column_names, fitted_names, latent_names
 
 
@@ -214,7 +214,8 @@ class ComponentsDisplay:
         if self.image_shape is None:
             self._draw_loadings(values, limit, ax, imshow_kwargs)
         else:
-            self.ax_ = axes_of(self, ax)
+            size = size_of_sheet(len(values), self.image_shape, n_columns)
+            self.ax_ = axes_of(self, ax, figsize=size)
             if check_image_shape(self.image_shape, values.shape[1])[0] == 3:
                 values = 0.5 + values / (2 * limit)
             look = {"cmap": "gray", "vmin": -limit, "vmax": limit, **imshow_kwargs}

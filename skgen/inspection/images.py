@@ -52,3 +52,44 @@ def draw_sheet(ax, rows, image_shape, n_columns=None, **imshow_kwargs):
     )
     ax.set_axis_off()
     return image
+
+
+def size_of_sheet(n_images, image_shape, n_columns=None):
+    """Width and height in inches of a figure with a sheet of images."""
+    *_, height, width = image_shape
+    n_columns = n_columns or ceil(sqrt(n_images))
+    n_lines = ceil(n_images / n_columns)
+    return 6.4, min(6.4 * n_lines * (height + 1) / (n_columns * (width + 1)), 12.0)
+
+
+def draw_lines(ax, lines, image_shape, headings=(), **imshow_kwargs):
+    """Draw each of several (name, rows) as a line of images, and return matplotlib's image.
+
+    Names are the labels of the ticks of y, ``headings`` those of x, above the images. All have one
+    scale, from black to white by the smallest and the largest value, unless ``imshow_kwargs`` say
+    another.
+    """
+    rows = np.concatenate([images for _, images in lines])
+    _, height, width = check_image_shape(image_shape, rows.shape[1])
+    look = {"cmap": "gray", "vmin": np.nanmin(rows), "vmax": np.nanmax(rows), **imshow_kwargs}
+    image = draw_sheet(ax, rows, image_shape, len(lines[0][1]), **look)
+    ax.set_axis_on()
+    ax.set_frame_on(False)
+    ax.tick_params(length=0, bottom=False, labelbottom=False, labeltop=True)
+    ax.set_yticks(_middles(len(lines), height), [name for name, _ in lines])
+    ax.set_xticks(_middles(len(headings), width), headings)
+    # A layout leaves room for names at the left end of the axes, not of the images.
+    ax.set_anchor("W")
+    return image
+
+
+def _middles(n, length):
+    """Middles of n images one after another, with a pixel between."""
+    return np.arange(n) * (length + 1) + (length - 1) / 2
+
+
+def size_of_lines(n_lines, n_images, image_shape):
+    """Width and height in inches of a figure with lines of images and their names."""
+    *_, height, width = image_shape
+    across = min(0.8 * n_images, 11.0)
+    return 1.2 + across, 0.3 + 1.05 * n_lines * across / n_images * height / width

@@ -5,8 +5,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from skgen.inspection.checks import check_has, check_rows, check_same_shape
 from skgen.inspection.drawing import axes_grid
-from skgen.inspection.images import check_image_shape, draw_sheet
-from skgen.inspection.names import column_names, fitted_names
+from skgen.inspection.images import check_image_shape, draw_lines, sheet, size_of_lines
+from skgen.inspection.names import column_names, data_names
 
 MAX_COLUMNS = 4  # of a table, those with the most holes
 INTERVAL = (0.05, 0.95)  # of the draws, and of the values that are known
@@ -16,12 +16,13 @@ HOLE = "tab:orange"
 class ImputationDisplay:
     """Missing values as a model fills them, with the spread of its draws.
 
-    It is best made by :meth:`from_estimator` or :meth:`from_predictions`. Images have three lines:
-    with holes in orange, filled by means, and the standard deviation of the draws, which is zero
-    where a pixel was known. Of a table each of the, at most four, columns with the most holes has
-    axes: a dot for the mean of each hole, a bar from the 5 % to the 95 % quantile of its draws, and
-    behind them a band with the same quantiles of the known values: a bar as long as the band says
-    that the other columns tell nothing.
+    It is best made by :meth:`from_estimator` or :meth:`from_predictions`. Images have lines:
+    with holes in orange, filled by means, some draws, the standard deviation of the draws, which is
+    zero where a pixel was known, and the truth, where it is given. Of a table each of the, at most
+    four, columns with the most holes has axes: a dot for the mean of each hole, a bar from the 5 %
+    to the 95 % quantile of its draws, a cross for the truth, and behind them a band with the same
+    quantiles of the known values: a bar as long as the band says that the other columns tell
+    nothing.
 
     Parameters
     ----------
@@ -31,6 +32,8 @@ class ImputationDisplay:
         The same rows, filled.
     draws : ndarray of shape (n_draws, n_samples, n_features)
         Draws of the same rows.
+    truth : ndarray of shape (n_samples, n_features) or None, default=None
+        The same rows without holes, where they are known.
     feature_names : list of str
         Names of the columns.
     image_shape : tuple or None, default=None
@@ -39,7 +42,7 @@ class ImputationDisplay:
     Attributes
     ----------
     axes_ : ndarray of matplotlib Axes
-        Of images the three lines; of a table one for each column drawn.
+        Of images one for each line; of a table one for each column drawn.
     figure_ : matplotlib Figure
         The figure of the axes.
 
@@ -62,10 +65,11 @@ class ImputationDisplay:
     ['alcohol']
     """
 
-    def __init__(self, X, imputed, draws, *, feature_names, image_shape=None):
+    def __init__(self, X, imputed, draws, *, truth=None, feature_names, image_shape=None):
         self.X = X
         self.imputed = imputed
         self.draws = draws
+        self.truth = truth
         self.feature_names = feature_names
         self.image_shape = image_shape
 
@@ -76,6 +80,7 @@ class ImputationDisplay:
         X,
         *,
         n_draws=100,
+        truth=None,
         feature_names=None,
         image_shape=None,
         random_state=None,
@@ -92,6 +97,8 @@ class ImputationDisplay:
             Numbers, with NaN for what is missing; few rows, of which each hole is drawn.
         n_draws : int, default=100
             Draws of each row.
+        truth : array-like of shape (n_samples, n_features) or None, default=None
+            The same rows without holes, where they are known.
         feature_names : list of str or None, default=None
             Names of the columns; None takes those of X or of the training data, or x0, x1, ...
         image_shape : tuple or None, default=None
@@ -119,13 +126,12 @@ class ImputationDisplay:
         check_has(estimator, cls.__name__, "impute", "sample_conditional")
         imputed = estimator.impute(X)
         draws = estimator.sample_conditional(X, n_draws, random_state=random_state)
-        if feature_names is None and not hasattr(X, "columns"):
-            feature_names = fitted_names(estimator, np.shape(X)[1])
         return cls.from_predictions(
             X,
             imputed,
             draws,
-            feature_names=feature_names,
+            truth=truth,
+            feature_names=data_names(estimator, X, feature_names),
             image_shape=image_shape,
             ax=ax,
             **kwargs,
@@ -133,7 +139,16 @@ class ImputationDisplay:
 
     @classmethod
     def from_predictions(
-        cls, X, imputed, draws, *, feature_names=None, image_shape=None, ax=None, **kwargs
+        cls,
+        X,
+        imputed,
+        draws,
+        *,
+        truth=None,
+        feature_names=None,
+        image_shape=None,
+        ax=None,
+        **kwargs,
     ):
         """Show rows that were filled before.
 
@@ -145,6 +160,8 @@ class ImputationDisplay:
             The same rows, filled.
         draws : array-like of shape (n_draws, n_samples, n_features)
             Draws of the same rows, by a model or by several runs of an imputer.
+        truth : array-like of shape (n_samples, n_features) or None, default=None
+            The same rows without holes, where they are known.
         feature_names : list of str or None, default=None
             Names of the columns; None takes those of X, or x0, x1, ...
         image_shape : tuple or None, default=None
@@ -170,56 +187,59 @@ class ImputationDisplay:
         check_same_shape(X, imputed, ("X", "imputed"))
         draws = np.stack([check_rows(draw, "draws") for draw in draws])
         check_same_shape(X, draws[0], ("X", "each draw"))
+        if truth is not None:
+            truth = check_rows(truth, "truth")
+            check_same_shape(X, truth, ("X", "truth"))
         if not np.isnan(X).any():
             raise ValueError("X has no NaN, so there is no hole to show.")
         if image_shape is not None and check_image_shape(image_shape, X.shape[1])[0] != 1:
             raise ValueError(
                 f"image_shape={tuple(image_shape)} has colors; holes need gray images."
             )
-        display = cls(X, imputed, draws, feature_names=names, image_shape=image_shape)
+        display = cls(X, imputed, draws, truth=truth, feature_names=names, image_shape=image_shape)
         return display.plot(ax=ax, **kwargs)
 
-    def plot(self, ax=None, **kwargs):
+    def plot(self, ax=None, *, n_shown=0, **kwargs):
         """Draw the holes.
 
         Parameters
         ----------
         ax : matplotlib Axes or None, default=None
             Axes of ``plt.subplots`` that are divided; None makes a new figure.
+        n_shown : int, default=0
+            Draws of images that have lines of their own.
         **kwargs : dict
-            Passed to matplotlib's ``imshow`` for the first two lines of images, else to
-            ``errorbar``.
+            Passed to matplotlib's ``imshow`` for images, but not for standard deviations; of a
+            table to ``errorbar``.
 
         Returns
         -------
         display : ImputationDisplay
             The display itself.
         """
-        draw = self._draw_table if self.image_shape is None else self._draw_images
-        draw(ax, kwargs)
+        if self.image_shape is None:
+            self._draw_table(ax, kwargs)
+        else:
+            self._draw_images(ax, n_shown, kwargs)
         self.figure_ = self.axes_[0].figure
         return self
 
-    def _draw_images(self, ax, imshow_kwargs):
-        """Draw holes, means and standard deviations, a line each."""
+    def _draw_images(self, ax, n_shown, imshow_kwargs):
+        """Draw holes, means, draws, standard deviations and truth, a line each."""
+        look = {"vmin": np.nanmin(self.X), "vmax": np.nanmax(self.X), **imshow_kwargs}
+        lines = [("with holes", self.X, look), ("means", self.imputed, look)]
+        lines += [(f"draw {i + 1}", draw, look) for i, draw in enumerate(self.draws[:n_shown])]
+        lines.append(("sd of draws", self.draws.std(axis=0), {"cmap": "viridis", "vmin": 0}))
+        if self.truth is not None:
+            lines.append(("truth", self.truth, look))
         n = len(self.X)
-        self.axes_ = axes_grid(self, (3, 1), ax, figsize=(min(1.0 + 0.8 * n, 12), 3.6))[:, 0]
-        look = {"cmap": "gray", "vmin": np.nanmin(self.X), "vmax": np.nanmax(self.X)}
-        look |= imshow_kwargs
-        lines = {
-            "with holes": (self.X, look),
-            "means": (self.imputed, look),
-            "sd of draws": (self.draws.std(axis=0), {"cmap": "viridis", "vmin": 0}),
-        }
-        for axes, (title, (rows, how)) in zip(self.axes_, lines.items()):
-            draw_sheet(axes, rows, self.image_shape, n, **how)
-            axes.set_title(title, fontsize="medium")
-        self._mark_holes(self.axes_[0], n)
-
-    def _mark_holes(self, ax, n):
-        """Lay the color of holes over the pixels that are missing."""
+        size = size_of_lines(len(lines), n, self.image_shape)
+        self.axes_ = axes_grid(self, (len(lines), 1), ax, figsize=size)[:, 0]
+        for axes, (name, rows, how) in zip(self.axes_, lines):
+            draw_lines(axes, [(name, rows)], self.image_shape, **how)
         holes = np.where(np.isnan(self.X), 1.0, np.nan)
-        draw_sheet(ax, holes, self.image_shape, n, cmap=_one_color(HOLE), vmin=0, vmax=1)
+        marks = {"cmap": _one_color(HOLE), "vmin": 0, "vmax": 1, "interpolation": "nearest"}
+        self.axes_[0].imshow(sheet(holes, self.image_shape, n), **marks)
 
     def _draw_table(self, ax, errorbar_kwargs):
         """Draw an axes for each of the columns with the most holes."""
@@ -239,6 +259,10 @@ class ImputationDisplay:
             # The mean of a skewed distribution may lie outside of the bar.
             axes.errorbar(rows, (low + high) / 2, yerr=(high - low) / 2, **look)
             axes.plot(rows, self.imputed[rows, j], "o", color=HOLE, markersize=4, label="mean")
+            if self.truth is not None:
+                # The color of text shows on a dark ground as well.
+                cross = {"marker": "x", "s": 20, "color": axes.xaxis.label.get_color(), "zorder": 3}
+                axes.scatter(rows, self.truth[rows, j], **cross, label="truth")
             axes.set(ylabel=self.feature_names[j], xlim=(-0.5, len(self.X) - 0.5))
         self.axes_[-1].set_xlabel("row")
         self.axes_[0].legend(fontsize="small", loc="center left", bbox_to_anchor=(1, 0.5))

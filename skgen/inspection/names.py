@@ -27,3 +27,20 @@ def latent_names(estimator, n):
         return None
     names = estimator.get_feature_names_out()
     return names if len(names) == n else None
+
+
+def data_names(estimator, X, feature_names):
+    """Names that are given, None where those of the columns of X serve, or those of the fit."""
+    if feature_names is not None or hasattr(X, "columns"):
+        return feature_names
+    n_columns = getattr(estimator, "n_features_in_", None) if X is None else np.shape(X)[1]
+    return fitted_names(estimator, n_columns)
+
+
+def numbers_of(chosen, names, argument):
+    """Numbers of what is chosen by number or by name."""
+    numbers = [names.index(one) if one in names else one for one in chosen]
+    wrong = [n for n in numbers if isinstance(n, str) or not 0 <= n < len(names)]
+    if wrong:
+        raise ValueError(f"{argument} has {wrong}, which are not among {names}.")
+    return numbers

@@ -1,32 +1,32 @@
-"""Display of what a model makes of images: originals above reconstructions."""
+"""Display of what models make of images: originals above reconstructions."""
 
-import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from skgen.inspection.checks import check_has, check_rows, check_same_shape
 from skgen.inspection.drawing import axes_of
-from skgen.inspection.images import check_image_shape, draw_sheet
+from skgen.inspection.images import check_image_shape, draw_lines, size_of_lines
 
 
 class ReconstructionDisplay:
     """Images above what is left of them once encoded and decoded.
 
-    It is best made by :meth:`from_estimator` or :meth:`from_predictions`. Both lines have the gray
-    scale of the originals, so that a reconstruction that is too faint looks so.
+    It is best made by :meth:`from_estimator`, :meth:`from_estimators` or :meth:`from_predictions`.
+    All lines have the gray scale of the originals, so that a reconstruction that is too faint
+    looks so.
 
     Parameters
     ----------
     X : ndarray of shape (n_images, n_features)
         Originals.
-    reconstructions : ndarray of shape (n_images, n_features)
-        Their reconstructions.
+    reconstructions : dict of str to ndarray of shape (n_images, n_features)
+        Their reconstructions, by the name that stands beside them.
     image_shape : tuple
         (height, width) or (channels, height, width) of a row, with 1 or 3 channels.
 
     Attributes
     ----------
     im_ : matplotlib AxesImage
-        The sheet with both lines.
+        The sheet with all lines.
     ax_ : matplotlib Axes
         The axes.
     figure_ : matplotlib Figure
@@ -45,8 +45,8 @@ class ReconstructionDisplay:
     >>> X = load_digits().data
     >>> model = ProbabilisticPCA(10).fit(X)
     >>> display = ReconstructionDisplay.from_estimator(model, X, image_shape=(8, 8))
-    >>> display.reconstructions.shape
-    (10, 64)
+    >>> [label.get_text() for label in display.ax_.get_yticklabels()]
+    ['originals', 'reconstructions']
     """
 
     def __init__(self, X, reconstructions, *, image_shape):
@@ -85,10 +85,51 @@ class ReconstructionDisplay:
         ValueError
             image_shape is not that of a row.
         """
-        check_is_fitted(estimator)
-        check_has(estimator, cls.__name__, "transform", "inverse_transform")
-        X = X[:n_images]
-        reconstructions = estimator.inverse_transform(estimator.transform(X))
+        return cls.from_estimators(
+            {"reconstructions": estimator},
+            X,
+            image_shape=image_shape,
+            n_images=n_images,
+            ax=ax,
+            **kwargs,
+        )
+
+    @classmethod
+    def from_estimators(cls, estimators, X, *, image_shape, n_images=10, ax=None, **kwargs):
+        """Draw rows and what each of several models makes of them.
+
+        Parameters
+        ----------
+        estimators : dict of str to estimator
+            Fitted, with ``transform`` and ``inverse_transform``, by name.
+        X : array-like of shape (n_samples, n_features)
+            Images as rows.
+        image_shape : tuple
+            Shape of a row.
+        n_images : int, default=10
+            How many rows are drawn, the first ones.
+        ax : matplotlib Axes or None, default=None
+            Where to draw; None makes a new figure.
+        **kwargs : dict
+            Passed to :meth:`plot`.
+
+        Returns
+        -------
+        display : ReconstructionDisplay
+            The display, drawn.
+
+        Raises
+        ------
+        TypeError
+            An estimator does not reconstruct.
+        ValueError
+            image_shape is not that of a row.
+        """
+        X, reconstructions = X[:n_images], {}
+        for name, estimator in estimators.items():
+            check_is_fitted(estimator)
+            check_has(estimator, cls.__name__, "transform", "inverse_transform")
+            reconstructions[name] = estimator.inverse_transform(estimator.transform(X))
         return cls.from_predictions(X, reconstructions, image_shape=image_shape, ax=ax, **kwargs)
 
     @classmethod
@@ -99,8 +140,8 @@ class ReconstructionDisplay:
         ----------
         X : array-like of shape (n_images, n_features)
             Originals.
-        reconstructions : array-like of shape (n_images, n_features)
-            Their reconstructions.
+        reconstructions : array-like of shape (n_images, n_features), or dict of such
+            Their reconstructions; several by name.
         image_shape : tuple
             Shape of a row.
         ax : matplotlib Axes or None, default=None
@@ -116,15 +157,19 @@ class ReconstructionDisplay:
         Raises
         ------
         ValueError
-            The shapes of both differ, or image_shape is not that of a row.
+            Shapes differ, or image_shape is not that of a row.
         """
-        X, reconstructions = check_rows(X, "X"), check_rows(reconstructions, "reconstructions")
-        check_same_shape(X, reconstructions, ("X", "reconstructions"))
+        X = check_rows(X, "X")
+        if not isinstance(reconstructions, dict):
+            reconstructions = {"reconstructions": reconstructions}
+        arrays = {name: check_rows(rows, name) for name, rows in reconstructions.items()}
+        for name, rows in arrays.items():
+            check_same_shape(X, rows, ("X", name))
         check_image_shape(image_shape, X.shape[1])
-        return cls(X, reconstructions, image_shape=image_shape).plot(ax=ax, **kwargs)
+        return cls(X, arrays, image_shape=image_shape).plot(ax=ax, **kwargs)
 
     def plot(self, ax=None, **kwargs):
-        """Draw both lines.
+        """Draw the lines.
 
         Parameters
         ----------
@@ -138,14 +183,10 @@ class ReconstructionDisplay:
         display : ReconstructionDisplay
             The display itself.
         """
-        n_images = len(self.X)
-        height = check_image_shape(self.image_shape, self.X.shape[1])[1]
-        self.ax_ = axes_of(self, ax, figsize=(min(1.0 + 0.8 * n_images, 12), 2.2))
+        lines = [("originals", self.X), *self.reconstructions.items()]
+        size = size_of_lines(len(lines), len(self.X), self.image_shape)
+        self.ax_ = axes_of(self, ax, figsize=size)
         self.figure_ = self.ax_.figure
-        look = {"cmap": "gray", "vmin": self.X.min(), "vmax": self.X.max(), **kwargs}
-        rows = np.concatenate([self.X, self.reconstructions])
-        self.im_ = draw_sheet(self.ax_, rows, self.image_shape, n_images, **look)
-        for line, name in enumerate(("originals", "reconstructions")):
-            middle = line * (height + 1) + (height - 1) / 2
-            self.ax_.text(-1.5, middle, name, ha="right", va="center")
+        look = {"vmin": self.X.min(), "vmax": self.X.max(), **kwargs}
+        self.im_ = draw_lines(self.ax_, lines, self.image_shape, **look)
         return self

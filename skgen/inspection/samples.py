@@ -7,7 +7,7 @@ from skgen.inspection.checks import check_has, check_rows
 from skgen.inspection.columns import columns_of, table_names
 from skgen.inspection.drawing import axes_grid
 from skgen.inspection.images import check_image_shape, draw_sheet
-from skgen.inspection.names import fitted_names
+from skgen.inspection.names import data_names, numbers_of
 
 MAX_COLUMNS = 5  # of a table, where features is None
 
@@ -124,13 +124,11 @@ class SamplesDisplay:
             many = 1000 if X is None else min(len(X), 1000)
             n_samples = many if image_shape is None else 100
         samples = estimator.sample(n_samples, random_state=random_state)
-        if feature_names is None and not hasattr(X, "columns"):
-            feature_names = fitted_names(estimator, np.shape(samples)[1])
         return cls.from_predictions(
             samples,
             X,
             features=features,
-            feature_names=feature_names,
+            feature_names=data_names(estimator, X, feature_names),
             image_shape=image_shape,
             ax=ax,
             **kwargs,
@@ -182,12 +180,12 @@ class SamplesDisplay:
         if image_shape is not None:
             check_image_shape(image_shape, len(names))
             samples, X = check_rows(samples, "samples"), None if X is None else check_rows(X, "X")
+        if features is None:
+            features = range(len(names))[:MAX_COLUMNS]
         display = cls(
             samples,
             data=X,
-            features=_numbers(
-                range(len(names))[:MAX_COLUMNS] if features is None else features, names
-            ),
+            features=numbers_of(features, names, "features"),
             feature_names=names,
             image_shape=image_shape,
         )
@@ -249,15 +247,6 @@ class SamplesDisplay:
             self.axes_[-1, j].set_xlabel(column.name)
             self.axes_[j, 0].set_ylabel(column.name if j else "fraction of rows")
         self.axes_[0, 0].legend(fontsize="small")
-
-
-def _numbers(features, names):
-    """Numbers of columns that are given by number or name."""
-    numbers = [names.index(f) if f in names else f for f in features]
-    wrong = [f for f in numbers if isinstance(f, str) or not 0 <= f < len(names)]
-    if wrong:
-        raise ValueError(f"features has {wrong}, which are not among the columns {names}.")
-    return numbers
 
 
 def _draw_marginal(ax, column, titles):

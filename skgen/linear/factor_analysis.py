@@ -1,30 +1,28 @@
 """Factor analysis by maximum likelihood, with rotation and missing values."""
 
 from functools import partial
-from numbers import Integral
 
 import numpy as np
 
 from skgen.base.parameters import AUTO, COUNT, FRACTION, NATURAL, NON_NEGATIVE, one_of, param
-from skgen.base.sklearn_compat import interruptible_progress
+from skgen.base.progress.reports import interruptible_progress
 from skgen.base.training_rows import weighted_rows
-from skgen.base.warn import warn
-from skgen.base.wording import counted
-from skgen.exceptions import HeywoodWarning, IdentificationWarning
 from skgen.kernels.blas_threads import one_blas_thread
 from skgen.kernels.linear import factor_fit, held_out, lowrank_gaussian, masked_gaussian, missing_em
 from skgen.kernels.linear.rotation import rotate
 from skgen.kernels.moments import column_mean, column_variance, varies
 from skgen.linear import incomplete
+from skgen.linear.course import course, iterated, tell
 from skgen.linear.factor_selection import (
     checked_mask,
     degrees_of_freedom,
-    identifiable,
     noise_start,
     plan_from_moments,
     plan_from_rows,
     plan_incomplete,
     start_from_covariance,
+    warn_of_heywood,
+    warn_of_identification,
     with_degrees_of_freedom,
 )
 from skgen.linear.incomplete import feature_scale
@@ -90,6 +88,7 @@ class FactorAnalysis(LinearGaussian):
         Lower bound of each noise variance as a fraction of the feature's variance.
     random_state : int, RandomState instance or None, default=None
         Seed of ``sample`` and ``sample_conditional``; the fit draws nothing.
+    %(shared_parameters)s
 
     Attributes
     ----------
@@ -244,7 +243,11 @@ class FactorAnalysis(LinearGaussian):
             floor,
             tol=self.tol / max(seen.weight, seen.n_rows),
             max_iter=self.max_iter,
-            report=lambda W, psi: report(lambda: self._model(seen.mean, W, psi)),
+            report=lambda W, psi, trace: tell(
+                report,
+                lambda: self._model(seen.mean, W, psi),
+                lambda: seen.weight * iterated(trace),
+            ),
         )
         own = floor <= self.noise_floor * scale**2
         self._finish_complete(seen.mean, seen.weight, seen.n_rows, solution, known & own)
@@ -279,7 +282,11 @@ class FactorAnalysis(LinearGaussian):
             floor,
             tol=self.tol / max(total, len(X)),
             max_iter=self.max_iter,
-            report=lambda W, psi: report(lambda: self._model(mean, W * scale, psi * scale**2)),
+            report=lambda W, psi, trace: tell(
+                report,
+                lambda: self._model(mean, W * scale, psi * scale**2),
+                lambda: total * (iterated(trace) - np.log(scale).sum()),
+            ),
         )
         solution = solution._replace(
             W=solution.W * scale,
@@ -311,7 +318,7 @@ class FactorAnalysis(LinearGaussian):
             floor=floor,
             tol=self.tol,
             max_iter=self.max_iter,
-            report=lambda s: report(lambda: self._model(s.mean, s.W, s.psi)),
+            report=lambda s: tell(report, lambda: self._model(s.mean, s.W, s.psi), lambda: s.trace),
         )
         own = (np.diag(C) > 0) & (floor <= self.noise_floor)
         self._finish(solution.mean, solution, solution.trace, own)
@@ -319,7 +326,7 @@ class FactorAnalysis(LinearGaussian):
 
     def _finish_complete(self, mean, total, n_rows, solution, own):
         gain = max(total, n_rows) * solution.gain
-        self._finish(mean, solution._replace(gain=gain), total * solution.trace, own)
+        self._finish(mean, solution._replace(gain=gain), total * iterated(solution.trace), own)
 
     def _finish(self, mean, solution, trace, own):
         """Set the fitted attributes and warn of what the user should know.
@@ -328,33 +335,13 @@ class FactorAnalysis(LinearGaussian):
         a feature is no Heywood case.
         """
         vars(self).update(self._model(mean, solution.W, solution.psi))
-        self.loglike_ = [float(value) for value in trace]
-        self.n_iter_ = max(1, len(trace) - 1)
+        vars(self).update(course(trace))
         if self.n_iter_ >= self.max_iter:
             incomplete.warn_of_gain(solution.gain, self.tol, self.max_iter)
-        self._warn_of_identification()
-        heywood = np.flatnonzero(solution.at_floor & own)
+        warn_of_identification(self)
         # What held-out rows chose is no fault of the user's.
-        if len(heywood) and self.n_components != "auto":
-            names = np.arange(len(own)) if self._names is None else self._names
-            listed = ", ".join(str(name) for name in names[heywood[:10]])
-            warn(
-                f"The factors explain {counted(len(heywood), 'feature')} wholly, and the noise "
-                f"variance is held at noise_floor={self.noise_floor} of the variance: {listed}"
-                f"{' ...' if len(heywood) > 10 else ''}; lower n_components, or drop features "
-                "that copy others.",
-                HeywoodWarning,
-            )
-
-    def _warn_of_identification(self):
-        k, most = self.n_components, identifiable(self.n_features_in_)
-        if isinstance(k, Integral) and k > most and self.degrees_of_freedom_ < 0:
-            warn(
-                f"n_components={k} of {counted(self.n_features_in_, 'feature')} leave "
-                f"degrees_of_freedom_={self.degrees_of_freedom_}: many solutions fit alike; "
-                f"lower it to {most}.",
-                IdentificationWarning,
-            )
+        if self.n_components != "auto":
+            warn_of_heywood(self, np.flatnonzero(solution.at_floor & own))
 
     def _model(self, mean, W, psi):
         """Fitted attributes that describe the model, by name."""

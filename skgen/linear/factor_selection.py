@@ -1,10 +1,13 @@
-"""Number of factors, and lower bound of their noise, by held-out likelihood."""
+"""Number of factors: what held-out likelihood chooses, and what a fit says of the one it had."""
 
 from functools import partial
+from numbers import Integral
 
 import numpy as np
 
+from skgen.base.warn import warn
 from skgen.base.wording import counted
+from skgen.exceptions import HeywoodWarning, IdentificationWarning
 from skgen.kernels.linear import factor_fit, held_out, lowrank_gaussian, missing_em
 from skgen.linear.held_out_choice import Fold, choose
 from skgen.linear.incomplete import MOST_CHOSEN, split
@@ -26,6 +29,33 @@ def degrees_of_freedom(k, d, mask=None):
     """Variances and covariances of d features less the parameters that describe them."""
     n_loadings = d * k - k * (k - 1) // 2 if mask is None else int(np.sum(mask))
     return d * (d + 1) // 2 - (d + n_loadings)
+
+
+def warn_of_identification(estimator):
+    """Warn where a fitted factor analysis was asked for more factors than its features identify."""
+    k, d = estimator.n_components, estimator.n_features_in_
+    if isinstance(k, Integral) and k > identifiable(d) and estimator.degrees_of_freedom_ < 0:
+        warn(
+            f"n_components={k} of {counted(d, 'feature')} leave "
+            f"degrees_of_freedom_={estimator.degrees_of_freedom_}: many solutions fit alike; "
+            f"lower it to {identifiable(d)}.",
+            IdentificationWarning,
+        )
+
+
+def warn_of_heywood(estimator, features):
+    """Warn of features whose noise variance is held at the floor that the user sets."""
+    if not len(features):
+        return
+    names = estimator._names
+    listed = ", ".join(str(j if names is None else names[j]) for j in features[:10])
+    warn(
+        f"The factors explain {counted(len(features), 'feature')} wholly, and the noise "
+        f"variance is held at noise_floor={estimator.noise_floor} of the variance: {listed}"
+        f"{' ...' if len(features) > 10 else ''}; lower n_components, or drop features "
+        "that copy others.",
+        HeywoodWarning,
+    )
 
 
 def with_degrees_of_freedom(state):

@@ -5,13 +5,14 @@ from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
 
 from skgen.base import ImputeMixin, InputMixin, LatentMixin, SampleMixin, ScoreMixin
-from skgen.base.parameters import AUTO, COUNT, NON_NEGATIVE, Parameters, one_of, param
-from skgen.base.sklearn_compat import CallbackSupportMixin, Options, interruptible_progress
+from skgen.base.parameters import AUTO, COUNT, NON_NEGATIVE, one_of, param
+from skgen.base.progress.parameters import IterationParameters
+from skgen.base.progress.reports import interruptible_progress
+from skgen.base.sklearn_compat import CallbackSupportMixin, Options
 from skgen.base.training_rows import weighted_rows
 from skgen.base.warn import warn
 from skgen.base.wording import counted
 from skgen.exceptions import HeywoodWarning
-from skgen.interrupts import innermost
 from skgen.kernels.ica import source_density, whitening
 from skgen.kernels.linear import held_out
 from skgen.kernels.moments import merge, moments, row_blocks
@@ -27,7 +28,7 @@ class ICA(
     ScoreMixin,
     SampleMixin,
     InputMixin,
-    Parameters,
+    IterationParameters,
     BaseEstimator,
 ):
     """Independent component analysis: sources with densities of their own, mixed linearly.
@@ -81,6 +82,7 @@ class ICA(
         ``sample_conditional``, each draw of which ends a chain of its own.
     random_state : int, RandomState instance or None, default=None
         Seed of ``sample`` and ``sample_conditional``; the fit does not use it.
+    %(shared_parameters)s
 
     Attributes
     ----------
@@ -292,12 +294,14 @@ class ICA(
             plan,
             start=ica_fit.start_of(self.w_init, start, white),
             white=self.whiten is not False,
-            report=lambda W: report(lambda: model(W)),
+            report=lambda W, gradient: report(
+                lambda: {**model(W), "gradient_norm_": gradient}, lambda: {"gradient": gradient}
+            ),
         )
         vars(self).update(model(solution.W))
         self.n_iter_ = max(1, solution.n_iter)
         self.gradient_norm_ = solution.gradient
-        if not solution.converged and not innermost().stopped:
+        if not solution.converged and not report.stopped:
             warn(
                 f"The gradient is {solution.gradient:.1e} after "
                 f"{counted(solution.n_iter, 'iteration')}; raise max_iter={self.max_iter} or "
@@ -339,10 +343,6 @@ class ICA(
     @property
     def _n_features_out(self):
         return len(self.components_)
-
-    @property
-    def _names(self):
-        return getattr(self, "feature_names_in_", None)
 
     def _encode(self, X):
         if has_missing(X):

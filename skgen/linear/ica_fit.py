@@ -47,7 +47,7 @@ class Plan(NamedTuple):
     max_iter: int
 
 
-def never(W):
+def never(W, gradient):
     """Report of a fit that nobody watches."""
     return False
 

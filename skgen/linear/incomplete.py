@@ -7,7 +7,6 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 from skgen.base.warn import warn
-from skgen.interrupts import innermost
 from skgen.kernels.linear import held_out, masked_gaussian, missing_em, missing_fit, ppca
 from skgen.kernels.linear.spectrum import top_eigenpairs
 from skgen.kernels.moments import column_variance, varies
@@ -15,7 +14,7 @@ from skgen.linear.held_out_choice import Fold, choose
 from skgen.linear.linear_gaussian import check_range, mean_where_observed
 
 MOST_CHOSEN = 32  # an iteration costs k^2 a feature, so the search for k goes no further
-ROUGH = {"max_iter": 10, "report": lambda state: False}
+ROUGH = {"max_iter": 10, "report": lambda state, trace: False}
 ROUGH_NATS = 0.02  # a row
 
 
@@ -138,6 +137,11 @@ def fit(rows, start, *, isotropic, floor, tol, max_iter, report):
     W, psi = start
     first = missing_em.State(np.zeros(len(psi)), W, psi)
     seen = rows.weight @ ~np.isnan(rows.Y)
+    jacobian = seen @ np.log(rows.scale)
+
+    def unscaled(state, trace, gain):
+        return _unscaled(rows, state, [value - jacobian for value in trace], gain, floor)
+
     if len(W):
         state, trace, gain = missing_fit.fit(
             rows.Y,
@@ -147,13 +151,12 @@ def fit(rows, start, *, isotropic, floor, tol, max_iter, report):
             floor=floor,
             tol=rows.tolerance(tol),
             max_iter=max_iter,
-            report=lambda state: report(_unscaled(rows, state, [], np.inf, floor)),
+            report=lambda state, trace: report(unscaled(state, trace, np.inf)),
         )
     else:
         state = _independent(rows, first, seen, isotropic, floor)
         trace, gain = [rows.weight @ masked_gaussian.log_density(rows.Y, W, state.psi)], 0.0
-    jacobian = seen @ np.log(rows.scale)
-    return _unscaled(rows, state, [value - jacobian for value in trace], gain, floor)
+    return unscaled(state, trace, gain)
 
 
 def _independent(rows, state, seen, isotropic, floor):
@@ -175,8 +178,8 @@ def _unscaled(rows, state, trace, gain, floor):
 
 
 def warn_of_gain(gain, tol, max_iter):
-    """Warn where a fit stopped with more nats to gain than asked for, but not by Ctrl-C."""
-    if gain >= tol and not innermost().stopped:
+    """Warn where a fit stopped with more nats to gain than asked for, but was not asked to."""
+    if gain >= tol:
         warn(
             f"The log-likelihood has about {gain:.1e} nats left to gain; raise "
             f"max_iter={max_iter} or tol={tol}.",

@@ -15,7 +15,7 @@ from skgen.base import (
     SampleMixin,
     ScoreMixin,
 )
-from skgen.base.parameters import Parameters
+from skgen.base.progress.parameters import IterationParameters
 from skgen.base.sklearn_compat import CallbackSupportMixin, fit_method
 from skgen.kernels.blas_threads import covariance_operations, threads_by
 from skgen.kernels.linear import lowrank_gaussian, masked_gaussian
@@ -41,7 +41,7 @@ class LinearGaussian(
     SampleMixin,
     CriteriaMixin,
     InputMixin,
-    Parameters,
+    IterationParameters,
     BaseEstimator,
     ABC,
 ):
@@ -68,6 +68,7 @@ class LinearGaussian(
     """
 
     _accepts_nan = True
+    _normal_prior = True
     measure_ = "lebesgue"
 
     @abstractmethod
@@ -85,10 +86,6 @@ class LinearGaussian(
     @property
     def _n_features_out(self):
         return len(self.components_)
-
-    @property
-    def _names(self):
-        return getattr(self, "feature_names_in_", None)
 
     def _basis_of_folds(self, X, weight):
         """Basis of the folds in which the moments are kept when they choose the dimension."""

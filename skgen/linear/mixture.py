@@ -6,16 +6,10 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from skgen.base import ImputeMixin, InputMixin, LatentMixin, SampleMixin, ScoreMixin
-from skgen.base.parameters import (
-    COUNT,
-    FRACTION,
-    NATURAL,
-    NON_NEGATIVE,
-    Parameters,
-    one_of,
-    param,
-)
-from skgen.base.sklearn_compat import CallbackSupportMixin, interruptible_progress
+from skgen.base.parameters import AUTO, COUNT, FRACTION, NATURAL, NON_NEGATIVE, one_of, param
+from skgen.base.progress.parameters import IterationParameters
+from skgen.base.progress.reports import interruptible_progress
+from skgen.base.sklearn_compat import CallbackSupportMixin
 from skgen.base.training_rows import weighted_rows
 from skgen.base.wording import counted
 from skgen.kernels.linear import masked_gaussian
@@ -28,10 +22,9 @@ from skgen.kernels.mixtures.model import (
 )
 from skgen.kernels.moments import row_blocks
 from skgen.linear import incomplete, mixture_search
+from skgen.linear.course import course, tell
 from skgen.linear.criteria import CriteriaMixin
 from skgen.linear.linear_gaussian import check_dimension, fit_by_size, has_missing
-
-AUTO = one_of("auto")
 
 
 class MixtureOfFactorAnalyzers(
@@ -42,7 +35,7 @@ class MixtureOfFactorAnalyzers(
     SampleMixin,
     CriteriaMixin,
     InputMixin,
-    Parameters,
+    IterationParameters,
     BaseEstimator,
 ):
     """Mixture of factor analyzers: clusters, each with a few factors of its own.
@@ -90,6 +83,7 @@ class MixtureOfFactorAnalyzers(
         Most iterations.
     random_state : int, RandomState instance or None, default=None
         Seed of the starts, ``sample`` and ``sample_conditional``.
+    %(shared_parameters)s
 
     Attributes
     ----------
@@ -286,13 +280,22 @@ class MixtureOfFactorAnalyzers(
         rule = self._rule()
         seeds = np.random.RandomState(seed)
         rows, start = mixture_search.best_start(rows, m, k, rule, self.n_init, seeds)
-        with interruptible_progress(self, X, max_iter=self.max_iter) as report:
+        jacobian = (rows.weight @ ~np.isnan(rows.Y)) @ np.log(scale)
+
+        def totals(trace):
+            return rows.weight.sum() * np.array(trace[1:]) - jacobian
+
+        # Nobody knows how many proposals to split and merge there will be.
+        most = None if self.split_merge else self.max_iter
+        with interruptible_progress(self, X, max_iter=most) as report:
             how = {"tol": self.tol, "max_iter": self.max_iter}
-            how["report"] = lambda found: report(
-                lambda: self._attributes(found.scaled(offset, scale))
+            how["report"] = lambda found, trace: tell(
+                report,
+                lambda: self._attributes(found.scaled(offset, scale)),
+                lambda: totals(trace),
             )
             found = rows.fit(start, rule, **how)
-            if self.split_merge:
+            if self.split_merge and not report.stopped:
                 found = mixture_search.split_and_merge(rows, found, rule, seeds, **how)
         mixture = canonical(found.mixture)
         vars(self).update(self._attributes(mixture.scaled(offset, scale)))
@@ -303,11 +306,8 @@ class MixtureOfFactorAnalyzers(
             self._moments = (offset, scale, rows.covariance, *seen)
         shape = {"isotropic": rule.isotropic, "shared": rule.shared}
         self._n_parameters = count_parameters(mixture, **shape)
-        jacobian = (rows.weight @ ~np.isnan(rows.Y)) @ np.log(scale)
-        total = rows.weight.sum()
-        self.loglike_ = [float(total * value - jacobian) for value in found.log_density[1:]]
-        self.n_iter_ = len(self.loglike_)
-        if self.n_iter_ >= self.max_iter:
+        vars(self).update(course(totals(found.log_density)))
+        if self.n_iter_ >= self.max_iter and not report.stopped:
             incomplete.warn_of_gain(found.gain, self.tol, self.max_iter)
 
     @staticmethod
@@ -322,10 +322,6 @@ class MixtureOfFactorAnalyzers(
             "n_components_": mixture.loadings.shape[1],
             "likelihood_kind_": "exact",
         }
-
-    @property
-    def _names(self):
-        return getattr(self, "feature_names_in_", None)
 
     @property
     def _n_features_out(self):

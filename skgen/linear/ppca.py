@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.utils import check_array, check_random_state
 
 from skgen.base.parameters import COUNT, FRACTION, NATURAL, NON_NEGATIVE, one_of, param
-from skgen.base.sklearn_compat import interruptible_progress
+from skgen.base.progress.reports import interruptible_progress
 from skgen.base.training_rows import weighted_rows
 from skgen.base.warn import warn
 from skgen.base.wording import counted
@@ -23,6 +23,7 @@ from skgen.kernels.linear import (
 )
 from skgen.kernels.moments import SAFE_FLOAT32, column_mean
 from skgen.linear import incomplete
+from skgen.linear.course import course, tell
 from skgen.linear.linear_gaussian import (
     LinearGaussian,
     check_dimension,
@@ -72,6 +73,7 @@ class ProbabilisticPCA(LinearGaussian):
         With missing values: most iterations.
     random_state : int, RandomState instance or None, default=None
         Seed of ``sample``, ``sample_conditional`` and the randomized solver.
+    %(shared_parameters)s
 
     Attributes
     ----------
@@ -346,12 +348,15 @@ class ProbabilisticPCA(LinearGaussian):
                 floor=floor,
                 tol=self.tol,
                 max_iter=self.max_iter,
-                report=lambda solution: report(lambda: self._model_of(solution)),
+                report=lambda found: tell(
+                    report, lambda: self._model_of(found), lambda: found.trace
+                ),
             )
         vars(self).update(self._model_of(solution))
-        self.loglike_ = [float(value) for value in solution.trace]
-        self.n_iter_, self._moments, self._folds = len(solution.trace), None, None
-        incomplete.warn_of_gain(solution.gain, self.tol, self.max_iter)
+        vars(self).update(course(solution.trace))
+        self._moments = self._folds = None
+        if not report.stopped:
+            incomplete.warn_of_gain(solution.gain, self.tol, self.max_iter)
         self._warn_of_floor(solution.at_floor.all())
 
     def _model_of(self, solution):

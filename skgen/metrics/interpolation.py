@@ -6,6 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.utils import check_array, check_random_state, check_scalar
 
+from skgen.base.results.codes import decoder
+from skgen.kernels.paths import lines
 from skgen.metrics.memorization import nearest_record_distance
 
 
@@ -117,11 +119,9 @@ def interpolation_smoothness(
 
 def _decoder(model):
     """The function that takes codes to rows."""
-    for verb in ("generate", "inverse_transform"):
-        if hasattr(model, verb):
-            return getattr(model, verb)
-    if callable(model):
-        return model
+    decode = decoder(model) or (model if callable(model) else None)
+    if decode is not None:
+        return decode
     raise ValueError(
         f"{type(model).__name__} has no inverse_transform and no generate, and is no function; "
         "give a model that decodes."
@@ -136,8 +136,7 @@ def _pairs(n, n_pairs, rng):
 
 def _decoded(decode, start, end, n_steps):
     """Rows on the way from each start to its end, (n_steps + 1, n_pairs, n_features)."""
-    weights = np.linspace(0, 1, n_steps + 1)[:, None, None]
-    codes = ((1 - weights) * start + weights * end).astype(start.dtype, copy=False)
+    codes = lines(start, end, n_steps + 1)
     rows = np.asarray(decode(codes.reshape(-1, start.shape[1])), dtype=np.float64)
     return rows.reshape(n_steps + 1, len(start), -1)
 

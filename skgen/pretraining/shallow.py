@@ -37,7 +37,7 @@ def machine(size, activation, of_bits, settings):
     if activation == "identity":
         settings = {**settings, "tied_weights": True}
         return one_layer(Autoencoder, size, of_bits, settings, code_activation=activation)
-    names = "max_iter", "batch_size", "random_state", "device"
+    names = "max_iter", "batch_size", "random_state", "device", "verbose"
     kind = BernoulliRBM if of_bits else GaussianBernoulliRBM
     return kind(size, **MACHINE, **{name: settings[name] for name in names})
 

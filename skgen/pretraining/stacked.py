@@ -154,6 +154,7 @@ class StackedAE(PlainReconstructionMixin, CodeMixtureMixin, BaseReconstruction):
             "device": self.device,
             "precision": self.precision,
             "compile": self.compile,
+            "verbose": self.verbose,
         }
         return [
             SHALLOW[self.pretraining](size, activation, of_bits, settings)

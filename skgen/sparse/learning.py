@@ -54,6 +54,13 @@ class Trace(NamedTuple):
     n_replaced: int
     converged: bool
 
+    def watched(self):
+        """Numbers of the last epoch, by name."""
+        numbers = {"objective": self.losses[-1]}
+        if self.validation:
+            numbers["validation"] = -self.validation[-1]
+        return numbers
+
 
 def code_rows(X, D, problem, workers, start=None):
     """Code rows of an array and evaluate the codes."""
@@ -153,7 +160,10 @@ class OnlineDictionary:
             update_atoms(self.atoms, self.A, self.B, self.positive)
 
     def learn(self, X, weight, workers, rng, *, batch_size, max_iter, stopping, report):
-        """Epochs of steps over shuffled rows until ``stopping`` says so; returns the ``Trace``."""
+        """Epochs of steps over shuffled rows until ``stopping`` says so; returns the ``Trace``.
+
+        ``report(trace)`` hears of each epoch, and ends the fit where it returns True.
+        """
         n = X.shape[0]
         # Iterative solvers gain from a start at the row's last code; the active set does not.
         kept = None
@@ -177,8 +187,9 @@ class OnlineDictionary:
                     return Trace(losses, stopping.scores, n_replaced, True)
             losses.append(total / float(weight.sum()))
             finished = stopping.finished(losses[-1], self, workers)
-            if report(self.atoms.copy) or finished:
-                return Trace(losses, stopping.scores, n_replaced, True)
+            trace = Trace(losses, stopping.scores, n_replaced, True)
+            if report(trace) or finished:
+                return trace
             if epoch + 1 < max_iter and not used.all():
                 n_replaced += self.revive(np.flatnonzero(~used), coded.residual)
         return Trace(losses, stopping.scores, n_replaced, False)

@@ -6,17 +6,17 @@ from skgen.base.parameters import (
     FRACTION,
     NON_NEGATIVE,
     POSITIVE,
-    Parameters,
     one_of,
     param,
 )
+from skgen.base.progress.parameters import IterationParameters
 
 LASSO = {"transform_algorithm": one_of("lasso")}
 PURSUIT = {"transform_algorithm": one_of("omp")}
 LEARNED = {"dictionary": None}
 
 
-class SparseCoderParameters(Parameters):
+class SparseCoderParameters(IterationParameters):
     """What a dictionary is learned by, and how rows are coded.
 
     Parameters

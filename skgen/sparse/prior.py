@@ -1,4 +1,4 @@
-"""The prior of the codes among the attributes of an estimator."""
+"""The prior of the codes among the attributes of an estimator, and the rest of these."""
 
 from skgen.kernels.sparse import code_prior
 
@@ -22,3 +22,15 @@ def prior_and_rest(estimator):
     known = estimator.usage_, estimator.positive_share_, estimator.code_scale_
     rest = code_prior.Rest(0.0, 0.0, estimator.noise_variance_)
     return code_prior.of_independent_atoms(*known), rest
+
+
+def fitted_attributes(learner, sums):
+    """Attributes that describe a model by its dictionary and the sums of its codes, by name."""
+    return {
+        "components_": learner.atoms,
+        **dict(zip(PRIOR, code_prior.estimates(sums))),
+        "noise_variance_": float(sums.squared_error / (sums.weight * learner.atoms.shape[1])),
+        "likelihood_kind_": "error",
+        "_learner": learner,
+        "_sums": sums,
+    }

@@ -6,12 +6,8 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils import check_array, check_random_state
 
 from skgen.base import InputMixin, LatentMixin, SampleMixin, ScoreMixin
-from skgen.base.sklearn_compat import (
-    CallbackSupportMixin,
-    fit_method,
-    interruptible_progress,
-    validate_params,
-)
+from skgen.base.progress.reports import interruptible_progress
+from skgen.base.sklearn_compat import CallbackSupportMixin, fit_method, validate_params
 from skgen.base.training_rows import hold_out, weighted_rows
 from skgen.interrupts import innermost
 from skgen.kernels.sparse import code_prior
@@ -31,12 +27,13 @@ from skgen.sparse.learning import (
     checked_start,
     final_survey,
     starting_atoms,
+    survey,
 )
 from skgen.sparse.parameters import SparseCoderParameters
-from skgen.sparse.prior import PRIOR, prior_and_rest
+from skgen.sparse.prior import fitted_attributes, prior_and_rest
 
 _MOST_ATOMS = 256  # by default; the time of a step grows with the square of their number
-N_SURVEYED = 1000  # rows from which an interrupted fit takes the prior of the codes
+N_SURVEYED = 1000  # rows from which a fit that is not done takes the prior of the codes
 
 
 class SparseCoder(
@@ -177,12 +174,11 @@ class SparseCoder(
                 trace = self._learn(learner, X, weight, rng, workers)
                 losses, scores, n_replaced, _ = trace
             if innermost().stopped:  # who presses Ctrl-C does not wait for all rows
-                few = slice(None, None, -(-X.shape[0] // N_SURVEYED))
-                X, weight = X[few], weight[few]
+                X, weight = _few(X), _few(weight)
             found, revived = final_survey(
                 X, weight, learner, workers, fixed=self.dictionary is not None
             )
-        self._keep(learner, found[0])
+        vars(self).update(fitted_attributes(learner, found[0]))
         warn_of_codes(found[2], self.code_tol, self.code_max_iter)
         self.loss_curve_ = losses
         self.validation_scores_ = scores
@@ -232,7 +228,7 @@ class SparseCoder(
                 self._batch_rows(learner),
                 fixed=self.dictionary is not None,
             )
-        self._keep(learner, sums)
+        vars(self).update(fitted_attributes(learner, sums))
         self.loss_curve_ = [*self.loss_curve_, *losses]
         self.n_iter_ += 1
         self.n_replaced_ += revived
@@ -291,7 +287,9 @@ class SparseCoder(
                 batch_size=self._batch_rows(learner),
                 max_iter=self.max_iter,
                 stopping=stopping,
-                report=lambda atoms: report(lambda: {"components_": atoms(), "_learner": learner}),
+                report=lambda trace: report(
+                    lambda: self._so_far(learner, trace, X, weight, workers), trace.watched
+                ),
             )
         if not innermost().stopped:
             learner.consolidate(X, weight, workers)
@@ -299,13 +297,15 @@ class SparseCoder(
             warn_of_epochs(self.max_iter, self.tol)
         return trace
 
-    def _keep(self, learner, sums):
-        """Set the fitted attributes that describe the model."""
-        self.components_ = learner.atoms
-        vars(self).update(zip(PRIOR, code_prior.estimates(sums)))
-        self.noise_variance_ = float(sums.squared_error / (sums.weight * learner.atoms.shape[1]))
-        self.likelihood_kind_ = "error"
-        self._learner, self._sums = learner, sums
+    def _so_far(self, learner, trace, X, weight, workers):
+        """Fitted attributes as if learning had stopped here, the prior by some of the rows."""
+        learner = learner.copy(learner.problem)
+        sums = survey(_few(X), _few(weight), learner, workers)[0]
+        return fitted_attributes(learner, sums) | {
+            "loss_curve_": list(trace.losses),
+            "validation_scores_": list(trace.validation),
+            "n_replaced_": trace.n_replaced,
+        }
 
     @property
     def _n_features_out(self):
@@ -380,3 +380,8 @@ class SparseCoder(
         mean = prior.mean @ self.components_ + rest.offset
         rows = mean + change @ (self.components_ + rest.coefficients) + noise
         return rows.astype(self.components_.dtype, copy=False)
+
+
+def _few(rows):
+    """Some of the rows, evenly spread."""
+    return rows[:: -(-rows.shape[0] // N_SURVEYED)]

@@ -37,6 +37,7 @@ def test_models_of_version_0_1(name, blob, verb, given):
     np.testing.assert_allclose(getattr(model, verb)(toy()), given, rtol=1e-6)
     if hasattr(model, "sample"):
         assert np.isfinite(model.sample(3, random_state=0)).all()
+    assert not getattr(model, "verbose", False)
     if hasattr(model, "bic"):
         assert np.isfinite(model.bic(toy()))
     if hasattr(model, "scale_columns"):

@@ -104,12 +104,30 @@ def test_a_gradient_phase_descends_its_gradient_and_shows_another_number(X):
 
 def test_curves_go_on_from_earlier_ones():
     histories = [History({"a": [3.0, 2.0]}), History({"b": [1.0]}, validation=[5.0, 4.0])]
-    course = curves(histories, earlier=[9.0])
+    earlier = {"loss_curve_": [9.0], "loss_curves_": {"a": [9.0]}}
+    course = curves(histories, earlier)
     assert course["loss_curve_"] == [9.0, 3.0, 2.0, 1.0]
     assert course["n_iter_"] == 4
+    np.testing.assert_equal(
+        course["loss_curves_"], {"a": [9.0, 3.0, 2.0, np.nan], "b": [np.nan] * 3 + [1.0]}
+    )
     assert course["validation_scores_"] == [-5.0, -4.0]
     assert course["best_loss_"] == 4.0
     assert curves(histories[:1])["validation_scores_"] is None
+
+
+def test_curves_of_phases_that_share_a_name_tell_their_stages():
+    histories = [History({"a": [3.0, 2.0], "c": [0.0, 1.0]}), History({"a": [1.0]})]
+    expected = {
+        "a of stage 1": [3.0, 2.0, np.nan],
+        "c": [0.0, 1.0, np.nan],
+        "a of stage 2": [np.nan, np.nan, 1.0],
+    }
+    np.testing.assert_equal(curves(histories)["loss_curves_"], expected)
+    # What version 0.1 saved has the first phases alone.
+    course = curves(histories, {"loss_curve_": [9.0]})
+    assert course["n_iter_"] == 4
+    np.testing.assert_equal(course["loss_curves_"]["c"], [np.nan, 0.0, 1.0, np.nan])
 
 
 def test_rows_without_targets_neither_train_nor_validate():

@@ -130,6 +130,16 @@ def test_conditionals_of_frames_are_what_set_output_asks_for():
     assert first.notna().all(axis=None)
 
 
+def test_holes_of_nullable_columns_are_holes():
+    holes = pd.DataFrame(np.rint(10 * with_holes(iris())))
+    pipeline = make_generative_pipeline(StandardScaler(), ProbabilisticPCA(2)).fit(holes)
+    nullable = holes.astype("Int64")
+    assert nullable.isna().any(axis=None)
+    assert_allclose(pipeline.impute(nullable), pipeline.impute(holes))
+    draws = [pipeline.sample_conditional(X, random_state=0) for X in (nullable, holes)]
+    assert_allclose(*draws)
+
+
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 def test_probabilistic_pca_fits_scores_and_fills_incomplete_rows(dtype):
     holes = with_holes(iris()).astype(dtype)

@@ -53,6 +53,15 @@ def test_images_lie_line_by_line():
     assert not display.ax_.axison
 
 
+def test_the_figure_has_the_form_of_the_sheet():
+    display = ComponentsDisplay.from_predictions(ATOMS, image_shape=(2, 3), n_columns=5)
+    width, height = display.figure_.get_size_inches()
+    assert_allclose(height / width, 3 / 20)
+    display.figure_.canvas.draw()
+    box = display.ax_.get_window_extent()
+    assert box.height > 0.6 * display.figure_.bbox.height
+
+
 def test_each_may_have_a_scale_of_its_own():
     dim = np.array([[1.0, -2.0], [0.01, 0.0], [0.0, 0.0]])
     display = ComponentsDisplay.from_predictions(dim, scale_each=True)

@@ -17,6 +17,12 @@ X[::4, 1] = X[::5, 4] = np.nan
 DRAWS = RNG.normal(size=(50, 40, 6)) + FULL
 
 
+def names(display):
+    """Names beside the lines of images."""
+    shown = [ax for ax in display.axes_ if ax.axison]
+    return [label.get_text() for ax in shown for label in ax.get_yticklabels()]
+
+
 def test_columns_with_holes_have_bars_and_means():
     frame = pd.DataFrame(X, columns=list("abcdef"))
     model = ProbabilisticPCA(2, random_state=0).fit(frame)
@@ -57,7 +63,7 @@ def test_a_column_without_a_value_has_no_band():
 
 def test_images_have_holes_means_and_spread():
     display = ImputationDisplay.from_predictions(X, FULL, DRAWS, image_shape=(2, 3))
-    assert [ax.get_title() for ax in display.axes_] == ["with holes", "means", "sd of draws"]
+    assert names(display) == ["with holes", "means", "sd of draws"]
     for ax, rows in zip(display.axes_, (X, FULL, DRAWS.std(axis=0))):
         shown = ax.images[0].get_array().filled(np.nan)
         assert_array_equal(shown[:, 4:7], rows[1].reshape(2, 3))
@@ -70,6 +76,35 @@ def test_images_have_holes_means_and_spread():
     assert display.figure_ is display.axes_[0].figure
 
 
+def test_draws_and_truth_have_lines():
+    display = ImputationDisplay.from_predictions(
+        X, FULL, DRAWS, truth=FULL + 1, image_shape=(2, 3), n_shown=2, cmap="gray_r"
+    )
+    expected = {
+        "with holes": X,
+        "means": FULL,
+        "draw 1": DRAWS[0],
+        "draw 2": DRAWS[1],
+        "sd of draws": DRAWS.std(axis=0),
+        "truth": FULL + 1,
+    }
+    assert names(display) == list(expected)
+    for ax, rows in zip(display.axes_, expected.values()):
+        assert_array_equal(ax.images[0].get_array().filled(np.nan)[:, :3], rows[0].reshape(2, 3))
+    maps = [ax.images[0].get_cmap().name for ax in display.axes_]
+    assert maps == ["gray_r"] * 4 + ["viridis", "gray_r"]
+
+
+def test_the_truth_of_a_table_is_a_cross():
+    model = ProbabilisticPCA(2, random_state=0).fit(X)
+    display = ImputationDisplay.from_estimator(model, X, truth=FULL, n_draws=5)
+    for ax, j in zip(display.axes_, (1, 4)):
+        crosses = next(c for c in ax.collections if c.get_label() == "truth")
+        rows = np.flatnonzero(np.isnan(X[:, j]))
+        assert_allclose(crosses.get_offsets(), np.column_stack([rows, FULL[rows, j]]))
+    assert "truth" in {text.get_text() for text in display.axes_[0].get_legend().get_texts()}
+
+
 def test_errors_say_what_to_do():
     with pytest.raises(ValueError, match="no hole to show"):
         ImputationDisplay.from_predictions(FULL, FULL, DRAWS)
@@ -77,6 +112,8 @@ def test_errors_say_what_to_do():
         ImputationDisplay.from_predictions(X, FULL[:3], DRAWS)
     with pytest.raises(ValueError, match="but each draw has"):
         ImputationDisplay.from_predictions(X, FULL, DRAWS[:, :3])
+    with pytest.raises(ValueError, match="but truth has"):
+        ImputationDisplay.from_predictions(X, FULL, DRAWS, truth=FULL[:3])
     with pytest.raises(ValueError, match="gray images"):
         ImputationDisplay.from_predictions(X, FULL, DRAWS, image_shape=(3, 1, 2))
     with pytest.raises(TypeError, match="needs impute and sample_conditional, which Gaussian"):

@@ -5,7 +5,16 @@ import pytest
 from numpy.testing import assert_allclose
 from sklearn.exceptions import NotFittedError
 
-from skgen import VAE, BernoulliRBM, FactorAnalysis, GenerativePipeline, SparseCoder
+from skgen import (
+    GAN,
+    ICA,
+    VAE,
+    BernoulliRBM,
+    FactorAnalysis,
+    GenerativePipeline,
+    LikelihoodMonitor,
+    SparseCoder,
+)
 from skgen.inspection import TrainingDisplay
 
 pytestmark = [
@@ -65,6 +74,41 @@ def test_two_players_and_late_validation():
     assert likelihood.lines[0].get_marker() == "."  # one value is no line
 
 
+def test_both_players_of_a_game_are_drawn_by_name():
+    model = GAN(hidden_layer_sizes=(4,), calibration=0.5, max_iter=4, random_state=0).fit(X)
+    display = TrainingDisplay.from_estimator(model)
+    (ax,) = display.axes_
+    assert legend(ax) == ["critic", "generator", "calibration"]
+    for name, curve in model.loss_curves_.items():
+        x, y = display.lines_[name].get_data()
+        assert x.tolist() == list(range(1, model.n_iter_ + 1))
+        assert_allclose(y, curve)
+    # The game is over where the calibration begins: a gap, and a curve at its place.
+    assert np.isnan(display.lines_["critic"].get_ydata()[4:]).all()
+    assert np.isfinite(display.lines_["calibration"].get_ydata()[4:]).all()
+
+
+@pytest.mark.parametrize(
+    ("model", "before", "unit"),
+    [
+        (ICA(2, max_iter=4), 0, "iteration"),
+        (FactorAnalysis(1, tol=0, max_iter=4), 1, "iteration"),
+        (VAE(2, hidden_layer_sizes=(8,), max_iter=4, random_state=0), 1, "epoch"),
+    ],
+)
+def test_what_a_monitor_saw(model, before, unit):
+    pytest.importorskip("sklearn.callback")
+    monitor = LikelihoodMonitor(X[:20], every=2)
+    display = TrainingDisplay.from_estimator(model.set_callbacks(monitor).fit(X), monitor=monitor)
+    assert len(display.axes_) == before + 1
+    ax = display.axes_[-1]
+    assert_allclose(display.lines_["monitored"].get_xydata(), monitor.scores_)
+    assert display.lines_["monitored"].get_xdata().tolist() == [2, 4]
+    best = max(monitor.scores_, key=lambda pair: pair[1])
+    assert_allclose(ax.lines[-1].get_xydata(), [best])
+    assert (ax.get_xlabel(), ax.get_ylabel()) == (unit, "score of the monitored rows")
+
+
 def test_errors_say_what_to_do():
     with pytest.raises(NotFittedError):
         TrainingDisplay.from_estimator(VAE(2))
@@ -75,5 +119,7 @@ def test_errors_say_what_to_do():
         TrainingDisplay.from_predictions({})
     with pytest.raises(ValueError, match="validation needs the losses"):
         TrainingDisplay.from_predictions({}, validation=[1.0], log_likelihood=[1.0])
+    with pytest.raises(ValueError, match=r"scores have the shape \(0,\).*followed a fit"):
+        TrainingDisplay.from_estimator(FactorAnalysis(1).fit(X), monitor=LikelihoodMonitor())
     with pytest.raises(ValueError, match=r"curve 'critic' has the shape \(0,\)"):
         TrainingDisplay.from_predictions({"critic": []})

@@ -159,7 +159,8 @@ def minimize(measure, W, geometry, *, signs_of, tol, max_iter, report):
     max_iter : int
         Most steps.
     report : callable
-        ``W -> bool``, called after each step; True stops.
+        ``(W, largest) -> bool``, called after each step with the largest entry of the gradient
+        before it; True stops.
     """
     point = _measured(measure, W)
     signs = signs_of(geometry.curvature(point))
@@ -192,7 +193,7 @@ def minimize(measure, W, geometry, *, signs_of, tol, max_iter, report):
         else:
             memory.clear()
         point, signs = after, now
-        if report(point.W):
+        if report(point.W, largest):
             return _end(geometry, point, n_iter, largest, False)
 
 
@@ -212,7 +213,7 @@ def iterate_fixed_point(measure, W, *, signs_of, tol, max_iter, report, patience
         n_iter, before = n_iter + 1, largest
         M = point.stats.moment - np.diag(point.stats.slope)
         W = nearest_rotation(-signs[:, None] * M) @ W
-        if report(W):
+        if report(W, largest):
             return Solution(W, n_iter, largest, False)
 
 

@@ -25,14 +25,16 @@ def em_step(S, W, psi, floor):
 def fit(S, W, psi, floor, *, tol, max_iter, report):
     """Iterate until the log-likelihood gains less than ``tol`` nats a row.
 
-    Returns W, psi, the trace of log-likelihoods a row, and the last gain.
+    It also ends where ``report(W, psi, trace)`` says so. Returns W, psi, the trace of
+    log-likelihoods a row at the start and after each iteration, and the last gain.
     """
-    trace, gain = [], np.inf
+    *proposal, log_likelihood = em_step(S, W, psi, floor)
+    trace, gain = [log_likelihood], np.inf
     for _ in range(max_iter):
-        W_new, psi_new, log_likelihood = em_step(S, W, psi, floor)
-        gain = log_likelihood - trace[-1] if trace else np.inf
+        W, psi = proposal
+        *proposal, log_likelihood = em_step(S, W, psi, floor)
+        gain = log_likelihood - trace[-1]
         trace.append(log_likelihood)
-        if report(W, psi) or gain < tol:
+        if report(W, psi, trace) or gain < tol:
             break
-        W, psi = W_new, psi_new
     return W, psi, trace, gain

@@ -11,7 +11,7 @@ from skgen.kernels.linear import lowrank_gaussian as lg
 from skgen.kernels.linear.spectrum import gram_eigenpairs
 
 
-def unwatched(W, psi):
+def unwatched(W, psi, trace):
     """A report that never asks to stop."""
     return False
 
@@ -21,7 +21,7 @@ class Solution(NamedTuple):
 
     W: np.ndarray  # (k, d)
     psi: np.ndarray  # (d,)
-    trace: np.ndarray  # log-likelihood after each iteration
+    trace: np.ndarray  # log-likelihood at the start and after each iteration
     gain: float  # what the solver expects another iteration to add
     at_floor: np.ndarray  # (d,) noise variances held at their bound
 
@@ -30,7 +30,7 @@ class Solution(NamedTuple):
 def from_covariance(S, k, psi, floor, *, tol, max_iter, report):
     """Maximum likelihood from the covariance S (d, d); ``psi`` (d,) or None is where to start.
 
-    Stops when ``tol`` nats a row are left to gain, or when ``report(W, psi)`` says so.
+    Stops when ``tol`` nats a row are left to gain, or when ``report(W, psi, trace)`` says so.
     """
     if k == 0:
         return _independent(np.diag(S), floor)
@@ -43,7 +43,7 @@ def from_covariance(S, k, psi, floor, *, tol, max_iter, report):
 @threads_by(lambda S, *_, **__: 10.0 * len(S) ** 3)
 def by_em(S, k, psi, floor, *, tol, max_iter, report):
     """The same by EM, from the best loadings for the first noise variances."""
-    rough = from_covariance(S, k, psi, floor, tol=np.inf, max_iter=1, report=report)
+    rough = from_covariance(S, k, psi, floor, tol=np.inf, max_iter=1, report=unwatched)
     if k == 0:
         return rough
     # A factor without loadings would never get any: its EM update is zero.
@@ -62,7 +62,7 @@ def restricted(S, free, psi, floor, *, tol, max_iter, report):
     """The same with the loadings where ``free`` (k, d) is False fixed at zero."""
     C, scale = _correlation(S, floor)
     constant = -0.5 * len(S) * np.log(2 * np.pi) - np.log(scale).sum()
-    rough = from_covariance(S, len(free), psi, floor, tol=1e-3, max_iter=30, report=report)
+    rough = from_covariance(S, len(free), psi, floor, tol=1e-3, max_iter=30, report=unwatched)
     W, psi, trace, converged = factor_restricted.fit(
         C,
         rough.W / scale * free,
@@ -71,7 +71,9 @@ def restricted(S, free, psi, floor, *, tol, max_iter, report):
         floor / scale**2,
         tol=2 * tol,
         max_iter=max_iter,
-        report=lambda W, psi: report(W * scale, psi * scale**2),
+        report=lambda W, psi, trace: report(
+            W * scale, psi * scale**2, constant - 0.5 * np.array(trace)
+        ),
     )
     trace = constant - 0.5 * np.array(trace)
     psi = psi * scale**2
@@ -131,7 +133,7 @@ def _minimize(start, pairs, scale, floor, metric, tol, max_iter, report):
         metric,
         tol=2 * tol,
         max_iter=max_iter,
-        report=lambda point: report(*unscaled(point)),
+        report=lambda point, trace: report(*unscaled(point), constant - 0.5 * np.array(trace)),
     )
     return Solution(*unscaled(point), constant - 0.5 * np.array(trace), gain / 2, at_floor)
 

@@ -107,7 +107,7 @@ def minimize(u, eigenpairs, variance, floor, metric, *, tol, max_iter, report):
     """Bounded quasi-Newton descent from u, between log(floor) and log(variance).
 
     Stops when the Fisher step promises to lower f by less than ``tol``, or when
-    ``report(point)`` says so. Returns the point, the trace of f, the promised gain and the
+    ``report(point, trace)`` says so. Returns the point, the trace of f, the promised gain and the
     features held at the floor.
     """
     low, high = np.log(floor), np.log(np.maximum(variance, floor))
@@ -131,7 +131,7 @@ def minimize(u, eigenpairs, variance, floor, metric, *, tol, max_iter, report):
             pairs.append((s, y))
         point = moved
         trace.append(point.f)
-        if report(point):
+        if report(point, trace):
             break
     return point, trace, gain, (point.u <= low) & (point.gradient > 0)
 

@@ -26,10 +26,10 @@ def objective(parameters, S, free):
 def fit(S, W, psi, free, floor, *, tol, max_iter, report):
     """Minimize by L-BFGS-B from (W, psi), with psi between its floor and the variance.
 
-    Returns W, psi, the trace of f, and whether it converged.
+    It also ends where ``report(W, psi, trace)`` says so. Returns W, psi, the trace of f at the
+    start and after each iteration, and whether it converged.
     """
     d = len(S)
-    trace = []
 
     def unpack(parameters):
         W = np.zeros(free.shape)
@@ -38,12 +38,13 @@ def fit(S, W, psi, free, floor, *, tol, max_iter, report):
 
     def callback(intermediate_result):
         trace.append(float(intermediate_result.fun))
-        if report(*unpack(intermediate_result.x)):
+        if report(*unpack(intermediate_result.x), trace):
             raise StopIteration
 
     bounds = [(None, None)] * int(free.sum())
     bounds += list(zip(np.log(floor), np.log(np.maximum(np.diag(S), floor))))
     start = np.concatenate([W[free], np.log(psi)])
+    trace = [float(objective(start, S, free)[0])]
     result = optimize.minimize(
         objective,
         start,
@@ -55,4 +56,4 @@ def fit(S, W, psi, free, floor, *, tol, max_iter, report):
         # SciPy's ftol is relative to f, which is of the order of d.
         options={"maxiter": max_iter, "maxcor": 30, "ftol": tol / d, "gtol": 1e-7, "maxfun": 10**6},
     )
-    return *unpack(result.x), trace or [float(result.fun)], result.status == 0
+    return *unpack(result.x), trace, result.status == 0

@@ -127,8 +127,8 @@ def maximization(statistics, squares, counts, *, isotropic, floor):
 def fit(data, start, *, floor, tol, max_iter, report):
     """Raise the likelihood of the observed rows ``data`` (see ``missing_fit.observed_rows``).
 
-    Stops when an iteration gains less than ``tol`` nats in total, or when ``report(state)`` says
-    so. Returns the state, the trace of total log-likelihoods and the last gain.
+    Stops when an iteration gains less than ``tol`` nats in total, or when ``report(state, trace)``
+    says so. Returns the state, the trace of total log-likelihoods and the last gain.
     """
     state, trace, gain = start, [], np.inf
     statistics = expectation(data.rows, data.weight, state)
@@ -140,7 +140,7 @@ def fit(data, start, *, floor, tol, max_iter, report):
         gain = statistics_new.log_likelihood - statistics.log_likelihood
         state, statistics = proposal, statistics_new
         trace.append(statistics.log_likelihood)
-        if report(state) or gain < tol:
+        if report(state, trace) or gain < tol:
             break
     return state, trace, gain
 

@@ -93,13 +93,22 @@ def fit(Y, weight, start, *, isotropic, floor, tol, max_iter, report):
     """Maximize the likelihood of what is observed; Y (n, d) has NaN where missing.
 
     Stops when less than ``tol`` nats of the total log-likelihood are left to gain, or when
-    ``report(state)`` says so. ``floor`` bounds the noise variances. Returns the state, the trace
-    of total log-likelihoods and the nats left to gain, by the curvature seen so far.
+    ``report(state, trace)`` says so. ``floor`` bounds the noise variances. Returns the state, the
+    trace of total log-likelihoods and the nats left to gain, by the curvature seen so far.
     """
     data, k = observed_rows(Y, weight, isotropic), len(start.W)
+    stopped = False
+
+    def watched(state, trace):
+        nonlocal stopped
+        stopped = report(state, trace)
+        return stopped
+
     state, trace, gain = missing_em.fit(
-        data, start, floor=floor, tol=tol, max_iter=min(EM_STEPS, max_iter), report=report
+        data, start, floor=floor, tol=tol, max_iter=min(EM_STEPS, max_iter), report=watched
     )
+    if stopped:
+        return state, trace, gain
     low = np.full(len(data.vector(state)), -np.inf)
     n_coefficients = len(state.mean) * (k + 1)
     low[n_coefficients:] = np.log(np.max(floor) if isotropic else floor)
@@ -120,7 +129,7 @@ def fit(Y, weight, start, *, isotropic, floor, tol, max_iter, report):
         recent.append(moved.log_likelihood - point.log_likelihood)
         point = moved
         trace.append(point.log_likelihood)
-        if report(data.state(point.x, k)):
+        if report(data.state(point.x, k), trace):
             break
     return data.state(point.x, k), trace, gain
 

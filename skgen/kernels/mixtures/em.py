@@ -277,13 +277,16 @@ def expectation(rows, mixture, rule):
     return normalized(stacked_log_density(rows, mixture))
 
 
-def unwatched(mixture):
+def unwatched(mixture, trace):
     """A report of nothing."""
     return False
 
 
 def fit(rows, weight, mixture, rule, *, tol, max_iter, report=unwatched):
-    """Raise likelihood times prior until an iteration gains less than ``tol`` nats a row."""
+    """Raise likelihood times prior until an iteration gains less than ``tol`` nats a row.
+
+    It also ends where ``report(mixture, trace)`` says so; the trace is that of log-likelihoods.
+    """
     # A cluster alone has nothing to wait for.
     n_steps, gain = (1 if len(mixture.weights) > 1 else 10), np.inf
     objective, trace = [], []
@@ -299,6 +302,6 @@ def fit(rows, weight, mixture, rule, *, tol, max_iter, report=unwatched):
         mixture = maximization(rows, R * weight[:, None], mixture, rule, n_steps)
         R = appraised(mixture)
         gain = objective[-1] - objective[-2]
-        if report(mixture) or gain < tol:
+        if report(mixture, trace) or gain < tol:
             break
     return Fit(mixture, objective, trace, gain)

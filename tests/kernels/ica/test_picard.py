@@ -138,7 +138,7 @@ def solve(solver, measure, W, tol=1e-10):
         "signs_of": picard.adaptive_signs,
         "tol": tol,
         "max_iter": 200,
-        "report": lambda W: False,
+        "report": lambda W, gradient: False,
     }
     if solver == "fixed point":
         return picard.iterate_fixed_point(measure, W, **options)

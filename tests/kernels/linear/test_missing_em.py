@@ -21,7 +21,7 @@ def fit(Y, start, weight=None, *, isotropic, **options):
     weight = np.ones(len(Y)) if weight is None else weight
     options = {"tol": 1e-10, "max_iter": 5000, "floor": 1e-9, **options}
     rows = missing_fit.observed_rows(Y, weight, isotropic)
-    return em.fit(rows, start, report=lambda state: False, **options)
+    return em.fit(rows, start, report=lambda state, trace: False, **options)
 
 
 @pytest.mark.parametrize("isotropic", [False, True])

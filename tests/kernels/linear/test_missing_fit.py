@@ -18,7 +18,7 @@ def problem(seed, n=200, d=6):
 
 def fit(Y, start, **options):
     options = {"floor": np.full(len(start.psi), 1e-6), "tol": 1e-7, "max_iter": 3000, **options}
-    return missing_fit.fit(Y, np.ones(len(Y)), start, report=lambda state: False, **options)
+    return missing_fit.fit(Y, np.ones(len(Y)), start, report=lambda state, trace: False, **options)
 
 
 @pytest.mark.parametrize("isotropic", [False, True])
@@ -70,7 +70,7 @@ def test_it_ends_where_em_ends(seed, isotropic):
     _, trace, gain = fit(Y, start, isotropic=isotropic)
     rows = missing_fit.observed_rows(Y, np.ones(len(Y)), isotropic)
     _, slow, _ = missing_em.fit(
-        rows, start, floor=1e-6, tol=1e-7, max_iter=5000, report=lambda state: False
+        rows, start, floor=1e-6, tol=1e-7, max_iter=5000, report=lambda state, trace: False
     )
     # The last gain may be lost in rounding.
     assert np.diff(trace).min() > -1e-9

@@ -1,0 +1,1 @@
+"""What a fit tells of itself while it runs: lines of a log, and tasks for callbacks."""

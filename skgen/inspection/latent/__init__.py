@@ -1,0 +1,1 @@
+"""Displays of the codes of a model: where rows lie, and what codes are decoded to."""
