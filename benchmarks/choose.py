@@ -34,7 +34,7 @@ def _role(name):
 
 def _numbers(row):
     found = row["objectives"]
-    return [form.format(found[key][0]) if key in found else "–" for key, form in COLUMNS.items()]
+    return [form.format(found[key][0]) if key in found else "" for key, form in COLUMNS.items()]
 
 
 def _takes(name):
@@ -53,4 +53,4 @@ def _takes(name):
         hasattr(model, "use_labels"),
         "device" in model.get_params(),
     )
-    return ["✓" if answer else "–" for answer in answers]
+    return ["✓" if answer else "" for answer in answers]

@@ -182,7 +182,7 @@ def choice_tables(records):
 def _list_table(header, body):
     lines = [".. list-table::", "   :header-rows: 1", ""]
     for row in [header, *body]:
-        lines += [f"   {'* -' if i == 0 else '  -'} {cell}" for i, cell in enumerate(row)]
+        lines += [f"   {'* -' if i == 0 else '  -'} {cell}".rstrip() for i, cell in enumerate(row)]
     return "\n".join(lines)
 
 
