@@ -2,21 +2,25 @@
 
 import inspect
 
+# What the case evaluates, its short name, and how it is written.
 COLUMNS = {
-    "nats": "{:.1f}",
-    "probe": "{:.3f}",
-    "coverage": "{:.2f}",
-    "gaps, RMSE": "{:.3f}",
-    "outliers, AUC": "{:.2f}",
-    "fit, CPU s": "{:.2g}",
+    "nats": ("nats", "{:.1f}"),
+    "probe": ("probe", "{:.3f}"),
+    "coverage": ("coverage", "{:.2f}"),
+    "gaps, RMSE": ("gaps", "{:.3f}"),
+    "outliers, AUC": ("outliers", "{:.2f}"),
+    "fit, CPU s": ("fit", "{:.3g}"),
 }
-TAKES = ("NaN in fit", "impute", "partial_fit", "sample_weight", "labels", "CUDA")
+TAKES = ("NaN", "impute", "streams", "weights", "labels", "CUDA")
 
 
 def tables(record):
     """Return the rows of both tables, headers first, of the record of ``choose_a_model``."""
     rows = [row for row in record["rows"] if row["status"] == "measured"]
-    reached = [["estimator", *COLUMNS], *([_name(row), *_numbers(row)] for row in rows)]
+    reached = [
+        ["estimator", *(short for short, _ in COLUMNS.values())],
+        *([_name(row), *_numbers(row)] for row in rows),
+    ]
     ours = [row["contender"] for row in rows if row["package"] == "skgen"]
     return reached, [["estimator", *TAKES], *([_role(name), *_takes(name)] for name in ours)]
 
@@ -34,7 +38,8 @@ def _role(name):
 
 def _numbers(row):
     found = row["objectives"]
-    return [form.format(found[key][0]) if key in found else "" for key, form in COLUMNS.items()]
+    forms = [(key, form) for key, (_, form) in COLUMNS.items()]
+    return [form.format(found[key][0]) if key in found else "" for key, form in forms]
 
 
 def _takes(name):
