@@ -228,6 +228,8 @@ figure, axes = plt.subplots(
 for ax, (name, images) in zip(axes.T.flat, draws.items()):
     show_images(ax, color(name, images))
     ax.set_yticks([4.5], [name], fontsize=12, weight="bold" if images is rows else "normal")
+for ax in axes.T.flat[len(draws) :]:
+    ax.set_axis_off()
 figure.savefig("quickstart_draws.png", dpi=110)
 print("\nThe pictures are in quickstart.png and quickstart_draws.png.")
 
