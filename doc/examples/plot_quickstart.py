@@ -299,6 +299,8 @@ for ax, (name, images) in zip(axes.T.flat, draws.items()):
         fontsize=12,
         weight="bold" if images is rows else "normal",
     )
+for ax in axes.T.flat[len(draws) :]:
+    ax.set_axis_off()
 figure.savefig("quickstart_draws.png", dpi=110)
 print("\nThe pictures are in quickstart.png and quickstart_draws.png.")
 
