@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from skgen.compose.categories import dense, transform_rows
+from skgen.compose.categories.groups import dense, transform_rows
 
 N_PROBED = 5  # rows in which every column is moved by itself
 STEP = float(np.finfo(float).eps ** 0.2)  # balances rounding and the error of fourth order

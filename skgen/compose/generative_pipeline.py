@@ -9,11 +9,11 @@ from skgen.base.results.container import column_types, in_container, index_of
 from skgen.base.results.measure import ComparedMixin
 from skgen.base.results.size import check_n_rows
 from skgen.base.sklearn_compat import output_container
-from skgen.compose.categories import category_frequencies, dense, named_rows
+from skgen.compose.categories.groups import category_frequencies, dense, named_rows
+from skgen.compose.categories.law import CategoryLaw
 from skgen.compose.cloned_steps import ClonedStepsPipeline
 from skgen.compose.drawing import call_with_random_state, redraw_seeds
 from skgen.compose.incomplete_tables import as_table
-from skgen.compose.law import CategoryLaw
 from skgen.compose.links import Chain, flat_steps
 from skgen.compose.steps import (
     all_steps_allow_nan,

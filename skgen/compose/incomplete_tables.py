@@ -1,6 +1,5 @@
 """Tables with holes, as models take them: every hole is NaN, and columns have plain types."""
 
-import sys
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -110,8 +109,7 @@ def _plain(X):
     if rows.dtype.kind not in "OUST":
         return rows, True
     rows = rows.astype(object)
-    pandas = sys.modules.get("pandas")
-    rows[is_missing(rows) if pandas is None else pandas.isna(rows)] = np.nan
+    rows[is_missing(rows)] = np.nan
     return rows, not any(isinstance(value, str | bytes) for value in rows.flat)
 
 

@@ -9,7 +9,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from skgen.base.sklearn_compat import ignored
-from skgen.compose.categories import (
+from skgen.compose.categories.groups import (
     ENCODERS,
     dense,
     encoder_groups,

@@ -4,12 +4,14 @@ import warnings
 
 import numpy as np
 from sklearn.base import BaseEstimator, is_outlier_detector
+from sklearn.compose import ColumnTransformer
 from sklearn.exceptions import NotFittedError
 from sklearn.neural_network import BernoulliRBM
 from sklearn.preprocessing import OneHotEncoder, QuantileTransformer
 from sklearn.utils import get_tags
 
-from skgen.compose.categories import dense, grouped_columns, lacks_rank_in_groups_only
+from skgen.compose.categories.encoders import let_gaps_pass
+from skgen.compose.categories.groups import dense, grouped_columns, lacks_rank_in_groups_only
 from skgen.compose.links import Chain, flat_steps, is_active
 from skgen.compose.quantiles import TailedQuantileTransformer
 
@@ -87,8 +89,9 @@ def model_measure(model):
 def prepare(steps, container):
     """Make unfitted clones of steps what a generative pipeline asks of them.
 
-    A QuantileTransformer gets tails, and codes of categories are dense where the model, or the
-    container of the outputs, takes nothing else.
+    A QuantileTransformer gets tails. Codes of categories are dense where the model, or the
+    container of the outputs, takes nothing else, and those of missing ones are NaN where the model
+    takes that.
     """
     steps = [entry[-1] for entry in steps if isinstance(entry, tuple | list) and entry]
     parts = [
@@ -98,11 +101,24 @@ def prepare(steps, container):
         for part in (step, *step.get_params(deep=True).values())
     ]
     sparse = bool(steps) and container == "default" and _takes_sparse(steps[-1])
+    gaps = all(_may_pass_nan(step) for step in steps)
     for part in parts:
         if type(part) is QuantileTransformer:
             part.__class__ = TailedQuantileTransformer
-        elif isinstance(part, OneHotEncoder) and not sparse:
+        if isinstance(part, OneHotEncoder) and not sparse:
             part.set_params(sparse_output=False)
+        if gaps:
+            let_gaps_pass(part)
+
+
+def _may_pass_nan(step):
+    """Whether a step takes NaN, as far as its tag tells; parts of a ColumnTransformer have none."""
+    if isinstance(step, ColumnTransformer) or not is_active(step):
+        return True
+    try:
+        return get_tags(step).input_tags.allow_nan
+    except (AttributeError, TypeError, ValueError):
+        return False
 
 
 def _takes_sparse(model):
@@ -140,7 +156,7 @@ def name_overflow(steps, X):
             with np.errstate(all="ignore"), warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 Z = step.transform(X)
-        except (NotFittedError, ValueError, TypeError):
+        except (NotFittedError, AttributeError, ValueError, TypeError):
             return
         if _are_finite(X) and _are_finite(Z) is False:
             largest = np.abs(dense(X)).max()

@@ -1,5 +1,7 @@
 """Columns and missing values of arrays and frames."""
 
+import sys
+
 import numpy as np
 
 
@@ -40,7 +42,10 @@ def take_rows(X, numbers):
 
 
 def is_missing(values):
-    """Where an array of objects has None or NaN."""
+    """Where an array of objects has None, NaN or the NA of pandas."""
+    pandas = sys.modules.get("pandas")
+    if pandas is not None:
+        return pandas.isna(values)
     return np.equal(values, None) | np.not_equal(values, values)
 
 

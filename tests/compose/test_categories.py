@@ -32,8 +32,8 @@ from skgen import (
     ProbabilisticPCA,
     make_generative_pipeline,
 )
-from skgen.compose.categories import encoder_groups
-from skgen.compose.law import rake
+from skgen.compose.categories.groups import encoder_groups
+from skgen.compose.categories.law import rake
 from skgen.exceptions import HeywoodWarning
 
 SHARES = {"red": 0.6, "blue": 0.3, "green": 0.1}
@@ -458,6 +458,92 @@ def test_missing_categories_are_drawn_by_their_probabilities_given_the_row():
     assert_allclose(shares, density / density.sum(), atol=4.5 * np.sqrt(0.25 / 500))
     assert tuple(pipeline.impute(row)[0, 1:]) == tuple(pairs.iloc[density.argmax()])
     assert set(draws[:, 0]) == {1.5}
+
+
+def with_gaps(frame, missing):
+    gaps = frame.copy()
+    gaps.loc[::3, "color"] = missing
+    gaps.loc[1::3, "size"] = missing
+    gaps.loc[::6, "size"] = missing
+    return gaps
+
+
+@pytest.mark.parametrize("missing", [None, np.nan, pd.NA], ids=str)
+@pytest.mark.parametrize(
+    "encoder",
+    [
+        OneHotEncoder(),
+        OneHotEncoder(drop="first"),
+        OneHotEncoder(categories=[list(SHARES), ["S", "L"]], handle_unknown="ignore"),
+        OrdinalEncoder(),
+        OrdinalEncoder(categories=[list(SHARES), ["S", "L"]]),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("fitted_to_gaps", [False, True])
+def test_a_missing_category_is_summed_out_and_filled(encoder, missing, fitted_to_gaps):
+    frame = table()[["length", "color", "size"]].astype({"color": object, "size": object})
+    gaps = with_gaps(frame, missing)
+    steps = make_column_transformer((encoder, ["color", "size"]), remainder=StandardScaler())
+    pipeline = make_generative_pipeline(steps, ProbabilisticPCA(1, random_state=0))
+    pipeline.set_output(transform="pandas").fit(gaps if fitted_to_gaps else frame)
+    rows = gaps.iloc[:12]
+    scores = pipeline.score_samples(rows)
+    for i, row in rows.iterrows():
+        options = [
+            {"length": [row.length], "color": [color], "size": [size]}
+            for color, size in product(SHARES, "SL")
+            if pd.isna(row.color) or row.color == color
+            if pd.isna(row["size"]) or row["size"] == size
+        ]
+        each = [pipeline.score_samples(pd.DataFrame(option))[0] for option in options]
+        assert scores[i] == pytest.approx(np.logaddexp.reduce(each), abs=1e-9)
+    filled = pipeline.impute(gaps)
+    assert not filled.isna().any().any()
+    seen = gaps.notna()
+    for name in frame:
+        assert_array_equal(filled.loc[seen[name], name], frame.loc[seen[name], name])
+    assert (filled["color"] == frame["color"])[::3].mean() > 0.7
+
+
+def test_gaps_do_not_count_as_a_category_of_the_frequencies():
+    X = colors().astype(object)
+    X[::2][X[::2] == "red"] = None
+    kept = X[X != None]  # noqa: E711
+    names, counts = np.unique(kept.astype(str), return_counts=True)
+    for encoder in (OneHotEncoder(), OrdinalEncoder()):
+        pipeline = make_generative_pipeline(encoder, ProbabilisticPCA(1)).fit(X)
+        probability = np.exp(pipeline.score_samples(names.astype(object)[:, None]))
+        assert_allclose(probability, counts / counts.sum(), atol=2e-3)
+        assert pipeline.score_samples(np.array([[None]]))[0] == pytest.approx(0, abs=1e-9)
+
+
+def test_a_gap_is_a_category_where_the_encoder_names_it():
+    X = colors().astype(object)
+    X[::2] = np.nan
+    encoder = OneHotEncoder(categories=[[*SHARES, np.nan]])
+    pipeline = make_generative_pipeline(encoder, ProbabilisticPCA(1)).fit(X)
+    assert np.exp(pipeline.score_samples(np.array([[np.nan]], dtype=object)))[0] == pytest.approx(
+        0.5, abs=2e-3
+    )
+    assert pd.isna(pipeline.impute(X)[0, 0])
+
+
+def test_a_feature_of_gaps_alone_is_named():
+    X = strings().astype(object)
+    X[:, 1] = None
+    pipeline = make_generative_pipeline(OneHotEncoder(), ProbabilisticPCA(1))
+    with pytest.raises(ValueError, match=r"Feature 1 has no value at all among 300 rows.*drop it"):
+        pipeline.fit(X)
+
+
+def test_an_unknown_category_is_named_by_the_encoder_itself():
+    frame = table()[["length", "color"]]
+    steps = make_column_transformer(
+        (OneHotEncoder(categories=[["red", "blue"]]), ["color"]), remainder=StandardScaler()
+    )
+    with pytest.raises(ValueError, match=r"unknown categories \['green'\]"):
+        make_generative_pipeline(steps, GaussianMixture()).fit(frame)
 
 
 def test_missing_strings_of_a_model_of_bits_are_filled():

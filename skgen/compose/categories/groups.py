@@ -1,4 +1,4 @@
-"""Columns that stand for one categorical feature each, and the values that they may have."""
+"""Columns that stand for one categorical feature each, and the codes that they may have."""
 
 from typing import NamedTuple
 
@@ -21,15 +21,16 @@ class Group(NamedTuple):
 
 def encoder_groups(encoder):
     """Groups of the output of a fitted OneHotEncoder or OrdinalEncoder, one a feature."""
-    groups, first = [], 0
-    for j in range(len(encoder.categories_)):
-        width = 1
-        if isinstance(encoder, OneHotEncoder):
-            width = _one_hot_width(encoder, j)
-        columns = np.arange(first, first + width)
-        groups.append(Group(columns, _corners(encoder, j, columns)))
-        first += width
-    return groups
+    columns = output_columns(encoder)
+    return [Group(own, _corners(encoder, j, own)) for j, own in enumerate(columns)]
+
+
+def output_columns(encoder):
+    """Numbers of the columns that a fitted encoder makes of each feature."""
+    widths = [1] * len(encoder.categories_)
+    if isinstance(encoder, OneHotEncoder):
+        widths = [_one_hot_width(encoder, j) for j in range(len(widths))]
+    return np.split(np.arange(sum(widths)), np.cumsum(widths)[:-1])
 
 
 def _one_hot_width(encoder, j):
@@ -102,11 +103,17 @@ def snap(Z, groups):
 
 
 def category_numbers(Z, groups):
-    """Category of each row in each group, (n, n_groups), and whether the row has one in all."""
+    """Category of each row in each group, (n, n_groups), and whether no group has another code."""
     found = [nearest(Z, group) for group in groups]
     scales = [np.square(group.corners).sum(axis=1).max() for group in groups]
-    known = [distance <= 1e-9 * scale for (_, distance), scale in zip(found, scales)]
-    return np.stack([index for index, _ in found], axis=1), np.all(known, axis=0)
+    # A missing code is not another one.
+    wrong = [distance > 1e-9 * scale for (_, distance), scale in zip(found, scales)]
+    return np.stack([index for index, _ in found], axis=1), ~np.any(wrong, axis=0)
+
+
+def missing_groups(Z, groups):
+    """Whether each row lacks the code of each group, (n, n_groups)."""
+    return np.stack([np.isnan(Z[:, group.columns]).any(axis=1) for group in groups], axis=1)
 
 
 def grouped_columns(groups):
@@ -117,13 +124,18 @@ def grouped_columns(groups):
 def category_frequencies(Z, groups):
     """Frequency of each category among rows, by group."""
     numbers, _ = category_numbers(Z, groups)
-    counts = [np.bincount(n, minlength=len(g.corners)) for n, g in zip(numbers.T, groups)]
+    missing = missing_groups(Z, groups)
+    counts = [
+        np.bincount(n[~gap], minlength=len(g.corners))
+        for n, gap, g in zip(numbers.T, missing.T, groups)
+    ]
     # A category that was announced and not seen is rare, not impossible.
     return [(n + 1 / len(n)) / (n.sum() + 1) for n in counts]
 
 
 def lacks_rank_in_groups_only(Z, groups):
     """Whether columns of Z add up to others within groups only, as those of a OneHotEncoder do."""
+    Z = Z[~np.isnan(Z).any(axis=1)]
     Z = Z - Z.mean(axis=0)
     Z = Z / np.where(Z.any(axis=0), Z.std(axis=0), 1.0)
     others = np.delete(Z, grouped_columns(groups), axis=1)

@@ -1,14 +1,17 @@
 """Probabilities and draws of categories under a model of their codes."""
 
+from itertools import product
+
 import numpy as np
 from scipy.special import logsumexp
 from sklearn.utils import check_random_state
 
-from skgen.compose.categories import (
+from skgen.compose.categories.groups import (
     category_numbers,
     dense,
     distances,
     grouped_columns,
+    missing_groups,
     named_rows,
     snap,
 )
@@ -78,12 +81,19 @@ class CategoryLaw:
             )
 
     def score_samples(self, Z):
-        """Log-probability, or density, of rows of codes; minus infinity where one is invalid."""
+        """Log-probability, or density, of rows of codes; minus infinity where one is invalid.
+
+        A missing category contributes nothing: the scores of all that it may be are summed.
+        """
         self.check_score()
-        scores = np.asarray(self.model.score_samples(Z), dtype=np.float64)
-        numbers, known = category_numbers(dense(Z), self.groups)
-        if self._is_enumerable():
-            scores = scores + self._log_shift()[self._place(numbers)]
+        rows = dense(Z)
+        known = category_numbers(rows, self.groups)[1]
+        if not self._is_enumerable():
+            scores = np.asarray(self.model.score_samples(Z), dtype=np.float64)
+            return np.where(known, scores, -np.inf)
+        scores = np.empty(len(rows))
+        for part, (_, options) in self._options(rows):
+            scores[part] = logsumexp(options, axis=1)
         return np.where(known, scores, -np.inf)
 
     def _place(self, numbers):
@@ -96,39 +106,42 @@ class CategoryLaw:
 
     def has_missing_categories(self, Z):
         """Whether a category is missing whose probability the model tells."""
-        return self._is_enumerable() and bool(self._is_missing(dense(Z)).any())
-
-    def _is_missing(self, Z):
-        return np.stack([np.isnan(Z[:, g.columns]).any(axis=1) for g in self.groups], axis=1)
+        return self._is_enumerable() and bool(missing_groups(dense(Z), self.groups).any())
 
     def fill_categories(self, Z, rng=None):
         """Codes of missing categories: the most probable given the row, or draws by ``rng``."""
         if not self.has_missing_categories(Z):
             return Z
         Z = np.array(dense(Z))
-        missing, shift = self._is_missing(Z), self._log_shift()
-        for pattern in np.unique(missing[missing.any(axis=1)], axis=0):
-            rows = np.flatnonzero((missing == pattern).all(axis=1))
-            n_parts = int(np.ceil(len(rows) * self.n_combinations / MOST_ROWS))
-            for part in np.array_split(rows, n_parts):
-                Z[part] = self._fill(Z[part], pattern, shift, rng)
+        incomplete = np.flatnonzero(missing_groups(Z, self.groups).any(axis=1))
+        for part, (candidates, scores) in self._options(Z[incomplete]):
+            if rng is not None:
+                scores = scores + rng.gumbel(size=scores.shape)
+            best = np.arange(len(part)) * scores.shape[1] + scores.argmax(axis=1)
+            Z[incomplete[part]] = candidates[best]
         return Z
 
-    def _fill(self, Z, pattern, shift, rng):
-        """Rows of which the groups in ``pattern`` are missing, with categories."""
+    def _options(self, Z):
+        """Numbers of rows, part by part, with all codes that they may have and their scores."""
+        missing, shift = missing_groups(Z, self.groups), self._log_shift()
+        for pattern in np.unique(missing, axis=0):
+            rows = np.flatnonzero((missing == pattern).all(axis=1))
+            n_options = np.prod(self.shape, where=pattern, dtype=float)
+            n_parts = int(np.ceil(len(rows) * n_options / MOST_ROWS))
+            for part in np.array_split(rows, n_parts):
+                yield part, self._scored_options(Z[part], pattern, shift)
+
+    def _scored_options(self, Z, pattern, shift):
+        """Rows with every combination of the groups in ``pattern``, and scores (n, n_options)."""
         chosen = np.flatnonzero(pattern)
-        shape = tuple(self.shape[i] for i in chosen)
-        options = np.stack(np.unravel_index(np.arange(np.prod(shape)), shape), axis=1)
+        options = np.array(list(product(*(range(self.shape[i]) for i in chosen))), dtype=int)
         candidates = np.repeat(Z, len(options), axis=0)
         for i, index in zip(chosen, options.T):
             group = self.groups[i]
             candidates[:, group.columns] = np.tile(group.corners[index], (len(Z), 1))
         place = self._place(category_numbers(candidates, self.groups)[0])
-        scores = (self._log_density(candidates) + shift[place]).reshape(len(Z), -1)
-        if rng is not None:
-            scores = scores + rng.gumbel(size=scores.shape)
-        best = np.arange(len(Z)) * len(options) + scores.argmax(axis=1)
-        return candidates[best]
+        scores = self._log_density(candidates) + shift[place]
+        return candidates, scores.reshape(len(Z), -1)
 
     def sample_conditional(self, Z, n_draws, random_state):
         """Completed rows of codes: categories given what is observed, then the numbers."""

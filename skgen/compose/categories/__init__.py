@@ -1,0 +1,1 @@
+"""Categorical features behind encoders: their codes, their gaps and their probabilities."""
