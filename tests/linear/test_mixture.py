@@ -273,7 +273,7 @@ def test_split_and_merge_leaves_a_poor_maximum():
     labels = np.repeat([0, 1, 2, 3], 60)
     centers = np.array([[-20.0, 0], [20, -4], [20, 4], [20, 12]])
     X = centers[labels] + rng.standard_normal((240, 2))
-    rows = mixture_search.prepared(X, np.ones(len(X)))
+    rows = mixture_search.prepared(X, np.ones(len(X)), np.ones(2))
     # The far cluster is cut in two, and two others are taken for one.
     wrong = np.where(labels == 0, np.arange(240) % 2, np.where(labels == 1, 2, labels))
     wrong[labels == 2] = 2
@@ -388,3 +388,56 @@ def test_a_column_that_a_row_or_two_vary_bounds_no_variance():
     typical = np.median(X[:, :D].std(axis=0))
     floor = model.noise_floor_ * typical**2
     np.testing.assert_allclose(model.noise_variance_[:, D].min(), floor, rtol=0.5)
+
+
+def test_rounding_brings_the_variance_that_sheppard_found():
+    rng = np.random.default_rng(0)
+    x = rng.normal(100.0, 3.0, 20000)
+    steps = np.array([0.25, 1.0, 3.0])
+    X = steps * np.round(x[:, None] / steps)
+    expected = steps**2 / 12
+    np.testing.assert_allclose(np.mean((X - x[:, None]) ** 2, axis=0), expected, rtol=0.05)
+    for table in (X, X.astype(np.float32), with_holes(X), 0.1 * X / 0.1):
+        np.testing.assert_allclose(mixture_search.rounding_variance(table), expected, rtol=1e-4)
+    # Neither continuous nor constant values have a step.
+    without = np.column_stack([x, np.full(len(x), 7.0)])
+    np.testing.assert_array_equal(mixture_search.rounding_variance(without), 0.0)
+
+
+def with_a_rare_count(n=300):
+    """Planted rows and a column of counts, of which five are 1 and all others 0."""
+    return np.column_stack([planted(n)[0], np.arange(n) % 60 == 7])
+
+
+@pytest.mark.parametrize("holes", [0.0, 0.1])
+@pytest.mark.parametrize("shared", [False, True])
+def test_the_step_of_a_column_bounds_its_noise(shared, holes):
+    X = with_a_rare_count()
+    X = with_holes(X, holes)
+    step = 4.0
+    how = {"shared_noise": shared, "prior_weight": 0, "noise_floor": 0.25}
+    model = mixture(3, 2, **how).fit(step * X)
+    # The variance of the column would bound it less.
+    assert np.nanvar(step * X[:, D]) < step**2 / 12
+    np.testing.assert_allclose(model.noise_variance_[:, D].min(), 0.25 * step**2 / 12)
+    if not holes:
+        model.partial_fit(step * planted(50, seed=1)[0] @ np.eye(D, D + 1))
+        np.testing.assert_allclose(model.noise_variance_[:, D].min(), 0.25 * step**2 / 12)
+
+
+def test_a_column_that_hardly_varies_is_not_too_sure_of_new_rows():
+    X = with_a_rare_count()
+    new = X[:1] + 8 * np.eye(D + 1)[D]
+    model = mixture(3, 2, prior_weight=0, noise_floor=1e-3).fit(X)
+    fall = model.score(X[:1]) - model.score(new)
+    assert fall < 8**2 / 2 / (1e-3 / 12) * (1 + 1e-9)
+
+
+def test_units_of_rounded_columns_change_nothing():
+    X = with_a_rare_count()
+    X[:, 0] = np.round(X[:, 0])
+    scale, shift = np.linspace(0.3, 70.0, D + 1), np.linspace(-5.0, 9.0, D + 1)
+    a, b = mixture(3, 2).fit(X), mixture(3, 2).fit(X * scale + shift)
+    np.testing.assert_allclose(b.noise_variance_, a.noise_variance_ * scale**2, rtol=1e-5)
+    expected = a.score_samples(X) - np.log(scale).sum()
+    np.testing.assert_allclose(b.score_samples(X * scale + shift), expected, atol=1e-4)
