@@ -70,8 +70,8 @@ class MixtureOfFactorAnalyzers(
         maximum likelihood; ``"auto"`` is chosen with the numbers. A cluster alone has no prior.
     noise_floor : float or "auto", default="auto"
         Lower bound of ``noise_variance_`` as a fraction of the variance of each feature, or of what
-        rounding to its step brings, step^2 / 12, where that is more: a column that hardly varies
-        says little of new rows. Of their mean variance where ``covariance="isotropic"``.
+        rounding to its step brings, step^2 / 12, where that is more: one that hardly varies says
+        little of new rows. Where ``covariance="isotropic"`` it is one of their mean variance.
         ``"auto"`` is 1e-3, and up to 0.3 where that serves held-out rows and other numbers are
         chosen.
     n_init : int, default=3
