@@ -69,9 +69,11 @@ class MixtureOfFactorAnalyzers(
         rows have the mean of the cluster, and the covariance within the clusters of k-means. 0 is
         maximum likelihood; ``"auto"`` is chosen with the numbers. A cluster alone has no prior.
     noise_floor : float or "auto", default="auto"
-        Lower bound of ``noise_variance_`` as a fraction of the variance of each feature, of their
-        mean variance where ``covariance="isotropic"``. ``"auto"`` is 1e-3, and up to 0.3 where
-        that serves held-out rows and other numbers are chosen.
+        Lower bound of ``noise_variance_`` as a fraction of the variance of each feature, or of what
+        rounding to its step brings, step^2 / 12, where that is more: one that hardly varies says
+        little of new rows. Where ``covariance="isotropic"`` it is one of their mean variance.
+        ``"auto"`` is 1e-3, and up to 0.3 where that serves held-out rows and other numbers are
+        chosen.
     n_init : int, default=3
         Starts by k-means, of which the best after ten iterations goes on.
     split_merge : bool, default=False
@@ -224,16 +226,16 @@ class MixtureOfFactorAnalyzers(
         X = self._validate(X, training=True)
         X, weight = weighted_rows(X, sample_weight, at_least=1)
         self._check_stream(X)
-        offset, scale, covariance, *seen = self._moments
+        offset, scale, unit, covariance, *seen = self._moments
         weight = np.ones(len(X)) if weight is None else weight
-        Y, rule = (X - offset) / scale, self._rule().among(self.n_clusters_, covariance)
+        Y, rule = (X - offset) / scale, self._rule().among(self.n_clusters_, covariance, unit)
         mixture = self._mixture().scaled(-offset / scale, 1 / scale)
         R, log_density = em.expectation(Y, mixture, rule)
         own = em.weighted_moments(Y, R * weight[:, None])
         moments = em.merged(em.ClusterMoments(*seen), own)
         mixture = em.from_moments(moments, mixture, rule).scaled(offset, scale)
         vars(self).update(self._attributes(mixture))
-        self._moments = (offset, scale, covariance, *moments)
+        self._moments = (offset, scale, unit, covariance, *moments)
         jacobian = weight.sum() * np.log(scale).sum()
         self.loglike_ = [*self.loglike_, float(weight @ log_density - jacobian)]
         self.n_iter_ += 1
@@ -272,7 +274,8 @@ class MixtureOfFactorAnalyzers(
         scaled = incomplete.scaled(X, weight, self._names, common=kind[0])
         scaled = scaled if kind[0] else mixture_search.with_rare_columns(scaled)
         offset, scale = scaled.offset, scaled.scale
-        rows = mixture_search.prepared(scaled.Y, weight)
+        unit = np.maximum(1.0, mixture_search.rounding_variance(X) / scale**2)
+        rows = mixture_search.prepared(scaled.Y, weight, unit)
         seed = rng.randint(2**31 - 1)
         asked = self.n_clusters, self.n_components, self.prior_weight, self.noise_floor
         found = mixture_search.choice(rows, *asked, em.Rule(*kind), seed)
@@ -303,7 +306,7 @@ class MixtureOfFactorAnalyzers(
         if not has_missing(X):
             R, _ = em.expectation(rows.prepared, mixture, rule)
             seen = em.weighted_moments(rows.Y, R * rows.weight[:, None])
-            self._moments = (offset, scale, rows.covariance, *seen)
+            self._moments = (offset, scale, unit, rows.covariance, *seen)
         shape = {"isotropic": rule.isotropic, "shared": rule.shared}
         self._n_parameters = count_parameters(mixture, **shape)
         vars(self).update(course(totals(found.log_density)))

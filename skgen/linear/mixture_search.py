@@ -7,6 +7,7 @@ import numpy as np
 from sklearn.cluster import KMeans
 from sklearn.exceptions import ConvergenceWarning
 
+from skgen.kernels.grid import grid_of
 from skgen.kernels.linear import held_out, masked_gaussian, missing_em
 from skgen.kernels.linear.held_out import observed_mean
 from skgen.kernels.mixtures import em
@@ -59,6 +60,7 @@ class Rows(NamedTuple):
     prepared: object  # Y itself, or masked_gaussian.Incomplete
     filled: np.ndarray  # (n, d) for k-means
     covariance: np.ndarray  # (d, d), that a cluster is expected to have
+    unit: np.ndarray  # (d,), variances of which the noise is a fraction at least
 
     def among(self, labels):
         """The same, where a cluster is expected to have the covariance within these."""
@@ -67,9 +69,13 @@ class Rows(NamedTuple):
         within = np.tensordot(moments.weight / self.weight.sum(), moments.covariance, axes=1)
         return self._replace(covariance=within)
 
+    def bound(self, rule, m):
+        """The rule for m clusters of these rows."""
+        return rule.among(m, self.covariance, self.unit)
+
     def fit(self, mixture, rule, **how):
         """EM from ``mixture``."""
-        rule = rule.among(len(mixture.weights), self.covariance)
+        rule = self.bound(rule, len(mixture.weights))
         return em.fit(self.prepared, self.weight, mixture, rule, **how)
 
 
@@ -107,11 +113,23 @@ def with_rare_columns(rows):
     return rows._replace(Y=rows.Y * (rows.scale / scale), scale=scale)
 
 
-def prepared(Y, weight):
+def rounding_variance(X):
+    """Variance (d,) that rounding to the step of each column brings: step^2 / 12 (Sheppard 1898).
+
+    It is 0 where values lie on no grid, or are all the same.
+    """
+    digits, found = np.finfo(X.dtype).eps, np.zeros(X.shape[1])
+    for j in np.flatnonzero(_varying(X)):
+        grid = grid_of(X[~np.isnan(X[:, j]), j], digits)
+        found[j] = 0.0 if grid is None else grid[1] ** 2 / 12
+    return found
+
+
+def prepared(Y, weight, unit):
     """Rows for EM; those with NaN are sorted by what they observe."""
     if not np.isnan(Y).any():
         moments = em.weighted_moments(Y, weight[:, None])
-        return Rows(Y, weight, Y, Y, moments.covariance[0])
+        return Rows(Y, weight, Y, Y, moments.covariance[0], unit)
     data = masked_gaussian.prepare(Y)
     Y, weight = Y[data.order], weight[data.order]
     data = data._replace(order=np.arange(len(Y)))
@@ -121,7 +139,7 @@ def prepared(Y, weight):
     if k:
         W, psi, _ = even_start(C, k, lambda values, total: 1e-3)
         filled = center + masked_gaussian.conditional_mean(Y - center, W, psi)
-    return Rows(Y, weight, data, filled, C)
+    return Rows(Y, weight, data, filled, C, unit)
 
 
 def k_means(Y, weight, m, seeds):
@@ -140,9 +158,9 @@ def from_responsibilities(rows, R, k, rule):
     m, d = R.shape[1], rows.Y.shape[1]
     R = ((1 - DOUBT) * R + DOUBT / m) * rows.weight[:, None]
     moments = em.weighted_moments(rows.filled, R)
+    rule = rows.bound(rule, m)
     noise = np.maximum(np.diagonal(moments.covariance, axis1=1, axis2=2), rule.floor)
     start = Mixture(np.full(m, 1 / m), moments.mean, np.zeros((m, k, d)), noise)
-    rule = rule.among(m, rows.covariance)
     return em.from_moments(moments, start, rule, FIRST_STEPS)
 
 
@@ -208,7 +226,8 @@ def _halves(rows, share, seeds):
 class Search:
     """Held-out likelihood of numbers of clusters, of components, and weights of the prior."""
 
-    def __init__(self, Y, weight, rule, floors, seed):
+    def __init__(self, rows, rule, floors, seed):
+        Y, weight = rows.Y, rows.weight
         labels = held_out.fold_of_rows(Y, held_out.fold_basis(Y, weight), N_FOLDS)
         self.folds = []
         for train, test in held_out.row_splits(labels):
@@ -216,7 +235,8 @@ class Search:
                 break
             columns = _varying(Y[train])
             if train.sum() > 1 and columns.any():
-                pair = (prepared(Y[rows][:, columns], weight[rows]) for rows in (train, test))
+                halves = ((Y[part][:, columns], weight[part]) for part in (train, test))
+                pair = (prepared(*half, rows.unit[columns]) for half in halves)
                 self.folds.append(tuple(pair))
         self.shape = np.min([train.Y.shape for train, _ in self.folds] or [(1, 1)], axis=0)
         self.rule, self.floors, self.seed = rule, floors, seed
@@ -239,7 +259,8 @@ class Search:
     def _held_out(self, mixtures, rule):
         totals = [0.0]
         for (_, test), mixture in zip(self.folds, mixtures):
-            mixture = mixture._replace(noise=np.maximum(mixture.noise, rule.floor))
+            floor = test.bound(rule, len(mixture.weights)).floor
+            mixture = mixture._replace(noise=np.maximum(mixture.noise, floor))
             totals.append(test.weight @ em.expectation(test.prepared, mixture, rule)[1])
         return sum(totals) / max(sum(test.weight.sum() for _, test in self.folds), 1.0)
 
@@ -274,7 +295,7 @@ def choice(rows, n_clusters, n_components, prior_weight, noise_floor, rule, seed
     floors = _grid(NOISE_FLOORS, noise_floor, np.inf)
     if "auto" not in given:
         return *given, floors[0]
-    search = Search(rows.Y, rows.weight, rule, floors, seed)
+    search = Search(rows, rule, floors, seed)
     n, d = search.shape
     grid = (
         _grid(CLUSTERS, n_clusters, max(1, n // LEAST_ROWS)),

@@ -273,7 +273,7 @@ def test_split_and_merge_leaves_a_poor_maximum():
     labels = np.repeat([0, 1, 2, 3], 60)
     centers = np.array([[-20.0, 0], [20, -4], [20, 4], [20, 12]])
     X = centers[labels] + rng.standard_normal((240, 2))
-    rows = mixture_search.prepared(X, np.ones(len(X)))
+    rows = mixture_search.prepared(X, np.ones(len(X)), np.ones(2))
     # The far cluster is cut in two, and two others are taken for one.
     wrong = np.where(labels == 0, np.arange(240) % 2, np.where(labels == 1, 2, labels))
     wrong[labels == 2] = 2

@@ -44,15 +44,20 @@ class Rule(NamedTuple):
 
     isotropic: bool
     shared: bool
-    floor: float = 0.0
+    floor: float | np.ndarray = 0.0
     prior_weight: float = 0.0
     prior: np.ndarray | None = None  # (d, d)
 
-    def among(self, m, covariance):
-        """The rule for m clusters that are expected to have this covariance; one has no prior."""
+    def among(self, m, covariance, unit):
+        """The rule for m clusters that are expected to have this covariance; one has no prior.
+
+        The floor, so far a fraction, becomes one of variances ``unit`` (d,), of 1 where all
+        features have the same noise.
+        """
+        rule = self if self.isotropic else self._replace(floor=self.floor * unit)
         if m == 1 or not self.prior_weight:
-            return self._replace(prior_weight=0.0)
-        return self._replace(prior=covariance)
+            return rule._replace(prior_weight=0.0)
+        return rule._replace(prior=covariance)
 
 
 class Fit(NamedTuple):
@@ -270,7 +275,7 @@ def log_prior(mixture, rule):
 
 def expectation(rows, mixture, rule):
     """Responsibilities (n, m) and log-densities (n,) of rows in units of their columns."""
-    if rule.floor < FAST_FLOOR:
+    if np.min(rule.floor) < FAST_FLOOR:
         return normalized(joint_log_density(rows, mixture))
     if isinstance(rows, mg.Incomplete):
         return normalized(incomplete_rows.stacked_log_density(rows, mixture))

@@ -81,7 +81,7 @@ RULES = [(isotropic, shared) for isotropic in (False, True) for shared in (False
 @pytest.mark.parametrize(("isotropic", "shared"), RULES)
 def test_the_objective_never_falls(isotropic, shared, k, holes, prior_weight):
     Y, A = rows(holes=holes), np.random.default_rng(3).standard_normal((D, D))
-    rule = em.Rule(isotropic, shared, 1e-3, prior_weight).among(M, A @ A.T / D)
+    rule = em.Rule(isotropic, shared, 1e-3, prior_weight).among(M, A @ A.T / D, np.ones(D))
     data, weight = Y, np.random.default_rng(2).uniform(0.5, 2.0, len(Y))
     if holes:
         data, order = sorted_rows(Y)
@@ -100,7 +100,7 @@ def test_the_objective_never_falls(isotropic, shared, k, holes, prior_weight):
 def test_the_objective_never_falls_with_many_features(k):
     d = 2 * em.SMALL
     Y, A = rows(300, d=d), np.random.default_rng(3).standard_normal((d, d))
-    rule = em.Rule(False, False, 1e-3, 7.0).among(M, A @ A.T / d)
+    rule = em.Rule(False, False, 1e-3, 7.0).among(M, A @ A.T / d, np.ones(d))
     found = em.fit(Y, np.ones(300), mixture(k, d=d), rule, tol=-np.inf, max_iter=80)
     assert np.diff(found.objective).min() > -1e-9
     assert found.objective[-1] > found.objective[0] + 1
@@ -132,7 +132,7 @@ def test_loadings_of_many_features_climb_to_the_best():
 def test_complete_rows_are_rows_with_no_hole(prior_weight):
     """The steps differ, what they lead to does not."""
     Y = rows()
-    rule = em.Rule(False, False, 1e-2, prior_weight).among(M, np.eye(D) + 0.5)
+    rule = em.Rule(False, False, 1e-2, prior_weight).among(M, np.eye(D) + 0.5, np.ones(D))
     data, _ = sorted_rows(Y)
     start = em.fit(Y, np.ones(len(Y)), mixture(1), rule, tol=1e-10, max_iter=3000)
     on = em.fit(data, np.ones(len(Y)), start.mixture, rule, tol=-np.inf, max_iter=30)
@@ -142,7 +142,7 @@ def test_complete_rows_are_rows_with_no_hole(prior_weight):
 
 def test_log_prior_is_that_of_pseudo_rows():
     parts, C = mixture(2), np.cov(rows().T)
-    rule = em.Rule(False, False, 1e-3, 4.0).among(M, C)
+    rule = em.Rule(False, False, 1e-3, 4.0).among(M, C, np.ones(D))
     expected = sum(
         -2.0 * (np.linalg.slogdet(S)[1] + np.trace(np.linalg.solve(S, C)))
         for S in covariances(parts)
@@ -151,7 +151,18 @@ def test_log_prior_is_that_of_pseudo_rows():
 
 
 def test_one_cluster_has_no_prior():
-    assert em.Rule(False, False, 1e-3, 4.0).among(1, np.eye(D)).prior_weight == 0
+    assert em.Rule(False, False, 1e-3, 4.0).among(1, np.eye(D), np.ones(D)).prior_weight == 0
+
+
+@pytest.mark.parametrize("holes", [0.0, 0.3])
+@pytest.mark.parametrize("shared", [False, True])
+def test_each_feature_has_a_floor_of_its_own(shared, holes):
+    Y, unit = rows(holes=holes), np.where(np.arange(D) < 2, 1e3, 1.0)
+    data, weight = (sorted_rows(Y)[0] if holes else Y), np.ones(len(Y))
+    rule = em.Rule(False, shared, 1e-2).among(M, np.eye(D), unit)
+    noise = em.fit(data, weight, mixture(1), rule, tol=0.0, max_iter=20).mixture.noise
+    np.testing.assert_array_equal(noise[:, :2], 10.0)
+    assert 1e-2 <= noise[:, 2:].min() < 10.0
 
 
 @pytest.mark.parametrize("d", [D, 2 * em.SMALL])
