@@ -95,7 +95,7 @@ MODELS = {
         GaussianBernoulliRBM(64, max_iter=100),
     ],
     "probability of the gray levels": [
-        FullyVisibleBeliefNetwork(max_iter=30),
+        FullyVisibleBeliefNetwork(n_orders=4, max_iter=20),
     ],
     "probability of ink": [
         VAE(32, max_iter=50),
@@ -109,7 +109,7 @@ MODELS = {
         SparseAE(64, max_iter=50),
         ContractiveAE(64, max_iter=50),
         DenoisingAE(64, max_iter=50),
-        GAN(max_iter=100),
+        GAN(max_iter=70),
     ],
 }
 

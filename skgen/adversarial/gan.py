@@ -43,13 +43,13 @@ class GAN(
     GANParameters,
     TorchEstimator,
 ):
-    """Generative adversarial network that keeps its modes.
+    r"""Generative adversarial network that keeps its modes.
 
     A generator G turns latent rows into data rows; a critic D learns to tell them from the
-    data, and the generator learns from it (Goodfellow et al. 2014)::
+    data, and the generator learns from it (Goodfellow et al. 2014):
 
-        z ~ N(0, I),  x = G(z)
-        max_D  E log sigmoid(D(x)) + E log sigmoid(-D(G(z))),   max_G  E log sigmoid(D(G(z)))
+    .. math:: & \max_D \; E \log \sigma(D(x)) + E \log \sigma(-D(G(z))), \qquad z \sim N(0, I), \\
+        & \max_G \; E \log \sigma(D(G(z))), \qquad \sigma(t) = 1 / (1 + e^{-t}).
 
     There is no density: ``score_samples`` is the critic's output, and ``score`` is minus the
     unbiased squared maximum mean discrepancy (MMD) between the rows and as many draws, by which

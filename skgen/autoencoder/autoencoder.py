@@ -7,12 +7,13 @@ from skgen.nets import ACTIVATIONS
 
 
 class Autoencoder(PlainReconstructionMixin, CodeMixtureMixin, BaseAutoencoder):
-    """Networks that encode each row in a few numbers and rebuild it from them.
+    r"""Networks that encode each row in a few numbers and rebuild it from them.
 
-    Minimizes over encoder f and decoder g::
+    Minimizes over encoder f and decoder g
 
-        mean_i  L(x_i, g(f(x_i)))
-        L = squared error, or the cross-entropy of Bernoulli features
+    .. math:: \frac1n \sum_i L\bigl(x_i, g(f(x_i))\bigr),
+
+    where L is the squared error, or the cross-entropy of Bernoulli features.
 
     With ``hidden_layer_sizes=()`` and squared error the codes span the subspace of PCA
     (Baldi & Hornik 1989) of the columns as they are scaled. Inside, rows are centered and each

@@ -9,11 +9,14 @@ from skgen.nets.autoencoder.penalties import DERIVATIVES, layer_jacobian_norm, p
 
 
 class ContractiveAE(CodeMixtureMixin, BaseAutoencoder):
-    """Autoencoder whose encoder has a small Jacobian at the data (Rifai et al. 2011).
+    r"""Autoencoder whose encoder has a small Jacobian at the data (Rifai et al. 2011).
 
-    Minimizes over encoder f and decoder g::
+    Minimizes over encoder f and decoder g
 
-        mean_i  L(x_i, g(f(x_i))) / n_features  +  contraction * ||df/dx (x_i)||_F^2 / n_components
+    .. math:: \frac1n \sum_i \Bigl[\frac1d L\bigl(x_i, g(f(x_i))\bigr)
+        + \frac{\lambda}{k} \lVert f'(x_i) \rVert_F^2\Bigr],
+
+    with d features, codes of k numbers and :math:`\lambda` the ``contraction``.
 
     The norm is exact and in closed form for an encoder of one layer (the default,
     ``hidden_layer_sizes=()``), and for deeper or convolutional encoders, or your own, the

@@ -17,12 +17,13 @@ N_POOL = 1000
 
 
 class DenoisingAE(SampleMixin, BaseAutoencoder):
-    """Autoencoder that learns to undo a corruption (Vincent et al. 2008).
+    r"""Autoencoder that learns to undo a corruption (Vincent et al. 2008).
 
-    Minimizes over encoder f and decoder g, with a fresh corruption c in every update::
+    Minimizes over encoder f and decoder g, with a fresh corruption c in every update,
 
-        mean_i  L(x_i, g(f(c(x_i))))
-        L = squared error, or the cross-entropy of Bernoulli features
+    .. math:: \frac1n \sum_i L\bigl(x_i, g(f(c(x_i)))\bigr),
+
+    where L is the squared error, or the cross-entropy of Bernoulli features.
 
     Corrupting, rebuilding and drawing in turn is a Markov chain whose rows follow the data's
     distribution (Bengio et al. 2013); ``sample`` runs it. Each column stays in its range in the

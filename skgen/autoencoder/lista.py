@@ -25,22 +25,23 @@ OF_SCALARS = 0.5
 
 
 class LISTA(BaseSparseEncoder):
-    """Learned ISTA: an encoder of few layers that guesses the lasso codes of a dictionary.
+    r"""Learned ISTA: an encoder of few layers that guesses the lasso codes of a dictionary.
 
-    A ``SparseCoder`` defines the exact code of a row, and each layer is a proximal step to it::
+    A ``SparseCoder`` defines the exact code of a row, and each layer is a proximal step to it:
 
-        a(x)  = argmin_a  |x - a D|^2 / 2 + alpha |a|_1
-        z_k+1 = shrink(y + s_k (x - y D) W_k', s_k t_k),    y = z_k + b_k (z_k - z_k-1)
+    .. math:: & a(x) = \arg\min_a \; \tfrac12 \lvert x - a D \rvert^2 + \alpha \lvert a \rvert_1, \\
+        & y = z_k + b_k (z_k - z_{k-1}), \\
+        & z_{k+1} = \mathrm{shrink}\bigl(y + s_k (x - y D) W_k^\top, s_k t_k\bigr).
 
     Before training all W_k are D, the steps s_k those of ISTA, t_k = alpha and b_k = 0: the codes
     are those of ``n_layers`` steps of ISTA from zero. Then W_k, s_k, t_k and b_k learn, by default
-    from the exact codes of the rows and the objective together::
+    from the exact codes of the rows and the objective together,
 
-        mean_i  |z(x_i) - a(x_i)|^2 / n_features
-                + (|x_i - z(x_i) D|^2 / 2 + alpha |z(x_i)|_1) / n_features
+    .. math:: \frac1{nd} \sum_i \lvert z(x_i) - a(x_i) \rvert^2
+        + \tfrac12 \lvert x_i - z(x_i) D \rvert^2 + \alpha \lvert z(x_i) \rvert_1,
 
-    in units of the root mean square of X. Rows are taken as the coder takes them: nothing is
-    centered.
+    for d features, in units of the root mean square of X. Rows are taken as the coder takes them:
+    nothing is centered.
 
     Parameters
     ----------

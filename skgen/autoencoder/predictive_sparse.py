@@ -26,13 +26,15 @@ MARGIN = 1.05
 
 
 class PredictiveSparseDecomposition(BaseSparseEncoder):
-    """Sparse coding whose codes are easy to guess, with the encoder that guesses them.
+    r"""Sparse coding whose codes are easy to guess, with the encoder that guesses them.
 
-    Dictionary D and encoder f take turns with the codes z of a batch, which are best for both::
+    Dictionary D and encoder f take turns with the codes z of a batch, which are best for both:
 
-        z(x) = argmin_z  |x - z D|^2 / 2 + alpha |z|_1 + prediction_weight |z - f(x)|^2 / 2
-        D, f = argmin    mean_x  of the same at z(x),   |D_j| = 1
-        f(x) = g shrink(x W' + b, t)
+    .. math:: & z(x) = \arg\min_z \; \tfrac12 \lvert x - z D \rvert^2 + \alpha \lvert z \rvert_1
+        + \tfrac{w}2 \lvert z - f(x) \rvert^2, \\
+        & f(x) = g \; \mathrm{shrink}(x W^\top + b, t), \qquad \lvert D_j \rvert = 1,
+
+    with w the ``prediction_weight``. D and f minimize the mean of the same at z(x).
 
     ``transform`` is f, one product with a matrix. Rows are taken as they come: nothing is
     centered, and ``alpha`` is in the units of the data, as in ``SparseCoder``. Atoms start at those

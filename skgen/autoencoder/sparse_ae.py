@@ -9,16 +9,18 @@ CODE_ACTIVATIONS = {"kl": "sigmoid", "l1": "relu"}
 
 
 class SparseAE(CodeMixtureMixin, BaseAutoencoder):
-    """Autoencoder whose code is sparse, so that it may be longer than the row.
+    r"""Autoencoder whose code is sparse, so that it may be longer than the row.
 
-    Minimizes over encoder f and decoder g, with codes h_i = f(x_i)::
+    Minimizes over encoder f and decoder g, with codes :math:`h_i = f(x_i)`,
 
-        mean_i  L(x_i, g(h_i)) / n_features  +  sparsity_weight * penalty
-        penalty "kl":  mean_j  KL(Bernoulli(sparsity_target) || Bernoulli(mean_i h_ij))
-        penalty "l1":  mean_ij |h_ij|
+    .. math:: & \frac1{nd} \sum_i L(x_i, g(h_i)) + \lambda P, \\
+        & P_\mathrm{kl} = \frac1k \sum_j \mathrm{KL}(\rho \,\|\, \mathrm{mean}_i \, h_{ij}), \\
+        & P_\mathrm{l1} = \mathrm{mean}_{ij} \, \lvert h_{ij} \rvert,
 
-    Codes are sigmoid units with "kl" and rectified units with "l1". L is the squared error in
-    units of the squared scales of the features, or the cross-entropy of Bernoulli features.
+    with d features, codes of k numbers, the ``sparsity_weight`` :math:`\lambda` and the
+    ``sparsity_target`` :math:`\rho`; the divergence is that of Bernoulli variables. Codes are
+    sigmoid units with "kl" and rectified units with "l1". L is the squared error in units of the
+    squared scales of the features, or the cross-entropy of Bernoulli features.
 
     Parameters
     ----------

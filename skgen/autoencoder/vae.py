@@ -49,23 +49,24 @@ class VAE(
     TrainingParameters,
     TorchEstimator,
 ):
-    """Latent-variable density whose decoder and approximate posterior are networks.
+    r"""Latent-variable density whose decoder and approximate posterior are networks.
 
-    The model, and the bound that training maximizes (Kingma & Welling 2014)::
+    The model, and the bound that training maximizes (Kingma & Welling 2014), with q(z | x)
+    normal around f(x):
 
-        z ~ N(0, I),  x | z ~ N(g(z), noise_variance)  or  Bernoulli(sigmoid g(z))
-        log p(x) >= E_q(z|x) log p(x | z) - beta KL(q(z|x) || N(0, I)),  q = N(f(x), diag)
+    .. math:: & z \sim N(0, I), \qquad x \mid z \sim N(g(z), \psi) \;\text{or Bernoulli}, \\
+        & \log p(x) \ge E_q \log p(x \mid z) - \beta \, \mathrm{KL}(q(z \mid x) \,\|\, p(z)).
 
     Inside, rows are centered and divided by their scales, so that all data train alike;
     densities are in the units of X. With linear networks the Gaussian model is
     probabilistic PCA (``noise_variance="isotropic"``) or factor analysis (``"diagonal"``).
 
     With ``use_labels`` the label y of a row is a latent variable, too, known for some rows (model
-    M2 of Kingma et al. 2014). Training then maximizes, over rows x_i with a label and x_j without::
+    M2 of Kingma et al. 2014). Training then maximizes, over rows x_i with a label and x_j without,
 
-        p(x, y, z) = p(y) p(z) p(x | y, z),   L(x, y) the bound on log p(x, y) by q(z | x, y)
-        L(x_i, y_i) + discriminative_weight log q(y_i | x_i)
-        sum_y q(y | x_j) (L(x_j, y) - log q(y | x_j))
+    .. math:: & L(x_i, y_i) + \alpha \log q(y_i \mid x_i), \qquad L(x, y) \le \log p(x, y), \\
+        & \sum_y q(y \mid x_j) \bigl(L(x_j, y) - \log q(y \mid x_j)\bigr), \qquad
+        p(x, y, z) = p(y) \, p(z) \, p(x \mid y, z).
 
     Parameters
     ----------
@@ -99,8 +100,8 @@ class VAE(
         class. Scores and draws are those of the rows, labels summed out. ``transform`` gives means
         of z, with q(y|x), a column a class, behind them. Without it ``y`` is ignored.
     discriminative_weight : float, default=20.0
-        Weight of log q(y|x) of each row with a label. It is positive: where all have one, nothing
-        else teaches the classifier.
+        Weight :math:`\alpha` of :math:`\log q(y \mid x)` of each row with a label. It is
+        positive: where all have one, nothing else teaches the classifier.
     n_score_samples : int, default=64
         Importance samples a row in ``score_samples``, with ``use_labels`` for each class.
     n_gibbs_steps : int, default=100

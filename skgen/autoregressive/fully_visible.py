@@ -42,13 +42,13 @@ class FullyVisibleBeliefNetwork(
     TrainingParameters,
     TorchEstimator,
 ):
-    """Density of a table with real, integer, binary and categorical columns and holes.
+    r"""Density of a table with real, integer, binary and categorical columns and holes.
 
     The chain rule, with one network for all conditionals in whatever order, and the mean over
-    random orders that training maximizes (Uria, Murray & Larochelle 2014)::
+    random orders that training maximizes (Uria, Murray & Larochelle 2014):
 
-        log p(x) = sum_t log p(x_o(t) | x_o(1), ..., x_o(t-1))
-        E_o log p_o(x) = E_k (d / (d - k)) E_given sum_asked log p(x_i | given),  k columns given
+    .. math:: & \log p(x) = \sum_t \log p(x_{o(t)} \mid x_{o(1)}, \ldots, x_{o(t-1)}), \\
+        & E_o \log p_o(x) = E_G \; \frac{d}{d - |G|} \sum_{i \notin G} \log p(x_i \mid x_G).
 
     A factor analysis gives the network a first mean and variance of each numeric column given
     any others; what it adds are mixtures of logistic distributions around them, Bernoulli

@@ -51,12 +51,13 @@ GROWTH = 1.5  # of the number of updates between scores, which take a second
 class DeepBoltzmannMachine(
     LayerLatentMixin, BoltzmannMixin, PartitionMixin, TemperedParameters, TorchEstimator
 ):
-    """Density of binary rows by several layers of hidden binary units, trained together.
+    r"""Density of binary rows by several layers of hidden binary units, trained together.
 
-    The model for x = h_0 and layers h_1, ..., h_L, and the bound that training raises::
+    The model for x = h_0 and layers h_1, ..., h_L, and the bound that training raises:
 
-        p(h_0, ..., h_L) = exp(sum_l h_l b_l + sum_l h_l W_l h_l-1) / Z
-        log p(x) >= E_q[sum_l h_l b_l + sum_l h_l W_l h_l-1] + H(q) - log Z,   q factorial
+    .. math:: & p(h_0, \ldots, h_L) = e^{-E(h)} / Z, \quad
+        -E(h) = \sum_l h_l b_l + \sum_{l > 0} h_l W_l h_{l-1}, \\
+        & \log p(x) \ge E_q[-E(h)] + H(q) - \log Z, \quad q = \prod_{lj} q(h_{lj}).
 
     The means of q are found by mean field, each layer given both its neighbors; what the model
     itself believes comes from Gibbs chains that alternate between even and odd layers

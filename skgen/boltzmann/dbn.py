@@ -46,22 +46,24 @@ class DeepBeliefNetwork(
     MachineParameters,
     TorchEstimator,
 ):
-    """Density of rows by several layers of hidden binary units, trained one by one.
+    r"""Density of rows by several layers of hidden binary units, trained one by one.
 
     The top two layers are a restricted Boltzmann machine, the lower ones are drawn downwards
-    from it::
+    from it:
 
-        p(x) = sum_h p(x | h_1) p(h_1 | h_2) ... p(h_L-1),   p(h_L-1) that of the machine
-        log p(x) >= E_q log p(x, h) - log q(h | x),          q from the layers' own way up
+    .. math:: & p(x) = \sum_h p(x \mid h_1) \, p(h_1 \mid h_2) \cdots p(h_{L-1}), \\
+        & \log p(x) \ge E_q[\log p(x, h) - \log q(h \mid x)],
+
+    with :math:`p(h_{L-1})` of the machine, and q by the layers' own way up.
 
     Each layer is a machine that learns the states which the layers below it make of the data,
     so that the bound need not fall (Hinton, Osindero & Teh 2006). ``n_finetune_iter`` then
     trains all of them together, with separate weights upwards and downwards.
 
-    With ``use_labels`` the machine at the top also holds the label of each row: the network
-    then classifies, and draws rows of a class. Beside log p(h_L-1, y) the top then raises
-    ``discriminative_weight`` times log p(y | h_L-1), which the joint density alone hardly
-    minds: it is one of hundreds of terms (Larochelle & Bengio 2008).
+    With ``use_labels`` the machine at the top also holds the label of each row: the network then
+    classifies, and draws rows of a class. Beside :math:`\log p(h_{L-1}, y)` the top then raises
+    ``discriminative_weight`` times :math:`\log p(y \mid h_{L-1})`, which the joint density alone
+    hardly minds: it is one of hundreds of terms (Larochelle & Bengio 2008).
 
     Parameters
     ----------

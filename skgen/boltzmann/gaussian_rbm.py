@@ -19,12 +19,13 @@ LEAST_UPDATES = 4000
 
 
 class GaussianBernoulliRBM(BaseRBM):
-    """Density of real-valued rows by one layer of hidden binary units.
+    r"""Density of real-valued rows by one layer of hidden binary units.
 
-    A mixture of 2^n_components Gaussians that share their variances, and whose means add up::
+    A mixture of :math:`2^k` Gaussians that share their variances, and whose means add up, for k
+    hidden units:
 
-        p(v, h) = exp(-sum_i (v_i - b_i)^2 / (2 s_i) + h c + h W (v / s)) / Z
-        v | h ~ N(b + W' h, s),   P(h_j = 1 | v) = sigmoid(c_j + W_j (v / s))
+    .. math:: & p(v, h) \propto \exp(h c + h W (v / s) - \tfrac12 \sum_i (v_i - b_i)^2 / s_i), \\
+        & v \mid h \sim N(b + W^\top h, s), \qquad P(h_j = 1 \mid v) = \sigma(c_j + W_j v / s).
 
     The variances s are learned, one a feature. Inside, features are centered and divided by
     their standard deviations, so that data of any units train alike; densities, biases and

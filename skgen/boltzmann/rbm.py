@@ -29,21 +29,23 @@ UPDATES_WITH_LABELS = 5000
 
 
 class BernoulliRBM(LabeledMachineMixin, BaseRBM):
-    """Density of binary rows by one layer of hidden binary units.
+    r"""Density of binary rows by one layer of hidden binary units.
 
-    The model, and what training raises for binary v (n_features,) and h (n_components,)::
+    The model, and what training raises for binary v (n_features,) and h (n_components,):
 
-        p(v, h) = exp(v b + h c + h W v) / Z
-        mean_i  log p(v_i) = mean_i  -F(v_i) - log Z,   F(v) = -log sum_h exp(v b + h c + h W v)
+    .. math:: & p(v, h) = e^{v b + h c + h W v} / Z, \\
+        & \log p(v) = -F(v) - \log Z, \qquad F(v) = -\log \sum_h e^{v b + h c + h W v}.
 
     Its gradient is a difference of two expectations: under the data, and under the model,
     which Gibbs chains stand for. Values between 0 and 1 are taken for probabilities.
 
     With ``use_labels`` the visible units also hold the label y of each row, one unit a class, so
-    that the machine classifies: p(y | v) is exact, a softmax of free energies, without sampling.
-    Training then raises, over rows with a label and rows v_j without one::
+    that the machine classifies: :math:`p(y \mid v)` is exact, a softmax of free energies, without
+    sampling. Training then raises, over rows with a label and rows v_j without one, the mean of
 
-        mean_i  log p(v_i, y_i) + discriminative_weight log p(y_i | v_i)   or   log p(v_j)
+    .. math:: \log p(v_i, y_i) + \alpha \log p(y_i \mid v_i) \quad\text{and}\quad \log p(v_j),
+
+    with :math:`\alpha` the ``discriminative_weight``.
 
     The defaults serve the likelihood. For features of small gray images that a classifier
     reads, short chains, larger initial weights and a sparsity target do better; see the

@@ -42,13 +42,13 @@ def naming_what_takes_strings(imputer, table):
 
 
 class GenerativeImputer(TransformerMixin, Parameters, BaseEstimator):
-    """Transformer that fills missing values by a model's conditionals given the rest of the row.
+    r"""Transformer that fills missing values by a model's conditionals given the rest of the row.
 
     The model p is fitted to the rows with their holes, and each hole m of a row is filled from the
-    values o that the row has::
+    values o that the row has: by the mean of numbers and the most probable category of others, or
+    by a draw with ``sample_posterior``, and by ``sample_conditional``:
 
-        x_m = E[x_m | x_o]        numbers; the most probable category of others
-        x_m drawn from p(x_m | x_o)          with sample_posterior, and by sample_conditional
+    .. math:: x_m = E[x_m \mid x_o] \quad\text{or}\quad x_m \sim p(x_m \mid x_o)
 
     NaN, None and pandas.NA are holes. What is observed stays as it is.
 

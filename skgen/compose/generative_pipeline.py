@@ -28,13 +28,13 @@ from skgen.compose.tables import fill_missing
 
 
 class GenerativePipeline(ComparedMixin, ClonedStepsPipeline):
-    """Pipeline that samples, scores and imputes in the units of its input.
+    r"""Pipeline that samples, scores and imputes in the units of its input.
 
     The steps before the last map rows x to z = f(x), and the last is a model of z. Its density is
-    carried back by the change of variables::
+    carried back by the change of variables:
 
-        log p(x) = log p(z) + log |det df/dx|
-        x = f^-1(z),  z drawn from the model
+    .. math:: \log p(x) = \log p(z) + \log \lvert \det \partial f / \partial x \rvert,
+        \quad x = f^{-1}(z) \;\text{for draws } z.
 
     so that scores in nats compare preprocessing as well as models: `GridSearchCV` without
     ``scoring`` may choose between scalers. In all else this is :class:`sklearn.pipeline.Pipeline`,

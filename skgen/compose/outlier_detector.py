@@ -22,11 +22,11 @@ LEFT_OUT = 2.5  # outliers, of which each screening leaves out so many times the
 
 
 class OutlierDetector(OutlierMixin, Parameters, BaseEstimator):
-    """Detector of rows that are less probable under a model than a threshold.
+    r"""Detector of rows that are less probable under a model than a threshold.
 
-    A model p of ordinary rows is fitted, and a row x is an outlier where its density is low::
+    A model p of ordinary rows is fitted, and a row x is an outlier where its density is low:
 
-        log p(x) < offset
+    .. math:: \log p(x) < \text{offset}
 
     Any estimator with ``score_samples`` serves. A flexible model knows the rows that it was fitted
     to, and scores them above others of the same kind; so the threshold is a quantile of the scores

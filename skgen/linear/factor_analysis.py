@@ -42,12 +42,12 @@ LATENT_KERNELS = {
 
 
 class FactorAnalysis(LinearGaussian):
-    """Factor analysis: common factors plus noise of its own in every feature.
+    r"""Factor analysis: common factors plus noise of its own in every feature.
 
     The correlations between features come from k factors, what is left of each variance is
-    noise::
+    noise:
 
-        z ~ N(0, I),    x | z ~ N(z L + mean, diag(psi))
+    .. math:: z \sim N(0, I), \qquad x \mid z \sim N(z L + \mu, \mathrm{diag}(\psi))
 
     The fit sees the rows once, as a covariance, and then maximizes the likelihood as a function
     of psi alone by a quasi-Newton method (Joreskog 1967); with missing values (NaN) it iterates on

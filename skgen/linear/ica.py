@@ -31,13 +31,13 @@ class ICA(
     IterationParameters,
     BaseEstimator,
 ):
-    """Independent component analysis: sources with densities of their own, mixed linearly.
+    r"""Independent component analysis: sources with densities of their own, mixed linearly.
 
     The sources are independent, at most one of them Gaussian, and each has a density that is fitted
     to it. With fewer sources than features, Gaussian noise of the same variance in every direction
-    is what lies beyond their space::
+    is what lies beyond their space:
 
-        s_j ~ p_j,    x | s = s A + mean    (+ noise outside the space of A)
+    .. math:: s_j \sim p_j, \qquad x = s A + \mu \; (+ \text{noise outside the space of } A)
 
     The fit whitens the rows and minimizes a contrast, which stands for minus the log-likelihood,
     by L-BFGS with the Hessian of independent sources as its preconditioner (Ablin, Cardoso &
@@ -67,9 +67,9 @@ class ICA(
         the scale that the contrast prefers, which is the same where ``orthogonal``. False takes
         rows that are white already, and all of their directions; not white, if not ``orthogonal``.
     fun : {"logcosh", "exp", "cube", "fitted"}, default="logcosh"
-        Contrast: log cosh y, -exp(-y^2 / 2), which outliers hardly move, y^4 / 4, or minus the
-        fitted log-densities, with which the unmixing and the densities are fitted in turn. The
-        sign of the first three follows each source, peaked or flat.
+        Contrast: :math:`\log \cosh y`, :math:`-e^{-y^2/2}`, which outliers hardly move,
+        :math:`y^4/4`, or minus the fitted log-densities, with which the unmixing and the densities
+        are fitted in turn. The sign of the first three follows each source, peaked or flat.
     max_iter : int, default=200
         Most iterations.
     tol : float, default=1e-4

@@ -38,12 +38,12 @@ class MixtureOfFactorAnalyzers(
     IterationParameters,
     BaseEstimator,
 ):
-    """Mixture of factor analyzers: clusters, each with a few factors of its own.
+    r"""Mixture of factor analyzers: clusters, each with a few factors of its own.
 
     Each row belongs to one of m clusters, and is a point of that cluster's k-dimensional plane plus
-    noise::
+    noise:
 
-        c ~ weights,    z ~ N(0, I),    x | z, c ~ N(z L_c + mean_c, Psi_c)
+    .. math:: c \sim \pi, \qquad z \sim N(0, I), \qquad x \mid z, c \sim N(z L_c + \mu_c, \Psi_c)
 
     So it is a mixture of Gaussians whose covariances have d k numbers in place of d^2 / 2, and
     locally linear where one linear model is not enough. The fit is EM from k-means, with a weak

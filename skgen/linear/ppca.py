@@ -38,12 +38,12 @@ FLOAT32_NOISE = 1024 * np.finfo(np.float32).eps
 
 
 class ProbabilisticPCA(LinearGaussian):
-    """Probabilistic PCA: the maximum-likelihood Gaussian with k axes and even noise.
+    r"""Probabilistic PCA: the maximum-likelihood Gaussian with k axes and even noise.
 
     Each row is a point of a k-dimensional plane plus noise of the same variance in every
-    direction::
+    direction:
 
-        z ~ N(0, I),    x | z ~ N(z L + mean, sigma^2 I)
+    .. math:: z \sim N(0, I), \qquad x \mid z \sim N(z L + \mu, \sigma^2 I)
 
     The fit is the closed form of Tipping & Bishop from the leading eigenpairs of the covariance;
     with missing values (NaN) it is the iterated maximum of the likelihood of what is observed.
@@ -87,7 +87,7 @@ class ProbabilisticPCA(LinearGaussian):
     explained_variance_ratio_ : ndarray of shape (n_components,)
         The same as a fraction of the total variance.
     noise_variance_ : float
-        sigma^2: the mean variance of the directions left out.
+        :math:`\sigma^2`: the mean variance of the directions left out.
     n_iter_ : int
         Iterations; 1 for the closed form.
     %(shared_attributes)s

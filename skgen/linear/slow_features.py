@@ -36,21 +36,21 @@ HAS_DENSITY = available_if(lambda self: self._has_density)
 
 
 class SlowFeatureAnalysis(LatentMixin, SampleMixin, InputMixin, Parameters, BaseEstimator):
-    """Slow feature analysis: uncorrelated features that vary as slowly as rows allow.
+    r"""Slow feature analysis: uncorrelated features that vary as slowly as rows allow.
 
     Rows are in time order. Of all linear (or quadratic) functions of a row with mean 0, variance 1
-    and no correlation among each other, the first feature minimizes the mean squared speed::
+    and no correlation among each other, the first feature minimizes the mean squared speed:
 
-        delta(y) = mean_t ((y_(t + lag) - y_t) / elapsed time)^2
+    .. math:: \mathrm{mean}_t \bigl((y_{t + \mathrm{lag}} - y_t) / \text{elapsed time}\bigr)^2,
 
     the next one minimizes it among those uncorrelated with the first, and so on: the smallest
     solutions of a generalized eigenproblem of two covariances, in closed form. What changes slowly
     in a fast-changing scene is often what it is about, such as which object is where.
 
     A linear analysis is also the maximum of a likelihood (Turner & Sahani 2007): each feature is an
-    autoregression of its own, y_t = phi y_(t-1) + sqrt(1 - phi^2) e_t, and a row an invertible
-    mixture of them. ``sample`` draws such a sequence, and ``score_sequence`` is its exact
-    log-density. They use all features, however many ``transform`` gives.
+    autoregression of its own, :math:`y_t = \phi y_{t-1} + \sqrt{1 - \phi^2} e_t`, and a row an
+    invertible mixture of them. ``sample`` draws such a sequence, and ``score_sequence`` is its
+    exact log-density. They use all features, however many ``transform`` gives.
 
     Parameters
     ----------

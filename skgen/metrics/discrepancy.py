@@ -43,9 +43,10 @@ def maximum_mean_discrepancy(
     sample_weight=None,
     random_state=None,
 ):
-    """Squared distance of two distributions in the space of a Gaussian kernel, from their rows.
+    r"""Squared distance of two distributions in the space of a Gaussian kernel, from their rows.
 
-    ``MMD^2 = E k(x, x') + E k(y, y') - 2 E k(x, y)`` where ``k(a, b) = exp(-|a - b|^2 / (2 h^2))``,
+    :math:`\mathrm{MMD}^2 = E k(x, x') + E k(y, y') - 2 E k(x, y)` where
+    :math:`k(a, b) = e^{-|a - b|^2 / (2 h^2)}`,
     as the mean over all pairs of different rows: unbiased, and zero in expectation if and only if X
     and Y have one distribution.
 

@@ -9,11 +9,11 @@ ROUNDING = 1e-3
 
 
 def inception_score(X, *, classifier=None):
-    """How sure a classifier is of each draw, and how evenly the draws spread over the classes.
+    r"""How sure a classifier is of each draw, and how evenly the draws spread over the classes.
 
-    ``exp(E KL(p(y | x) || p(y)))``, where p(y) is the mean of p(y | x) over the draws: 1 where all
-    draws look alike to the classifier, the number of classes where each is surely of one class and
-    all classes are equally frequent.
+    :math:`\exp E\,\mathrm{KL}(p(y \mid x) \,\|\, p(y))`, where p(y) is the mean of p(y | x) over
+    the draws: 1 where all draws look alike to the classifier, the number of classes where each is
+    surely of one class and all classes are equally frequent.
 
     Parameters
     ----------

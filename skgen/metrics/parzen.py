@@ -32,10 +32,10 @@ class ParzenResult(NamedTuple):
 
 
 def parzen_log_likelihood(X, Y, *, bandwidth=None):
-    """Mean log-density of held-out rows under Gaussian windows around the draws of a model.
+    r"""Mean log-density of held-out rows under Gaussian windows around the draws of a model.
 
-    ``log p(x) = log (1 / m) sum_j N(x; y_j, h^2 I)``. It is here to repeat figures of papers; do
-    not choose models by it (see Notes).
+    :math:`\log p(x) = \log \frac1m \sum_j N(x; y_j, h^2 I)`. It is here to repeat figures of
+    papers; do not choose models by it (see Notes).
 
     Parameters
     ----------

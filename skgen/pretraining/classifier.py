@@ -29,14 +29,15 @@ N_MEASURED = 10_000  # rows among which the gap between rows is measured
 
 
 class FineTunedClassifier(ClassifierMixin, BaseFineTuned):
-    """Softmax classifier on the encoder of an unsupervised model, trained by backpropagation.
+    r"""Softmax classifier on the encoder of an unsupervised model, trained by backpropagation.
 
     First ``estimator`` learns from all rows x, labeled or not; then its encoder f and a softmax
-    layer learn from the labeled rows x_i, and on request from all::
+    layer learn from the labeled rows x_i, and on request from all, with
+    :math:`P(y \mid x) = \mathrm{softmax}(A f(x) + a)`:
 
-        P(y | x) = softmax(A f(x) + a),   f from W, b of the estimator's layers
-        minimize   -mean_i log P(y_i | x_i)  +  mean_x KL(P(. | x) || P(. | x + r))
-                   -mean_x sum_y [q(y | x) + c P(y | x)] log P(y | x)
+    .. math:: \min \; & -\mathrm{mean}_i \log P(y_i \mid x_i)
+        + \mathrm{mean}_x \, \mathrm{KL}\bigl(P(\cdot \mid x) \,\|\, P(\cdot \mid x + r)\bigr) \\
+        & - \mathrm{mean}_x \sum_y \bigl[q(y \mid x) + c P(y \mid x)\bigr] \log P(y \mid x)
 
     In the second term r is a perturbation of length ``adversarial_radius`` in the direction that
     changes the prediction the most, so that classes part where rows are rare (Miyato et al. 2019).

@@ -11,13 +11,13 @@ from skgen.pretraining.base import BaseFineTuned
 
 
 class FineTunedRegressor(RegressorMixin, BaseFineTuned):
-    """Regression on the encoder of an unsupervised model, trained by backpropagation.
+    r"""Regression on the encoder of an unsupervised model, trained by backpropagation.
 
     First ``estimator`` learns from all rows x, with a target or not; then its encoder f and a
-    linear layer learn from the rows x_i that have targets::
+    linear layer learn from the rows x_i that have targets:
 
-        E[y | x] = A f(x) + a,   f from W, b of the estimator's layers
-        minimize   mean_i |y_i - A f(x_i) - a|^2
+    .. math:: E[y \mid x] = A f(x) + a, \qquad
+        \min_{A, a, f} \; \frac1n \sum_i \lvert y_i - A f(x_i) - a \rvert^2
 
     That is minus the log-likelihood of Gaussian noise, up to factors. Targets are centered and
     divided by their standard deviations inside, so that those of any units train alike.

@@ -11,14 +11,16 @@ from skgen.pretraining.shallow import SHALLOW, random_networks, train_layers, un
 
 
 class StackedAE(PlainReconstructionMixin, CodeMixtureMixin, BaseReconstruction):
-    """Deep autoencoder that starts from a stack of shallow models and is trained end to end.
+    r"""Deep autoencoder that starts from a stack of shallow models and is trained end to end.
 
     First each layer learns, by itself, to describe what the layer below it makes of the rows; then
     the stack is unrolled, the ways up of all layers into an encoder f, their ways down into a
-    decoder g, and these minimize::
+    decoder g, and these minimize
 
-        mean_i  L(x_i, g(f(x_i))),   f = f_L o ... o f_1,  g = g_1 o ... o g_L  at the start
-        L = squared error, or the cross-entropy of Bernoulli features
+    .. math:: \frac1n \sum_i L\bigl(x_i, g(f(x_i))\bigr), \quad\text{at first}\quad
+        f = f_L \circ \cdots \circ f_1, \; g = g_1 \circ \cdots \circ g_L,
+
+    where L is the squared error, or the cross-entropy of Bernoulli features.
 
     ``StackedAE(30, hidden_layer_sizes=(1000, 500, 250), pretraining="rbm")`` is the network of
     Hinton & Salakhutdinov (2006). Rows are centered and each column is divided by its scale, except

@@ -45,13 +45,13 @@ class SparseCoder(
     SparseCoderParameters,
     BaseEstimator,
 ):
-    """Sparse coding: each row is a combination of few atoms of a learned dictionary.
+    r"""Sparse coding: each row is a combination of few atoms of a learned dictionary.
 
     The code of a row minimizes a squared error with an l1 penalty, and the unit-norm atoms
-    (rows of D) minimize the mean of that over the training rows::
+    (rows of D) minimize the mean of that over the training rows:
 
-        a(x) = argmin_a  |x - a D|^2 / 2 + alpha |a|_1
-        D    = argmin_D  mean_x min_a  |x - a D|^2 / 2 + alpha |a|_1,    |D_j| = 1
+    .. math:: a(x) = \arg\min_a \; \tfrac12 \lvert x - a D \rvert^2 + \alpha \lvert a \rvert_1,
+        \qquad \lvert D_j \rvert = 1
 
     Rows are taken as they come: nothing is centered, and ``alpha`` is in the units of the data.
     An atom can enter the code of x only if its inner product with x exceeds ``alpha``, so rows of

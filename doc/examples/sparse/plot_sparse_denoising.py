@@ -24,7 +24,7 @@ from skgen.inspection import ComponentsDisplay
 
 SIZE, SIGMA, ATOMS = 8, 0.1, 128
 clean = (
-    load_sample_image("china.jpg").mean(axis=2)[60:172, 200:312] / 255
+    load_sample_image("china.jpg").mean(axis=2)[60:156, 208:304] / 255
 )
 rng = np.random.default_rng(0)
 noisy = clean + SIGMA * rng.standard_normal(clean.shape)
@@ -80,7 +80,7 @@ start = time.perf_counter()
 theirs = MiniBatchDictionaryLearning(
     ATOMS,
     alpha=ALPHA,
-    max_iter=3,
+    max_iter=2,
     tol=0,
     max_no_improvement=None,
     transform_algorithm="lasso_cd",
