@@ -8,7 +8,8 @@ import matplotlib as mpl
 
 import skgen
 
-sys.path.insert(0, str(Path(__file__).parent / "_ext"))
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE / "_ext"), str(HERE.parent)]
 mpl.use("agg")
 warnings.filterwarnings("ignore", message="FigureCanvasAgg is non-interactive")
 
@@ -20,6 +21,7 @@ version = release = skgen.__version__
 extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
+    "matplotlib.sphinxext.plot_directive",
     "numpydoc",
     "sphinx_gallery.gen_gallery",
     "changes",
@@ -37,6 +39,7 @@ nitpicky = False
 
 autosummary_generate = True
 autodoc_typehints = "none"
+toc_object_entries_show_parents = "hide"
 numpydoc_show_class_members = False
 numpydoc_xref_param_type = False
 
@@ -65,9 +68,15 @@ sphinx_gallery_conf = {
     "plot_gallery": True,
     "download_all_examples": False,
     "show_memory": False,
+    # Their tables would come from the network.
+    "write_computation_times": False,
     "show_signature": False,
     "remove_config_comments": True,
 }
+
+plot_formats = [("png", 150)]
+plot_html_show_formats = False
+plot_html_show_source_link = False
 
 html_theme = "pydata_sphinx_theme"
 html_title = "skgen"
@@ -85,6 +94,19 @@ html_theme_options = {
         "gallery/**": [],
     },
     "navigation_with_keys": False,
-    "header_links_before_dropdown": 7,
+    "header_links_before_dropdown": 6,
 }
-html_sidebars = {"installation": [], "developer": [], "changes": [], "benchmarks": []}
+# Pages without pages below them leave the room of the left bar to their tables.
+html_sidebars = dict.fromkeys(
+    (
+        "installation",
+        "lectures",
+        "glossary",
+        "benchmarks",
+        "gpu",
+        "compatibility",
+        "developer",
+        "changes",
+    ),
+    [],
+)

@@ -107,7 +107,9 @@ class LISTA(BaseSparseEncoder):
     >>> from skgen import LISTA, SparseCoder
     >>> X = load_digits().data / 4
     >>> coder = SparseCoder(32, max_iter=10, tol=0, random_state=0).fit(X)
-    >>> few_steps = SparseCoder(dictionary=coder.components_, algorithm="fista", code_max_iter=3)
+    >>> few_steps = SparseCoder(
+    ...     dictionary=coder.components_, algorithm="fista", code_max_iter=3
+    ... )
     >>> model = LISTA(coder, prefit=True, max_iter=10, random_state=0).fit(X[:1000])
     >>> exact, guess = coder.transform(X[1000:]), model.transform(X[1000:])
     >>> import warnings

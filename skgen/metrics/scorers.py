@@ -179,7 +179,10 @@ def make_generative_scorer(
     >>> from skgen import ProbabilisticPCA
     >>> from skgen.metrics import make_generative_scorer, maximum_mean_discrepancy
     >>> scorer = make_generative_scorer(
-    ...     maximum_mean_discrepancy, statistic="statistic", greater_is_better=False, n_samples=500
+    ...     maximum_mean_discrepancy,
+    ...     statistic="statistic",
+    ...     greater_is_better=False,
+    ...     n_samples=500,
     ... )
     >>> search = GridSearchCV(ProbabilisticPCA(), {"n_components": [1, 2]}, scoring=scorer)
     >>> search.fit(load_iris().data).cv_results_["mean_test_score"].shape
