@@ -162,8 +162,8 @@ def _rows(record):
         times = [_seconds(row, key) for key in ("median", "min", "max")]
         memory = "-" if row["peak_memory_mb"] is None else f"{row['peak_memory_mb']:.0f} MB"
         body.append([label, *times, memory, *[_objective(record, row, name) for name in names]])
-    # A page has room for so many columns; a wider table lies on its side if that is narrower.
-    if len(header) > MAX_COLUMNS and len(header) > len(body) + 1:
+    # A page has room for so many columns; a wider table lies on its side if it fits so.
+    if len(header) > MAX_COLUMNS > len(body):
         header, *body = zip(header, *body, strict=True)
     return _list_table(header, body)
 

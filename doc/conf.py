@@ -72,6 +72,7 @@ sphinx_gallery_conf = {
     "write_computation_times": False,
     "show_signature": False,
     "remove_config_comments": True,
+    "ignore_repr_types": r"matplotlib|skgen\.inspection",
 }
 
 plot_formats = [("png", 150)]
