@@ -87,9 +87,16 @@ def fit(rows, settings, rng, report):
             covariance = visible_fit.standard_errors(rows, found.theta, alpha, solver)
         return Fit(b, W, alpha, max(1, found.n_iter), found.gradient, covariance)
     b, W = with_hidden(rows, b, W, settings.n_hidden, rng)
+    # What suits pairs of features says nothing of hidden units, which need large weights.
+    of_hidden = min(alpha, 0.1 / rows.n) if settings.alpha == "auto" else alpha
+    alphas = np.full(W.shape, of_hidden)
+    alphas[:d, :d] = alpha
     if settings.solver == "exact":
-        return _by_enumeration(rows, b, W, alpha, settings, report)
-    return _by_chains(rows, b, W, alpha, settings, rng, report)
+        b, W, n_iter, gradient = _by_enumeration(rows, b, W, alphas, settings, report)
+    else:
+        b, W, n_iter = _by_chains(rows, b, W, alphas, settings, rng, report)
+        gradient = np.nan
+    return Fit(b, W, alpha, n_iter, gradient)
 
 
 def _watch(m, report):
@@ -110,8 +117,8 @@ def with_hidden(rows, b, W, n_hidden, rng):
     return np.concatenate([b - 0.5 * U.sum(axis=0), of_hidden]), bigger
 
 
-def _by_enumeration(rows, b, W, alpha, settings, report):
-    m = len(b)
+def _by_enumeration(rows, b, W, alphas, settings, report):
+    m, alpha = len(b), alphas[np.triu_indices(len(b), 1)]
     objective = ExactLikelihood(rows.V, rows.weight, m, settings.summed)
     ridge, lasso = visible_fit.penalties(m, rows.n, alpha, settings.penalty)
     how = {"tol": settings.tol, "max_iter": settings.most(), "report": _watch(m, report)}
@@ -120,10 +127,10 @@ def _by_enumeration(rows, b, W, alpha, settings, report):
         found = penalized.lasso(objective, start, ridge, lasso, **how)
     else:
         found = penalized.lbfgs(objective, start, ridge, **how)
-    return Fit(*unpacked(found.theta, m), alpha, found.n_iter, found.gradient)
+    return *unpacked(found.theta, m), found.n_iter, found.gradient
 
 
-def _by_chains(rows, b, W, alpha, settings, rng, report):
+def _by_chains(rows, b, W, alphas, settings, rng, report):
     learning_rate = settings.learning_rate
     if learning_rate == "auto":
         learning_rate = persistent.automatic_learning_rate(rows.V, rows.weight)
@@ -133,8 +140,7 @@ def _by_chains(rows, b, W, alpha, settings, rng, report):
         settings.n_gibbs_steps,
         BATCH_SIZE,
         learning_rate,
-        alpha,
+        alphas,
         settings.summed,
     )
-    b, W, n_updates = persistent.learn(rows, b, W, course, rng, report)
-    return Fit(b, W, alpha, n_updates, np.nan)
+    return persistent.learn(rows, b, W, course, rng, report)

@@ -63,8 +63,9 @@ class BoltzmannMachine(
         solver than ``"persistent"``.
     alpha : float or "auto", default="auto"
         Weight of the penalty beside the mean log-likelihood of a row, for weights between bits.
-        ``"auto"`` gives a fifth of the rows, held out of a first fit, their highest score. 0 is
-        maximum likelihood, whose estimates are infinite where a value or a pair never occurs.
+        ``"auto"`` gives a fifth of the rows, held out of a first fit without hidden units, their
+        highest score; for weights of hidden units it is at most 0.1 / n_samples. 0 is maximum
+        likelihood, whose estimates are infinite where a value or a pair never occurs.
     coding : {"auto", "binary", "spin"}, default="auto"
         Whether features are bits, 0 and 1, or spins, -1 and 1. ``"auto"`` takes rows that hold
         nothing but -1 and 1 for spins. The distribution is the same: ``interactions_`` of spins are
@@ -116,7 +117,7 @@ class BoltzmannMachine(
     intercept_hidden_ : ndarray of shape (n_hidden,)
         Biases of the hidden units.
     alpha_ : float
-        Weight of the penalty.
+        Weight of the penalty on weights between features.
     solver_, coding_ : str
         What "auto" stood for.
     n_iter_ : int

@@ -11,14 +11,14 @@ HIGHEST_LEARNING_RATE = 1.5
 
 
 class Course(NamedTuple):
-    """How learning goes."""
+    """How learning goes; ``alphas`` (m, m) is the ridge on each weight."""
 
     n_updates: int
     n_chains: int
     n_gibbs_steps: int
     batch_size: int
     learning_rate: float
-    alpha: float
+    alphas: np.ndarray
     summed: bool
 
 
@@ -47,7 +47,7 @@ def learn(rows, b, W, course, rng, report):
         of_model = (chains.U @ chains.U.T).astype(np.float64) / course.n_chains
         of_b, of_W = centered_gradient(expected_second_moments(V, given, weight), of_model)
         rate = course.learning_rate * min(1.0, 2 * (1 - update / course.n_updates))
-        W = W + rate * (of_W - course.alpha * W)
+        W = W + rate * (of_W - course.alphas * W)
         b = b + rate * of_b
         if update >= half:
             sum_b, sum_W, n_summed = sum_b + b, sum_W + W, n_summed + 1

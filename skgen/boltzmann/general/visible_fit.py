@@ -62,13 +62,17 @@ def independent(rows):
     return np.concatenate([logit(rate), np.zeros(d * (d - 1) // 2)])
 
 
-def penalties(d, n, alpha, penalty):
-    """Weights of the ridge and of the lasso on theta; the biases have a wide prior."""
-    of_bias = np.full(d, BIAS_SPREAD**-2 / n if alpha else 0.0)
-    of_pairs, none = np.full(d * (d - 1) // 2, float(alpha)), np.zeros(d * (d - 1) // 2)
+def penalties(m, n, of_pairs, penalty):
+    """Weights of the ridge and of the lasso on theta; ``of_pairs`` is alpha, or one a pair.
+
+    Where there is a penalty the biases have a wide prior.
+    """
+    of_pairs = np.broadcast_to(np.asarray(of_pairs, dtype=np.float64), m * (m - 1) // 2)
+    of_bias = np.full(m, BIAS_SPREAD**-2 / n if np.any(of_pairs) else 0.0)
     if penalty == "l1":
-        return np.concatenate([of_bias, none]), np.concatenate([np.zeros(d), of_pairs])
-    return np.concatenate([of_bias, of_pairs]), np.zeros(d + len(none))
+        ridge = np.concatenate([of_bias, np.zeros(len(of_pairs))])
+        return ridge, np.concatenate([np.zeros(m), of_pairs])
+    return np.concatenate([of_bias, of_pairs]), np.zeros(m + len(of_pairs))
 
 
 def minimum(rows, alpha, plan, start, report=lambda theta, gradient: False):
