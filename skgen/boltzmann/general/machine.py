@@ -86,8 +86,10 @@ class BoltzmannMachine(
         Chains of "persistent".
     n_gibbs_steps : int, default=5
         Their sweeps an update.
-    n_ais_chains, n_ais_steps : int, default=100, 1000
-        Chains and temperatures of the annealing that estimates log Z beyond 20 units.
+    n_ais_chains : int, default=100
+        Chains of the annealed importance sampling that estimates log Z beyond 20 units.
+    n_ais_steps : int, default=1000
+        Temperatures of that sampling.
     n_burn_in : int, default=1000
         Sweeps before a chain gives its first draw, beyond 20 units; up to 20 draws are exact.
         Also of ``sample_conditional`` where a row has more than ten unknown units.
