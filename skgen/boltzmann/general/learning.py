@@ -7,7 +7,6 @@ import numpy as np
 from skgen.boltzmann.general import persistent, visible_fit
 from skgen.boltzmann.general.objectives import ExactLikelihood, packed, unpacked
 from skgen.boltzmann.general.visible_fit import MOST_ENUMERATED, MOST_WITH_HESSIAN, Plan
-from skgen.kernels.boltzmann import penalized
 
 # Iterations of a solver, and updates of chains, that max_iter="auto" stands for.
 MOST_ITERATIONS, MOST_WITH_HIDDEN, N_UPDATES = 1000, 200, 4000
@@ -122,11 +121,8 @@ def _by_enumeration(rows, b, W, alphas, settings, report):
     objective = ExactLikelihood(rows.V, rows.weight, m, settings.summed)
     ridge, lasso = visible_fit.penalties(m, rows.n, alpha, settings.penalty)
     how = {"tol": settings.tol, "max_iter": settings.most(), "report": _watch(m, report)}
-    start = packed(b, W)
-    if lasso.any():
-        found = penalized.lasso(objective, start, ridge, lasso, **how)
-    else:
-        found = penalized.lbfgs(objective, start, ridge, **how)
+    mean = np.concatenate([rows.weight @ rows.V, np.full(settings.n_hidden, 0.5)])
+    found = visible_fit.quasi_newton(objective, mean, packed(b, W), ridge, lasso, **how)
     return *unpacked(found.theta, m), found.n_iter, found.gradient
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.linalg import cho_factor, cho_solve
 from scipy.special import logit
 
-from skgen.boltzmann.general.objectives import ExactLikelihood, PseudoLikelihood
+from skgen.boltzmann.general.objectives import Centered, ExactLikelihood, PseudoLikelihood
 from skgen.kernels.boltzmann import penalized
 
 # Units whose states are enumerated.
@@ -81,11 +81,27 @@ def minimum(rows, alpha, plan, start, report=lambda theta, gradient: False):
     objective = objective_of(rows, plan.solver)
     ridge, lasso = penalties(d, rows.n, alpha, plan.penalty)
     how = {"tol": plan.tol, "max_iter": plan.max_iter, "report": report}
-    if lasso.any():
-        return penalized.lasso(objective, start, ridge, lasso, **how)
-    if len(start) <= MOST_WITH_HESSIAN:
+    if not lasso.any() and len(start) <= MOST_WITH_HESSIAN:
         return penalized.newton(objective, objective.hessian, start, ridge, **how)
-    return penalized.lbfgs(objective, start, ridge, **how)
+    return quasi_newton(objective, rows.weight @ rows.V, start, ridge, lasso, **how)
+
+
+def quasi_newton(objective, mean, start, ridge, lasso, *, tol, max_iter, report):
+    """L-BFGS in centered parameters of units with these means (m,)."""
+    m = len(mean)
+    of_centered = Centered(objective, mean, ridge[:m])
+    of_pairs = np.concatenate([np.zeros(m), ridge[m:]])
+    how = {
+        "tol": tol,
+        "max_iter": max_iter,
+        "report": lambda theta, gradient: report(of_centered.uncentered(theta), gradient),
+    }
+    start = of_centered.centered(start)
+    if lasso.any():
+        found = penalized.lasso(of_centered, start, of_pairs, lasso, **how)
+    else:
+        found = penalized.lbfgs(of_centered, start, of_pairs, **how)
+    return found._replace(theta=of_centered.uncentered(found.theta))
 
 
 def choose_alpha(rows, plan):

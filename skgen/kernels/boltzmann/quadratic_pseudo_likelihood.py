@@ -6,7 +6,10 @@ X (n, d) bits; weight (n,) adds up to 1.
 """
 
 import numpy as np
+from numba import njit
 from scipy.special import expit
+
+from skgen.kernels.boltzmann.bernoulli_units import FAST
 
 ROWS = 4096
 
@@ -23,15 +26,32 @@ def log_pseudo_likelihood(X, odds):
 
 def value_and_gradient(X, weight, b, W):
     """Minus the mean log-pseudo-likelihood, and its gradient (d + d (d - 1) / 2,)."""
-    odds = log_odds(X, b, W)
-    decay = np.exp(-np.abs(odds))
-    softplus = np.maximum(odds, 0) + np.log1p(decay)
-    value = weight @ (softplus - X * odds).sum(axis=1)
-    error = np.where(odds >= 0, 1.0, decay) / (1 + decay) - X
-    error *= weight[:, None]
+    error = log_odds(X, b, W)
+    value = _losses_and_errors(X, weight, error)
     products = X.T @ error
     upper = np.triu_indices(len(b), 1)
     return value, np.concatenate([error.sum(axis=0), (products + products.T)[upper]])
+
+
+@njit(cache=True, nogil=True, fastmath=FAST)
+def _losses_and_errors(X, weight, odds):
+    """Weighted sum of the losses; odds (n, d) become the weighted errors of the probabilities."""
+    total = 0.0
+    for i in range(X.shape[0]):
+        loss, product = 0.0, 1.0
+        for j in range(X.shape[1]):
+            a = odds[i, j]
+            decay = np.exp(-abs(a))
+            loss += max(a, 0.0) - X[i, j] * a
+            # One logarithm serves as many factors in [1, 2] as a product holds.
+            product *= 1 + decay
+            if j % 512 == 511:
+                loss += np.log(product)
+                product = 1.0
+            p = (1.0 if a >= 0 else decay) / (1 + decay)
+            odds[i, j] = weight[i] * (p - X[i, j])
+        total += weight[i] * (loss + np.log(product))
+    return total
 
 
 def _places(d):
