@@ -13,6 +13,7 @@ __version__ = "0.2.0"
 _MODULE_OF = {
     "Autoencoder": "skgen.autoencoder",
     "BernoulliRBM": "skgen.boltzmann",
+    "BoltzmannMachine": "skgen.boltzmann",
     "Checkpoint": "skgen.callbacks.checkpoint",
     "ContractiveAE": "skgen.autoencoder",
     "DeepBeliefNetwork": "skgen.boltzmann",

@@ -27,6 +27,7 @@ from skgen import (
     VAE,
     Autoencoder,
     BernoulliRBM,
+    BoltzmannMachine,
     DeepBeliefNetwork,
     DeepBoltzmannMachine,
     DenoisingAE,
@@ -290,6 +291,16 @@ def boltzmann_machine_learns_nothing():
 @provokes(DataRangeWarning)
 def dbn_range():
     DeepBeliefNetwork(visible="binary", **SMALL_MACHINE).fit(X)
+
+
+@provokes(ConvergenceWarning)
+def pairwise_machine_that_max_iter_ends():
+    BoltzmannMachine(max_iter=1, alpha=0.0).fit(BITS)
+
+
+@provokes(DataRangeWarning)
+def pairwise_machine_range():
+    BoltzmannMachine().fit(X)
 
 
 @provokes(DataRangeWarning)

@@ -10,7 +10,7 @@ from statistics import mean
 from benchmarks import datasets
 from benchmarks.core import Case, Contender
 
-BITS = "BernoulliRBM", "DeepBoltzmannMachine"
+BITS = "BernoulliRBM", "DeepBoltzmannMachine", "BoltzmannMachine"
 NAMES = (
     "ProbabilisticPCA",
     "FactorAnalysis",
@@ -29,6 +29,7 @@ NAMES = (
     "GaussianBernoulliRBM",
     "DeepBeliefNetwork",
     "DeepBoltzmannMachine",
+    "BoltzmannMachine",
     "GAN",
     "FullyVisibleBeliefNetwork",
 )

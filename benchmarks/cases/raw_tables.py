@@ -33,6 +33,7 @@ ESTIMATORS = (
     "BernoulliRBM",
     "DeepBeliefNetwork",
     "DeepBoltzmannMachine",
+    "BoltzmannMachine",
     "GAN",
 )
 MOST_ROWS = 500

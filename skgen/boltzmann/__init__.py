@@ -3,10 +3,12 @@
 from skgen.boltzmann.dbm import DeepBoltzmannMachine
 from skgen.boltzmann.dbn import DeepBeliefNetwork
 from skgen.boltzmann.gaussian_rbm import GaussianBernoulliRBM
+from skgen.boltzmann.general.machine import BoltzmannMachine
 from skgen.boltzmann.rbm import BernoulliRBM
 
 __all__ = [
     "BernoulliRBM",
+    "BoltzmannMachine",
     "DeepBeliefNetwork",
     "DeepBoltzmannMachine",
     "GaussianBernoulliRBM",

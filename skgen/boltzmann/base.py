@@ -28,7 +28,7 @@ from skgen.boltzmann.learning.state import (
     n_parallel,
 )
 from skgen.boltzmann.parameters import TemperedParameters
-from skgen.boltzmann.partition import PartitionMixin
+from skgen.boltzmann.partition import LayerPartitionMixin
 from skgen.boltzmann.review import review
 from skgen.boltzmann.sampling import (
     clamped_draws,
@@ -132,7 +132,7 @@ class BoltzmannMixin(LatentMixin, ScoreMixin, SampleMixin, SampleMeansMixin, Imp
         return clamped_draws(self, X, n_draws, generator)
 
 
-class BaseRBM(BoltzmannMixin, PartitionMixin, TemperedParameters, TorchEstimator):
+class BaseRBM(BoltzmannMixin, LayerPartitionMixin, TemperedParameters, TorchEstimator):
     """A visible and a hidden layer; a subclass says what the visible units are.
 
     Parameters

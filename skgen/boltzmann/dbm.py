@@ -24,7 +24,7 @@ from skgen.boltzmann.learning.state import (
     new_chains,
 )
 from skgen.boltzmann.parameters import TemperedParameters, check_layers
-from skgen.boltzmann.partition import PartitionMixin
+from skgen.boltzmann.partition import LayerPartitionMixin
 from skgen.boltzmann.sampling import clamped_sweeps, mean_rows
 from skgen.boltzmann.training_length import (
     FEW_ROWS,
@@ -49,7 +49,7 @@ GROWTH = 1.5  # of the number of updates between scores, which take a second
 
 
 class DeepBoltzmannMachine(
-    LayerLatentMixin, BoltzmannMixin, PartitionMixin, TemperedParameters, TorchEstimator
+    LayerLatentMixin, BoltzmannMixin, LayerPartitionMixin, TemperedParameters, TorchEstimator
 ):
     r"""Density of binary rows by several layers of hidden binary units, trained together.
 

@@ -26,7 +26,7 @@ from skgen.boltzmann.learning.phases import bernoulli_phase, gaussian_phase
 from skgen.boltzmann.learning.state import DBNState, data_means, log_odds
 from skgen.boltzmann.learning.wake_sleep import wake_sleep_stage
 from skgen.boltzmann.parameters import MachineParameters, check_layers
-from skgen.boltzmann.partition import PartitionMixin
+from skgen.boltzmann.partition import LayerPartitionMixin
 from skgen.boltzmann.training_length import shortened
 from skgen.boltzmann.visible import MEASURES, inspect_bits, inspect_numbers, shorten_start
 from skgen.kernels.boltzmann.boltzmann_enumeration import labeled_log_partition
@@ -42,7 +42,7 @@ class DeepBeliefNetwork(
     LayerLatentMixin,
     LabeledMachineMixin,
     BoltzmannMixin,
-    PartitionMixin,
+    LayerPartitionMixin,
     MachineParameters,
     TorchEstimator,
 ):

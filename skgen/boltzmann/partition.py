@@ -18,19 +18,23 @@ MOST_EXACT = 28
 
 
 class PartitionMixin:
-    """``log_partition_`` and its estimates, beside the machine and chains of ``BoltzmannMixin``."""
+    """``log_partition_`` and its estimates."""
 
     @abstractmethod
     def _exact_partition(self):
         """Return log Z of the fitted machine by enumeration."""
 
     @abstractmethod
-    def _path(self, net):
-        """Return the annealing path of ``nets.annealing`` to a machine."""
-
-    @abstractmethod
     def _enumerable_units(self):
         """Number of units whose states an exact log Z enumerates."""
+
+    @abstractmethod
+    def _annealed_partition(self, n_chains, n_steps, random_state):
+        """Return log Z by annealing forward, and its standard error."""
+
+    @abstractmethod
+    def _annealed_bracket(self, n_chains, n_steps, random_state):
+        """Return log Z by annealing forward, and by annealing backward."""
 
     def _is_enumerable(self):
         return self._enumerable_units() <= MOST_ENUMERATED
@@ -53,8 +57,9 @@ class PartitionMixin:
         Parameters
         ----------
         method : {"auto", "exact", "ais"}, default="auto"
-            Enumeration of the smaller layer, or annealed importance sampling from the
-            base-rate model; "auto" enumerates up to 20 units.
+            Enumeration of the smaller layer, or of all units where there are no layers, or
+            annealed importance sampling from the base-rate model; "auto" enumerates up to 20
+            units.
         n_chains, n_steps : int or None, default=None
             Chains and temperatures of the sampling; None takes the constructor's.
         random_state : int, RandomState instance or None, default=0
@@ -79,9 +84,8 @@ class PartitionMixin:
         if method == "exact":
             self.log_partition_, self.log_partition_std_ = self._exact_partition(), 0.0
             return self.log_partition_
-        with torch.no_grad(), self._annealing_threads():
-            path, betas, n_chains, generator = self._annealing(n_chains, n_steps, random_state)
-            estimate = forward_log_partition(path, betas, n_chains, generator)
+        size = self._annealing_size(n_chains, n_steps)
+        estimate = self._annealed_partition(*size, random_state)
         self.log_partition_, self.log_partition_std_ = estimate
         return self.log_partition_
 
@@ -105,8 +109,32 @@ class PartitionMixin:
             log Z in nats, from below and from above.
         """
         check_is_fitted(self)
+        return self._annealed_bracket(*self._annealing_size(n_chains, n_steps), random_state)
+
+    def _annealing_size(self, n_chains, n_steps):
+        """Chains and temperatures of a call."""
+        n_chains = self.n_ais_chains if n_chains is None else n_chains
+        n_steps = self.n_ais_steps if n_steps is None else n_steps
+        check_scalar(n_chains, "n_chains", Integral, min_val=1)
+        check_scalar(n_steps, "n_steps", Integral, min_val=1)
+        return n_chains, n_steps
+
+
+class LayerPartitionMixin(PartitionMixin):
+    """The same of a machine with two layers, beside the chains of ``BoltzmannMixin``."""
+
+    @abstractmethod
+    def _path(self, net):
+        """Return the annealing path of ``nets.annealing`` to a machine."""
+
+    def _annealed_partition(self, n_chains, n_steps, random_state):
         with torch.no_grad(), self._annealing_threads():
-            path, betas, n_chains, generator = self._annealing(n_chains, n_steps, random_state)
+            path, betas, generator = self._annealing(n_steps, random_state)
+            return forward_log_partition(path, betas, n_chains, generator)
+
+    def _annealed_bracket(self, n_chains, n_steps, random_state):
+        with torch.no_grad(), self._annealing_threads():
+            path, betas, generator = self._annealing(n_steps, random_state)
             forward, _ = forward_log_partition(path, betas, n_chains, generator)
             rows = self._model_rows(path.net, n_chains, generator)
             reverse, _ = reverse_log_partition(path, betas, rows, generator)
@@ -116,16 +144,11 @@ class PartitionMixin:
         """Context with the threads that the products of annealing are worth."""
         return threads_for(largest_product(self.module_, self._at_fit("n_ais_chains")))
 
-    def _annealing(self, n_chains, n_steps, random_state):
-        """Path, betas, number of chains and generator of a call."""
-        n_chains = self.n_ais_chains if n_chains is None else n_chains
-        n_steps = self.n_ais_steps if n_steps is None else n_steps
-        check_scalar(n_chains, "n_chains", Integral, min_val=1)
-        check_scalar(n_steps, "n_steps", Integral, min_val=1)
+    def _annealing(self, n_steps, random_state):
+        """Path, betas and generator of a call."""
         generator = self._generator(random_state)
         net = self._machine_on(inference_device(self.device))
-        betas = np.linspace(0, 1, n_steps + 1).tolist()
-        return self._path(net), betas, n_chains, generator
+        return self._path(net), np.linspace(0, 1, n_steps + 1).tolist(), generator
 
     def _model_rows(self, net, n_chains, generator):
         """Rows of the machine: chains that learning left, run on."""

@@ -10,6 +10,7 @@ from skgen import (
     VAE,
     Autoencoder,
     BernoulliRBM,
+    BoltzmannMachine,
     DeepBeliefNetwork,
     DeepBoltzmannMachine,
     FineTunedClassifier,
@@ -24,6 +25,7 @@ MODELS = [
     BernoulliRBM(3, max_iter=2, n_burn_in=5, random_state=0),
     DeepBeliefNetwork(**DEEP),
     DeepBoltzmannMachine(**DEEP),
+    BoltzmannMachine(),
 ]
 every_model = pytest.mark.parametrize("model", MODELS, ids=lambda m: type(m).__name__)
 

@@ -20,6 +20,7 @@ from skgen import (
     VAE,
     Autoencoder,
     BernoulliRBM,
+    BoltzmannMachine,
     DeepBeliefNetwork,
     DeepBoltzmannMachine,
     GaussianBernoulliRBM,
@@ -43,6 +44,7 @@ def bits(n=60, d=4):
     [
         (BernoulliRBM(2, max_iter=2), "counting", None),
         (DeepBoltzmannMachine(**MACHINE), "counting", None),
+        (BoltzmannMachine(), "counting", None),
         (DeepBeliefNetwork(**MACHINE), "counting", "lebesgue"),
         (VAE(**NET), "counting", "lebesgue"),
         (GaussianBernoulliRBM(2, max_iter=2), "lebesgue", "lebesgue"),
