@@ -2,6 +2,7 @@
 
 from skgen.boltzmann.dbm import DeepBoltzmannMachine
 from skgen.boltzmann.dbn import DeepBeliefNetwork
+from skgen.boltzmann.directed.sigmoid_belief_network import SigmoidBeliefNetwork
 from skgen.boltzmann.gaussian_rbm import GaussianBernoulliRBM
 from skgen.boltzmann.rbm import BernoulliRBM
 
@@ -10,4 +11,5 @@ __all__ = [
     "DeepBeliefNetwork",
     "DeepBoltzmannMachine",
     "GaussianBernoulliRBM",
+    "SigmoidBeliefNetwork",
 ]
