@@ -27,12 +27,12 @@ class Baselines(nn.Module):
 
     def forward(self, states, signals):
         """Scaled surplus of the signals of each layer, and the loss of the networks."""
-        surplus, losses = [], []
+        surplus, losses, known = [], [], self.known.clone()
         for below, signal, network, mean, variance in zip(
             states, signals, self.networks, self.mean.clone(), self.variance.clone()
         ):
             scaled = (signal - mean) / variance.sqrt().clamp(min=1.0)
-            rest = self.known * (scaled - network(below).squeeze(-1))
+            rest = known * (scaled - network(below).squeeze(-1))
             surplus.append(rest.detach())
             losses.append(rest.square().mean())
         self._follow(signals)

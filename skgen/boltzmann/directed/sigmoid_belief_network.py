@@ -19,7 +19,7 @@ from skgen.base.results.layers import LayerLatentMixin
 from skgen.base.run import Settings
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.base.trials.held_out_epochs import epochs_by_held_out_rows
-from skgen.boltzmann.directed.trainings import BeliefState, make_loss, negative_bound
+from skgen.boltzmann.directed.trainings import BeliefState, make_gradient, negative_bound
 from skgen.boltzmann.learning.state import log_odds
 from skgen.boltzmann.review import review
 from skgen.boltzmann.sampling import clamped_draws, clamped_means, filled
@@ -29,7 +29,7 @@ from skgen.nets.boltzmann.belief import SigmoidBeliefNet
 from skgen.nets.boltzmann.directed import clamped_chain, likelihood_bound
 from skgen.nets.boltzmann.enumeration import MOST_UNITS, EnumeratedNet
 from skgen.nets.boltzmann.sigmoid_layers import sigmoid_layers
-from skgen.training import Phase, Stage, adam, inference_device, torch_generator
+from skgen.training import GradientPhase, Stage, adam, inference_device, torch_generator
 
 N_UPDATES = 5000
 PATIENCE = 500  # updates after the best epoch of a first fit
@@ -72,7 +72,7 @@ default="reweighted_wake_sleep"
     recognition_update : {"both", "wake", "sleep"}, default="both"
         What the way up learns from with "reweighted_wake_sleep": weighted draws of the data,
         dreams, or half of each.
-    n_score_samples : int, default=200
+    n_score_samples : int, default=64
         Importance samples a row in ``score_samples``; more raise the bound.
     n_gibbs_steps : int, default=200
         Steps of the chains in ``impute``, whose second half counts, and ``sample_conditional``.
@@ -150,7 +150,7 @@ default="reweighted_wake_sleep"
         default="both",
         needs={"training": one_of("reweighted_wake_sleep")},
     )
-    n_score_samples: int = param(COUNT, default=200)
+    n_score_samples: int = param(COUNT, default=64)
     n_gibbs_steps: int = param(COUNT, default=200)
     batch_size: int | str = param(COUNT, AUTO, default="auto")
     learning_rate: float = param(POSITIVE, default=1e-2)
@@ -159,7 +159,7 @@ default="reweighted_wake_sleep"
     max_iter: int | str = param(COUNT, AUTO, default="auto")
 
     measure_ = "counting"
-    # Losses weigh sums over all features, whose digits count; and no network is called as a whole.
+    # The gradients are written by hand, in float32.
     precision, compile = "float32", False
     _of_bits = "SigmoidBeliefNetwork", "VAE"
     _architecture = ("hidden_layer_sizes", "training")
@@ -213,8 +213,10 @@ default="reweighted_wake_sleep"
         ]
         if state.baselines is not None:
             groups.append({"params": list(state.baselines.parameters())})
-        loss = make_loss(self.training, state, self.n_particles, self.recognition_update)
-        phase = Phase("negative_bound", loss, adam(groups, self.learning_rate), after=state.count)
+        how = self.n_particles, self.recognition_update
+        gradient = make_gradient(self.training, state, *how)
+        optimizer = adam(groups, self.learning_rate)
+        phase = GradientPhase("negative_bound", gradient, optimizer, after=state.count)
         return [Stage([phase], monitor=partial(negative_bound, state.net, self.n_particles))]
 
     def _finish(self, X):

@@ -42,16 +42,16 @@ class DirectedNet(nn.Module, ABC):
         return z
 
     def draw_up(self, x, noise):
-        """States of the layers from x upwards, and log q of each of them.
+        """States of the layers from x upwards, and the log-odds of each that is drawn.
 
         ``noise`` has one tensor of uniform numbers a layer, which broadcasts against it.
         """
-        states, log_q = [x], []
+        states, drawn = [x], []
         for layer, uniform in zip(self.recognition, noise):
             log_odds = layer.hidden_input(states[-1])
             states.append((uniform < torch.sigmoid(log_odds)).to(log_odds.dtype))
-            log_q.append(log_bits(states[-1], log_odds))
-        return states, log_q
+            drawn.append(log_odds)
+        return states, drawn
 
     def draw_down(self, u, generator):
         """States of the layers from x to u, drawn downwards from u."""
@@ -66,17 +66,13 @@ class DirectedNet(nn.Module, ABC):
             u = layer.draw_visible(u, generator)
         return self.generative[0].visible_mean(u)
 
-    def log_layers(self, states):
-        """Log p of each layer given the one above, x first; of the last up to a constant."""
+    def log_joint(self, states):
+        """Log p(x, h_1, ..., h_L) up to the constant of p(h_L), in nats."""
         lower = [
             layer.log_visible(below, above)
             for layer, below, above in zip(self.generative, states, states[1:])
         ]
-        return [*lower, self.log_top(states[-1])]
-
-    def log_joint(self, states):
-        """Log p(x, h_1, ..., h_L) up to the constant of p(h_L), in nats."""
-        return sum(self.log_layers(states))
+        return sum(lower) + self.log_top(states[-1])
 
 
 def log_bits(bits, log_odds):
@@ -101,8 +97,8 @@ def shared_noise(net, n_draws):
 
 def log_weights(net, x, noise):
     """Log p(x, h) + log Z - log q(h | x) of draws h, shape (n_draws, n)."""
-    states, log_q = net.draw_up(x, noise)
-    return net.log_joint(states) - sum(log_q)
+    states, drawn = net.draw_up(x, noise)
+    return net.log_joint(states) - sum(map(log_bits, states[1:], drawn))
 
 
 def likelihood_bound(net, x, n_draws, n_at_once):
