@@ -78,7 +78,7 @@ default="reweighted_wake_sleep"
         Steps of the chains in ``impute``, whose second half counts, and ``sample_conditional``.
     batch_size : int or "auto", default="auto"
         Rows an update; "auto" takes a twentieth of the training rows, between 16 and 128.
-    learning_rate : float, default=0.01
+    learning_rate : float, default=0.03
         Initial learning rate of Adam.
     learning_rate_schedule : {"cosine", "constant"}, default="cosine"
         Whether the learning rate falls to zero over ``max_iter`` epochs.
@@ -153,7 +153,7 @@ default="reweighted_wake_sleep"
     n_score_samples: int = param(COUNT, default=64)
     n_gibbs_steps: int = param(COUNT, default=200)
     batch_size: int | str = param(COUNT, AUTO, default="auto")
-    learning_rate: float = param(POSITIVE, default=1e-2)
+    learning_rate: float = param(POSITIVE, default=3e-2)
     learning_rate_schedule: str = param(one_of("constant", "cosine"), default="cosine")
     weight_decay: float = param(NON_NEGATIVE, default=1e-2)
     max_iter: int | str = param(COUNT, AUTO, default="auto")
@@ -287,7 +287,7 @@ default="reweighted_wake_sleep"
 
     def _impute(self, X):
         if not self._is_enumerable():
-            return clamped_means(self, X, -(-self.n_gibbs_steps // 2), self._generator(0))
+            return clamped_means(self, X, -(-self.n_gibbs_steps // 2), self._generator(self._rng(0)))
 
         def means(net, x):
             return net.conditional_means(x.nan_to_num(0.0), (~x.isnan()).to(x))
