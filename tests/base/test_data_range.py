@@ -13,6 +13,7 @@ from skgen import (
     DeepBeliefNetwork,
     DeepBoltzmannMachine,
     FineTunedClassifier,
+    SigmoidBeliefNetwork,
 )
 from skgen.exceptions import DataRangeWarning
 
@@ -24,6 +25,7 @@ MODELS = [
     BernoulliRBM(3, max_iter=2, n_burn_in=5, random_state=0),
     DeepBeliefNetwork(**DEEP),
     DeepBoltzmannMachine(**DEEP),
+    SigmoidBeliefNetwork((4, 3), max_iter=2, random_state=0),
 ]
 every_model = pytest.mark.parametrize("model", MODELS, ids=lambda m: type(m).__name__)
 
