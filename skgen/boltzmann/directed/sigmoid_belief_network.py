@@ -287,9 +287,8 @@ default="reweighted_wake_sleep"
 
     def _impute(self, X):
         if not self._is_enumerable():
-            return clamped_means(
-                self, X, -(-self.n_gibbs_steps // 2), self._generator(self._rng(0))
-            )
+            half = math.ceil(self.n_gibbs_steps / 2)
+            return clamped_means(self, X, half, self._generator(self._rng(0)))
 
         def means(net, x):
             return net.conditional_means(x.nan_to_num(0.0), (~x.isnan()).to(x))
