@@ -16,6 +16,8 @@ def fit(data, seed, *, training, n_updates, batch_size, **settings):
     from skgen import SigmoidBeliefNetwork
 
     X = data[0]
+    if training != "reweighted_wake_sleep":
+        settings.pop("recognition_update", None)
     max_iter = max(1, round(n_updates * batch_size / len(X)))
     how = {"max_iter": max_iter, "batch_size": batch_size, "n_score_samples": 1000}
     network = SigmoidBeliefNetwork(training=training, random_state=seed, **how, **settings)
