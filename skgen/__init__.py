@@ -34,6 +34,7 @@ _MODULE_OF = {
     "OutlierDetector": "skgen.compose",
     "PredictiveSparseDecomposition": "skgen.autoencoder",
     "ProbabilisticPCA": "skgen.linear",
+    "SigmoidBeliefNetwork": "skgen.boltzmann",
     "SlowFeatureAnalysis": "skgen.linear",
     "SparseAE": "skgen.autoencoder",
     "SparseCoder": "skgen.sparse",

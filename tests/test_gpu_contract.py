@@ -27,6 +27,7 @@ from skgen import (
     FineTunedClassifier,
     FullyVisibleBeliefNetwork,
     GaussianBernoulliRBM,
+    SigmoidBeliefNetwork,
     SparseAE,
     make_generative_pipeline,
 )
@@ -65,6 +66,8 @@ QUALITY = [
     GaussianBernoulliRBM(16, max_iter=60),
     DeepBeliefNetwork((32, 16), visible="binary", max_iter=40),
     DeepBoltzmannMachine((32, 16), max_iter=40),
+    SigmoidBeliefNetwork((32, 16), max_iter=40),
+    SigmoidBeliefNetwork((32, 16), training="reinforce", max_iter=40),
     FineTunedClassifier(BernoulliRBM(32, max_iter=20), max_iter=20),
 ]
 

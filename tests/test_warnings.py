@@ -38,6 +38,7 @@ from skgen import (
     GenerativeImputer,
     MixtureOfFactorAnalyzers,
     ProbabilisticPCA,
+    SigmoidBeliefNetwork,
     SlowFeatureAnalysis,
     SparseCoder,
     make_generative_pipeline,
@@ -286,6 +287,16 @@ def belief_network_learns_nothing():
 @provokes(ConvergenceWarning)
 def boltzmann_machine_learns_nothing():
     DeepBoltzmannMachine((1,), n_gibbs_steps=1, max_iter=500, random_state=0).fit(BITS[:, :1])
+
+
+@provokes(ConvergenceWarning)
+def directed_network_learns_nothing():
+    SigmoidBeliefNetwork((1,), weight_decay=30.0, max_iter=500, random_state=0).fit(BITS[:, :1])
+
+
+@provokes(DataRangeWarning)
+def directed_network_range():
+    SigmoidBeliefNetwork((2,), max_iter=1).fit(X)
 
 
 @provokes(DataRangeWarning)

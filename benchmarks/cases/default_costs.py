@@ -10,7 +10,7 @@ from statistics import mean
 from benchmarks import datasets
 from benchmarks.core import Case, Contender
 
-BITS = "BernoulliRBM", "DeepBoltzmannMachine", "BoltzmannMachine"
+BITS = "BernoulliRBM", "SigmoidBeliefNetwork", "DeepBoltzmannMachine", "BoltzmannMachine"
 NAMES = (
     "ProbabilisticPCA",
     "FactorAnalysis",
@@ -27,6 +27,7 @@ NAMES = (
     "VAE",
     "BernoulliRBM",
     "GaussianBernoulliRBM",
+    "SigmoidBeliefNetwork",
     "DeepBeliefNetwork",
     "DeepBoltzmannMachine",
     "BoltzmannMachine",

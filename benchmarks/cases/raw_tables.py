@@ -31,6 +31,7 @@ ESTIMATORS = (
     "FullyVisibleBeliefNetwork",
     "GaussianBernoulliRBM",
     "BernoulliRBM",
+    "SigmoidBeliefNetwork",
     "DeepBeliefNetwork",
     "DeepBoltzmannMachine",
     "BoltzmannMachine",

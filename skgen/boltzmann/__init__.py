@@ -2,6 +2,7 @@
 
 from skgen.boltzmann.dbm import DeepBoltzmannMachine
 from skgen.boltzmann.dbn import DeepBeliefNetwork
+from skgen.boltzmann.directed.sigmoid_belief_network import SigmoidBeliefNetwork
 from skgen.boltzmann.gaussian_rbm import GaussianBernoulliRBM
 from skgen.boltzmann.general.machine import BoltzmannMachine
 from skgen.boltzmann.rbm import BernoulliRBM
@@ -12,4 +13,5 @@ __all__ = [
     "DeepBeliefNetwork",
     "DeepBoltzmannMachine",
     "GaussianBernoulliRBM",
+    "SigmoidBeliefNetwork",
 ]

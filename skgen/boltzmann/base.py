@@ -125,11 +125,11 @@ class BoltzmannMixin(LatentMixin, ScoreMixin, SampleMixin, SampleMeansMixin, Imp
         return self._unstandardize(to_data(rows, generator), self._built_for["dtype"])
 
     def _impute(self, X):
-        return clamped_means(self, X, self._generator(0))
+        return clamped_means(self, X, self.n_thinning, self._generator(0))
 
     def _sample_conditional(self, X, n_draws, rng):
         generator = torch_generator(rng, inference_device(self.device))
-        return clamped_draws(self, X, n_draws, generator)
+        return clamped_draws(self, X, n_draws, self.n_burn_in, generator)
 
 
 class BaseRBM(BoltzmannMixin, LayerPartitionMixin, TemperedParameters, TorchEstimator):

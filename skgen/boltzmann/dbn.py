@@ -31,7 +31,7 @@ from skgen.boltzmann.training_length import shortened
 from skgen.boltzmann.visible import MEASURES, inspect_bits, inspect_numbers, shorten_start
 from skgen.kernels.boltzmann.boltzmann_enumeration import labeled_log_partition
 from skgen.nets.boltzmann.annealing import BernoulliPath
-from skgen.nets.boltzmann.dbn import clamped_chain, likelihood_bound
+from skgen.nets.boltzmann.directed import clamped_chain, likelihood_bound
 from skgen.nets.boltzmann.sigmoid_layers import sigmoid_layers
 
 N_UPDATES, N_BASE_ROWS = 5000, 2000

@@ -49,9 +49,11 @@ def clamped_sweeps(net, x, missing, n_steps, generator):
         yield x, torch.where(missing, net.visible_mean(h), x)
 
 
-def clamped_means(estimator, X, generator):
-    """X with each NaN at the mean of its draws given the rest of the row."""
-    n_steps = estimator.n_thinning
+def clamped_means(estimator, X, n_steps, generator):
+    """X with each NaN at the mean of its draws given the rest of the row.
+
+    They are those of the second half of a chain of ``2 n_steps`` steps.
+    """
 
     def run(module, both):
         x, missing = both.chunk(2, dim=1)
@@ -62,21 +64,21 @@ def clamped_means(estimator, X, generator):
                 total += mean / n_steps
         return total
 
-    return _filled(estimator, X, estimator._apply(run, _start(estimator, X)))
+    return filled(estimator, X, estimator._apply(run, _start(estimator, X)))
 
 
-def clamped_draws(estimator, X, n_draws, generator):
-    """(n_draws, n, d): X with each NaN drawn given the rest of its row."""
+def clamped_draws(estimator, X, n_draws, n_steps, generator):
+    """(n_draws, n, d): X with each NaN drawn given the rest of its row, by so many steps."""
 
     def run(module, both):
         x, missing = both.repeat(n_draws, 1).chunk(2, dim=1)
-        sweeps = estimator._sweeps(module, x, missing.bool(), estimator.n_burn_in, generator)
+        sweeps = estimator._sweeps(module, x, missing.bool(), n_steps, generator)
         for draw, _ in sweeps:
             x = draw
         return x.view(n_draws, len(both), -1).transpose(0, 1)
 
     draws = estimator._apply(run, _start(estimator, X))
-    return np.stack([_filled(estimator, X, one) for one in draws.transpose(1, 0, 2)])
+    return np.stack([filled(estimator, X, one) for one in draws.transpose(1, 0, 2)])
 
 
 def _start(estimator, X):
@@ -86,6 +88,6 @@ def _start(estimator, X):
     return np.concatenate([rows, missing.astype(X.dtype)], axis=1)
 
 
-def _filled(estimator, X, rows):
+def filled(estimator, X, rows):
     """X with its gaps filled from standardized rows."""
     return np.where(np.isnan(X), estimator._unstandardize(rows), X).astype(X.dtype, copy=False)

@@ -21,7 +21,7 @@ VERBS = ("impute", "sample_conditional")
 ABLE = (
     "FullyVisibleBeliefNetwork, FactorAnalysis, MixtureOfFactorAnalyzers, ProbabilisticPCA, ICA, "
     "VAE, BernoulliRBM, GaussianBernoulliRBM, DeepBeliefNetwork, DeepBoltzmannMachine, "
-    "BoltzmannMachine, or a GenerativePipeline that ends in one of them"
+    "BoltzmannMachine, SigmoidBeliefNetwork, or a GenerativePipeline that ends in one of them"
 )
 
 

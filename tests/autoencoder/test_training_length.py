@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from skgen import VAE, Autoencoder, ContractiveAE, DenoisingAE, SparseAE
-from skgen.autoencoder.training_length import EPOCHS, MOST_ROWS, epochs_at_the_same_pace
+from skgen.autoencoder.training_length import EPOCHS, MOST_ROWS
+from skgen.base.trials.held_out_epochs import epochs_at_the_same_pace
 
 N_TRAIN = 60
 
@@ -80,4 +81,4 @@ def test_weights_travel_as_far_on_a_whole_schedule():
     whole = 0.5 * (1 + np.cos(np.pi * np.linspace(0, 1, 100_000)))
     for n_epochs in (1, 10, 37, 80, 100):
         part = whole[: n_epochs * 1000].sum() / 1000
-        assert 0 <= epochs_at_the_same_pace(n_epochs) * whole.mean() - part <= 0.51
+        assert 0 <= epochs_at_the_same_pace(n_epochs, EPOCHS) * whole.mean() - part <= 0.51

@@ -7,7 +7,7 @@ import pytest
 from sklearn.model_selection import GridSearchCV
 
 import skgen
-from skgen import VAE, SparseAE
+from skgen import VAE, SigmoidBeliefNetwork, SparseAE
 from skgen.base.parameters import Parameters
 from skgen.testing import labels, toy
 from tests.instances import SMALL_NET
@@ -28,6 +28,11 @@ USELESS = [
         SparseAE(sparsity_target=0.2, penalty="l1", **SMALL_NET),
         "sparsity_target",
         {"penalty": "kl"},
+    ),
+    (
+        SigmoidBeliefNetwork((4,), training="wake_sleep", recognition_update="wake", max_iter=3),
+        "recognition_update",
+        {"training": "reweighted_wake_sleep"},
     ),
 ]
 USELESS = [pytest.param(*case, id=f"{type(case[0]).__name__}-{case[1]}") for case in USELESS]

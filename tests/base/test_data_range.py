@@ -14,6 +14,7 @@ from skgen import (
     DeepBeliefNetwork,
     DeepBoltzmannMachine,
     FineTunedClassifier,
+    SigmoidBeliefNetwork,
 )
 from skgen.exceptions import DataRangeWarning
 
@@ -26,6 +27,7 @@ MODELS = [
     DeepBeliefNetwork(**DEEP),
     DeepBoltzmannMachine(**DEEP),
     BoltzmannMachine(),
+    SigmoidBeliefNetwork((4, 3), max_iter=2, random_state=0),
 ]
 every_model = pytest.mark.parametrize("model", MODELS, ids=lambda m: type(m).__name__)
 

@@ -13,6 +13,7 @@ from skgen import (
     DenoisingAE,
     FineTunedClassifier,
     GaussianBernoulliRBM,
+    SigmoidBeliefNetwork,
 )
 from skgen.base.training_rows import weighted_rows_and_labels
 from skgen.testing import announced, deterministic_verb, labels, toy
@@ -62,6 +63,7 @@ def test_streams_take_weights_too(model, rng):
 BITS = [
     BernoulliRBM(4, max_iter=60, n_burn_in=100, random_state=0),
     DeepBeliefNetwork((4, 4), max_iter=40, n_burn_in=100, random_state=0),
+    SigmoidBeliefNetwork((4, 4), max_iter=40, random_state=0),
     VAE(2, hidden_layer_sizes=(16,), likelihood="bernoulli", max_iter=60, random_state=0),
     DenoisingAE(4, hidden_layer_sizes=(16,), max_iter=60, random_state=0),
 ]

@@ -9,6 +9,7 @@ from skgen import (
     DeepBeliefNetwork,
     DeepBoltzmannMachine,
     GaussianBernoulliRBM,
+    SigmoidBeliefNetwork,
 )
 
 MACHINE = {"max_iter": 30, "n_burn_in": 50, "random_state": 0}
@@ -17,6 +18,7 @@ OF_BITS = [
     BernoulliRBM(4, **MACHINE),
     DeepBeliefNetwork((4, 3), visible="binary", **MACHINE),
     DeepBoltzmannMachine((4, 3), **MACHINE),
+    SigmoidBeliefNetwork((4, 3), max_iter=30, random_state=0),
 ]
 OF_NUMBERS = [
     VAE(2, hidden_layer_sizes=(8,), max_iter=30, random_state=0),

@@ -15,7 +15,8 @@ from skgen.base.labels import one_hot
 from skgen.boltzmann.learning.gradient import likelihood_gradient
 from skgen.boltzmann.learning.hybrid_gradient import label_gradient
 from skgen.exceptions import DataRangeWarning
-from skgen.nets.boltzmann.dbn import DBN, log_bits, log_weights
+from skgen.nets.boltzmann.dbn import DBN
+from skgen.nets.boltzmann.directed import log_bits, log_weights
 from skgen.nets.boltzmann.rbm import RBM
 from tests.boltzmann.machines import joint_table, states
 

@@ -8,7 +8,13 @@ import torch
 from scipy import sparse
 from sklearn.exceptions import ConvergenceWarning
 
-from skgen import BernoulliRBM, DeepBeliefNetwork, DeepBoltzmannMachine, GaussianBernoulliRBM
+from skgen import (
+    BernoulliRBM,
+    DeepBeliefNetwork,
+    DeepBoltzmannMachine,
+    GaussianBernoulliRBM,
+    SigmoidBeliefNetwork,
+)
 from skgen.boltzmann.review import information
 from tests.boltzmann.machines import states
 
@@ -20,6 +26,7 @@ CLUSTER = rng.integers(0, 2, (400, 1))
 CLUSTERS = 4 * CLUSTER + NOISE
 COPIES = np.where(rng.random((400, 6)) < 0.125, 1 - CLUSTER, CLUSTER).astype(float)
 LONG = {"n_gibbs_steps": 1, "max_iter": 150, "random_state": 0}
+DIRECTED = {"weight_decay": 0.3, "max_iter": 100, "random_state": 0}
 
 
 def test_information_is_that_of_the_unit_and_the_row():
@@ -39,6 +46,7 @@ def test_information_is_that_of_the_unit_and_the_row():
         (DeepBeliefNetwork((2, 2), visible="gaussian", init_scale=0.0, **LONG), NOISE),
         (DeepBeliefNetwork((2, 2), **LONG), BITS),
         (DeepBoltzmannMachine((2, 2), **LONG), BITS),
+        (SigmoidBeliefNetwork((2,), **DIRECTED), BITS[:, :1]),
     ],
     ids=lambda of: getattr(of, "visible", type(of).__name__),
 )
@@ -54,6 +62,7 @@ def test_independent_features_leave_units_without_use(model, X):
         (BernoulliRBM(2, **LONG), COPIES),
         (DeepBeliefNetwork((6, 2), **LONG), COPIES),
         (DeepBoltzmannMachine((2,), **LONG), COPIES),
+        (SigmoidBeliefNetwork((2,), **DIRECTED), COPIES),
         (DeepBeliefNetwork((2, 2), n_gibbs_steps=1, max_iter=2), NOISE),
     ],
     ids=lambda of: type(of).__name__,

@@ -3,7 +3,7 @@
 import torch
 
 from skgen.boltzmann.learning.layers import NetLayers
-from skgen.nets.boltzmann.dbn import draw_layers, log_recognition
+from skgen.nets.boltzmann.directed import draw_layers, log_recognition
 from skgen.training import Phase, Stage
 from skgen.training.averaged_sgd import AveragedSGD
 

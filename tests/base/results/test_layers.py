@@ -12,6 +12,7 @@ from skgen import (
     DeepBoltzmannMachine,
     DenoisingAE,
     FineTunedClassifier,
+    SigmoidBeliefNetwork,
     SparseAE,
     StackedAE,
 )
@@ -43,6 +44,7 @@ MODELS = {
     # The probabilities of two labels stand behind each layer.
     "labeled vae": (VAE(3, hidden_layer_sizes=(8, 6), use_labels=True, **SHORT), [10, 8, 5]),
     "belief": (DeepBeliefNetwork((8, 6, 4), **SHORT), [8, 6, 4]),
+    "directed": (SigmoidBeliefNetwork((8, 6, 4), **SHORT), [8, 6, 4]),
     "tuned belief": (DeepBeliefNetwork((8, 6, 4), n_finetune_iter=1, **SHORT), [8, 6, 4]),
     "labeled": (DeepBeliefNetwork((8, 6), use_labels=True, **SHORT), [8, 6]),
     "machine": (DeepBoltzmannMachine((8, 6, 4), **SHORT), [8, 6, 4]),

@@ -1,0 +1,1 @@
+"""First fits that find out what serves the fit of an estimator."""

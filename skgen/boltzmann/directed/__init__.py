@@ -1,0 +1,1 @@
+"""Belief networks: layers of binary units that are drawn downwards."""
