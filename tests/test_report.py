@@ -1,8 +1,9 @@
 """The README's and the documentation's result tables are what the benchmark files hold."""
 
+import matplotlib as mpl
 import pytest
 
-from benchmarks import report
+from benchmarks import picture, report
 
 HEADLINES = report.headlines(report.load_results())
 NAMES = [record["case"] for _, record, _, _ in HEADLINES]
@@ -38,3 +39,29 @@ def test_only_the_marked_part_is_replaced():
 def test_missing_markers_are_an_error():
     with pytest.raises(ValueError, match="needs the markers"):
         report.rendered("no markers", "new", ("<a>", "<b>"))
+
+
+def record_of(n_objectives):
+    row = {"contender": "a", "note": "", "status": "measured", "peak_memory_mb": 1.0}
+    row["seconds"] = {"median": 1.0, "min": 1.0, "max": 2.0}
+    row["objectives"] = {f"measure {i}": [0.5] for i in range(n_objectives)}
+    return {"rows": [row], "objective": "measure 0", "digits": 1}
+
+
+def test_a_table_that_would_be_too_wide_lies_on_its_side():
+    narrow = report._rows(record_of(report.MAX_COLUMNS - 5))
+    assert narrow.count("* -") == 2
+    wide = report._rows(record_of(report.MAX_COLUMNS - 4))
+    assert wide.count("* -") == report.MAX_COLUMNS + 1
+    assert "   * - measure 4\n     - 0.5" in wide
+    assert "   * - contender\n     - a" in wide
+
+
+def test_the_picture_shows_every_headline():
+    mpl.use("agg")
+    (ax,) = picture.draw().axes
+    shown = [" ".join(label.get_text().split()) for label in ax.get_yticklabels()]
+    assert sorted(shown) == sorted(f"{r['title']}; {o['contender']}" for _, r, _, o in HEADLINES)
+    contenders, ours = (set(points.get_offsets()[:, 0]) for points in ax.collections[1:])
+    assert ours == {row["seconds"]["median"] for _, _, row, _ in HEADLINES}
+    assert contenders == {row["seconds"]["median"] for *_, row in HEADLINES}
