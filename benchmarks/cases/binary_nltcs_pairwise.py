@@ -26,7 +26,7 @@ CASE = Case(
     description=(
         "Exact nats a test row in the usual split; training and validation rows train. The general "
         "machine is fitted by its exact likelihood, without hidden units (the Ising model) and "
-        "with four, whose number was chosen on the validation rows; the restricted one by chains."
+        "with four, as many as that takes beside 16 columns; the restricted one by chains."
     ),
     load=load,
     evaluate=_binary_tables.test_nats,

@@ -100,9 +100,7 @@ def draw_network(ax, weights, names):
         )
     ax.set_aspect("equal")
     ax.axis("off")
-    ax.legend(
-        loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False
-    )
+    ax.figure.legend(loc="outside right center", frameon=False)
 
 
 # %%

@@ -12,7 +12,7 @@ from numba import njit
 
 from skgen.kernels.boltzmann.bernoulli_units import FAST, N_LANES, draw
 
-BLOCK = 32
+BLOCK = 64
 
 
 @njit(cache=True, nogil=True, fastmath=FAST)

@@ -55,7 +55,7 @@ def test_a_draw_of_a_unit_keeps_detailed_balance(unit):
     assert flow[flow > 0].size == 2 * 2**M
 
 
-@pytest.mark.parametrize("block", [32, 2])
+@pytest.mark.parametrize("block", [64, 2])
 def test_a_sweep_draws_the_units_one_after_the_other(block, monkeypatch):
     b, W = machine(M)
     expected = np.linalg.multi_dot([single_unit(b, W, unit) for unit in range(M)])
@@ -70,15 +70,16 @@ def test_a_sweep_draws_the_units_one_after_the_other(block, monkeypatch):
 
 
 def test_more_units_than_a_block_have_the_moments_of_the_machine():
-    m = 40
+    m = 80
+    assert m > quadratic_gibbs.BLOCK
     b, W = machine(m, 0.0)
-    # Twenty pairs, each of which is a machine of its own.
-    for i in range(20):
-        W[i, i + 20] = W[i + 20, i] = 2.0
+    # Forty pairs, each of which is a machine of its own.
+    for i in range(40):
+        W[i, i + 40] = W[i + 40, i] = 2.0
     U = np.zeros((m, 20_000), np.float32)
     quadratic_gibbs.sweeps(U, W, b, NONE_KEPT, lane_states(3), 60)
-    for i in range(20):
-        two = [i, i + 20]
+    for i in range(40):
+        two = [i, i + 40]
         second, _ = quadratic_states.second_moments(
             b[two].astype(float), W[np.ix_(two, two)].astype(float)
         )
