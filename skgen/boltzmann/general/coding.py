@@ -31,6 +31,18 @@ class Coding(NamedTuple):
         weights = W / self.step**2
         return b / self.step - self.low * weights.sum(axis=1), weights
 
+    def attributes(self, b, W, d):
+        """Fitted attributes of a machine of d features, by name."""
+        biases, weights = self.shown(b, W)
+        return {
+            "coding_": self.name,
+            "interactions_": weights[:d, :d],
+            "components_": weights[d:, :d],
+            "hidden_interactions_": weights[d:, d:],
+            "intercept_visible_": biases[:d],
+            "intercept_hidden_": biases[d:],
+        }
+
     def log_partition_shift(self, b, W):
         """By how much log Z of bits exceeds that of this coding: the exponent at u = 0 in it."""
         biases, weights = self.shown(b, W)

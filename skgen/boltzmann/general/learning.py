@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skgen.boltzmann.general import persistent, visible_fit
+from skgen.boltzmann.general import persistent, units, visible_fit
 from skgen.boltzmann.general.objectives import ExactLikelihood, packed, unpacked
 from skgen.boltzmann.general.visible_fit import MOST_ENUMERATED, MOST_WITH_HESSIAN, Plan
 
@@ -39,6 +39,13 @@ class Settings(NamedTuple):
     def should_converge(self):
         """Whether an end above the tolerance is worth a word: it is planned with hidden units."""
         return self.n_hidden == 0 or self.max_iter != "auto"
+
+
+def settings_of(machine, solver):
+    """Settings of an unfitted machine with this solver."""
+    asked = {name: getattr(machine, name) for name in Settings._fields if name != "summed"}
+    summed = units.is_summed(machine.inference, machine.n_hidden)
+    return Settings(**{**asked, "solver": solver, "summed": summed})
 
 
 class Fit(NamedTuple):

@@ -245,18 +245,7 @@ class BoltzmannMachine(
         X, weight = weighted_rows(X, sample_weight)
         coding, self._value_range = coding_of(X, self.coding, self._of_bits)
         rows = distinct(coding.to_bits(X), weight)
-        settings = learning.Settings(
-            self.n_hidden,
-            solver,
-            self.penalty,
-            self.alpha,
-            units.is_summed(self.inference, self.n_hidden),
-            self.tol,
-            self.max_iter,
-            self.learning_rate,
-            self.n_chains,
-            self.n_gibbs_steps,
-        )
+        settings = learning.settings_of(self, solver)
         most = settings.most()
         task = "update" if solver == "persistent" else "iteration"
         with interruptible_progress(self, X, max_iter=most, task=task) as report:
@@ -285,21 +274,13 @@ class BoltzmannMachine(
             )
         return self
 
-    @staticmethod
-    def _attributes(coding, dtype, rows, b, W):
+    def _attributes(self, coding, dtype, rows, b, W):
         """Fitted attributes that describe the model, by name."""
-        d = rows.V.shape[1]
-        biases, weights = coding.shown(b, W)
         return {
-            "interactions_": weights[:d, :d],
-            "components_": weights[d:, :d],
-            "hidden_interactions_": weights[d:, d:],
-            "intercept_visible_": biases[:d],
-            "intercept_hidden_": biases[d:],
-            "coding_": coding.name,
+            **coding.attributes(b, W, rows.V.shape[1]),
             "_coding": tuple(coding),
             "_machine": (b, W),
-            "_base": np.concatenate([independent(rows)[:d], np.zeros(len(b) - d)]),
+            "_base": np.append(independent(rows)[: rows.V.shape[1]], np.zeros(self.n_hidden)),
             "_dtype": dtype,
         }
 
