@@ -129,8 +129,9 @@ for name, rows in tables.items():
 # %%
 # Digits alone give rows away: blood pressure, LDL and one more are on no even grid, so that the
 # network takes them for continuous, although few values occur. At values that occur, its rows are
-# about as hard to tell from real ones as those of the mixture, and not as hard as unseen rows. A
-# regression learns from them nearly what it learns from the real ones, and none is a copy.
+# about as hard to tell from real ones as those of the mixture, and not as hard as unseen rows; after
+# as many epochs as by default the area is 0.68. A regression learns from them what it learns from the
+# real ones, and none is a copy.
 
 # %%
 # Side by side
