@@ -96,7 +96,7 @@ axis.legend()
 plt.show()
 
 # %%
-# Images without a label are worth four to eight points by the consistency alone; beside it
+# Images without a label are worth three to ten points by the consistency alone; beside it
 # pre-training decides little.
 #
 # The setting of the network was chosen on these digits, so the gaps are at their widest here.
