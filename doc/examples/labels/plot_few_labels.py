@@ -96,6 +96,9 @@ axis.legend()
 plt.show()
 
 # %%
+# Images without a label are worth three to ten points by the consistency alone; beside it
+# pre-training decides little.
+#
 # The setting of the network was chosen on these digits, so the gaps are at their widest here.
 # They depend on the depth, the setting and the number of labels; ``adversarial_radius`` is in the
 # units of the data. Compare the ways on your own data before you rely on one.
