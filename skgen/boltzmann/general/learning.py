@@ -6,6 +6,7 @@ import numpy as np
 
 from skgen.boltzmann.general import persistent, visible_fit
 from skgen.boltzmann.general.objectives import ExactLikelihood, packed, unpacked
+from skgen.boltzmann.general.units import is_summed
 from skgen.boltzmann.general.visible_fit import MOST_ENUMERATED, MOST_WITH_HESSIAN, Plan
 
 # Iterations of a solver, and updates of chains, that max_iter="auto" stands for.
@@ -39,6 +40,14 @@ class Settings(NamedTuple):
     def should_converge(self):
         """Whether an end above the tolerance is worth a word: it is planned with hidden units."""
         return self.n_hidden == 0 or self.max_iter != "auto"
+
+
+def settings_of(estimator, solver):
+    """``Settings`` of an estimator, with what "auto" stands for in the solver and the inference."""
+    own = set(Settings._fields) - {"solver", "summed"}
+    summed = is_summed(estimator.inference, estimator.n_hidden)
+    given = {name: getattr(estimator, name) for name in own}
+    return Settings(solver=solver, summed=summed, **given)
 
 
 class Fit(NamedTuple):

@@ -173,9 +173,6 @@ class BoltzmannMachine(
 
     Besag, J. (1975). Statistical analysis of non-lattice data. The Statistician.
 
-    Hyvarinen, A. (2006). Consistency of pseudolikelihood estimation of fully visible Boltzmann
-    machines. Neural Computation.
-
     Salakhutdinov, R. & Hinton, G. (2009). Deep Boltzmann machines. AISTATS.
 
     Tieleman, T. (2008). Training restricted Boltzmann machines using approximations to the
@@ -245,21 +242,9 @@ class BoltzmannMachine(
         X, weight = weighted_rows(X, sample_weight)
         coding, self._value_range = coding_of(X, self.coding, self._of_bits)
         rows = distinct(coding.to_bits(X), weight)
-        settings = learning.Settings(
-            self.n_hidden,
-            solver,
-            self.penalty,
-            self.alpha,
-            units.is_summed(self.inference, self.n_hidden),
-            self.tol,
-            self.max_iter,
-            self.learning_rate,
-            self.n_chains,
-            self.n_gibbs_steps,
-        )
-        most = settings.most()
+        settings = learning.settings_of(self, solver)
         task = "update" if solver == "persistent" else "iteration"
-        with interruptible_progress(self, X, max_iter=most, task=task) as report:
+        with interruptible_progress(self, X, max_iter=settings.most(), task=task) as report:
             found = learning.fit(
                 rows,
                 settings,
@@ -279,8 +264,7 @@ class BoltzmannMachine(
             warn(
                 f"The gradient is {found.gradient:.1e} after "
                 f"{counted(found.n_iter, 'iteration')}; raise max_iter={self.max_iter} or "
-                f"tol={self.tol}. Estimates run to infinity where alpha is 0 and a pair of values "
-                "never occurs.",
+                f"tol={self.tol}. With alpha=0 a pair of values that never occurs has no maximum.",
                 ConvergenceWarning,
             )
         return self
