@@ -56,7 +56,7 @@ class BoltzmannMachine(
         ``"exact"`` maximizes the likelihood over all states, for at most 20 units;
         ``"pseudo_likelihood"`` takes its place for more columns (Besag 1975), and knows no hidden
         units; ``"persistent"`` follows the gradient of the likelihood with Gibbs chains that stand
-        for the model (Tieleman 2008). ``"auto"`` takes the first of these that is possible.
+        for the model. ``"auto"`` takes the first of these that is possible.
     penalty : {"l2", "l1"}, default="l2"
         Whether ``alpha`` weighs half the sum of squares of the weights, or the sum of their
         absolute values, which sets many to zero: a network with few edges. ``"l1"`` needs another
@@ -174,9 +174,6 @@ class BoltzmannMachine(
     Besag, J. (1975). Statistical analysis of non-lattice data. The Statistician.
 
     Salakhutdinov, R. & Hinton, G. (2009). Deep Boltzmann machines. AISTATS.
-
-    Tieleman, T. (2008). Training restricted Boltzmann machines using approximations to the
-    likelihood gradient. ICML.
 
     van Borkulo, C. et al. (2014). A new method for constructing networks from binary data.
     Scientific Reports.
