@@ -190,7 +190,7 @@ class BoltzmannMachine(
     array([[ 0.,  3.,  3.],
            [ 3.,  0., -0.],
            [ 3., -0.,  0.]])
-    >>> bool(abs(model.interactions_[1, 2]) < 2 * model.interactions_std_[1, 2])
+    >>> bool(abs(model.interactions_[1, 2]) < 3 * model.interactions_std_[1, 2])
     True
     >>> model.impute([[1.0, np.nan, 1.0]]).round(1)
     array([[1. , 0.8, 1. ]])
