@@ -4,8 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skgen.boltzmann.general import persistent, units, visible_fit
+from skgen.boltzmann.general import persistent, visible_fit
 from skgen.boltzmann.general.objectives import ExactLikelihood, packed, unpacked
+from skgen.boltzmann.general.units import is_summed
 from skgen.boltzmann.general.visible_fit import MOST_ENUMERATED, MOST_WITH_HESSIAN, Plan
 
 # Iterations of a solver, and updates of chains, that max_iter="auto" stands for.
@@ -41,11 +42,12 @@ class Settings(NamedTuple):
         return self.n_hidden == 0 or self.max_iter != "auto"
 
 
-def settings_of(machine, solver):
-    """Settings of an unfitted machine with this solver."""
-    asked = {name: getattr(machine, name) for name in Settings._fields if name != "summed"}
-    summed = units.is_summed(machine.inference, machine.n_hidden)
-    return Settings(**{**asked, "solver": solver, "summed": summed})
+def settings_of(estimator, solver):
+    """``Settings`` of an estimator, with what "auto" stands for in the solver and the inference."""
+    own = set(Settings._fields) - {"solver", "summed"}
+    summed = is_summed(estimator.inference, estimator.n_hidden)
+    given = {name: getattr(estimator, name) for name in own}
+    return Settings(solver=solver, summed=summed, **given)
 
 
 class Fit(NamedTuple):
