@@ -30,7 +30,7 @@ X, X_test, y, y_test = train_test_split(
 models = {}
 for training in ("wake_sleep", "reweighted_wake_sleep"):
     model = SigmoidBeliefNetwork(
-        (96, 24), training=training, max_iter=80, random_state=0
+        (96, 24), training=training, max_iter=50, random_state=0
     )
     models[training] = model.fit(X)
     print(f"{training}: {model.score(X_test):.2f} nats")
