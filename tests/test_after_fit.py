@@ -18,6 +18,7 @@ from skgen import (
     FactorAnalysis,
     GaussianBernoulliRBM,
     GenerativePipeline,
+    SigmoidBeliefNetwork,
     SparseCoder,
 )
 from skgen.base.parameters import LAYERS
@@ -60,10 +61,13 @@ STEERING = {
     },
     ICA: {"n_gibbs_steps": {"impute", "sample_conditional"}},
     LayerMixin: {"layer": {"transform", "inverse_transform", "get_feature_names_out"}},
-    VAE: {
-        "n_score_samples": {"score", "score_samples"},
-        "n_gibbs_steps": {"impute", "sample_conditional"},
-    },
+    **dict.fromkeys(
+        (SigmoidBeliefNetwork, VAE),
+        {
+            "n_score_samples": {"score", "score_samples"},
+            "n_gibbs_steps": {"impute", "sample_conditional"},
+        },
+    ),
 }
 
 # In [0, 1], for the models of bits.

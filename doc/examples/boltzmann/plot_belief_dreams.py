@@ -30,7 +30,7 @@ X, X_test, y, y_test = train_test_split(
 models = {}
 for training in ("wake_sleep", "reweighted_wake_sleep"):
     model = SigmoidBeliefNetwork(
-        (96, 24), training=training, max_iter=80, random_state=0
+        (96, 24), training=training, max_iter=50, random_state=0
     )
     models[training] = model.fit(X)
     print(f"{training}: {model.score(X_test):.2f} nats")
@@ -39,7 +39,7 @@ for training in ("wake_sleep", "reweighted_wake_sleep"):
 # Recognized digits
 # -----------------
 # Each held-out digit, and below it what the way down makes of the probabilities of the last layer.
-# The 24 units of that layer keep little more than the class.
+# The 24 units of that layer keep less than the 96 below them.
 
 model = models["wake_sleep"]
 some = np.concatenate(
@@ -77,7 +77,7 @@ SamplesDisplay.from_predictions(
 # Importance weights
 # ------------------
 # Reweighted wake-sleep weighs the draws of the way up by how well they explain an image, and so
-# follows the likelihood itself more closely. Its dreams are nearer to digits.
+# follows the likelihood itself more closely: its score above is the higher one.
 
 SamplesDisplay.from_predictions(
     models["reweighted_wake_sleep"].sample(100, random_state=0),
