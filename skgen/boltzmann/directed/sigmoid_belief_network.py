@@ -19,6 +19,7 @@ from skgen.base.results.layers import LayerLatentMixin
 from skgen.base.run import Settings
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.base.trials.held_out_epochs import epochs_by_held_out_rows
+from skgen.boltzmann.directed.enumeration import MOST_UNITS, EnumeratedNet
 from skgen.boltzmann.directed.trainings import BeliefState, make_gradient, negative_bound
 from skgen.boltzmann.learning.state import log_odds
 from skgen.boltzmann.review import review
@@ -27,7 +28,6 @@ from skgen.boltzmann.training_length import MOST_ROWS
 from skgen.boltzmann.visible import inspect_bits, measure_bits
 from skgen.nets.boltzmann.belief import SigmoidBeliefNet
 from skgen.nets.boltzmann.directed import clamped_chain, likelihood_bound
-from skgen.nets.boltzmann.enumeration import MOST_UNITS, EnumeratedNet
 from skgen.nets.boltzmann.sigmoid_layers import sigmoid_layers
 from skgen.training import GradientPhase, Stage, adam, inference_device, torch_generator
 

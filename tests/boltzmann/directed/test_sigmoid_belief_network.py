@@ -12,8 +12,8 @@ from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 
 from skgen import SigmoidBeliefNetwork
+from skgen.boltzmann.directed.enumeration import EnumeratedNet
 from skgen.nets.boltzmann.directed import likelihood_bound, log_weights, shared_noise
-from skgen.nets.boltzmann.enumeration import EnumeratedNet
 from tests.boltzmann.machines import states
 
 D = 6
