@@ -84,7 +84,8 @@ for k, nats in zip(
 # One line each. To be quick the networks train for less long than they do by default, the belief
 # network mixes 4 orders of the pixels instead of 16, and most codes have 64 numbers. The mixture has
 # the size that makes the last half of the training rows the most likely after a fit to the first
-# half. Slow features are absent, since digits have no order in time.
+# half. Slow features are absent, since digits have no order in time; the general Boltzmann machine
+# and the sigmoid belief network have pages of their own.
 
 MODELS = {
     "density of the gray levels": [
