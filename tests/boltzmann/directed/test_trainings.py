@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from skgen.boltzmann.directed.baselines import Baselines
+from skgen.boltzmann.directed.enumeration import EnumeratedNet
 from skgen.boltzmann.directed.trainings import (
     BeliefGradient,
     BeliefState,
@@ -13,7 +14,6 @@ from skgen.boltzmann.directed.trainings import (
 )
 from skgen.nets.boltzmann.belief import SigmoidBeliefNet
 from skgen.nets.boltzmann.directed import log_recognition
-from skgen.nets.boltzmann.enumeration import EnumeratedNet
 from tests.boltzmann.machines import states
 
 D, SIZES = 4, (3, 2)
