@@ -95,8 +95,8 @@ def all_but_noiseless(W, psi):
 def posterior_by_covariances(Y, observed, own, W, psi):
     """What ``pattern_posterior`` and ``posterior_rows`` give, from the covariance of each pattern.
 
-    A few times slower for many factors, as much slower as features are more than factors, and
-    exact where the noise is as small as rounding.
+    Slower, by an eigendecomposition of the observed features for each pattern, and exact where the
+    noise is as small as rounding.
     """
     V, log_det = np.empty((len(observed), len(W), len(W))), np.empty(len(observed))
     Z = np.empty((len(Y), len(W)))
