@@ -162,10 +162,23 @@ def _rows(record):
         times = [_seconds(row, key) for key in ("median", "min", "max")]
         memory = "-" if row["peak_memory_mb"] is None else f"{row['peak_memory_mb']:.0f} MB"
         body.append([label, *times, memory, *[_objective(record, row, name) for name in names]])
-    # A page has room for so many columns; a wider table lies on its side if it fits so.
-    if len(header) > MAX_COLUMNS > len(body):
+    return "\n\n".join(_list_table(*table) for table in _fitted(header, body, len(names)))
+
+
+def _fitted(header, body, n_objectives):
+    """Headers and bodies of tables that a page has room for."""
+    if len(header) <= MAX_COLUMNS:
+        return [(header, body)]
+    if len(body) < MAX_COLUMNS:
         header, *body = zip(header, *body, strict=True)
-    return _list_table(header, body)
+        return [(header, body)]
+    # Neither way: what it took, and then the objectives, beside the names of the contenders.
+    first = len(header) - n_objectives
+    n_tables = -(-n_objectives // (MAX_COLUMNS - 1))
+    ends = [first + n_objectives * i // n_tables for i in range(n_tables + 1)]
+    spans = [slice(1, first), *map(slice, ends, ends[1:])]
+    cut = [[[row[0], *row[span]] for row in (header, *body)] for span in spans]
+    return [(top, rows) for top, *rows in cut]
 
 
 def _assertions(record):
@@ -196,7 +209,14 @@ def _objective(record, row, name=None):
         return "-"
     half = len(values) // 2
     middle = values[half] if len(values) % 2 else (values[half - 1] + values[half]) / 2
-    return f"{middle:.{record['digits']}f}"
+    digits = 0 if _is_count(record, name or record["objective"]) else record["digits"]
+    return f"{middle:.{digits}f}"
+
+
+def _is_count(record, name):
+    """Whether all contenders reached whole numbers, and not only 0 and 1."""
+    values = [value for row in record["rows"] for value in row["objectives"].get(name, ())]
+    return all(float(value).is_integer() for value in values) and max(values) > 1
 
 
 def _seconds(row, key="median"):

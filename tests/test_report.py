@@ -41,11 +41,11 @@ def test_missing_markers_are_an_error():
         report.rendered("no markers", "new", ("<a>", "<b>"))
 
 
-def record_of(n_objectives):
+def record_of(n_objectives, n_rows=1):
     row = {"contender": "a", "note": "", "status": "measured", "peak_memory_mb": 1.0}
     row["seconds"] = {"median": 1.0, "min": 1.0, "max": 2.0}
     row["objectives"] = {f"measure {i}": [0.5] for i in range(n_objectives)}
-    return {"rows": [row], "objective": "measure 0", "digits": 1}
+    return {"rows": [row] * n_rows, "objective": "measure 0", "digits": 1}
 
 
 def test_a_table_that_would_be_too_wide_lies_on_its_side():
@@ -55,6 +55,34 @@ def test_a_table_that_would_be_too_wide_lies_on_its_side():
     assert wide.count("* -") == report.MAX_COLUMNS + 1
     assert "   * - measure 4\n     - 0.5" in wide
     assert "   * - contender\n     - a" in wide
+
+
+@pytest.mark.parametrize("n_objectives", [5, 8, 9, 14])
+def test_a_table_too_wide_either_way_is_cut(n_objectives):
+    record = record_of(n_objectives, n_rows=report.MAX_COLUMNS)
+    for i, row in enumerate(record["rows"]):
+        record["rows"][i] = {**row, "contender": f"contender {i}"}
+    cost, *parts = report._rows(record).split(".. list-table::")[1:]
+    assert "peak memory" in cost
+    assert "measure" not in cost
+    assert "peak memory" not in "".join(parts)
+    for part in parts:
+        assert part.count("* - contender") == report.MAX_COLUMNS + 1
+        assert 1 <= part.count("- measure") < report.MAX_COLUMNS
+    assert "".join(parts).count("- measure") == n_objectives
+    assert "".join(parts).count("- 0.5") == n_objectives * report.MAX_COLUMNS
+
+
+def test_counts_have_no_decimals():
+    def shown(*values):
+        record = record_of(1, n_rows=len(values))
+        record["rows"] = [{**record["rows"][0], "objectives": {"measure 0": [v]}} for v in values]
+        return [report._objective(record, row) for row in record["rows"]]
+
+    assert shown(20000.0, 11.0) == ["20000", "11"]
+    assert shown(10.0, 9.5) == ["10.0", "9.5"]
+    assert shown(1.0, 0.0) == ["1.0", "0.0"]
+    assert shown(float("inf"), 2.0) == ["inf", "2.0"]
 
 
 def test_the_picture_shows_every_headline():
