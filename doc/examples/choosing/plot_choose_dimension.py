@@ -107,7 +107,6 @@ many = [
     28,
     32,
     36,
-    40,
 ]
 # Very many factors explain some pixels wholly. Factor analysis warns of it; here it is expected.
 warnings.simplefilter("ignore", HeywoodWarning)

@@ -166,10 +166,10 @@ for unit, H in enumerate(forms(slow)[:4]):
         gratings(image_of(np.linalg.eigh(H)[1][:, -1]))
     )
     axes[1].plot(
-        phases, slow.transform(stripes)[:, unit], label=f"unit {unit}"
+        phases, slow.transform(stripes)[:, unit], label=f"no. {unit}"
     )
     stripes = components.transform(gratings(image_of(np.eye(40)[unit])))
-    axes[0].plot(phases, stripes[:, unit], label=f"component {unit}")
+    axes[0].plot(phases, stripes[:, unit])
 axes[0].set(
     title="principal components",
     xlabel="phase of the grating",
@@ -178,4 +178,4 @@ axes[0].set(
 axes[1].set(title="slow units", xlabel="phase of the grating")
 for ax in axes:
     ax.axhline(0, color="0.7", lw=0.8)
-    ax.legend(fontsize=8)
+figure.legend(loc="outside right center")

@@ -86,7 +86,7 @@ for n_threads, times in by_threads.items():
     )
 axes[0].loglog(their_sizes, theirs, "s--", label="lasso_cd")
 axes[0].set(xlabel="rows", ylabel="seconds", title="256 atoms")
-axes[0].legend()
 axes[1].loglog(counts, by_atoms, "o-")
 axes[1].set(xlabel="atoms", ylabel="seconds", title="5000 rows")
+fig.legend(loc="outside lower center", ncols=3)
 plt.show()

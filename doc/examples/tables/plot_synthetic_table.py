@@ -37,7 +37,7 @@ train, test = train_test_split(table, random_state=0)
 network = FullyVisibleBeliefNetwork(max_iter=120, random_state=0).fit(
     train
 )
-print(dict(zip(table, network.column_kinds_)))
+print(pd.Series(network.column_kinds_, table.columns).to_string())
 
 numbers = train.assign(sex=(train["sex"] == "b").astype(float))
 scaler = StandardScaler().fit(numbers)

@@ -10,6 +10,7 @@ nobody wrote down.
 # %%
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 from sklearn.datasets import load_wine
 
 from skgen import FullyVisibleBeliefNetwork
@@ -31,7 +32,7 @@ print(
     f"{holes['grape'].notna().sum()} of {len(holes)} wines have a name"
 )
 model = FullyVisibleBeliefNetwork(random_state=0).fit(holes)
-print(dict(zip(table.columns, model.column_kinds_)))
+print(pd.Series(model.column_kinds_, table.columns).to_string())
 
 # %%
 # New wines
