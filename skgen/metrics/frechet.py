@@ -11,9 +11,10 @@ from skgen.metrics.samples import two_samples
 def frechet_distance(X, Y, *, standardize=False, sample_weight=None):
     r"""Squared Frechet distance of the Gaussians with the moments of two sets of rows.
 
-    :math:`d^2 = |m_x - m_y|^2 + \mathrm{tr}(C_x + C_y - 2 (C_x C_y)^{1/2})` of the means m and the
-    unbiased covariances C. Of the features of an Inception network this is the "FID" of images
-    (Heusel et al. 2017); figures from other features do not compare with it.
+    .. math:: d^2 = |m_x - m_y|^2 + \mathrm{tr}(C_x + C_y - 2 (C_x C_y)^{1/2})
+
+    of the means m and the unbiased covariances C. Of the features of an Inception network this is
+    the "FID" of images (Heusel et al. 2017); figures from other features do not compare with it.
 
     Parameters
     ----------

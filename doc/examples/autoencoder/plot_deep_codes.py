@@ -23,6 +23,7 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from skgen import StackedAE
 from skgen.inspection import LatentSpaceDisplay
+from skgen.metrics import cluster_agreement, linear_probe_score
 
 X, y = load_digits(return_X_y=True)
 train, test, y_train, y_test = train_test_split(
@@ -43,7 +44,8 @@ models = {"PCA": PCA(2).fit(train), "StackedAE": deep.fit(train)}
 # The planes
 # ----------
 # Beside each its squared error a held-out image, and the accuracy of nearest neighbors that see the
-# two numbers alone.
+# two numbers alone. A linear classifier of two numbers and clusters found by k-means, which asks for
+# no label, say the same in figures of their own.
 
 fig, axes = plt.subplots(1, 2, figsize=(11, 5), layout="constrained")
 for ax, (name, model) in zip(axes, models.items()):
@@ -56,7 +58,13 @@ for ax, (name, model) in zip(axes, models.items()):
     LatentSpaceDisplay.from_estimator(model, test, y_test, ax=ax)
     says = f"squared error {error:.2f}, accuracy {accuracy:.1%}"
     ax.set_title(f"{name}: {says}")
+    probe = linear_probe_score(codes, y_test)
+    clusters = cluster_agreement(codes, y_test, random_state=0)
     print(f"{name}: {says} of nearest neighbors")
+    print(
+        f"    linear probe {probe.score:.1%}, clusters {clusters.nmi:.2f} "
+        "of mutual information with the classes"
+    )
 
 # %%
 # What the layers hold

@@ -32,7 +32,8 @@ X, X_test, y, y_test = train_test_split(
 model = DeepBeliefNetwork(
     (64, 64),
     use_labels=True,
-    n_finetune_iter=50,
+    max_iter=60,
+    n_finetune_iter=20,
     random_state=0,
 ).fit(X, y)
 accuracy = (model.predict(X_test) == y_test).mean()

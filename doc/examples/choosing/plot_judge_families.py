@@ -86,16 +86,22 @@ for name, family in zip(names, families):
 
 columns = shown[names[0]].feature_names
 first = np.argsort(shown[names[0]].feature_importances)[-8:]
-figure, axes = plt.subplots(1, 3, figsize=(13, 2.6))
-figure.set_layout_engine("constrained")
-left, middle, right = axes
-for ax, metric in ((left, "nats"), (middle, "auc")):
+figure, axes = plt.subplot_mosaic(
+    [["nats", "auc"], ["columns", "columns"]],
+    figsize=(8, 5.4),
+    layout="constrained",
+)
+for metric in ("nats", "auc"):
+    ax = axes[metric]
     LikelihoodDisplay.from_search(search, metric=metric, ax=ax)
     ax.locator_params(axis="x", nbins=4)
-middle.set_xlabel("minus the AUC of draws")
+    labels = [text.get_text() for text in ax.get_yticklabels()]
+    classes = [label.removeprefix("model=") for label in labels]
+    ax.set_yticks(ax.get_yticks(), labels=classes)
+axes["auc"].set_xlabel("minus the AUC of draws")
 for name, marker in ((names[0], "o"), (names[2], "s")):
     losses = shown[name].feature_importances[first]
-    right.plot(losses, columns[first], marker, label=name)
-right.set(xlabel="loss of AUC when shuffled")
-right.legend(fontsize="small")
+    axes["columns"].plot(losses, columns[first], marker, label=name)
+axes["columns"].set(xlabel="loss of AUC when shuffled")
+axes["columns"].legend()
 plt.show()

@@ -14,6 +14,10 @@ game of two networks, EM or a variational autoencoder.
 # players. Neither curve says how good the draws are. Of two equal players the critic, which loses
 # two cross-entropies, is at :math:`2 \log 2`, the generator at :math:`\log 2`.
 
+import pickle
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.base import clone
@@ -23,6 +27,7 @@ from sklearn.model_selection import train_test_split
 from skgen import (
     GAN,
     VAE,
+    Checkpoint,
     LikelihoodMonitor,
     MixtureOfFactorAnalyzers,
 )
@@ -94,4 +99,24 @@ best = follower.best_estimator_
 print(f"stopped after {vae.n_iter_} epochs {vae.score(test):.2f}")
 print(f"at its best, {best.n_iter_}, {best.score(test):.2f}")
 TrainingDisplay.from_estimator(vae, monitor=follower)
+
+# %%
+# A fit that was killed
+# ---------------------
+#
+# :class:`skgen.Checkpoint` saves the model every so many epochs. Where the machine goes down, the
+# file is as if training had stopped there, and ``warm_start`` goes on. After Ctrl-C no file is
+# needed: :class:`skgen.exceptions.FitInterrupted` holds the model.
+vae = VAE(batch_size=64, max_iter=100, random_state=0)
+with TemporaryDirectory() as folder:
+    path = Path(folder) / "vae.pkl"
+    vae.set_callbacks(Checkpoint(path, every=40)).fit(train)
+    rescued = pickle.loads(path.read_bytes())
+print(
+    f"in the file, {rescued.n_iter_} epochs: {rescued.score(test):.2f}"
+)
+left = vae.max_iter - rescued.n_iter_
+rescued.set_params(warm_start=True, max_iter=left).fit(train)
+print(f"gone on to {rescued.n_iter_}: {rescued.score(test):.2f}")
+print(f"never killed, {vae.n_iter_}: {vae.score(test):.2f}")
 plt.show()

@@ -140,7 +140,7 @@ axes[1, 0].set_ylabel("silences")
 # ----------------------------------
 #
 # A grating drifts through the window. The response of a principal component swings from one sign to
-# the other; that of a slow unit keeps its sign, and moves less. The stripes are those of the image
+# the other; those of most slow units keep their sign, and all move less. The stripes are those of the image
 # that excites the unit.
 
 phases = np.linspace(0, 2 * np.pi, 60)

@@ -23,7 +23,7 @@ from sklearn.utils.estimator_checks import check_estimator
 from skgen.base import InputMixin, SampleMixin, ScoreMixin
 from skgen.base.parameters import POSITIVE, Parameters, param
 from skgen.base.sklearn_compat import fit_method
-from skgen.testing import check_generative_estimator
+from skgen.testing import check_generative_estimator, generative_checks
 
 
 def log_density(X, centers, bandwidth):
@@ -81,6 +81,10 @@ class ParzenWindow(
 # the mean and covariance of the draws.
 check_estimator(ParzenWindow(), on_skip=None)
 check_generative_estimator(ParzenWindow())
+names = [name for name, _ in generative_checks(ParzenWindow())]
+print(
+    f"{len(names)} checks of skgen, the first: {', '.join(names[:4])}"
+)
 
 # %%
 # On torch: an affine flow

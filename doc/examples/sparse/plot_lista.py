@@ -20,14 +20,14 @@ from skgen import LISTA, PredictiveSparseDecomposition, SparseCoder
 images = [image.mean(axis=2) for image in load_sample_images().images]
 X = np.vstack(
     [
-        extract_patches_2d(i, (8, 8), max_patches=2500, random_state=0)
+        extract_patches_2d(i, (8, 8), max_patches=1500, random_state=0)
         for i in images
     ]
 )
 X = X.reshape(-1, 64)
 X -= X.mean(axis=1, keepdims=True)
 X = np.random.default_rng(0).permutation(X / X.std()).astype(np.float32)
-train, test = X[:4000], X[4000:]
+train, test = X[:2400], X[2400:]
 coder = SparseCoder(
     100, alpha=1.0, max_iter=10, tol=0, random_state=0
 ).fit(train)

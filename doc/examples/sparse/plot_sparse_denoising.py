@@ -24,7 +24,7 @@ from skgen.inspection import ComponentsDisplay
 
 SIZE, SIGMA, ATOMS = 8, 0.1, 128
 clean = (
-    load_sample_image("china.jpg").mean(axis=2)[60:156, 208:304] / 255
+    load_sample_image("china.jpg").mean(axis=2)[60:124, 232:296] / 255
 )
 rng = np.random.default_rng(0)
 noisy = clean + SIGMA * rng.standard_normal(clean.shape)

@@ -3,8 +3,8 @@ How the time of sparse coding grows
 ===================================
 
 Codes take time in proportion to the rows, and a little more than in proportion to the atoms. A
-second thread helps once there are a few hundred rows. scikit-learn's ``lasso_cd``, which reaches
-the same objective, is timed beside.
+second thread helps with many rows, where a second core is free. scikit-learn's ``lasso_cd``, which
+reaches the same objective, is timed beside.
 """
 
 # %%

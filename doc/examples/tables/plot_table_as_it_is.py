@@ -69,8 +69,9 @@ axes[0].legend()
 # %%
 # What is missing, and how surely
 # -------------------------------
-# The distribution of one column given all others of its row: half of the unseen wines should
-# lie in the band from the 25 % to the 75 % quantile.
+# The distribution of one column given all others of its row is a
+# :class:`~skgen.autoregressive.column_conditional.ColumnConditional`. Half of the unseen wines should
+# lie in the band from its 25 % to its 75 % quantile.
 
 proline = model.conditional(table[test], "proline")
 low, high = proline.quantile([0.25, 0.75]).T
