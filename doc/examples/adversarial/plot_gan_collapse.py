@@ -24,8 +24,8 @@ from skgen import GAN, fit_seeds
 rng = np.random.default_rng(0)
 ticks = np.arange(-4, 5, 4.0)
 centers = np.array([[a, b] for a in ticks for b in ticks])
-X = centers[rng.integers(9, size=5000)] + 0.1 * rng.standard_normal(
-    (5000, 2)
+X = centers[rng.integers(9, size=10_000)] + 0.1 * rng.standard_normal(
+    (10_000, 2)
 )
 
 PLAIN = {
@@ -51,10 +51,8 @@ REMEDIES = {
     },
 }
 
-fig, axes = plt.subplots(
-    1, len(REMEDIES), figsize=(12, 2.9), layout="constrained"
-)
-for ax, (name, remedy) in zip(axes, REMEDIES.items()):
+fig, axes = plt.subplots(2, 3, figsize=(7.5, 5.4), layout="constrained")
+for ax, (name, remedy) in zip(axes.flat, REMEDIES.items()):
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         model = GAN(**{**PLAIN, **remedy}).fit(X)
@@ -82,6 +80,7 @@ for ax, (name, remedy) in zip(axes, REMEDIES.items()):
         aspect="equal",
         title=name,
     )
+axes.flat[-1].set_axis_off()
 plt.show()
 
 # %%
@@ -94,11 +93,11 @@ for name in ("plain", "penalties\non the gradient"):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         fits = fit_seeds(
-            GAN(**{**PLAIN, **REMEDIES[name]}), X, seeds=range(4)
+            GAN(**{**PLAIN, **REMEDIES[name]}), X, seeds=range(3)
         )
     coverages = " ".join(f"{model.coverage_:.2f}" for model in fits)
     print(
-        f"{name.splitlines()[0]:10} coverage of four seeds {coverages}"
+        f"{name.splitlines()[0]:10} coverage of three seeds {coverages}"
     )
 
 # %%

@@ -26,7 +26,7 @@ from skgen.inspection import (
 digits = load_digits()
 X, y = digits.data, digits.target
 model = GAN(
-    max_iter=60,
+    max_iter=90,
     batch_size=64,
     learning_rate=2e-3,
     random_state=0,

@@ -51,17 +51,18 @@ def show(ax, rows, title):
     )
 
 
-fig, axes = plt.subplots(1, 8, figsize=(14, 2.2), layout="constrained")
-for ax, frame, epoch in zip(axes, frames, epochs):
+fig, axes = plt.subplots(2, 4, figsize=(8, 4.2), layout="constrained")
+for ax, frame, epoch in zip(axes.flat, frames, epochs):
     show(ax, frame, f"epoch {epoch}")
-show(axes[-1], X[:1000], "data")
+show(axes[1, -1], X[:1000], "data")
 
 # %%
 # A complete fit
 # --------------
 # ``fit`` lowers the step and the penalty toward the end. Then the generator is finished: noise
 # restores the width that it took from the spots, the critic alone goes on to learn, and ``sample``
-# rejects draws that the critic knows to be too frequent. The bridges between the spots go.
+# rejects draws that the critic knows to be too frequent. The bridges between the spots go. The
+# squares in the middle magnify the spot at the right.
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", ConvergenceWarning)

@@ -204,11 +204,16 @@ for row, name in enumerate(names):
 # well.
 
 figure, axes = plt.subplots(
-    1, 4, figsize=(13, 3), layout="constrained", sharey=True
+    2,
+    2,
+    figsize=(8, 5.4),
+    layout="constrained",
+    sharex=True,
+    sharey=True,
 )
 draws = model.transform(model.sample(200_000, random_state=0))
 edges = np.linspace(-6, 6, 121)
-for ax, name, j, sign in zip(axes, names, match, signs):
+for ax, name, j, sign in zip(axes.flat, names, match, signs):
     ax.hist(
         sign * found[:, j],
         edges,
@@ -223,7 +228,7 @@ for ax, name, j, sign in zip(axes, names, match, signs):
         label="drawn from the model",
     )
     ax.set(title=name, yscale="log", ylim=(1e-4, 20))
-axes[0].legend(fontsize=8)
+axes[0, 0].legend(fontsize=8)
 print(
     f"{model.score(heard):.2f} nats a moment; as a Gaussian {gaussian.score(heard):.2f}"
 )

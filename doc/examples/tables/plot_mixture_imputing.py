@@ -50,11 +50,14 @@ for name, model in models.items():
 #
 # Only the upper half of new digits is shown. ``impute`` gives the mean of what is missing,
 # ``sample_conditional`` draws it: where the upper half leaves open which digit it is, so do the
-# draws of the mixture. First factor analysis, then the mixture.
+# draws of the mixture.
 
 shown = test.copy()
 shown[:, 32:] = np.nan
-for name, model in models.items():
+
+
+def show(name, model):
+    """Draw digits as the model fills them."""
     error = np.mean((model.impute(shown) - test)[:, 32:] ** 2) ** 0.5
     print(f"{name}: root mean squared error {error:.2f}")
     display = ImputationDisplay.from_estimator(
@@ -67,6 +70,12 @@ for name, model in models.items():
         cmap="gray_r",
     )
     display.figure_.suptitle(name)
+
+
+show("factor analysis", one)
+
+# %%
+show("mixture", many)
 
 # %%
 # How sure

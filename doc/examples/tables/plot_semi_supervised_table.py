@@ -116,7 +116,7 @@ CONTENDERS = {
 # %%
 # Accuracies on unseen rows, and how many rows have a class:
 
-EPOCHS = {"digits": 30, "breast cancer": 30}
+EPOCHS = {"digits": 60, "breast cancer": 50}
 warnings.simplefilter(
     "ignore", RuntimeWarning
 )  # rows of LabelSpreading without a neighbor
