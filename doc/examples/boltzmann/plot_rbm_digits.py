@@ -55,7 +55,7 @@ for step in (0.01, 0.1):
         16, learning_rate=step, batch_size=10, random_state=0
     )
     scores = []
-    for epoch in range(1, 201):
+    for epoch in range(1, 161):
         for batch in gen_batches(len(train), 10):
             other.partial_fit(train[batch])
         if epoch % 20 == 0:
