@@ -83,8 +83,9 @@ InterpolationDisplay.from_estimator(
 
 # %%
 # Over many pairs: how much longer the way through the codes is than the straight line, and how much
-# farther its middle is from the nearest digit than its ends are. A linear decoder goes straight, and
-# through images that resemble digits less.
+# farther its middle is from the nearest digit than its ends are. A linear decoder goes straight. The
+# VAE takes a longer way, from one kind of digit to the next, and in the middle of it is about as far
+# from real ones.
 
 pca = PCA(8).fit(X)
 for name, decoder in {"VAE": model, "PCA": pca}.items():

@@ -157,7 +157,7 @@ plt.show()
 # On the right factor analysis, which has a noise variance for each pixel, does better with few
 # factors, and probabilistic PCA, with fewer parameters to learn, catches up where there are many.
 # The stars are what ``"auto"`` chose in about the time of a single fit, and what it reaches on the
-# same held-out rows. For factor analysis it chooses a lower bound of the noise as well, under which
+# same held-out rows, choosing anew without each fold of them. For factor analysis it chooses a lower bound of the noise as well, under which
 # many factors do no harm. With all 1797 digits more dimensions can be learned:
 
 for model in (ProbabilisticPCA(), FactorAnalysis()):
