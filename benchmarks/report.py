@@ -33,6 +33,7 @@ FAMILIES = (
     "Package",
 )
 MAX_COLUMNS = 9
+MAX_LETTERS = 75  # of the longest words of names that stand side by side
 
 
 def load_results(folder=RESULTS):
@@ -169,7 +170,8 @@ def _fitted(header, body, n_objectives):
     """Headers and bodies of tables that a page has room for."""
     if len(header) <= MAX_COLUMNS:
         return [(header, body)]
-    if len(body) < MAX_COLUMNS:
+    letters = sum(max(map(len, row[0].split())) for row in body)
+    if len(body) < MAX_COLUMNS and letters <= MAX_LETTERS:
         header, *body = zip(header, *body, strict=True)
         return [(header, body)]
     # Neither way: what it took, and then the objectives, beside the names of the contenders.

@@ -73,6 +73,14 @@ def test_a_table_too_wide_either_way_is_cut(n_objectives):
     assert "".join(parts).count("- 0.5") == n_objectives * report.MAX_COLUMNS
 
 
+def test_long_names_do_not_stand_side_by_side():
+    record = record_of(report.MAX_COLUMNS, n_rows=4)
+    record["rows"] = [{**row, "contender": "x" * 20} for row in record["rows"]]
+    assert report._rows(record).count(".. list-table::") == 3
+    record["rows"] = [{**row, "contender": "xxxx " * 4} for row in record["rows"]]
+    assert report._rows(record).count(".. list-table::") == 1
+
+
 def test_counts_have_no_decimals():
     def shown(*values):
         record = record_of(1, n_rows=len(values))
