@@ -201,6 +201,8 @@ def choice_tables(records):
 def _list_table(header, body):
     lines = [".. list-table::", "   :header-rows: 1", ""]
     for row in [header, *body]:
+        # A dash alone would be an empty list.
+        row = [r"\-" if cell == "-" else cell for cell in row]
         lines += [f"   {'* -' if i == 0 else '  -'} {cell}".rstrip() for i, cell in enumerate(row)]
     return "\n".join(lines)
 

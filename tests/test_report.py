@@ -73,6 +73,10 @@ def test_a_table_too_wide_either_way_is_cut(n_objectives):
     assert "".join(parts).count("- 0.5") == n_objectives * report.MAX_COLUMNS
 
 
+def test_a_dash_in_a_cell_is_no_list():
+    assert report._list_table(["a", "b"], [["-", "-1"]]).endswith("   * - \\-\n     - -1")
+
+
 def test_long_names_do_not_stand_side_by_side():
     record = record_of(report.MAX_COLUMNS, n_rows=4)
     record["rows"] = [{**row, "contender": "x" * 20} for row in record["rows"]]
