@@ -137,8 +137,9 @@ class EnergyEstimator(
             )
 
     def _build(self, n_features):
-        net = self._new_net(n_features)
-        return EnergyState(net, vars(self).pop("_whitening"), self.n_chains)
+        # Known before a fit; a model that is read from a file has its own.
+        whitens = vars(self).pop("_whitening", np.eye(n_features))
+        return EnergyState(self._new_net(n_features), whitens, self.n_chains)
 
     def _stages(self, state):
         state.resize_chains(self.n_chains)

@@ -12,14 +12,15 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-# Of initial weights, and log-odds of units that start rarely on.
-SCALE, RARE = 0.1, -2.0
+# Length of the weights of a unit at the start, more or less, and log-odds of one rarely on.
+LENGTH, RARE = 0.8, -2.0
 # Precision of the Gaussian part at least, as that of the data is 1: where it ends tails are cut.
 LEAST_PRECISION = 1e-3
 
 
-def _draws(*shape):
-    return nn.Parameter(SCALE * torch.randn(*shape, dtype=torch.float32))
+def _draws(n_units, n_features):
+    draws = torch.randn(n_units, n_features, dtype=torch.float32)
+    return nn.Parameter(LENGTH / math.sqrt(n_features) * draws)
 
 
 def _full(value, *shape):
