@@ -33,7 +33,7 @@ def _drawn(images, n, seed):
     windows = np.lib.stride_tricks.sliding_window_view(images, (SIDE, SIDE), axis=(1, 2))
     index = [rng.integers(size, size=n) for size in windows.shape[:3]]
     rows = windows[tuple(index)].reshape(n, -1)
-    return rows / 255 + rng.uniform(0, 1 / 255, rows.shape)
+    return rows + rng.uniform(0, 1 / 255, rows.shape)
 
 
 def fit(name, data, seed):

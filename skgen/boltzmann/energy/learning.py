@@ -46,7 +46,7 @@ class EnergyState(nn.Module):
         """Keep parameters where they may be, and bring their running mean up to date."""
         self.net.project()
         self.n_steps.add_(1)
-        fraction = (1 / self.n_steps).clamp(min=1 / WINDOW).float()
+        fraction = (1 / self.n_steps.float()).clamp(min=1 / WINDOW)
         for mean, parameter in zip(self.averaged_net.parameters(), self.net.parameters()):
             mean.lerp_(parameter, fraction)
 

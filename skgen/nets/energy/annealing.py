@@ -52,7 +52,9 @@ def forward_log_partition(path, betas, n_chains, n_features, n_steps, generator)
 
     The estimate of Z is unbiased, so that of log Z is low on average: likelihoods flatter.
     """
-    v = torch.randn((n_chains, n_features), generator=generator, device=generator.device)
+    like = next(path.net.parameters())
+    how = {"generator": generator, "device": like.device, "dtype": like.dtype}
+    v = torch.randn((n_chains, n_features), **how)
     log_mean, error = log_mean_and_error(anneal(path, betas, v, n_steps, generator))
     return 0.5 * n_features * LOG_2PI + log_mean, error
 

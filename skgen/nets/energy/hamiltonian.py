@@ -38,8 +38,7 @@ def transition(slope, v, step, n_steps, generator, project=None):
 
 def adapted(step, accepted):
     """The step after a move of which this fraction was accepted, a tensor of one number."""
-    factor = torch.where(accepted > ACCEPTED, FASTER, 1 / FASTER)
-    return (step * factor).clamp(max=LARGEST)
+    return torch.where(accepted > ACCEPTED, step * FASTER, step / FASTER).clamp(max=LARGEST)
 
 
 def run(slope, v, step, n_moves, n_steps, generator, project=None):
