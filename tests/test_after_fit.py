@@ -39,7 +39,7 @@ pytestmark = [
 CODES = {"transform", "inverse_transform", "score", "score_samples"}
 ENERGY_VERBS = {
     *("sample", "impute", "sample_conditional"),
-    *("score", "score_samples", "log_partition_bracket"),
+    *("score", "score_samples", "estimate_log_partition", "log_partition_bracket"),
 }
 STEERING = {
     BoltzmannMixin: {
@@ -59,7 +59,7 @@ STEERING = {
     },
     EnergyEstimator: {
         "n_leapfrog_steps": ENERGY_VERBS,
-        "n_burn_in": ENERGY_VERBS - {"score", "score_samples"},
+        "n_burn_in": {"sample", "impute", "sample_conditional", "log_partition_bracket"},
         "n_thinning": {"sample"},
         "n_ais_chains": {"score", "score_samples", "log_partition_bracket"},
         "n_ais_steps": {"score", "score_samples", "log_partition_bracket"},

@@ -133,7 +133,8 @@ class MeanCovarianceEnergy(GaussianEnergy):
         self.weight = _draws(n_factors, n_features)
         # Each unit starts with its own share of the factors.
         own = torch.arange(n_factors) * n_units // n_factors == torch.arange(n_units)[:, None]
-        self.log_pooling = nn.Parameter(torch.log(torch.where(own, 0.3, 0.3 / n_factors)))
+        pooling = torch.where(own, 0.3, 0.3 / n_factors).float()
+        self.log_pooling = nn.Parameter(pooling.log())
         self.bias = _full(2.0, n_units)
 
     def unit_input(self, s):
