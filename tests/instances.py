@@ -22,19 +22,23 @@ from skgen import (
     FullyVisibleBeliefNetwork,
     GaussianBernoulliRBM,
     GenerativeImputer,
+    MeanCovarianceRBM,
     MixtureOfFactorAnalyzers,
     OutlierDetector,
     PredictiveSparseDecomposition,
     ProbabilisticPCA,
+    ProductOfStudentT,
     SigmoidBeliefNetwork,
     SlowFeatureAnalysis,
     SparseAE,
     SparseCoder,
+    SpikeSlabRBM,
     StackedAE,
     make_generative_pipeline,
 )
 
 SMALL_MACHINE = {"n_components": 3, "max_iter": 3, "n_burn_in": 5, "n_thinning": 5}
+SMALL_ENERGY = {"n_components": 3, "max_iter": 3, "n_burn_in": 5, "n_ais_steps": 20}
 SMALL_DEEP = {"hidden_layer_sizes": (4, 3), "max_iter": 3, "n_burn_in": 5, "n_thinning": 5}
 # Scikit-learn's checks want 83 % of blobs in two dimensions right: that takes some updates.
 SMALL_LABELED = {
@@ -118,11 +122,13 @@ def instances():
         GAN(2, hidden_layer_sizes=(8,), max_iter=2, packing=2, minibatch_discrimination=2),
         LISTA(max_iter=3),
         LISTA(SparseCoder(3, split_sign=True), n_layers=2, weights="free", max_iter=3),
+        MeanCovarianceRBM(n_factors=5, n_mean_units=2, **SMALL_ENERGY),
         MixtureOfFactorAnalyzers(),
         MixtureOfFactorAnalyzers(2, 1, covariance="isotropic"),
         MixtureOfFactorAnalyzers(2, 2, shared_noise=True, split_merge=True),
         PredictiveSparseDecomposition(max_iter=3),
         PredictiveSparseDecomposition(2, code_activation="shrinkage", max_iter=3),
+        ProductOfStudentT(n_mean_units=0, **SMALL_ENERGY),
         SigmoidBeliefNetwork((5, 3), max_iter=3, n_gibbs_steps=10),
         SigmoidBeliefNetwork((14, 8), training="wake_sleep", max_iter=2, n_gibbs_steps=10),
         SigmoidBeliefNetwork((16,), training="reinforce", max_iter=3, n_gibbs_steps=10),
@@ -131,6 +137,7 @@ def instances():
         SparseAE(**SMALL_NET),
         SparseCoder(),
         SparseCoder(n_components=3, alpha=0.2, algorithm="fista", split_sign=True),
+        SpikeSlabRBM(**SMALL_ENERGY),
         StackedAE(**SMALL_STACK),
         StackedAE(pretraining="rbm", **SMALL_STACK),
         VAE(**SMALL_NET),

@@ -25,6 +25,7 @@ from skgen.base.parameters import LAYERS
 from skgen.base.results.layers import LayerMixin
 from skgen.base.sklearn_compat import Interval, Options, StrOptions
 from skgen.boltzmann.base import BoltzmannMixin
+from skgen.boltzmann.energy.base import EnergyEstimator
 from skgen.testing import deterministic_verb, fitted, labels, toy
 from tests.instances import SMALL_DEEP, SMALL_NET, instances, label
 
@@ -36,6 +37,10 @@ pytestmark = [
 
 # Parameters that are documented to steer verbs, and which: these results may be others.
 CODES = {"transform", "inverse_transform", "score", "score_samples"}
+ENERGY_VERBS = {
+    *("sample", "impute", "sample_conditional"),
+    *("score", "score_samples", "estimate_log_partition", "log_partition_bracket"),
+}
 STEERING = {
     BoltzmannMixin: {
         "n_burn_in": {"sample", "sample_class", "sample_conditional", "log_partition_bracket"},
@@ -49,6 +54,13 @@ STEERING = {
     BoltzmannMachine: {
         "n_burn_in": {"sample", "sample_conditional", "log_partition_bracket"},
         "n_thinning": {"impute"},
+        "n_ais_chains": {"score", "score_samples", "log_partition_bracket"},
+        "n_ais_steps": {"score", "score_samples", "log_partition_bracket"},
+    },
+    EnergyEstimator: {
+        "n_leapfrog_steps": ENERGY_VERBS,
+        "n_burn_in": {"sample", "impute", "sample_conditional", "log_partition_bracket"},
+        "n_thinning": {"sample"},
         "n_ais_chains": {"score", "score_samples", "log_partition_bracket"},
         "n_ais_steps": {"score", "score_samples", "log_partition_bracket"},
     },

@@ -3,6 +3,9 @@
 from skgen.boltzmann.dbm import DeepBoltzmannMachine
 from skgen.boltzmann.dbn import DeepBeliefNetwork
 from skgen.boltzmann.directed.sigmoid_belief_network import SigmoidBeliefNetwork
+from skgen.boltzmann.energy.mean_covariance import MeanCovarianceRBM
+from skgen.boltzmann.energy.spike_slab import SpikeSlabRBM
+from skgen.boltzmann.energy.student_t import ProductOfStudentT
 from skgen.boltzmann.gaussian_rbm import GaussianBernoulliRBM
 from skgen.boltzmann.general.machine import BoltzmannMachine
 from skgen.boltzmann.rbm import BernoulliRBM
@@ -13,5 +16,8 @@ __all__ = [
     "DeepBeliefNetwork",
     "DeepBoltzmannMachine",
     "GaussianBernoulliRBM",
+    "MeanCovarianceRBM",
+    "ProductOfStudentT",
     "SigmoidBeliefNetwork",
+    "SpikeSlabRBM",
 ]

@@ -39,6 +39,13 @@ class PartitionMixin:
     def _is_enumerable(self):
         return self._enumerable_units() <= MOST_ENUMERATED
 
+    def _check_exact(self):
+        if self._enumerable_units() > MOST_EXACT:
+            raise ValueError(
+                f'method="exact" would enumerate 2^{self._enumerable_units()} states; '
+                f'beyond {MOST_EXACT} units use method="ais".'
+            )
+
     def _forget_partition(self):
         for name in ("log_partition_", "log_partition_std_"):
             vars(self).pop(name, None)
@@ -76,12 +83,8 @@ class PartitionMixin:
             raise ValueError(f'method={method!r} is unknown; use "auto", "exact" or "ais".')
         if method == "auto":
             method = "exact" if self._is_enumerable() else "ais"
-        if method == "exact" and self._enumerable_units() > MOST_EXACT:
-            raise ValueError(
-                f'method="exact" would enumerate 2^{self._enumerable_units()} states; '
-                f'beyond {MOST_EXACT} units use method="ais".'
-            )
         if method == "exact":
+            self._check_exact()
             self.log_partition_, self.log_partition_std_ = self._exact_partition(), 0.0
             return self.log_partition_
         size = self._annealing_size(n_chains, n_steps)

@@ -21,7 +21,8 @@ VERBS = ("impute", "sample_conditional")
 ABLE = (
     "FullyVisibleBeliefNetwork, FactorAnalysis, MixtureOfFactorAnalyzers, ProbabilisticPCA, ICA, "
     "VAE, BernoulliRBM, GaussianBernoulliRBM, DeepBeliefNetwork, DeepBoltzmannMachine, "
-    "BoltzmannMachine, SigmoidBeliefNetwork, or a GenerativePipeline that ends in one of them"
+    "BoltzmannMachine, SigmoidBeliefNetwork, MeanCovarianceRBM, ProductOfStudentT, "
+    "SpikeSlabRBM, or a GenerativePipeline that ends in one of them"
 )
 
 

@@ -1,0 +1,1 @@
+"""Energies of real-valued rows, and Hamiltonian chains that follow their slope."""
