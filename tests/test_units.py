@@ -56,7 +56,10 @@ def test_every_family_with_a_density_is_here():
         "GaussianBernoulliRBM",
         "GenerativePipeline",
         "ICA",
+        "MeanCovarianceRBM",
         "ProbabilisticPCA",
+        "ProductOfStudentT",
+        "SpikeSlabRBM",
         "VAE",
     }
 
