@@ -13,6 +13,7 @@ from skgen import (
     BernoulliRBM,
     BoltzmannMachine,
     ContractiveAE,
+    ConvolutionalRBM,
     DeepBeliefNetwork,
     DeepBoltzmannMachine,
     DenoisingAE,
@@ -35,6 +36,7 @@ from skgen import (
 )
 
 SMALL_MACHINE = {"n_components": 3, "max_iter": 3, "n_burn_in": 5, "n_thinning": 5}
+SMALL_CONVOLUTIONAL = {"n_filters": 3, "max_iter": 3, "n_burn_in": 5, "n_thinning": 5}
 SMALL_DEEP = {"hidden_layer_sizes": (4, 3), "max_iter": 3, "n_burn_in": 5, "n_thinning": 5}
 # Scikit-learn's checks want 83 % of blobs in two dimensions right: that takes some updates.
 SMALL_LABELED = {
@@ -88,6 +90,10 @@ def instances():
         BoltzmannMachine(2, max_iter=20),
         BoltzmannMachine(18, max_iter=5, n_burn_in=5, n_thinning=5, n_ais_steps=50),
         ContractiveAE(**SMALL_NET),
+        ConvolutionalRBM(**SMALL_CONVOLUTIONAL),
+        ConvolutionalRBM(
+            image_shape=(1, 1, 5), negative_phase="cd", sparsity_target=0.1, **SMALL_CONVOLUTIONAL
+        ),
         DeepBeliefNetwork(**SMALL_DEEP),
         DeepBeliefNetwork(visible="binary", n_finetune_iter=2, negative_phase="cd", **SMALL_DEEP),
         DeepBeliefNetwork(**SMALL_LABELED),
