@@ -92,7 +92,11 @@ def instances():
         ContractiveAE(**SMALL_NET),
         ConvolutionalRBM(**SMALL_CONVOLUTIONAL),
         ConvolutionalRBM(
-            image_shape=(1, 1, 5), negative_phase="cd", sparsity_target=0.1, **SMALL_CONVOLUTIONAL
+            filter_size=2,
+            pool_size=3,
+            visible="gaussian",
+            sparsity_target=0.1,
+            **SMALL_CONVOLUTIONAL,
         ),
         DeepBeliefNetwork(**SMALL_DEEP),
         DeepBeliefNetwork(visible="binary", n_finetune_iter=2, negative_phase="cd", **SMALL_DEEP),

@@ -3,7 +3,8 @@
 import torch
 from torch.nn import functional as F
 
-from skgen.boltzmann.learning.layers import N_MONITORED, NetLayers
+from skgen.boltzmann.convolutional.layers import convolutional_layers
+from skgen.boltzmann.learning.layers import N_MONITORED
 from skgen.boltzmann.learning.phases import wanted_sparsity
 from skgen.training import GradientPhase
 
@@ -30,17 +31,18 @@ class ConvolutionalGradient:
 
     def __init__(self, net, negative_phase, *, centered, sparsity):
         self.net, self.negative_phase = net, negative_phase
-        self.centered, self.sparsity = centered, sparsity
+        self.centered, self.sparsity, self.layers = centered, sparsity, None
         for parameter in net.parameters():
             parameter.grad = torch.zeros_like(parameter)
 
     @torch.no_grad()
     def __call__(self, v, generator):
         """Leave gradients of minus the log-likelihood of rows v; return the loss to watch."""
-        net = self.net
-        inputs = net.hidden_input(v)
-        model = self.negative_phase(NetLayers(net, generator), inputs)
-        data = v, net.hidden_mean(inputs)
+        if self.layers is None:
+            self.layers = convolutional_layers(self.net, generator)
+        net, inputs = self.net, self.layers.hidden_input(v)
+        data = v, self.layers.hidden_mean(inputs)
+        model = self.negative_phase(self.layers, inputs)
         self.put_gradient(data, model)
         net.put_noise_gradient(data, model)
         if self.sparsity is not None:
@@ -79,7 +81,7 @@ class ConvolutionalGradient:
         filters = (offset.view(-1, 1, 1, 1) * W).sum(0, keepdim=True)
         everywhere = filters.new_ones(1, 1, *net.map_shape)
         b.sub_(F.conv_transpose2d(everywhere, filters).flatten())
-        c.sub_((W * (mu * net.precision()).view(-1, 1, 1)).sum((1, 2, 3)))
+        c.sub_((net.upward(W) * mu.view(-1, 1, 1)).sum((1, 2, 3)))
 
     def _over_places(self, h):
         """Mean of each filter's units over the places, (n, n_filters)."""

@@ -15,20 +15,26 @@ def n_blocks(n_units, size):
 
 def log_sum_blocks(inputs, size):
     """Log of the sum over the states of each block, 1 + sum exp(input), (..., rows, columns)."""
-    return F.softplus(_log_odds(inputs, size), threshold=40)
+    if size == 1:
+        return F.softplus(inputs, threshold=40)
+    height, width = inputs.shape[-2:]
+    largest = F.max_pool2d(inputs.reshape(-1, 1, height, width), size, ceil_mode=True)
+    largest = largest.view(*inputs.shape[:-2], *largest.shape[-2:]).clamp(min=0)
+    total = torch.exp(-largest)
+    for place in _places(size):
+        rows, columns = inputs[place].shape[-2:]
+        total[..., :rows, :columns] += torch.exp(inputs[place] - largest[..., :rows, :columns])
+    return largest + total.log()
 
 
 def pooled_means(inputs, size):
     """Probability that some unit of each block is on, (..., rows, columns)."""
-    return torch.sigmoid(_log_odds(inputs, size))
+    return -torch.expm1(-log_sum_blocks(inputs, size))
 
 
 def unit_means(inputs, size):
     """Probability of each unit, of the shape of the inputs."""
-    if size == 1:
-        return torch.sigmoid(inputs)
-    log_sums = spread(log_sum_blocks(inputs, size), size, inputs.shape[-2:])
-    return torch.exp(inputs - log_sums)
+    return torch.exp(inputs - spread(log_sum_blocks(inputs, size), size, inputs.shape[-2:]))
 
 
 def draw_blocks(inputs, size, generator):
@@ -38,14 +44,12 @@ def draw_blocks(inputs, size, generator):
     left = torch.rand(log_sums.shape, **how)
     drawn = torch.empty_like(inputs)
     # The unit in whose part of [0, 1] the number lies is on; behind all parts none is.
-    for row in range(size):
-        for column in range(size):
-            place = ..., slice(row, None, size), slice(column, None, size)
-            rows, columns = inputs[place].shape[-2:]
-            rest = left[..., :rows, :columns]
-            before = rest >= 0
-            rest -= torch.exp(inputs[place] - log_sums[..., :rows, :columns])
-            drawn[place] = before & (rest < 0)
+    for place in _places(size):
+        rows, columns = inputs[place].shape[-2:]
+        rest = left[..., :rows, :columns]
+        before = rest >= 0
+        rest -= torch.exp(inputs[place] - log_sums[..., :rows, :columns])
+        drawn[place] = before & (rest < 0)
     return drawn
 
 
@@ -57,14 +61,7 @@ def spread(blocks, size, shape):
     return wide[..., : shape[0], : shape[1]]
 
 
-def _log_odds(inputs, size):
-    """Log of the sum of exp(input) in each block: the log-odds that some unit is on."""
-    if size == 1:
-        return inputs
-    height, width = inputs.shape[-2:]
-    rows, columns = n_blocks(height, size), n_blocks(width, size)
-    missing = 0, columns * size - width, 0, rows * size - height
-    whole = F.pad(inputs, missing, value=-torch.inf) if any(missing) else inputs
-    return torch.logsumexp(
-        whole.unflatten(-1, (columns, size)).unflatten(-3, (rows, size)), (-3, -1)
-    )
+def _places(size):
+    """Index of the first units of all blocks, of the second ones, and so on."""
+    steps = [slice(start, None, size) for start in range(size)]
+    return [(..., row, column) for row in steps for column in steps]

@@ -13,8 +13,7 @@ class PooledLayer(nn.Module):
         super().__init__()
         self.image_shape, self.pool_size = net.image_shape, net.pool_size
         with torch.no_grad():
-            weight = net.weight * net.precision().view(-1, 1, 1)
-            self.weight = nn.Parameter(weight.clone())
+            self.weight = nn.Parameter(net.upward(net.weight).clone())
             self.bias = nn.Parameter(net.hidden_bias.clone())
 
     def forward(self, rows):

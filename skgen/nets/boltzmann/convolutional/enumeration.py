@@ -34,7 +34,7 @@ def log_partition_over_hidden(net):
     members = hidden_blocks(net)
     radix = torch.tensor([len(units) + 1 for units in members])
     steps = torch.cat([torch.ones(1, dtype=torch.int64), radix.cumprod(0)[:-1]])
-    bias = net.with_bias(torch.zeros(prod(net.hidden_shape), dtype=torch.float64))
+    bias = net.hidden_bias.repeat_interleave(prod(net.map_shape))
 
     def terms(numbers):
         h = torch.zeros(len(numbers), len(bias), dtype=torch.float64)

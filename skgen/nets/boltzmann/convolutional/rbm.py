@@ -52,9 +52,9 @@ class ConvolutionalHidden(nn.Module):
         return F.avg_pool2d(ones, self.pool_size, ceil_mode=True, divisor_override=1)[0, 0]
 
     def up(self, v):
-        """Sums of images v (..., d) under each filter at each place, (..., k)."""
-        images = v.reshape(-1, *self.image_shape)
-        return F.conv2d(images, self.weight).reshape(*v.shape[:-1], -1)
+        """Sums of images v (..., d) under each filter at each place, without biases, (..., k)."""
+        images, weight = v.reshape(-1, *self.image_shape), self.upward(self.weight)
+        return F.conv2d(images, weight).reshape(*v.shape[:-1], -1)
 
     def down(self, h):
         """Sum of the filters at the places where units h (..., k) are on, (..., d)."""
@@ -66,9 +66,9 @@ class ConvolutionalHidden(nn.Module):
         images, maps = v.view(-1, *self.image_shape), h.view(-1, *self.hidden_shape)
         return nn.grad.conv2d_weight(images, self.weight.shape, maps)
 
-    def with_bias(self, sums):
-        """Sums (..., k) with the bias of each filter at every place."""
-        maps = sums.unflatten(-1, (len(self.hidden_bias), -1))
+    def hidden_input(self, v):
+        """Log-odds of each unit against the empty block, given visible rows v, shape (..., k)."""
+        maps = self.up(v).unflatten(-1, (len(self.hidden_bias), -1))
         return (maps + self.hidden_bias.unsqueeze(-1)).flatten(-2)
 
     def hidden_mean(self, inputs):
@@ -115,13 +115,9 @@ class ConvolutionalRBM(ConvolutionalHidden):
     def project(self):
         """Every value of the parameters is allowed."""
 
-    def precision(self):
-        """What channels are multiplied by on the way up."""
-        return self.weight.new_ones(self.image_shape[0])
-
-    def hidden_input(self, v):
-        """Log-odds of each unit against the empty block, given visible rows v, shape (..., k)."""
-        return self.with_bias(self.up(v))
+    def upward(self, weight):
+        """Filters as they act on the way up."""
+        return weight
 
     def visible_input(self, h):
         """Log-odds of the visible units given hidden rows h (..., k), shape (..., d)."""
@@ -182,13 +178,9 @@ class GaussianConvolutionalRBM(ConvolutionalHidden):
         """Log of the noise variance of each pixel, (d,)."""
         return self.log_noise.repeat_interleave(prod(self.image_shape[1:]))
 
-    def precision(self):
-        """What channels are multiplied by on the way up."""
-        return torch.exp(-self.log_noise)
-
-    def hidden_input(self, v):
-        """Log-odds of each unit against the empty block, given visible rows v, shape (..., k)."""
-        return self.with_bias(self.up(v * torch.exp(-self.log_variance)))
+    def upward(self, weight):
+        """Filters as they act on the way up."""
+        return weight * torch.exp(-self.log_noise).view(-1, 1, 1)
 
     def visible_mean(self, h):
         """E[v | h], shape (..., d)."""
@@ -214,7 +206,7 @@ class GaussianConvolutionalRBM(ConvolutionalHidden):
         """Leave the gradient of the log-variances, of the mean over the pixels of a channel."""
         rate = (NOISE_RATE * torch.exp(self.log_noise)).clamp(max=1.0)
         pull = self._pull_of_noise(*model) - self._pull_of_noise(*data)
-        self.log_noise.grad.copy_(pull * rate * self.precision())
+        self.log_noise.grad.copy_(pull * rate * torch.exp(-self.log_noise))
 
     def _pull_of_noise(self, v, h):
         """Derivative of the mean log-density by the log-variances, times the variances."""
