@@ -20,7 +20,8 @@ def log_sum_blocks(inputs, size):
     height, width = inputs.shape[-2:]
     largest = F.max_pool2d(inputs.reshape(-1, 1, height, width), size, ceil_mode=True)
     largest = largest.view(*inputs.shape[:-2], *largest.shape[-2:]).clamp(min=0)
-    total = torch.exp(-largest)
+    # A copy: backpropagation needs the other as it is.
+    total = torch.exp(-largest).clone()
     for place in _places(size):
         rows, columns = inputs[place].shape[-2:]
         total[..., :rows, :columns] += torch.exp(inputs[place] - largest[..., :rows, :columns])
