@@ -27,6 +27,7 @@ NAMES = (
     "VAE",
     "BernoulliRBM",
     "GaussianBernoulliRBM",
+    "ConvolutionalRBM",
     "SigmoidBeliefNetwork",
     "DeepBeliefNetwork",
     "DeepBoltzmannMachine",

@@ -31,6 +31,7 @@ ESTIMATORS = (
     "FullyVisibleBeliefNetwork",
     "GaussianBernoulliRBM",
     "BernoulliRBM",
+    "ConvolutionalRBM",
     "SigmoidBeliefNetwork",
     "DeepBeliefNetwork",
     "DeepBoltzmannMachine",

@@ -1,5 +1,8 @@
 """The gradient of a convolutional machine's log-likelihood: data against model."""
 
+import math
+from math import prod
+
 import torch
 from torch.nn import functional as F
 
@@ -24,7 +27,7 @@ def convolutional_phase(estimator, state, optimizer):
 class ConvolutionalGradient:
     """``gradient(v, generator)`` of a training phase, by a positive and a negative phase.
 
-    Gradients of the filters and their biases are those of a mean over the places of an image: a
+    Gradients of the filters and their biases are divided by the root of the number of places: a
     sum over hundreds of places would ask for another learning rate with each size of image. Those
     of Gaussian units are scaled by the variances, as in ``GaussianGradient``.
     """
@@ -32,6 +35,7 @@ class ConvolutionalGradient:
     def __init__(self, net, negative_phase, *, centered, sparsity):
         self.net, self.negative_phase = net, negative_phase
         self.centered, self.sparsity, self.layers = centered, sparsity, None
+        self.root = math.sqrt(prod(net.map_shape))
         for parameter in net.parameters():
             parameter.grad = torch.zeros_like(parameter)
 
@@ -46,7 +50,9 @@ class ConvolutionalGradient:
         self.put_gradient(data, model)
         net.put_noise_gradient(data, model)
         if self.sparsity is not None:
-            self.sparsity(self._over_places(data[1]), net.hidden_bias.grad)
+            pull = torch.zeros_like(net.hidden_bias)
+            self.sparsity(self._over_places(data[1]), pull)
+            net.hidden_bias.grad.add_(pull, alpha=self.root)
         return net.loss_to_watch(v[:N_MONITORED], generator)
 
     def put_gradient(self, data, model):
@@ -63,8 +69,8 @@ class ConvolutionalGradient:
         v_mean, v_model_mean = v.mean(0), v_model.mean(0)
         h_mean, h_model_mean = (self._over_places(rows).mean(0) for rows in (h, h_model))
         b.copy_(v_model_mean - v_mean)
-        c.copy_(h_model_mean - h_mean)
-        W.copy_(product / net.map_shape[0] / net.map_shape[1])
+        c.copy_((h_model_mean - h_mean) * self.root)
+        W.copy_(product / self.root)
         if self.centered:
             image = 0.5 * (v_mean + v_model_mean)
             mu = image.view(net.image_shape).mean((1, 2))
@@ -73,8 +79,8 @@ class ConvolutionalGradient:
     def _center(self, W, b, c, mu, offset):
         """Carry gradients over to units measured from mu (channels,) and offset (filters,)."""
         net = self.net
-        # Mean image under each weight of a filter, over the places.
-        seen = F.avg_pool2d(b.view(net.image_shape), net.map_shape, stride=1)
+        # What is under each weight of a filter, over the places.
+        seen = F.avg_pool2d(b.view(net.image_shape), net.map_shape, stride=1) * self.root
         # <(h - offset)(v - mu)> of model minus data: the products of offsets cancel.
         W.sub_(offset.view(-1, 1, 1, 1) * seen)
         W.sub_(mu.view(-1, 1, 1) * c.view(-1, 1, 1, 1))

@@ -1,5 +1,6 @@
 """Convolutional restricted Boltzmann machine with probabilistic max-pooling."""
 
+import math
 from math import prod
 
 import numpy as np
@@ -62,7 +63,7 @@ class ConvolutionalRBM(TwoLayerMachine):
         Weight of that pull.
     learning_rate : float or "auto", default="auto"
         Step along the gradient of the mean log-likelihood, that of the filters and of their biases
-        divided by the number of places; see Notes.
+        divided by the root of the number of places; see Notes.
     max_iter : int or "auto", default="auto"
         Epochs; "auto" takes as many as make 2 000 updates. Early stopping waits for
         ``n_iter_no_change`` epochs, and for 500 updates at least.
@@ -138,6 +139,7 @@ class ConvolutionalRBM(TwoLayerMachine):
     centered: bool = param("boolean", default=True)
     sparsity_target: float | None = param(FRACTION, None, default=None)
     sparsity_cost: float = param(NON_NEGATIVE, default=0.5)
+    init_scale: float = param(default=0.1)
     n_gibbs_steps: int = param(default=1)
     n_burn_in: int = param(default=200)
 
@@ -169,6 +171,8 @@ class ConvolutionalRBM(TwoLayerMachine):
 
     def _start(self, net):
         draw_normal_(net.weight, self.init_scale)
+        # Even odds that a pooled unit is on.
+        net.hidden_bias.data.fill_(-2 * math.log(self.pool_size))
         return new_chains(*n_parallel(self), prod(net.hidden_shape))
 
     def _phase(self, state, optimizer):

@@ -16,7 +16,7 @@ from skgen.nets.boltzmann.convolutional.rbm import NOISE_RATE
 from tests.boltzmann.convolutional.machines import images, random_machine
 
 SHAPE = {"image_shape": (1, 3, 3), "n_filters": 2, "filter_shape": (2, 2), "pool_size": 2}
-N_PLACES = 4
+ROOT_OF_PLACES = 2
 
 
 def gradients(net, v, v_model, *, centered=False):
@@ -69,8 +69,8 @@ def test_its_mean_over_the_model_is_the_gradient_of_the_exact_likelihood():
         return float(net.free_energy(v).mean()) + log_partition_over_images(net)
 
     for name, parameter in net.named_parameters():
-        # Filters and their biases follow the mean over places.
-        expected = numeric_gradient(loss, parameter) / (1 if "visible" in name else N_PLACES)
+        # Filters and their biases have a sum over places, by its root.
+        expected = numeric_gradient(loss, parameter) / (1 if "visible" in name else ROOT_OF_PLACES)
         torch.testing.assert_close(mean[name], expected, rtol=0, atol=1e-8)
 
 
@@ -92,8 +92,8 @@ def test_centered_gradients_are_those_of_centered_units():
 
     own = [part.clone().requires_grad_(True) for part in moved(*net.parameters(), -1).values()]
     free_energy_gap(net, moved(*own, 1), v, v_model).backward()
-    n_places = math.prod(net.map_shape)
-    step = moved(own[0].grad / n_places, own[1].grad, own[2].grad / n_places, 1)
+    root = math.sqrt(math.prod(net.map_shape))
+    step = moved(own[0].grad / root, own[1].grad, own[2].grad / root, 1)
     for name, expected in step.items():
         torch.testing.assert_close(found[name], expected, rtol=0, atol=1e-12)
     assert not torch.allclose(found["weight"], plain["weight"])
@@ -106,11 +106,11 @@ def test_gradients_of_gaussian_units_are_scaled_by_their_variances():
     found = gradients(net, v, v_model)
     own = {name: p.clone().requires_grad_(True) for name, p in net.named_parameters()}
     free_energy_gap(net, own, v, v_model).backward()
-    n_places, s = math.prod(net.map_shape), net.log_noise.exp()
+    root, s = math.sqrt(math.prod(net.map_shape)), net.log_noise.exp()
     scales = {
-        "weight": s.view(-1, 1, 1) / n_places,
+        "weight": s.view(-1, 1, 1) / root,
         "visible_bias": net.log_variance.exp(),
-        "hidden_bias": 1 / n_places,
+        "hidden_bias": 1 / root,
         "log_noise": (NOISE_RATE * s).clamp(max=1.0) / 12,
     }
     for name, scale in scales.items():
@@ -157,5 +157,5 @@ def test_the_sparsity_target_moves_biases_toward_it():
         gradient(v, torch.Generator().manual_seed(0))
         left.append([parameter.grad.clone() for parameter in net.parameters()])
     means = net.hidden_mean(net.hidden_input(v)).view(6, 2, 4).mean((0, 2))
-    torch.testing.assert_close(left[1][2] - left[0][2], 0.5 * (means - 0.1))
+    torch.testing.assert_close(left[1][2] - left[0][2], ROOT_OF_PLACES * 0.5 * (means - 0.1))
     torch.testing.assert_close(left[1][:2], left[0][:2])
