@@ -25,7 +25,7 @@ MODELS = [
     Autoencoder(**NET),
     VAE(**NET),
     BernoulliRBM(3, max_iter=2, n_burn_in=5, random_state=0),
-    ConvolutionalRBM(3, max_iter=2, n_burn_in=5, random_state=0),
+    ConvolutionalRBM(3, visible="binary", max_iter=2, n_burn_in=5, random_state=0),
     DeepBeliefNetwork(**DEEP),
     DeepBoltzmannMachine(**DEEP),
     BoltzmannMachine(),
