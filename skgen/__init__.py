@@ -16,6 +16,7 @@ _MODULE_OF = {
     "BoltzmannMachine": "skgen.boltzmann",
     "Checkpoint": "skgen.callbacks.checkpoint",
     "ContractiveAE": "skgen.autoencoder",
+    "ConvolutionalRBM": "skgen.boltzmann",
     "DeepBeliefNetwork": "skgen.boltzmann",
     "DeepBoltzmannMachine": "skgen.boltzmann",
     "DenoisingAE": "skgen.autoencoder",

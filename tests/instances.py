@@ -13,6 +13,7 @@ from skgen import (
     BernoulliRBM,
     BoltzmannMachine,
     ContractiveAE,
+    ConvolutionalRBM,
     DeepBeliefNetwork,
     DeepBoltzmannMachine,
     DenoisingAE,
@@ -39,6 +40,7 @@ from skgen import (
 
 SMALL_MACHINE = {"n_components": 3, "max_iter": 3, "n_burn_in": 5, "n_thinning": 5}
 SMALL_ENERGY = {"n_components": 3, "max_iter": 3, "n_burn_in": 5, "n_ais_steps": 20}
+SMALL_CONVOLUTIONAL = {"n_filters": 3, "max_iter": 3, "n_burn_in": 5, "n_thinning": 5}
 SMALL_DEEP = {"hidden_layer_sizes": (4, 3), "max_iter": 3, "n_burn_in": 5, "n_thinning": 5}
 # Scikit-learn's checks want 83 % of blobs in two dimensions right: that takes some updates.
 SMALL_LABELED = {
@@ -92,6 +94,14 @@ def instances():
         BoltzmannMachine(2, max_iter=20),
         BoltzmannMachine(18, max_iter=5, n_burn_in=5, n_thinning=5, n_ais_steps=50),
         ContractiveAE(**SMALL_NET),
+        ConvolutionalRBM(**SMALL_CONVOLUTIONAL),
+        ConvolutionalRBM(
+            filter_size=2,
+            pool_size=3,
+            visible="gaussian",
+            sparsity_target=0.1,
+            **SMALL_CONVOLUTIONAL,
+        ),
         DeepBeliefNetwork(**SMALL_DEEP),
         DeepBeliefNetwork(visible="binary", n_finetune_iter=2, negative_phase="cd", **SMALL_DEEP),
         DeepBeliefNetwork(**SMALL_LABELED),

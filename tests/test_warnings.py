@@ -28,6 +28,7 @@ from skgen import (
     Autoencoder,
     BernoulliRBM,
     BoltzmannMachine,
+    ConvolutionalRBM,
     DeepBeliefNetwork,
     DeepBoltzmannMachine,
     DenoisingAE,
@@ -265,6 +266,16 @@ def a_value_off_the_grid():
 @provokes(DataRangeWarning)
 def rbm_range():
     BernoulliRBM(2, max_iter=1).fit(X)
+
+
+@provokes(DataRangeWarning)
+def convolutional_rbm_range():
+    ConvolutionalRBM(2, visible="binary", max_iter=1).fit(X)
+
+
+@provokes(ConvergenceWarning)
+def convolutional_rbm_learns_nothing():
+    ConvolutionalRBM(1, init_scale=0.0, visible="gaussian", max_iter=500, random_state=0).fit(X)
 
 
 @provokes(DataRangeWarning)

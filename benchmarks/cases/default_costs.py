@@ -30,6 +30,7 @@ NAMES = (
     "MeanCovarianceRBM",
     "ProductOfStudentT",
     "SpikeSlabRBM",
+    "ConvolutionalRBM",
     "SigmoidBeliefNetwork",
     "DeepBeliefNetwork",
     "DeepBoltzmannMachine",

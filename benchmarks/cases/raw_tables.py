@@ -34,6 +34,7 @@ ESTIMATORS = (
     "ProductOfStudentT",
     "SpikeSlabRBM",
     "BernoulliRBM",
+    "ConvolutionalRBM",
     "SigmoidBeliefNetwork",
     "DeepBeliefNetwork",
     "DeepBoltzmannMachine",

@@ -1,5 +1,6 @@
 """Boltzmann machines."""
 
+from skgen.boltzmann.convolutional.rbm import ConvolutionalRBM
 from skgen.boltzmann.dbm import DeepBoltzmannMachine
 from skgen.boltzmann.dbn import DeepBeliefNetwork
 from skgen.boltzmann.directed.sigmoid_belief_network import SigmoidBeliefNetwork
@@ -13,6 +14,7 @@ from skgen.boltzmann.rbm import BernoulliRBM
 __all__ = [
     "BernoulliRBM",
     "BoltzmannMachine",
+    "ConvolutionalRBM",
     "DeepBeliefNetwork",
     "DeepBoltzmannMachine",
     "GaussianBernoulliRBM",

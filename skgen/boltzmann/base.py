@@ -132,23 +132,9 @@ class BoltzmannMixin(LatentMixin, ScoreMixin, SampleMixin, SampleMeansMixin, Imp
         return clamped_draws(self, X, n_draws, self.n_burn_in, generator)
 
 
-class BaseRBM(BoltzmannMixin, LayerPartitionMixin, TemperedParameters, TorchEstimator):
-    """A visible and a hidden layer; a subclass says what the visible units are.
+class TwoLayerMachine(BoltzmannMixin, LayerPartitionMixin, TemperedParameters, TorchEstimator):
+    """Visible and hidden units, those of each kind independent given the other."""
 
-    Parameters
-    ----------
-    n_components : int, default=64
-        Hidden units.
-    max_iter : int or "auto", default="auto"
-        Epochs; "auto" takes as many as make four updates a weight, between 2 000 and 10 000.
-        Early stopping waits for ``n_iter_no_change`` epochs, and for 500 updates at least.
-    """
-
-    n_components: int = param(COUNT, default=64, kw_only=False)
-
-    _architecture = ("n_components",)
-    # Updates that max_iter="auto" stands for where rows are few, otherwise None.
-    _enough_updates = None
     # The most that learning_rate="auto" stands for, and what that is multiplied by.
     _highest_learning_rate, _automatic_fraction = 0.8, 1.0
 
@@ -164,19 +150,6 @@ class BaseRBM(BoltzmannMixin, LayerPartitionMixin, TemperedParameters, TorchEsti
     def _phase(self, state, optimizer):
         """Return the training phase of a ``TrainingState``."""
 
-    @abstractmethod
-    def _finish_visible(self, net):
-        """Set the attributes of the visible units."""
-
-    @property
-    def _n_updates(self):
-        """Updates that max_iter="auto" stands for."""
-        return self._enough_updates or self._most_updates(self._built_for["n_features"])
-
-    def _most_updates(self, n_features):
-        """Updates where rows are many: more weights take longer."""
-        return min(max(4 * self.n_components * n_features, 2000), 10_000)
-
     def _build(self, n_features):
         net = self._new_net(n_features)
         return TrainingState(net, self._start(net))
@@ -191,21 +164,10 @@ class BaseRBM(BoltzmannMixin, LayerPartitionMixin, TemperedParameters, TorchEsti
         monitor = partial(label_loss, net) if net.n_classes else net.loss_to_watch
         return [Stage([phase], monitor=monitor)]
 
-    def _finish(self, X):
-        self._forget_partition()
-        net = self._net
-        self.components_ = without_labels(net, net.weight).numpy().copy()
-        self.intercept_hidden_ = net.hidden_bias.numpy().copy()
-        self._finish_visible(net)
-
     @property
     def likelihood_kind_(self):
         """How log Z is known: "exact" by enumeration, or "ais", an estimate."""
         return "exact" if self._is_enumerable() else "ais"
-
-    @property
-    def _n_features_out(self):
-        return len(self.components_)
 
     def _two_layers(self, module):
         return module.averaged_net
@@ -223,18 +185,6 @@ class BaseRBM(BoltzmannMixin, LayerPartitionMixin, TemperedParameters, TorchEsti
         v = with_drawn_labels(net, x, generator)
         for rows in clamped_sweeps(net, v, missing, n_steps, generator):
             yield [without_labels(net, part) for part in rows]
-
-    def _encoder_module(self, module):
-        """The way up as a network."""
-        net = module.averaged_net
-        return sigmoid_layers([without_labels(net, net.up_weight())], [net.hidden_bias])
-
-    def _encode(self, X):
-        return self._apply(lambda m, v: hidden_means(m.averaged_net, v), self._standardize(X))
-
-    def _decode(self, Z):
-        means = self._apply(lambda module, h: module.averaged_net.visible_mean(h), Z)
-        return self._unstandardize(without_labels(self._net, means))
 
     def _log_unnormalized(self, X):
         return -self._free_energies(X)
@@ -288,3 +238,58 @@ class BaseRBM(BoltzmannMixin, LayerPartitionMixin, TemperedParameters, TorchEsti
             return gibbs(net, with_drawn_labels(net, x, generator), n_steps, generator)
 
         return self._unstandardize(without_labels(self._net, self._apply(run, X)))
+
+
+class BaseRBM(TwoLayerMachine):
+    """A visible and a hidden layer; a subclass says what the visible units are.
+
+    Parameters
+    ----------
+    n_components : int, default=64
+        Hidden units.
+    max_iter : int or "auto", default="auto"
+        Epochs; "auto" takes as many as make four updates a weight, between 2 000 and 10 000.
+        Early stopping waits for ``n_iter_no_change`` epochs, and for 500 updates at least.
+    """
+
+    n_components: int = param(COUNT, default=64, kw_only=False)
+
+    _architecture = ("n_components",)
+    # Updates that max_iter="auto" stands for where rows are few, otherwise None.
+    _enough_updates = None
+
+    @abstractmethod
+    def _finish_visible(self, net):
+        """Set the attributes of the visible units."""
+
+    @property
+    def _n_updates(self):
+        """Updates that max_iter="auto" stands for."""
+        return self._enough_updates or self._most_updates(self._built_for["n_features"])
+
+    def _most_updates(self, n_features):
+        """Updates where rows are many: more weights take longer."""
+        return min(max(4 * self.n_components * n_features, 2000), 10_000)
+
+    def _finish(self, X):
+        self._forget_partition()
+        net = self._net
+        self.components_ = without_labels(net, net.weight).numpy().copy()
+        self.intercept_hidden_ = net.hidden_bias.numpy().copy()
+        self._finish_visible(net)
+
+    @property
+    def _n_features_out(self):
+        return len(self.components_)
+
+    def _encoder_module(self, module):
+        """The way up as a network."""
+        net = module.averaged_net
+        return sigmoid_layers([without_labels(net, net.up_weight())], [net.hidden_bias])
+
+    def _encode(self, X):
+        return self._apply(lambda m, v: hidden_means(m.averaged_net, v), self._standardize(X))
+
+    def _decode(self, Z):
+        means = self._apply(lambda module, h: module.averaged_net.visible_mean(h), Z)
+        return self._unstandardize(without_labels(self._net, means))

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 from skgen.boltzmann.learning.state import new_chains
-from skgen.nets.boltzmann.rbm import draw_bits, gibbs
+from skgen.nets.boltzmann.rbm import gibbs
 
 N_PARALLEL = 1000
 
@@ -36,7 +36,7 @@ def mean_rows(estimator, rows, generator):
 
     def run(module, v):
         net = estimator._two_layers(module)
-        return net.visible_mean(draw_bits(net.hidden_input(v), generator))
+        return net.visible_mean(net.draw_hidden(net.hidden_input(v), generator))
 
     return estimator._apply(run, rows)
 
@@ -44,7 +44,7 @@ def mean_rows(estimator, rows, generator):
 def clamped_sweeps(net, x, missing, n_steps, generator):
     """Draws and means of rows x whose missing entries are sampled, step by step."""
     for _ in range(n_steps):
-        h = draw_bits(net.hidden_input(x), generator)
+        h = net.draw_hidden(net.hidden_input(x), generator)
         x = torch.where(missing, net.draw_visible(h, generator), x)
         yield x, torch.where(missing, net.visible_mean(h), x)
 

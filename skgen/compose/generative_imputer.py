@@ -58,9 +58,9 @@ class GenerativeImputer(TransformerMixin, Parameters, BaseEstimator):
     estimator : estimator or None, default=None
         Unfitted model with ``impute`` and ``sample_conditional``: FullyVisibleBeliefNetwork, which
         None stands for, FactorAnalysis, MixtureOfFactorAnalyzers, ProbabilisticPCA, ICA, VAE,
-        BernoulliRBM, GaussianBernoulliRBM, DeepBeliefNetwork, DeepBoltzmannMachine, or a
-        GenerativePipeline that ends in one of them, which encodes and scales the columns on the
-        way.
+        BernoulliRBM, GaussianBernoulliRBM, ConvolutionalRBM, DeepBeliefNetwork,
+        DeepBoltzmannMachine, or a GenerativePipeline that ends in one of them, which encodes and
+        scales the columns on the way.
     sample_posterior : bool, default=False
         Whether ``transform`` draws each hole from its conditional instead of filling in the mean.
         A draw has the spread of the data, which the mean has not.

@@ -6,6 +6,7 @@ import pytest
 from skgen import (
     VAE,
     BernoulliRBM,
+    ConvolutionalRBM,
     DeepBeliefNetwork,
     DeepBoltzmannMachine,
     GaussianBernoulliRBM,
@@ -16,6 +17,7 @@ MACHINE = {"max_iter": 30, "n_burn_in": 50, "random_state": 0}
 OF_BITS = [
     VAE(2, hidden_layer_sizes=(8,), max_iter=200, likelihood="bernoulli", random_state=0),
     BernoulliRBM(4, **MACHINE),
+    ConvolutionalRBM(4, visible="binary", **MACHINE),
     DeepBeliefNetwork((4, 3), visible="binary", **MACHINE),
     DeepBoltzmannMachine((4, 3), **MACHINE),
     SigmoidBeliefNetwork((4, 3), max_iter=30, random_state=0),
@@ -23,6 +25,7 @@ OF_BITS = [
 OF_NUMBERS = [
     VAE(2, hidden_layer_sizes=(8,), max_iter=30, random_state=0),
     GaussianBernoulliRBM(4, **MACHINE),
+    ConvolutionalRBM(4, visible="gaussian", **MACHINE),
     DeepBeliefNetwork((4, 3), **MACHINE),
 ]
 

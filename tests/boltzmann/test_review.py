@@ -10,6 +10,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from skgen import (
     BernoulliRBM,
+    ConvolutionalRBM,
     DeepBeliefNetwork,
     DeepBoltzmannMachine,
     GaussianBernoulliRBM,
@@ -60,6 +61,7 @@ def test_independent_features_leave_units_without_use(model, X):
     [
         (GaussianBernoulliRBM(2, **LONG), CLUSTERS),
         (BernoulliRBM(2, **LONG), COPIES),
+        (ConvolutionalRBM(4, visible="binary", **LONG), COPIES),
         (DeepBeliefNetwork((6, 2), **LONG), COPIES),
         (DeepBoltzmannMachine((2,), **LONG), COPIES),
         (SigmoidBeliefNetwork((2,), **DIRECTED), COPIES),

@@ -11,7 +11,7 @@ from skgen.boltzmann.learning.layerwise import on_draws
 from skgen.boltzmann.learning.negative_phase import PersistentChains
 from skgen.boltzmann.learning.state import chosen_learning_rate, make_optimizer
 from skgen.nets.boltzmann.dbm import assemble
-from skgen.nets.boltzmann.rbm import draw_bits
+from skgen.nets.boltzmann.rbm import BinaryHidden, draw_bits
 from skgen.training import GradientPhase, Stage
 
 # Of a deep machine, and of its layers.
@@ -34,7 +34,7 @@ class DoubledLayers(NetLayers):
         return F.binary_cross_entropy_with_logits(log_odds, v, reduction="sum") / len(v)
 
 
-class Doubled:
+class Doubled(BinaryHidden):
     """A machine with the inputs of a layer scaled."""
 
     def __init__(self, net, up, down):

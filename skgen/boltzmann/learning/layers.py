@@ -5,7 +5,7 @@ from torch.nn import functional as F
 
 from skgen.kernels.boltzmann import bernoulli_units
 from skgen.kernels.boltzmann.pseudo_likelihood import sampled_pseudo_likelihood
-from skgen.nets.boltzmann.rbm import draw_bits, draw_labels
+from skgen.nets.boltzmann.rbm import draw_labels
 
 # Rows of a batch whose pseudo-likelihood is the loss to watch.
 N_MONITORED = 4
@@ -69,11 +69,11 @@ class NetLayers:
 
     def hidden_mean(self, inputs):
         """P(h = 1 | v)."""
-        return torch.sigmoid(inputs)
+        return self.net.hidden_mean(inputs)
 
     def draw_hidden(self, inputs):
         """Draw h given v."""
-        return draw_bits(inputs, self.generator)
+        return self.net.draw_hidden(inputs, self.generator)
 
     def draw_visible(self, h):
         """Draw v given h."""

@@ -66,7 +66,7 @@ class ParallelTempering:
             inputs = self.path.net.hidden_input(v)
             h = self.path.draw_hidden(inputs, beta, layers.generator)
         self.chains.copy_(h.view_as(self.chains))
-        return v[-n_chains:], torch.sigmoid(inputs[-n_chains:])
+        return v[-n_chains:], self.path.net.hidden_mean(inputs[-n_chains:])
 
     def _swap(self, v, generator):
         """Neighbors in temperature trade rows, the even pairs first, then the odd."""

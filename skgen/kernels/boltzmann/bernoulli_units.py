@@ -61,19 +61,20 @@ def draw(inputs, bias, states, out):
     uniform = np.empty(N_LANES, np.float32)
     for i in range(n):
         for start in range(0, whole, N_LANES):
-            _advance(states, uniform)
+            advance(states, uniform)
             for lane in range(N_LANES):
                 p = logistic(inputs[i, start + lane] + bias[start + lane])
                 out[i, start + lane] = np.float32(1) if uniform[lane] < p else np.float32(0)
         if whole < k:
-            _advance(states, uniform)
+            advance(states, uniform)
             for j in range(whole, k):
                 p = logistic(inputs[i, j] + bias[j])
                 out[i, j] = np.float32(1) if uniform[j - whole] < p else np.float32(0)
 
 
 @njit(inline="always", error_model="numpy")
-def _advance(states, uniform):
+def advance(states, uniform):
+    """Next floats in [0, 1) of the generators, written to uniform (N_LANES,)."""
     # numba widens sums and shifts of 32-bit words: _U32 cuts them back.
     for lane in range(N_LANES):
         a, b, c, d = states[0, lane], states[1, lane], states[2, lane], states[3, lane]
@@ -97,6 +98,6 @@ def draw_columns(d, n, states):
     out = np.empty(n, np.int64)
     for i in range(n):
         if i % N_LANES == 0:
-            _advance(states, uniform)
+            advance(states, uniform)
         out[i] = np.int64(uniform[i % N_LANES] * d)
     return out

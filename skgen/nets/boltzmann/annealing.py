@@ -3,11 +3,9 @@
 import math
 
 import torch
-from torch.nn import functional as F
 
-from skgen.nets.boltzmann.rbm import draw_bits, draw_units, log_sum_states
+from skgen.nets.boltzmann.rbm import draw_units, log_sum_states
 
-LOG_2 = math.log(2)
 LOG_2PI = math.log(2 * math.pi)
 
 
@@ -23,8 +21,8 @@ class BernoulliPath:
 
     def log_partition_of_base(self):
         """Log Z at beta = 0."""
-        k = len(self.net.hidden_bias)
-        return float(log_sum_states(self.base.double(), self.net.n_classes)) + k * LOG_2
+        of_visible = log_sum_states(self.base.double(), self.net.n_classes)
+        return float(of_visible) + _log_n_hidden(self.net, self.base)
 
     def start(self, n, generator):
         """Draw n rows at beta = 0."""
@@ -33,11 +31,11 @@ class BernoulliPath:
     def log_density(self, v, inputs, beta):
         """Log p_beta(v) + log Z_beta of rows whose hidden inputs are at hand, float64."""
         alone = (1 - beta) * (v @ self.base) + beta * (v @ self.net.visible_bias)
-        return alone.double() + F.softplus(_column(beta) * inputs).sum(-1, dtype=torch.float64)
+        return alone.double() + _hidden_part(self.net, inputs, beta)
 
     def draw_hidden(self, inputs, beta, generator):
         """Draw hidden units at beta given their inputs."""
-        return draw_bits(_column(beta) * inputs, generator)
+        return self.net.draw_hidden(_column(beta) * inputs, generator)
 
     def draw_visible(self, h, beta, generator):
         """Draw visible units at beta given hidden ones."""
@@ -54,8 +52,8 @@ class GaussianPath:
 
     def log_partition_of_base(self):
         """Log Z at beta = 0."""
-        d, k = len(self.net.visible_bias), len(self.net.hidden_bias)
-        return 0.5 * d * LOG_2PI + k * LOG_2
+        b = self.net.visible_bias
+        return 0.5 * len(b) * LOG_2PI + _log_n_hidden(self.net, b)
 
     def start(self, n, generator):
         """Draw n rows at beta = 0."""
@@ -67,11 +65,11 @@ class GaussianPath:
         """Log p_beta(v) + log Z_beta of rows whose hidden inputs are at hand, float64."""
         at_base = 0.5 * v.square().sum(-1)
         alone = -(1 - beta) * at_base - beta * self.net.visible_energy(v)
-        return alone.double() + F.softplus(_column(beta) * inputs).sum(-1, dtype=torch.float64)
+        return alone.double() + _hidden_part(self.net, inputs, beta)
 
     def draw_hidden(self, inputs, beta, generator):
         """Draw hidden units at beta given their inputs."""
-        return draw_bits(_column(beta) * inputs, generator)
+        return self.net.draw_hidden(_column(beta) * inputs, generator)
 
     def draw_visible(self, h, beta, generator):
         """Draw visible units at beta given hidden ones."""
@@ -82,6 +80,17 @@ class GaussianPath:
         mean = of_model * self.net.visible_mean(h) / precision
         noise = torch.randn(mean.shape, generator=generator, device=h.device, dtype=h.dtype)
         return mean + noise * precision.rsqrt()
+
+
+def _hidden_part(net, inputs, beta):
+    """Log of the sum over hidden states at beta, float64 (...)."""
+    return net.log_sum_hidden(_column(beta) * inputs).sum(-1, dtype=torch.float64)
+
+
+def _log_n_hidden(net, v):
+    """Log of the number of hidden states, of a net that takes rows like v (d,)."""
+    no_input = torch.zeros_like(net.hidden_input(v.unsqueeze(0)), dtype=torch.float64)
+    return float(net.log_sum_hidden(no_input).sum())
 
 
 def _column(beta):

@@ -6,7 +6,7 @@ Each function also serves a machine without labels, of which it then asks nothin
 import torch
 from torch.nn import functional as F
 
-from skgen.nets.boltzmann.rbm import draw_labels
+from skgen.nets.boltzmann.rbm import BinaryHidden, draw_labels
 
 
 def without_labels(net, v):
@@ -79,7 +79,7 @@ def log_pseudo_likelihood(net, v):
     return total
 
 
-class LabelClamped:
+class LabelClamped(BinaryHidden):
     """A machine with its label clamped: what Gibbs sampling by class runs on."""
 
     def __init__(self, net, label):

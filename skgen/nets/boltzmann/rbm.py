@@ -7,7 +7,23 @@ from torch.nn import functional as F
 from skgen.nets.gaussian import log_normal
 
 
-class RBM(nn.Module):
+class BinaryHidden:
+    """Hidden units that are independent bits given the visible ones."""
+
+    def hidden_mean(self, inputs):
+        """P(h = 1 | v) from the log-odds of the units."""
+        return torch.sigmoid(inputs)
+
+    def draw_hidden(self, inputs, generator):
+        """Draw h from the log-odds of its units."""
+        return draw_bits(inputs, generator)
+
+    def log_sum_hidden(self, inputs):
+        """Log of the sum over h of exp(h inputs), in parts (..., k) whose sum it is."""
+        return F.softplus(inputs)
+
+
+class RBM(BinaryHidden, nn.Module):
     """Binary visible and hidden units with E(v, h) = -v b - h c - h W v.
 
     Of the last ``n_classes`` visible units exactly one is on: they are the labels of a joint
@@ -82,7 +98,7 @@ class RBM(nn.Module):
         return v.shape[1] * F.softplus(log_odds).mean()
 
 
-class GaussianRBM(nn.Module):
+class GaussianRBM(BinaryHidden, nn.Module):
     """Gaussian visible and binary hidden units.
 
     E(v, h) = sum_i (v_i - b_i)^2 / (2 s_i) - h c - h W (v / s), with the variances s learned
@@ -208,5 +224,5 @@ def log_sum_states(log_odds, n_classes):
 def gibbs(net, v, n_steps, generator):
     """Visible rows after ``n_steps`` sweeps of block Gibbs sampling from v."""
     for _ in range(n_steps):
-        v = net.draw_visible(draw_bits(net.hidden_input(v), generator), generator)
+        v = net.draw_visible(net.draw_hidden(net.hidden_input(v), generator), generator)
     return v

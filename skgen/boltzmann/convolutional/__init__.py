@@ -1,0 +1,1 @@
+"""Boltzmann machines whose hidden units share their weights over the places of an image."""

@@ -1,0 +1,40 @@
+"""What image a row is, and how large the filters are that fit into it."""
+
+import math
+from math import prod
+
+from skgen.nets.conv import full_shape
+
+# Of a side of the image that filter_size="auto" takes, and the most pixels.
+AUTO_FRACTION, MOST_AUTO = 0.35, 12
+
+
+def image_of(image_shape, n_features):
+    """``(channels, height, width)`` of rows with so many features.
+
+    "auto" is a square where that is a whole number of rows and columns, otherwise one row.
+    """
+    if image_shape == "auto":
+        side = math.isqrt(n_features)
+        return (1, side, side) if side * side == n_features else (1, 1, n_features)
+    if len(image_shape) not in (2, 3) or prod(image_shape) != n_features:
+        raise ValueError(
+            f"image_shape={tuple(image_shape)} has {prod(image_shape)} pixels, but X has "
+            f"{n_features} features; give (height, width) or (channels, height, width)."
+        )
+    return full_shape(image_shape)
+
+
+def filter_of(filter_size, image_shape):
+    """``(height, width)`` of the filters for an image ``(channels, height, width)``."""
+    sides = image_shape[1:]
+    if filter_size == "auto":
+        return tuple(min(MOST_AUTO, max(1, round(AUTO_FRACTION * side))) for side in sides)
+    # Along a side of one pixel there is nothing to choose.
+    shape = tuple(min(filter_size, side) if side == 1 else filter_size for side in sides)
+    if any(size > side for size, side in zip(shape, sides)):
+        raise ValueError(
+            f"filter_size={filter_size} is more than an image of {sides[0]} x {sides[1]} pixels "
+            f'has; use at most {min(s for s in sides if s > 1)}, or "auto".'
+        )
+    return shape

@@ -1,0 +1,1 @@
+"""Convolutional Boltzmann machines: pooled units, energies, and exact sums over states."""
