@@ -19,7 +19,7 @@ from skgen.boltzmann.learning.state import draw_normal_, log_odds
 from skgen.boltzmann.sequential.continuation import continued, filled_in_time
 from skgen.boltzmann.sequential.learning import SequenceGradient, SequenceState
 from skgen.boltzmann.sequential.rows import sequence_starts, states_before
-from skgen.boltzmann.sequential.windows import Windows
+from skgen.boltzmann.sequential.windows import NO_WINDOWS, Windows
 from skgen.boltzmann.visible import inspect_bits, measure_bits
 from skgen.nets.boltzmann.steps import annealed_log_partition
 from skgen.training import GradientPhase, Stage, adam, inference_device, torch_generator
@@ -91,6 +91,8 @@ class SequenceRBM(ComparedMixin, TorchEstimator):
     # Gibbs chains run in float32.
     precision, compile = "float32", False
     _n_updates = 2000
+    # The training rows, for as long as a fit takes.
+    _windows = NO_WINDOWS
 
     @abstractmethod
     def _new_net(self, n_features):
@@ -162,7 +164,6 @@ class SequenceRBM(ComparedMixin, TorchEstimator):
         measure_bits(self, columns)
 
     def _targets(self, X, y, weight, resume, groups=None):
-        # Until they are on the device.
         self._windows = Windows(X, sequence_starts(X, groups), *self._spans())
         return self._windows.targets()
 

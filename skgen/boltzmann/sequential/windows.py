@@ -3,6 +3,8 @@
 import numpy as np
 import torch
 
+from skgen.training import as_tensor, contiguous
+
 # Window numbers travel as two columns of float32, which holds integers below 2^24.
 RADIX = 4096
 
@@ -35,7 +37,7 @@ class DeviceWindows:
     """Windows by their targets, on a device."""
 
     def __init__(self, windows, device):
-        rows = torch.as_tensor(windows.rows, dtype=torch.float32)
+        rows = as_tensor(contiguous(windows.rows)).float()
         # Where rows are missing, one behind all of them stands for them.
         self.rows = torch.cat([rows, rows.new_zeros(1, rows.shape[1])]).to(device)
         sequence = torch.as_tensor(np.append(windows.sequence, 0))
@@ -57,3 +59,7 @@ class DeviceWindows:
         # At the ends of all rows places are cut to one.
         known &= (first + self.offset) == place
         return torch.where(known, place, len(self)), known
+
+
+# What an estimator has outside of a fit.
+NO_WINDOWS = Windows(np.empty((0, 1)), np.empty(0, dtype=bool), 1, 0)

@@ -28,8 +28,12 @@ class SequenceNet(nn.Module, ABC):
         """State before the first row of n sequences, (n, n_state)."""
 
     @abstractmethod
-    def advance(self, state, v):
-        """State after rows v (n, d)."""
+    def inputs(self, v):
+        """What rows v (..., d) hand on to the state, whatever it is."""
+
+    @abstractmethod
+    def carry(self, state, inputs):
+        """State after rows with these inputs (n, ...)."""
 
     @abstractmethod
     def weights(self):
@@ -40,15 +44,20 @@ class SequenceNet(nn.Module, ABC):
         decaying = set(map(id, self.weights()))
         return [p for p in self.parameters() if id(p) not in decaying]
 
+    def advance(self, state, v):
+        """State after rows v (n, d)."""
+        return self.carry(state, self.inputs(v))
+
     def states(self, x, known):
         """State before each row of sequences x (n, t, d), (n, t, n_state).
 
         Rows that are not ``known`` (n, t) leave the state as it is.
         """
         state, out = self.start(len(x)), []
-        for t in range(x.shape[1]):
+        # One product for all times.
+        for inputs, has_row in zip(self.inputs(x).unbind(1), known.unsqueeze(-1).unbind(1)):
             out.append(state)
-            state = torch.where(known[:, t, None], self.advance(state, x[:, t]), state)
+            state = torch.where(has_row, self.carry(state, inputs), state)
         return torch.stack(out, 1)
 
     def machines(self, state):
@@ -71,9 +80,13 @@ class ConditionalNet(SequenceNet):
         """State before the first row of n sequences, (n, n_state)."""
         return self.weight.new_zeros(n, self.to_visible.shape[1])
 
-    def advance(self, state, v):
-        """State after rows v (n, d)."""
-        return torch.cat([v, state], 1)[:, : state.shape[1]]
+    def inputs(self, v):
+        """The rows themselves."""
+        return v
+
+    def carry(self, state, inputs):
+        """State with these rows before the others, of which the last is forgotten."""
+        return torch.cat([inputs, state], 1)[:, : state.shape[1]]
 
     def weights(self):
         """Parameters that decay: all but biases."""
@@ -94,10 +107,13 @@ class RecurrentNet(SequenceNet):
         """State before the first row of n sequences, (n, n_state)."""
         return self.initial.expand(n, -1)
 
-    def advance(self, state, v):
-        """State after rows v (n, d)."""
-        inputs = F.linear(v, self.from_visible, self.recurrent_bias)
-        return torch.tanh(inputs + state @ self.recurrent.T)
+    def inputs(self, v):
+        """What is added before tanh, (..., n_state)."""
+        return F.linear(v, self.from_visible, self.recurrent_bias)
+
+    def carry(self, state, inputs):
+        """State after rows with these inputs."""
+        return torch.tanh(torch.addmm(inputs, state, self.recurrent.T))
 
     def weights(self):
         """Parameters that decay: all but biases."""
