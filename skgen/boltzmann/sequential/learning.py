@@ -64,10 +64,14 @@ class SequenceGradient:
         """Row numbers, rows, machines and weights of what windows hold beside their leads."""
         windows = self.windows
         place, known = windows.take(batch[:, -2:])
-        states = self.net.states(windows.rows[place], known)[:, windows.lead :].flatten(0, 1)
-        place, known = (a[:, windows.lead :].flatten() for a in (place, known))
-        if batch.device.type == "cpu":
-            # On a GPU a captured step has one shape.
+        # A captured step on a GPU has one shape; elsewhere what is no row is left out.
+        trimmed = batch.device.type == "cpu"
+        if trimmed:
+            first = int(known.any(0).byte().argmax())
+            place, known = place[:, first:], known[:, first:]
+        states = self.net.states(windows.rows[place], known)[:, -windows.length :].flatten(0, 1)
+        place, known = (a[:, -windows.length :].flatten() for a in (place, known))
+        if trimmed:
             place, states, known = place[known], states[known], known[known]
         weight = known.to(states.dtype) / known.sum()
         return place, windows.rows[place], self.net.machines(states), weight
