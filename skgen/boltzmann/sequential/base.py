@@ -9,7 +9,6 @@ import torch
 from sklearn.utils import check_scalar
 from sklearn.utils.validation import check_is_fitted
 
-from skgen.base.parameters import AUTO, COUNT, NON_NEGATIVE, POSITIVE, one_of, param
 from skgen.base.results.container import index_of
 from skgen.base.results.measure import ComparedMixin
 from skgen.base.results.size import check_n_rows
@@ -18,6 +17,7 @@ from skgen.base.torch_estimator import TorchEstimator
 from skgen.boltzmann.learning.state import draw_normal_, log_odds
 from skgen.boltzmann.sequential.continuation import continued, filled_in_time
 from skgen.boltzmann.sequential.learning import SequenceGradient, SequenceState
+from skgen.boltzmann.sequential.parameters import SequenceParameters, partition_method
 from skgen.boltzmann.sequential.rows import sequence_starts, states_before
 from skgen.boltzmann.sequential.windows import NO_WINDOWS, Windows
 from skgen.boltzmann.visible import inspect_bits, measure_bits
@@ -31,35 +31,8 @@ N_VALUES = 2**20  # of one intermediate array
 N_IMPUTED = 100
 
 
-class SequenceRBM(ComparedMixin, TorchEstimator):
+class SequenceRBM(ComparedMixin, SequenceParameters, TorchEstimator):
     """A machine of each row whose biases depend on the rows before it in its sequence.
-
-    Parameters
-    ----------
-    n_components : int, default=64
-        Hidden units.
-    negative_phase : {"pcd", "cd"}, default="pcd"
-        Where the model's half of the gradient comes from: a chain of each row that goes on from
-        epoch to epoch (Tieleman 2008), or one that starts at the row (Hinton 2002).
-    n_gibbs_steps : int, default=5
-        Sweeps of the chains an update.
-    init_scale : float, default=0.01
-        Standard deviation of the initial weights.
-    learning_rate : float, default=0.01
-        Initial learning rate of Adam.
-    learning_rate_schedule : {"cosine", "constant"}, default="cosine"
-        Whether the learning rate falls to zero over ``max_iter`` epochs.
-    weight_decay : float, default=1e-2
-        Decoupled decay of the weights, not of the biases (AdamW).
-    max_iter : int or "auto", default="auto"
-        Epochs; "auto" takes as many as make 2 000 updates.
-    n_ais_chains : int, default=100
-        Chains of the annealed importance sampling that estimates log Z of each row where no layer
-        has 15 units or fewer.
-    n_ais_steps : int, default=200
-        Temperatures of that sampling.
-    n_burn_in : int, default=100
-        Sweeps of Gibbs sampling a row in ``sample``, ``impute`` and ``sample_conditional``.
 
     Attributes
     ----------
@@ -73,19 +46,6 @@ class SequenceRBM(ComparedMixin, TorchEstimator):
         "exact" where a layer has at most 15 units, so that each log Z is enumerated; otherwise
         "ais", estimated by annealed importance sampling.
     """
-
-    n_components: int = param(COUNT, default=64, kw_only=False)
-    negative_phase: str = param(one_of("pcd", "cd"), default="pcd")
-    n_gibbs_steps: int = param(COUNT, default=5)
-    init_scale: float = param(NON_NEGATIVE, default=0.01)
-    batch_size: int | str = param(COUNT, AUTO, default="auto")
-    learning_rate: float = param(POSITIVE, default=1e-2)
-    learning_rate_schedule: str = param(one_of("constant", "cosine"), default="cosine")
-    weight_decay: float = param(NON_NEGATIVE, default=1e-2)
-    max_iter: int | str = param(COUNT, AUTO, default="auto")
-    n_ais_chains: int = param(COUNT, default=100)
-    n_ais_steps: int = param(COUNT, default=200)
-    n_burn_in: int = param(COUNT, default=100)
 
     measure_ = "counting"
     # Gibbs chains run in float32.
@@ -330,17 +290,9 @@ class SequenceRBM(ComparedMixin, TorchEstimator):
         return self._partitions(states, self._method(method), n_chains, n_steps, random_state)
 
     def _method(self, method):
-        """How to find log Z; refuses what is unknown, or would take too long."""
-        if method not in ("auto", "exact", "ais"):
-            raise ValueError(f'method={method!r} is unknown; use "auto", "exact" or "ais".')
-        if method == "auto":
-            return "exact" if self._is_enumerable() else "ais"
-        if method == "exact" and not self._is_enumerable():
-            raise ValueError(
-                f'method="exact" would enumerate 2^{min(self.components_.shape)} states of each '
-                f'row; beyond {MOST_ENUMERATED} units use method="ais".'
-            )
-        return method
+        """How to find log Z, "exact" or "ais"; refuses what would take too long."""
+        n_units = min(self.components_.shape)
+        return partition_method(method, n_units, MOST_ENUMERATED)
 
     def _partitions(self, states, method, n_chains, n_steps, random_state):
         """Log Z of the machine of each state, and its standard error."""

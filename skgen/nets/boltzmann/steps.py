@@ -6,8 +6,6 @@ from itertools import pairwise
 import torch
 from torch.nn import functional as F
 
-from skgen.kernels.boltzmann.boltzmann_enumeration import bits
-
 LOG_2 = math.log(2)
 # Mean-field updates by which the annealing of a step finds where to start.
 N_MEAN_FIELD = 10
@@ -57,7 +55,9 @@ class StepRBMs:
         weight, b, c = self.weight, self.visible_bias, self.hidden_bias
         if weight.shape[0] > weight.shape[1]:
             weight, b, c = weight.T, c, b
-        states = torch.from_numpy(bits(len(weight))).to(weight)
+        k = torch.arange(len(weight), device=weight.device)
+        numbers = torch.arange(2 ** len(weight), device=weight.device)
+        states = ((numbers.unsqueeze(1) >> k) & 1).to(weight)
         inputs = (states @ weight).unsqueeze(1) + b
         return torch.logsumexp(states @ c.T + F.softplus(inputs).sum(-1), 0)
 

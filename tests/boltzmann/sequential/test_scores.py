@@ -14,6 +14,7 @@ from tests.boltzmann.sequential.sequence_machines import (
     X,
     joint_by_hand,
     model_of,
+    randomize,
 )
 from tests.instances import label
 
@@ -125,3 +126,16 @@ def test_wrong_methods_and_groups_are_refused():
         model.score_sequence(X, groups=[0, 1])
     with pytest.raises(ValueError, match="inconsistent numbers of samples"):
         ConditionalRBM(2).fit(X, groups=[0, 1])
+
+
+def test_annealing_is_right_of_machines_as_large_as_those_it_is_for():
+    """Thirty columns and 12 hidden units, strongly coupled: 4096 terms a row are the truth."""
+    rng = np.random.default_rng(3)
+    rows = (rng.random((25, 30)) < 0.2).astype(float)
+    model = ConditionalRBM(12, lag=2, max_iter=1, random_state=0).fit(rows)
+    randomize(model.module_.net, 0.5)
+    exact, _ = model.log_partitions(rows, method="exact")
+    estimate, error = model.log_partitions(rows, method="ais", n_chains=100, n_steps=200)
+    assert error.mean() < 0.1
+    assert (np.abs(estimate - exact) < 4 * error).all()
+    assert np.std(exact) > 1
