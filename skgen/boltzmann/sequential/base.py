@@ -333,7 +333,7 @@ class SequenceRBM(ComparedMixin, SequenceParameters, TorchEstimator):
         Returns
         -------
         X : ndarray of shape (n_samples, n_features)
-            The draws; a frame where ``transform_output`` of scikit-learn asks for one.
+            The draws; a frame where ``transform_output`` asks for one.
         """
         check_is_fitted(self)
         check_n_rows(n_samples, "n_samples", n_values=self.n_features_in_)
@@ -358,7 +358,7 @@ class SequenceRBM(ComparedMixin, SequenceParameters, TorchEstimator):
         Returns
         -------
         X_full : ndarray of shape (n_samples, n_features)
-            A copy of X with every NaN filled; a frame where ``transform_output`` of scikit-learn asks for one.
+            A copy of X with every NaN filled; a frame where ``transform_output`` asks for one.
         """
         check_is_fitted(self)
         rows = self._validate_incomplete(X)
