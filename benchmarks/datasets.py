@@ -106,6 +106,13 @@ def binary(name):
         return tuple(file[split] for split in ("train", "valid", "test"))
 
 
+def jsb_chorales():
+    """Return Bach's chorales: by split (rows of 88 keys, 0/1, and the number of their song)."""
+    with np.load(_path("jsb_chorales.npz")) as file:
+        splits = "train", "valid", "test"
+        return {split: (file[split], file[f"{split}_song"]) for split in splits}
+
+
 def red_wine():
     """Return the red wines' eleven measurements, (1599, 11)."""
     with np.load(_path("red_wine.npz")) as file:

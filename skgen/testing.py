@@ -97,7 +97,7 @@ def announced(model):
 
 def deterministic_verb(model):
     """A verb by which two fitted models are told apart."""
-    verbs = "transform", "score_samples", "predict_proba", "predict"
+    verbs = "transform", "score_samples", "predict_proba", "predict", "score_sequence"
     return next(verb for verb in verbs if hasattr(model, verb))
 
 

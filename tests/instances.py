@@ -8,10 +8,12 @@ from skgen import (
     GAN,
     ICA,
     LISTA,
+    RNNRBM,
     VAE,
     Autoencoder,
     BernoulliRBM,
     BoltzmannMachine,
+    ConditionalRBM,
     ContractiveAE,
     ConvolutionalRBM,
     DeepBeliefNetwork,
@@ -41,6 +43,7 @@ from skgen import (
 SMALL_MACHINE = {"n_components": 3, "max_iter": 3, "n_burn_in": 5, "n_thinning": 5}
 SMALL_ENERGY = {"n_components": 3, "max_iter": 3, "n_burn_in": 5, "n_ais_steps": 20}
 SMALL_CONVOLUTIONAL = {"n_filters": 3, "max_iter": 3, "n_burn_in": 5, "n_thinning": 5}
+SMALL_SEQUENCE = {"n_components": 3, "max_iter": 3, "n_burn_in": 5}
 SMALL_DEEP = {"hidden_layer_sizes": (4, 3), "max_iter": 3, "n_burn_in": 5, "n_thinning": 5}
 # Scikit-learn's checks want 83 % of blobs in two dimensions right: that takes some updates.
 SMALL_LABELED = {
@@ -93,6 +96,8 @@ def instances():
         BoltzmannMachine(penalty="l1", alpha=0.02, solver="pseudo_likelihood"),
         BoltzmannMachine(2, max_iter=20),
         BoltzmannMachine(18, max_iter=5, n_burn_in=5, n_thinning=5, n_ais_steps=50),
+        ConditionalRBM(**SMALL_SEQUENCE),
+        ConditionalRBM(20, lag=0, negative_phase="cd", max_iter=3, n_burn_in=5),
         ContractiveAE(**SMALL_NET),
         ConvolutionalRBM(**SMALL_CONVOLUTIONAL),
         ConvolutionalRBM(
@@ -139,6 +144,8 @@ def instances():
         PredictiveSparseDecomposition(max_iter=3),
         PredictiveSparseDecomposition(2, code_activation="shrinkage", max_iter=3),
         ProductOfStudentT(n_mean_units=0, **SMALL_ENERGY),
+        RNNRBM(n_recurrent=4, **SMALL_SEQUENCE),
+        RNNRBM(20, n_recurrent=2, window=7, negative_phase="cd", max_iter=2, n_burn_in=5),
         SigmoidBeliefNetwork((5, 3), max_iter=3, n_gibbs_steps=10),
         SigmoidBeliefNetwork((14, 8), training="wake_sleep", max_iter=2, n_gibbs_steps=10),
         SigmoidBeliefNetwork((16,), training="reinforce", max_iter=3, n_gibbs_steps=10),

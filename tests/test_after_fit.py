@@ -26,6 +26,7 @@ from skgen.base.results.layers import LayerMixin
 from skgen.base.sklearn_compat import Interval, Options, StrOptions
 from skgen.boltzmann.base import BoltzmannMixin
 from skgen.boltzmann.energy.base import EnergyEstimator
+from skgen.boltzmann.sequential.base import SequenceRBM
 from skgen.testing import deterministic_verb, fitted, labels, toy
 from tests.instances import SMALL_DEEP, SMALL_NET, instances, label
 
@@ -64,6 +65,11 @@ STEERING = {
         "n_ais_chains": {"score", "score_samples", "log_partition_bracket"},
         "n_ais_steps": {"score", "score_samples", "log_partition_bracket"},
     },
+    SequenceRBM: {
+        "n_burn_in": {"sample", "impute", "sample_conditional"},
+        "n_ais_chains": {"score", "score_sequence"},
+        "n_ais_steps": {"score", "score_sequence"},
+    },
     DenoisingAE: {"n_chain_steps": {"sample"}},
     FactorAnalysis: {"scores": {"transform", "inverse_transform"}},
     SparseCoder: {
@@ -88,6 +94,7 @@ HOLES = np.where(np.random.default_rng(0).random(X.shape) < 0.2, np.nan, X)[:5]
 VERBS = {
     "score": (X, labels()),
     **dict.fromkeys(("transform", "score_samples", "predict", "predict_proba"), (X,)),
+    **dict.fromkeys(("transform_sequence", "score_sequence"), (X,)),
     **dict.fromkeys(("posterior", "free_energy", "pseudo_likelihood", "denoise"), (X,)),
     **dict.fromkeys(("aic", "bic", "invert"), (X[:4],)),
     **dict.fromkeys(("get_feature_names_out", "get_covariance", "get_precision"), ()),
@@ -98,6 +105,7 @@ VERBS = {
     "sample_conditional": (HOLES, 1, 0),
     "log_partition_bracket": (5, 5),
     "estimate_log_partition": ("auto", 5, 5),
+    "log_partitions": (X, None, "auto", 5, 5),
 }
 
 

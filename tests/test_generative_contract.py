@@ -98,6 +98,7 @@ def put_to_work(model):
         "impute": (gaps[:5],),
         "sample_conditional": (gaps[:5],),
         "estimate_log_partition": ("ais",),
+        "log_partitions": (X, None, "ais"),
         **dict.fromkeys(("transform", "score_samples", "predict", "predict_proba"), (X,)),
     }
     for verb, arguments in calls.items():

@@ -25,6 +25,8 @@ pytestmark = [
 
 # A pipeline gets 46 checks, every other estimator more; fewer would mean that tags hide some.
 FEWEST_CHECKS = 46 if release(sklearn) >= (1, 9) else 45
+# What depends on the rows before has no transform of a row, to which some of them are due.
+N_OF_TRANSFORMERS = 5
 
 
 def never_takes_minus_one_for_a_class(estimator):
@@ -58,7 +60,8 @@ def test_check(estimator, check):
 @pytest.mark.parametrize("estimator", instances(), ids=label)
 def test_number_of_checks(estimator):
     names = [check.func.__name__ for _, check in estimator_checks_generator(estimator)]
-    assert len(names) >= FEWEST_CHECKS, sorted(names)
+    spared = 0 if hasattr(estimator, "transform") else N_OF_TRANSFORMERS
+    assert len(names) >= FEWEST_CHECKS - spared, sorted(names)
 
 
 @pytest.mark.skipif(release(scipy) < (1, 14), reason="scikit-learn wants SciPy 1.14 for array APIs")

@@ -10,7 +10,14 @@ from statistics import mean
 from benchmarks import datasets
 from benchmarks.core import Case, Contender
 
-BITS = "BernoulliRBM", "SigmoidBeliefNetwork", "DeepBoltzmannMachine", "BoltzmannMachine"
+BITS = (
+    "BernoulliRBM",
+    "SigmoidBeliefNetwork",
+    "DeepBoltzmannMachine",
+    "BoltzmannMachine",
+    "ConditionalRBM",
+    "RNNRBM",
+)
 NAMES = (
     "ProbabilisticPCA",
     "FactorAnalysis",
@@ -35,6 +42,8 @@ NAMES = (
     "DeepBeliefNetwork",
     "DeepBoltzmannMachine",
     "BoltzmannMachine",
+    "ConditionalRBM",
+    "RNNRBM",
     "GAN",
     "FullyVisibleBeliefNetwork",
 )

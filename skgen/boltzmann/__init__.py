@@ -10,10 +10,14 @@ from skgen.boltzmann.energy.student_t import ProductOfStudentT
 from skgen.boltzmann.gaussian_rbm import GaussianBernoulliRBM
 from skgen.boltzmann.general.machine import BoltzmannMachine
 from skgen.boltzmann.rbm import BernoulliRBM
+from skgen.boltzmann.sequential.conditional_rbm import ConditionalRBM
+from skgen.boltzmann.sequential.rnn_rbm import RNNRBM
 
 __all__ = [
+    "RNNRBM",
     "BernoulliRBM",
     "BoltzmannMachine",
+    "ConditionalRBM",
     "ConvolutionalRBM",
     "DeepBeliefNetwork",
     "DeepBoltzmannMachine",

@@ -20,9 +20,9 @@ from skgen.compose.incomplete_tables import as_table, draw_from_columns, with_ob
 VERBS = ("impute", "sample_conditional")
 ABLE = (
     "FullyVisibleBeliefNetwork, FactorAnalysis, MixtureOfFactorAnalyzers, ProbabilisticPCA, ICA, "
-    "VAE, BernoulliRBM, GaussianBernoulliRBM, DeepBeliefNetwork, DeepBoltzmannMachine, "
-    "BoltzmannMachine, SigmoidBeliefNetwork, MeanCovarianceRBM, ProductOfStudentT, "
-    "SpikeSlabRBM, or a GenerativePipeline that ends in one of them"
+    "VAE, BernoulliRBM, GaussianBernoulliRBM, ConvolutionalRBM, DeepBeliefNetwork, "
+    "DeepBoltzmannMachine, BoltzmannMachine, SigmoidBeliefNetwork, MeanCovarianceRBM, "
+    "ProductOfStudentT, SpikeSlabRBM, or a GenerativePipeline that ends in one of them"
 )
 
 

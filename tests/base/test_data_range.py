@@ -7,10 +7,12 @@ from sklearn.base import clone
 from sklearn.datasets import load_digits
 
 from skgen import (
+    RNNRBM,
     VAE,
     Autoencoder,
     BernoulliRBM,
     BoltzmannMachine,
+    ConditionalRBM,
     ConvolutionalRBM,
     DeepBeliefNetwork,
     DeepBoltzmannMachine,
@@ -18,6 +20,7 @@ from skgen import (
     SigmoidBeliefNetwork,
 )
 from skgen.exceptions import DataRangeWarning
+from skgen.testing import deterministic_verb
 
 NET = {"n_components": 2, "hidden_layer_sizes": (8,), "max_iter": 2, "random_state": 0}
 DEEP = {"hidden_layer_sizes": (4, 3), "max_iter": 2, "n_burn_in": 5, "random_state": 0}
@@ -30,6 +33,8 @@ MODELS = [
     DeepBoltzmannMachine(**DEEP),
     BoltzmannMachine(),
     SigmoidBeliefNetwork((4, 3), max_iter=2, random_state=0),
+    ConditionalRBM(3, max_iter=2, n_burn_in=5, random_state=0),
+    RNNRBM(3, n_recurrent=3, max_iter=2, n_burn_in=5, random_state=0),
 ]
 STREAMED = [model for model in MODELS if hasattr(model, "partial_fit")]
 every_model = pytest.mark.parametrize("model", MODELS, ids=lambda m: type(m).__name__)
@@ -40,7 +45,16 @@ def bits(rng):
     return (rng.random((60, 5)) < 0.4).astype(float)
 
 
-VERBS = ("score", "score_samples", "transform", "free_energy", "denoise", "posterior", "gibbs")
+VERBS = (
+    "score",
+    "score_samples",
+    "score_sequence",
+    "transform",
+    "free_energy",
+    "denoise",
+    "posterior",
+    "gibbs",
+)
 
 
 @every_model
@@ -61,13 +75,14 @@ def test_every_verb_refuses_rows_that_someone_forgot_to_scale(model, bits):
 @every_model
 def test_rows_that_stray_count_as_the_nearest_that_the_model_describes(model, bits):
     fitted = clone(model).fit(bits)
+    score = getattr(fitted, "score_samples", None) or fitted.score_sequence
     stray = bits.copy()
     stray[:, 0] = np.where(bits[:, 0] > 0, 1.3, -0.2)
     with pytest.warns(DataRangeWarning, match="-0.2 to 1.3.*nearest.*clip=True"):
-        scores = fitted.score_samples(stray)
-    np.testing.assert_array_equal(scores, fitted.score_samples(bits))
+        scores = score(stray)
+    np.testing.assert_array_equal(scores, score(bits))
     # The rounding of a scaler is no stray.
-    np.testing.assert_allclose(fitted.score_samples(bits * (1 + 1e-15)), scores)
+    np.testing.assert_allclose(score(bits * (1 + 1e-15)), scores)
 
 
 def test_sparse_rows_are_held_in_the_range_too(bits):
@@ -95,10 +110,11 @@ def test_fits_refuse_what_is_certainly_neither_bits_nor_probabilities(model, bit
 @pytest.mark.parametrize("model", STREAMED, ids=lambda m: type(m).__name__)
 def test_going_on_refuses_rows_of_another_range(model, bits):
     fitted = clone(model).partial_fit(bits)
-    before = fitted.transform(bits)
+    verb = getattr(fitted, deterministic_verb(fitted))
+    before = verb(bits)
     with pytest.raises(ValueError, match="0 to 4, but the earlier fit took X for .* fit anew"):
         fitted.partial_fit(4 * bits)
-    np.testing.assert_array_equal(fitted.transform(bits), before)
+    np.testing.assert_array_equal(verb(bits), before)
     with pytest.warns(DataRangeWarning, match="0 to 1.5"):
         fitted.partial_fit(1.5 * bits)
     # Now it is known: nothing is left to warn of.
