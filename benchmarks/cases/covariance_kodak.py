@@ -14,7 +14,7 @@ PEERS = ("FactorAnalysis", "GaussianBernoulliRBM")
 
 
 class Patches(NamedTuple):
-    """Training rows, and test rows from other photographs, of gray levels over 255."""
+    """Training rows, and test rows from other photographs, of gray levels in [0, 1]."""
 
     X: np.ndarray
     test: np.ndarray
@@ -45,8 +45,8 @@ def fit(name, data, seed):
 
 
 def evaluate(model, data):
-    error = getattr(model, "log_partition_std_", 0.0)
-    return {"nats": model.score(data.test), "error of log Z": error}
+    nats = model.score(data.test)
+    return {"nats": nats, "error of log Z": getattr(model, "log_partition_std_", 0.0)}
 
 
 def _contender(name):
