@@ -13,7 +13,6 @@ from skgen import (
     DenoisingAE,
     FineTunedClassifier,
     GaussianBernoulliRBM,
-    ProductOfStudentT,
     SigmoidBeliefNetwork,
 )
 from skgen.base.training_rows import weighted_rows_and_labels
@@ -70,7 +69,6 @@ BITS = [
 ]
 NUMBERS = [
     GaussianBernoulliRBM(4, init_scale=0.3, max_iter=200, n_burn_in=100, random_state=0),
-    ProductOfStudentT(8, max_iter=100, random_state=0),
     VAE(2, hidden_layer_sizes=(16,), likelihood="gaussian", max_iter=60, random_state=0),
     Autoencoder(2, hidden_layer_sizes=(16,), max_iter=60, random_state=0),
 ]

@@ -3,10 +3,12 @@
 from skgen.base.parameters import NATURAL, param
 from skgen.boltzmann.learning.state import draw_normal_
 from skgen.boltzmann.sequential.base import SequenceRBM
+from skgen.boltzmann.sequential.draws import SequenceDrawMixin
+from skgen.boltzmann.sequential.scores import SequenceScoreMixin
 from skgen.nets.boltzmann.sequential import ConditionalNet
 
 
-class ConditionalRBM(SequenceRBM):
+class ConditionalRBM(SequenceScoreMixin, SequenceDrawMixin, SequenceRBM):
     r"""Density of each binary row given a few rows before it: an RBM with biases that move.
 
     Rows are in time order. The biases of a restricted Boltzmann machine depend linearly on the

@@ -5,10 +5,12 @@ from torch import nn
 from skgen.base.parameters import COUNT, param
 from skgen.boltzmann.learning.state import draw_normal_
 from skgen.boltzmann.sequential.base import SequenceRBM
+from skgen.boltzmann.sequential.draws import SequenceDrawMixin
+from skgen.boltzmann.sequential.scores import SequenceScoreMixin
 from skgen.nets.boltzmann.sequential import RecurrentNet
 
 
-class RNNRBM(SequenceRBM):
+class RNNRBM(SequenceScoreMixin, SequenceDrawMixin, SequenceRBM):
     r"""Density of each binary row given all rows before it, which a recurrent network remembers.
 
     Rows are in time order. The biases of a restricted Boltzmann machine depend linearly on the
