@@ -6,12 +6,14 @@ from itertools import pairwise
 import torch
 from torch.nn import functional as F
 
+from skgen.nets.boltzmann.rbm import BinaryHidden
+
 LOG_2 = math.log(2)
 # Mean-field updates by which the annealing of a step finds where to start.
 N_MEAN_FIELD = 10
 
 
-class StepRBMs:
+class StepRBMs(BinaryHidden):
     """Machines with weights (k, d) in common, and biases (n, d) and (n, k): one a row.
 
     A visible row v (..., n, d) belongs to its machine, as does a hidden row h (..., n, k).
