@@ -5,7 +5,7 @@ import pytest
 from scipy.special import logsumexp, softmax
 
 from skgen import BernoulliRBM, ConditionalRBM
-from skgen.boltzmann.sequential import base
+from skgen.boltzmann.sequential import scores
 from skgen.kernels.sequences.steps import starts_of
 from tests.boltzmann.sequential.sequence_machines import (
     ESTIMATORS,
@@ -96,7 +96,7 @@ def test_annealing_finds_log_z_within_three_standard_errors(estimator):
 def test_scores_take_the_annealed_log_z_where_units_are_many(estimator, monkeypatch):
     model = model_of(estimator)
     exact = model.score_sequence(X, GROUPS)
-    monkeypatch.setattr(base, "MOST_ENUMERATED", 1)
+    monkeypatch.setattr(scores, "MOST_ENUMERATED", 1)
     assert model.likelihood_kind_ == "ais"
     _, error = model.log_partitions(X, GROUPS)
     assert (error > 0).all()
