@@ -124,7 +124,8 @@ class EnergyEstimator(
     def _inspect(self, X, columns):
         center, scale = column_scales(columns)
         rows = standardized(columns.sample(), center, scale, dtype=np.float64)
-        self._whitening = whitening(rows, noise_floors(columns))
+        self._noise = noise_floors(columns)
+        self._whitening = whitening(rows, self._noise)
         return center, scale
 
     def _choose_length(self, columns):
@@ -139,7 +140,8 @@ class EnergyEstimator(
     def _build(self, n_features):
         # Known before a fit; a model that is read from a file has its own.
         whitens = vars(self).pop("_whitening", np.eye(n_features))
-        return EnergyState(self._new_net(n_features), whitens, self.n_chains)
+        noise = vars(self).pop("_noise", np.zeros(n_features))
+        return EnergyState(self._new_net(n_features), whitens, noise, self.n_chains)
 
     def _stages(self, state):
         state.resize_chains(self.n_chains)

@@ -15,15 +15,18 @@ class EnergyState(nn.Module):
     """An energy twice, its chains, and what decorrelates rows.
 
     ``net`` follows the gradient; ``averaged_net`` is its running mean, and what a fitted estimator
-    uses. Rows x of standard columns are v = x ``whitening``, and x = v ``coloring``.
+    uses. Rows x of standard columns are v = x ``whitening``, and x = v ``coloring``. ``noise`` is
+    the least variance that each column is known to have.
     """
 
-    def __init__(self, net, whitening, n_chains):
+    def __init__(self, net, whitening, noise, n_chains):
         super().__init__()
         self.net, self.averaged_net = net, copy.deepcopy(net).requires_grad_(False)
         self.register_buffer("whitening", torch.from_numpy(whitening).float())
         inverse = torch.linalg.inv(torch.from_numpy(whitening))
         self.register_buffer("coloring", inverse.float())
+        deviations = torch.from_numpy(noise).sqrt()[:, None]
+        self.register_buffer("noise", (deviations * torch.from_numpy(whitening)).float())
         self.register_buffer("chains", torch.randn(n_chains, len(whitening), dtype=torch.float32))
         self.register_buffer("step", torch.full((), FIRST_STEP, dtype=torch.float32))
         self.register_buffer("n_steps", torch.zeros((), dtype=torch.int64))
@@ -35,6 +38,11 @@ class EnergyState(nn.Module):
     def correlated(self, v):
         """Rows of standard columns."""
         return v @ self.coloring.to(v.dtype)
+
+    def blurred(self, v, generator):
+        """Rows with noise: where rows repeat values the density would be a needle."""
+        noise = torch.randn(v.shape, generator=generator, device=v.device, dtype=v.dtype)
+        return v + noise @ self.noise
 
     def resize_chains(self, n_chains):
         """Take as many chains as are wanted now, copies of what there are."""
@@ -69,6 +77,7 @@ class PersistentGradient:
             chains, accepted = transition(net.slope, state.chains, *how)
             state.chains.copy_(chains)
             state.step.copy_(adapted(state.step, accepted))
+        v = state.blurred(v, generator)
         parameters = list(net.parameters())
         with torch.enable_grad():
             gap = net(v).mean() - net(chains).mean()

@@ -118,7 +118,7 @@ def test_the_gradient_is_that_of_the_exact_likelihood(kind):
         pytest.skip("has no estimator of its own")
     net = random_net(kind, d=2, scale=0.4)
     net.log_precision.clamp_(min=-0.5)
-    state = EnergyState(net.float(), np.eye(2), 20000)
+    state = EnergyState(net.float(), np.eye(2), np.zeros(2), 20000)
     generator = torch.Generator().manual_seed(0)
     gradient, x = PersistentGradient(state, 5), rows(2, 40).float()
     net.requires_grad_()
