@@ -50,7 +50,8 @@ class SpikeSlabRBM(EnergyEstimator):
 
     Rows are decorrelated by the covariance of the training rows, shrunk where they are few (Ledoit
     & Wolf 2004). Training is persistent contrastive divergence by Hamiltonian chains on the free
-    energy, in which spikes and slabs are summed out.
+    energy, in which spikes and slabs are summed out. It sees rows with as little noise as their
+    number vouches for: where many share a value the density would be a needle.
 
     References
     ----------

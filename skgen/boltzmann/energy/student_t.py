@@ -56,8 +56,9 @@ class ProductOfStudentT(EnergyEstimator):
     precision against that of a row at 0, and then the probabilities of the mean units.
 
     Rows are decorrelated by the covariance of the training rows, shrunk where they are few (Ledoit
-    & Wolf 2004); the units of columns, and any rotation, leave the model the same. Training is
-    persistent contrastive divergence by Hamiltonian chains.
+    & Wolf 2004), so that the units of columns do not matter. Training is persistent contrastive
+    divergence by Hamiltonian chains. It sees rows with as little noise as their number vouches for:
+    where many share a value the density would be a needle that no chain finds.
 
     References
     ----------
