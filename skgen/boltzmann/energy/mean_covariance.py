@@ -59,8 +59,9 @@ class MeanCovarianceRBM(EnergyEstimator):
     Rows are decorrelated by the covariance of the training rows, shrunk where they are few (Ledoit
     & Wolf 2004). Training is persistent contrastive divergence by Hamiltonian chains on the free
     energy, in which both kinds of units are summed out. It sees rows with as little noise as their
-    number vouches for: where many share a value the density would be a needle. Ranzato and Hinton also divide factors by
-    the length of the row; here large rows are large.
+    number vouches for: where many share a value the density would be a needle.
+
+    Ranzato and Hinton also divide factors by the length of the row; here large rows are large.
 
     References
     ----------
