@@ -19,7 +19,6 @@ from skgen.boltzmann.energy.learning import EnergyState, PersistentGradient, ene
 from skgen.boltzmann.energy.quadrature import MOST_FEATURES, log_partition
 from skgen.boltzmann.partition import PartitionMixin
 from skgen.boltzmann.sampling import filled
-from skgen.boltzmann.training_length import has_few_rows, updates_by_held_out_rows
 from skgen.nets.energy.annealing import EnergyPath, forward_log_partition, reverse_log_partition
 from skgen.nets.energy.hamiltonian import run
 from skgen.training import (
@@ -33,8 +32,6 @@ from skgen.training import (
     torch_generator,
 )
 
-N_UPDATES = 5000
-GROWTH, FEW_AIS_STEPS = 1.5, 100  # of a first run that finds how long to train
 N_PARALLEL = 1000
 N_VALUES = 2**22  # of the flats of a block of rows
 
@@ -59,9 +56,7 @@ class EnergyParameters(LoopParameters):
     weight_decay : float, default=0.0
         Decoupled decay of the weights, not of biases and scales (AdamW).
     max_iter : int or "auto", default="auto"
-        Epochs; "auto" takes as many as make 5 000 updates, and with fewer than 2 000 rows, and than
-        50 a hidden unit, at most those that a first fit finds best for a fifth of the rows, which
-        it holds out.
+        Epochs; "auto" takes as many as make 5 000 updates.
     n_ais_chains : int, default=100
         Chains of the annealed importance sampling that estimates log Z of three features or more.
     n_ais_steps : int, default=300
@@ -108,9 +103,7 @@ class EnergyEstimator(
     measure_ = "lebesgue"
     # Gradients of the chains are known in closed form, in float32.
     precision, compile = "float32", False
-    # Updates that max_iter="auto" stands for where rows are few, otherwise None.
-    _enough_updates = None
-    _n_updates = property(lambda self: self._enough_updates or N_UPDATES)
+    _n_updates = 5000
 
     @abstractmethod
     def _new_net(self, n_features):
@@ -127,15 +120,6 @@ class EnergyEstimator(
         self._noise = noise_floors(columns)
         self._whitening = whitening(rows, self._noise)
         return center, scale
-
-    def _choose_length(self, columns):
-        self._enough_updates = None
-        few = has_few_rows(columns.X.shape[0], self.n_components)
-        if self.max_iter == "auto" and few and not self.early_stopping:
-            how = {"growth": GROWTH, "n_ais_steps": FEW_AIS_STEPS}
-            self._enough_updates = updates_by_held_out_rows(
-                self, columns, N_UPDATES, "score_samples", **how
-            )
 
     def _build(self, n_features):
         # Known before a fit; a model that is read from a file has its own.
