@@ -14,9 +14,9 @@ class ConditionalRBM(SequenceScoreMixin, SequenceDrawMixin, SequenceRBM):
     Rows are in time order. The biases of a restricted Boltzmann machine depend linearly on the
     ``lag`` rows before (Taylor, Hinton & Roweis 2006):
 
-    .. math:: & p(v_t \mid v_{t-1}, \ldots) \propto \textstyle\sum_h
+    .. math:: & p(v_t \mid v_{t-1}, \ldots) \propto \sum_h
         \exp(v_t b_t + h c_t + h W v_t), \\
-        & b_t = b + \textstyle\sum_l A_l v_{t-l}, \qquad c_t = c + \textstyle\sum_l B_l v_{t-l}.
+        & b_t = b + \sum_l A_l v_{t-l}, \qquad c_t = c + \sum_l B_l v_{t-l}.
 
     What is before the first row of a sequence counts as zeros. Each row has a machine and a log Z
     of its own. Values between 0 and 1 are taken for probabilities.

@@ -16,7 +16,7 @@ class RNNRBM(SequenceScoreMixin, SequenceDrawMixin, SequenceRBM):
     Rows are in time order. The biases of a restricted Boltzmann machine depend linearly on the
     state u of a recurrent network (Boulanger-Lewandowski, Bengio & Vincent 2012):
 
-    .. math:: & p(v_t \mid v_{t-1}, \ldots) \propto \textstyle\sum_h
+    .. math:: & p(v_t \mid v_{t-1}, \ldots) \propto \sum_h
         \exp(v_t b_t + h c_t + h W v_t), \\
         & b_t = b + A u_{t-1}, \quad c_t = c + B u_{t-1}, \quad
         u_t = \tanh(a + U u_{t-1} + V v_t).
