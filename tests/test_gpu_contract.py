@@ -51,7 +51,10 @@ pytestmark = [
 needs_cuda = pytest.mark.skipif(DEVICE != "cuda", reason="shown by CUDA alone")
 
 # What a fitted model says of rows without drawing.
-VERBS = ("transform", "score_samples", "predict_proba", "free_energy")
+VERBS = (
+    *("transform", "score_samples", "predict_proba", "free_energy"),
+    *("transform_sequence", "score_sequence"),
+)
 DIGITS = load_digits().data.astype(np.float32) / 16
 # Of sizes that a user would take, and shorter than a user would wait.
 QUALITY = [
