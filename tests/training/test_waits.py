@@ -8,6 +8,8 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from skgen import FineTunedClassifier, FullyVisibleBeliefNetwork
 from skgen.boltzmann.base import BoltzmannMixin
+from skgen.boltzmann.sequential.base import SequenceRBM
+from skgen.boltzmann.sequential.learning import SequenceGradient
 from skgen.training.step import PlainStep
 from tests.instances import instances, label
 
@@ -30,7 +32,7 @@ MADE = FullyVisibleBeliefNetwork(
 def has_steps_of_its_own(estimator):
     """Whether a machine takes other steps on the CPU than on CUDA."""
     machine = estimator.estimator if isinstance(estimator, FineTunedClassifier) else estimator
-    return isinstance(machine, BoltzmannMixin)
+    return isinstance(machine, BoltzmannMixin | SequenceRBM)
 
 
 ON_THE_LOOP = [
@@ -80,6 +82,16 @@ def test_steps_wait_for_no_number(estimator, watch):
     if isinstance(estimator, FineTunedClassifier):
         y[20:] = -1
     clone(estimator).set_params(random_state=0).fit(X, y)
+    assert not watch.seen
+
+
+@pytest.mark.parametrize(
+    "estimator", [e for e in instances() if isinstance(e, SequenceRBM)], ids=label
+)
+def test_steps_of_sequences_wait_for_no_number_on_a_gpu(estimator, watch, monkeypatch):
+    monkeypatch.setattr(SequenceGradient, "trims", lambda self, batch: False)
+    X = (np.random.default_rng(0).random((60, 6)) < 0.5).astype(np.float32)
+    clone(estimator).set_params(random_state=0).fit(X, groups=np.arange(60) // 17)
     assert not watch.seen
 
 

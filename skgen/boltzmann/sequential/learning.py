@@ -60,12 +60,15 @@ class SequenceGradient:
         _, v, machines, weight = self._rows(batch)
         return weight @ machines.flip_loss(v, generator)
 
+    def trims(self, batch):
+        """Whether to leave out what is no row: a captured step on a GPU has one shape."""
+        return batch.device.type == "cpu"
+
     def _rows(self, batch):
         """Row numbers, rows, machines and weights of what windows hold beside their leads."""
         windows = self.windows
         place, known = windows.take(batch[:, -2:])
-        # A captured step on a GPU has one shape; elsewhere what is no row is left out.
-        trimmed = batch.device.type == "cpu"
+        trimmed = self.trims(batch)
         if trimmed:
             first = int(known.any(0).byte().argmax())
             place, known = place[:, first:], known[:, first:]
