@@ -129,8 +129,9 @@ class EnergyEstimator(
 
     def _stages(self, state):
         state.resize_chains(self.n_chains)
-        weights = [p for p in state.net.parameters() if p.ndim > 1]
-        others = [p for p in state.net.parameters() if p.ndim < 2]
+        # Logarithms of precisions and of pooling are scales, which do not decay.
+        weights = [state.net.weight, state.net.mean_weight]
+        others = [p for name, p in state.net.named_parameters() if not name.endswith("weight")]
         groups = [{"params": weights, "weight_decay": self.weight_decay}, {"params": others}]
         gradient = PersistentGradient(state, self.n_leapfrog_steps)
         optimizer = adam(groups, self.learning_rate)
@@ -220,8 +221,8 @@ class EnergyEstimator(
         def moved(module, v):
             n_moves = self.n_burn_in + n_more * self.n_thinning
             how = module.step, n_moves, self.n_leapfrog_steps, generator
-            moves = list(run(module.averaged_net.slope, v, *how))
-            return torch.stack(moves[self.n_burn_in - 1 :: self.n_thinning], 1)
+            moves = run(module.averaged_net.slope, v, *how)
+            return torch.stack(list(islice(moves, self.n_burn_in - 1, None, self.n_thinning)), 1)
 
         sets = self._apply(moved, start, block=N_PARALLEL)
         return sets.transpose(1, 0, 2).reshape(-1, sets.shape[-1])[:n_rows]
