@@ -43,7 +43,7 @@ def fit(data, seed, *, name, **settings):
     import skgen
 
     rows, songs = data[1]
-    model = getattr(skgen, name)(150, random_state=seed, **settings)
+    model = getattr(skgen, name)(150, init_scale=0.01, random_state=seed, **settings)
     return model.fit(rows, groups=songs)
 
 

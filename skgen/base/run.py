@@ -73,7 +73,8 @@ def rows_and_stopping(estimator, columns, targets, settings, device, rng, stream
     known = rows_with_targets(targets, columns.X.shape[0])
     training, validation = (known if np.ndim(known) else None), None
     if estimator.early_stopping and not settings.partial:
-        training, validation = hold_out(known, estimator.validation_fraction, rng)
+        how = (estimator.validation_fraction, rng, estimator._sequence_of_rows)
+        training, validation = hold_out(known, *how)
     X, center, scale = append_targets(columns.X, targets, estimator._center, estimator._scale)
     how = {"stream": stream, "weight": columns.weight}
     rows = make_rows(X, center, scale, device, subset=training, **how)

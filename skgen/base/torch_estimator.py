@@ -83,6 +83,8 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
     _n_updates = 10_000
     # Updates for which early stopping waits at least, where n_iter_no_change epochs are fewer.
     _least_patience = 0
+    # Sequence of each training row (n,), where early stopping holds out whole ones.
+    _sequence_of_rows = None
     # Patterns of names of weights in models that version 0.1 saved, and their replacements.
     _former_weights = {}
     # Parameters that models saved before lack, and what was done then.
@@ -350,11 +352,11 @@ def trial_of(estimator, **changes):
     return twin.set_params(**{"warm_start": False, "random_state": 0, "verbose": False, **changes})
 
 
-def trial_fit(twin, X, weight):
+def trial_fit(twin, X, **about_rows):
     """Fit a twin without its warnings, which are those of the fit that follows."""
     try:
         with held(Warning):
-            return twin.fit(X, sample_weight=weight)
+            return twin.fit(X, **about_rows)
     except FitInterrupted as interrupt:
         # Nothing was learned yet by the model that the user knows.
         raise KeyboardInterrupt from interrupt

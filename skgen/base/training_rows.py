@@ -49,10 +49,12 @@ def rows_with_targets(targets, n_samples):
     return np.flatnonzero(~np.isnan(targets).any(axis=1))
 
 
-def hold_out(known, fraction, rng):
+def hold_out(known, fraction, rng, sequence=None):
     """Row numbers for training, and for validation.
 
-    ``known`` are the numbers to choose from, or the number of rows where all are.
+    ``known`` are the numbers to choose from, or the number of rows where all are. Of rows in time
+    order neighbors are alike: where their ``sequence`` (n,) is given, whole sequences are held out,
+    and of one of them, or of the only one, as many of the last rows as are wanting.
     """
     n_samples = len(known) if np.ndim(known) else known
     n_validation = max(1, round(fraction * n_samples))
@@ -61,7 +63,12 @@ def hold_out(known, fraction, rng):
             f"early_stopping=True leaves no training row of n_samples={n_samples} with "
             f"validation_fraction={fraction}; use early_stopping=False."
         )
-    order = rng.permutation(known)
+    if sequence is None:
+        order = rng.permutation(known)
+    else:
+        known = np.arange(known) if np.ndim(known) == 0 else known
+        rank = rng.permutation(sequence.max() + 1)
+        order = known[np.lexsort((-known, rank[sequence[known]]))]
     return np.sort(order[n_validation:]), np.sort(order[:n_validation])
 
 

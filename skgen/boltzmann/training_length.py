@@ -38,7 +38,8 @@ class HeldOutRows:
 
     def score_after(self, twin, n_epochs):
         """Mean score of the rows held out after so many epochs, or so many more."""
-        trial_fit(twin.set_params(max_iter=n_epochs), *self.training)
+        X, weight = self.training
+        trial_fit(twin.set_params(max_iter=n_epochs), X, sample_weight=weight)
         X, weight = self.held_out
         return np.average(getattr(twin, self.score)(X), weights=weight)
 

@@ -61,7 +61,7 @@ SHALLOW = {
 def train_layers(models, X, weight):
     """Fit each model to the codes of the one before it; X holds the rows, with their weights."""
     for number, model in enumerate(models, 1):
-        trial_fit(model, X, weight)
+        trial_fit(model, X, sample_weight=weight)
         if number < len(models):
             # An array, whatever container transforms give by configuration.
             X = model.set_output(transform="default").transform(X).astype(np.float32, copy=False)

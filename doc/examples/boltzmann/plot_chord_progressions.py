@@ -49,15 +49,14 @@ groups_test = np.repeat(np.arange(30), N_BEATS)
 # Fit
 # ---
 # The score is the mean log-probability of a beat given those before it in
-# its song, in nats; the coin alone costs log 2 = 0.69. With 12 hidden units each beat's log Z is a sum over
-# all of their states.
+# its song, in nats; the coin alone costs log 2 = 0.69. With 12 hidden units
+# each beat's log Z is a sum over all of their states.
 
+how = {"learning_rate": 0.01, "random_state": 0}
 models = {
-    "three beats": ConditionalRBM(
-        12, lag=3, max_iter=25, random_state=0
-    ),
+    "three beats": ConditionalRBM(12, lag=3, max_iter=25, **how),
     "recurrent": RNNRBM(
-        12, n_recurrent=64, batch_size=12, max_iter=60, random_state=0
+        12, n_recurrent=64, batch_size=12, max_iter=60, **how
     ),
 }
 for name, model in models.items():

@@ -9,11 +9,11 @@ from skgen.base.torch_estimator import trial_fit, trial_of
 HELD_OUT = 0.2
 
 
-def epochs_by_held_out_rows(estimator, columns, most, patience):
+def epochs_by_held_out_rows(estimator, X, most, patience, **about_rows):
     """Epochs, at most so many, after which held-out rows have the lowest loss.
 
     The first fit ends ``patience`` epochs after the best one. Where the learning rate falls, the
-    answer has a whole schedule to go through.
+    answer has a whole schedule to go through. ``about_rows`` are what ``fit`` takes beside X.
     """
     trial = trial_of(
         estimator,
@@ -23,7 +23,7 @@ def epochs_by_held_out_rows(estimator, columns, most, patience):
         n_iter_no_change=patience,
         tol=0.0,
     )
-    trial_fit(trial, columns.X, columns.weight)
+    trial_fit(trial, X, **about_rows)
     best = 1 + int(np.argmax(trial.validation_scores_))
     if estimator.learning_rate_schedule == "constant":
         return best

@@ -192,7 +192,9 @@ default="reweighted_wake_sleep"
             a_batch = Settings(self.batch_size).rows_an_update(self._n_fitted)
             an_epoch = math.ceil(self._n_fitted / a_batch)
             most, patience = (math.ceil(n / an_epoch) for n in (N_UPDATES, PATIENCE))
-            self._enough_epochs = epochs_by_held_out_rows(self, columns, most, patience)
+            self._enough_epochs = epochs_by_held_out_rows(
+                self, columns.X, most, patience, sample_weight=columns.weight
+            )
 
     @property
     def _n_updates(self):

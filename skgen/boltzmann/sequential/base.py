@@ -1,9 +1,12 @@
 """What machines of rows in time order share: their verbs, and how they are trained."""
 
+import math
 from abc import abstractmethod
 
+from skgen.base.run import Settings
 from skgen.base.sklearn_compat import validate_params, with_callbacks
 from skgen.base.torch_estimator import TorchEstimator
+from skgen.base.trials.held_out_epochs import epochs_by_held_out_rows
 from skgen.boltzmann.learning.state import draw_normal_, log_odds
 from skgen.boltzmann.sequential.learning import SequenceGradient, SequenceState
 from skgen.boltzmann.sequential.parameters import SequenceParameters
@@ -17,6 +20,10 @@ MOST_ENUMERATED = 15
 N_VALUES = 2**20  # of one intermediate array
 # Continuations of which impute takes the mean.
 N_IMPUTED = 100
+N_UPDATES = 2000
+PATIENCE = 200  # updates after the best epoch of a first fit
+# Of more rows none is learned by heart in so many updates.
+MOST_ROWS = 10_000
 
 
 class SequenceRBM(SequenceParameters, TorchEstimator):
@@ -35,7 +42,9 @@ class SequenceRBM(SequenceParameters, TorchEstimator):
     measure_ = "counting"
     # Gibbs chains run in float32.
     precision, compile = "float32", False
-    _n_updates = 2000
+    _n_updates = N_UPDATES
+    # Epochs that held-out windows like best, where rows are few.
+    _enough_epochs = None
     # The training rows, for as long as a fit takes.
     _windows = NO_WINDOWS
 
@@ -112,6 +121,22 @@ class SequenceRBM(SequenceParameters, TorchEstimator):
         self._windows = Windows(X, sequence_starts(X, groups), *self._spans())
         return self._windows.targets()
 
+    @property
+    def _sequence_of_rows(self):
+        return self._windows.sequence
+
+    def _choose_length(self, columns):
+        self._enough_epochs = None
+        n_windows = len(self._windows.first)
+        few = n_windows > 1 and len(columns.X) < MOST_ROWS
+        if self.max_iter == "auto" and few and not self.early_stopping:
+            a_batch = Settings(self.batch_size).rows_an_update(n_windows)
+            an_epoch = math.ceil(n_windows / a_batch)
+            most, patience = (math.ceil(n / an_epoch) for n in (N_UPDATES, PATIENCE))
+            self._enough_epochs = epochs_by_held_out_rows(
+                self, columns.X, most, patience, groups=self._sequence_of_rows
+            )
+
     def _build(self, n_features):
         net = self._new_net(n_features)
         net.visible_bias.data = log_odds(self._means)
@@ -129,7 +154,8 @@ class SequenceRBM(SequenceParameters, TorchEstimator):
         gradient = SequenceGradient(net, windows, self.n_gibbs_steps, persistent=persistent)
         optimizer = adam(groups, self.learning_rate)
         phase = GradientPhase("minus_pseudo_likelihood", gradient, optimizer, after=state.count)
-        return [Stage([phase], monitor=gradient.monitor)]
+        chosen = self._enough_epochs if self.max_iter == "auto" else None
+        return [Stage([phase], monitor=gradient.monitor, max_iter=chosen)]
 
     def _finish(self, X):
         vars(self).pop("_windows", None)

@@ -7,6 +7,9 @@ from skgen.boltzmann.sequential.draws import SequenceDrawMixin
 from skgen.boltzmann.sequential.scores import SequenceScoreMixin
 from skgen.nets.boltzmann.sequential import ConditionalNet
 
+# Deviation of the first factors: of three small numbers the product has no gradient.
+FACTOR_SCALE = 0.1
+
 
 class ConditionalRBM(SequenceScoreMixin, SequenceDrawMixin, SequenceRBM):
     r"""Density of each binary row given a few rows before it: an RBM with biases that move.
@@ -18,6 +21,11 @@ class ConditionalRBM(SequenceScoreMixin, SequenceDrawMixin, SequenceRBM):
         \exp(v_t b_t + h c_t + h W v_t), \\
         & b_t = b + \sum_l A_l v_{t-l}, \qquad c_t = c + \sum_l B_l v_{t-l}.
 
+    With ``n_factors`` the rows before gate the weights, too, by interactions of the third order in
+    factors (Taylor & Hinton 2009): unit j and feature i interact by
+
+    .. math:: W_{ji} + \sum_f H_{fj} V_{fi} \sum_l G_{lf} v_{t-l}.
+
     What is before the first row of a sequence counts as zeros. Each row has a machine and a log Z
     of its own. Values between 0 and 1 are taken for probabilities.
 
@@ -27,6 +35,8 @@ class ConditionalRBM(SequenceScoreMixin, SequenceDrawMixin, SequenceRBM):
         Hidden units.
     lag : int, default=3
         Rows before on which a row depends; 0 is a plain machine, blind to time.
+    n_factors : int, default=0
+        Factors by which the rows before gate the weights; 0 lets them move the biases alone.
     batch_size : int or "auto", default=100
         Rows an update; "auto" takes a twentieth of the training rows, between 16 and 128.
     %(shared_parameters)s
@@ -38,6 +48,12 @@ class ConditionalRBM(SequenceScoreMixin, SequenceDrawMixin, SequenceRBM):
         the bias of feature i.
     hidden_history_ : ndarray of shape (lag, n_components, n_features)
         Weights B, in the same way.
+    visible_factors_ : ndarray of shape (n_factors, n_features)
+        Factors V of the features.
+    hidden_factors_ : ndarray of shape (n_factors, n_components)
+        Factors H of the hidden units.
+    history_factors_ : ndarray of shape (lag, n_factors, n_features)
+        Weights G: how the rows before set the gate of each factor.
     %(shared_attributes)s
 
     See Also
@@ -50,6 +66,9 @@ class ConditionalRBM(SequenceScoreMixin, SequenceDrawMixin, SequenceRBM):
     ----------
     Taylor, G., Hinton, G. & Roweis, S. (2006). Modeling human motion using binary latent variables.
     NIPS.
+
+    Taylor, G. & Hinton, G. (2009). Factored conditional restricted Boltzmann machines for modeling
+    motion style. ICML.
 
     Examples
     --------
@@ -67,22 +86,33 @@ class ConditionalRBM(SequenceScoreMixin, SequenceDrawMixin, SequenceRBM):
     """
 
     lag: int = param(NATURAL, default=3)
+    n_factors: int = param(NATURAL, default=0)
     batch_size: int | str = param(default=100)
 
     _of_bits = "ConditionalRBM", "GaussianBernoulliRBM"
-    _architecture = ("n_components", "lag")
+    _architecture = ("n_components", "lag", "n_factors")
 
     def _new_net(self, n_features):
-        net = ConditionalNet(n_features, self.n_components, self.lag)
+        net = ConditionalNet(n_features, self.n_components, self.lag, self.n_factors)
         for weight in (net.to_visible, net.to_hidden):
             draw_normal_(weight, self.init_scale)
+        for weight in net.factors():
+            draw_normal_(weight, FACTOR_SCALE)
         return net
 
     def _spans(self):
         return 1, self.lag
 
     def _finish_history(self, net):
-        for name, weight in (("visible", net.to_visible), ("hidden", net.to_hidden)):
+        n_features = net.weight.shape[1]
+        history = {
+            "visible_history_": net.to_visible,
+            "hidden_history_": net.to_hidden,
+            "history_factors_": net.history_factors,
+        }
+        for name, weight in history.items():
             # (units, lag * d), the latest row first.
-            by_lag = weight.view(len(weight), -1, net.weight.shape[1]).transpose(0, 1)
-            setattr(self, f"{name}_history_", by_lag.numpy().copy())
+            by_lag = weight.view(len(weight), self.lag, n_features).transpose(0, 1)
+            setattr(self, name, by_lag.numpy().copy())
+        self.visible_factors_ = net.visible_factors.numpy().copy()
+        self.hidden_factors_ = net.hidden_factors.numpy().copy()

@@ -58,7 +58,7 @@ class SequenceGradient:
     def monitor(self, batch, generator):
         """Minus the pseudo-likelihood of windows, mean in nats a row."""
         _, v, machines, weight = self._rows(batch)
-        return weight @ machines.flip_loss(v, generator)
+        return weight @ machines.pseudo_loss(v)
 
     def trims(self, batch):
         """Whether to leave out what is no row: a captured step on a GPU has one shape."""

@@ -16,16 +16,17 @@ class SequenceParameters(LoopParameters):
         epoch to epoch (Tieleman 2008), or one that starts at the row (Hinton 2002).
     n_gibbs_steps : int, default=5
         Sweeps of the chains an update.
-    init_scale : float, default=0.01
+    init_scale : float, default=0.1
         Standard deviation of the initial weights.
-    learning_rate : float, default=0.01
+    learning_rate : float, default=0.005
         Initial learning rate of Adam.
     learning_rate_schedule : {"cosine", "constant"}, default="cosine"
         Whether the learning rate falls to zero over ``max_iter`` epochs.
-    weight_decay : float, default=1e-2
+    weight_decay : float, default=0.1
         Decoupled decay of the weights, not of the biases (AdamW).
     max_iter : int or "auto", default="auto"
-        Epochs; "auto" takes as many as make 2 000 updates.
+        Epochs; "auto" takes as many as make 2 000 updates, or fewer where there are less than
+        10 000 rows: so many as serve rows that a first fit holds out.
     n_ais_chains : int, default=100
         Chains of the annealed importance sampling that estimates log Z of each row where no layer
         has 15 units or fewer.
@@ -38,11 +39,11 @@ class SequenceParameters(LoopParameters):
     n_components: int = param(COUNT, default=64, kw_only=False)
     negative_phase: str = param(one_of("pcd", "cd"), default="pcd")
     n_gibbs_steps: int = param(COUNT, default=5)
-    init_scale: float = param(NON_NEGATIVE, default=0.01)
+    init_scale: float = param(NON_NEGATIVE, default=0.1)
     batch_size: int | str = param(COUNT, AUTO, default="auto")
-    learning_rate: float = param(POSITIVE, default=1e-2)
+    learning_rate: float = param(POSITIVE, default=5e-3)
     learning_rate_schedule: str = param(one_of("constant", "cosine"), default="cosine")
-    weight_decay: float = param(NON_NEGATIVE, default=1e-2)
+    weight_decay: float = param(NON_NEGATIVE, default=0.1)
     max_iter: int | str = param(COUNT, AUTO, default="auto")
     n_ais_chains: int = param(COUNT, default=100)
     n_ais_steps: int = param(COUNT, default=200)

@@ -6,7 +6,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from skgen.nets.boltzmann.steps import StepRBMs
+from skgen.nets.boltzmann.steps import Gates, StepRBMs
 
 
 class SequenceNet(nn.Module, ABC):
@@ -73,8 +73,11 @@ class ConditionalNet(SequenceNet):
     What is before the first row counts as zeros.
     """
 
-    def __init__(self, n_visible, n_hidden, lag):
+    def __init__(self, n_visible, n_hidden, lag, n_factors=0):
         super().__init__(n_visible, n_hidden, lag * n_visible)
+        self.visible_factors = _zeros(n_factors, n_visible)
+        self.hidden_factors = _zeros(n_factors, n_hidden)
+        self.history_factors = _zeros(n_factors, lag * n_visible)
 
     def start(self, n):
         """State before the first row of n sequences, (n, n_state)."""
@@ -88,9 +91,21 @@ class ConditionalNet(SequenceNet):
         """State with these rows before the others, of which the last is forgotten."""
         return torch.cat([inputs, state], 1)[:, : state.shape[1]]
 
+    def machines(self, state):
+        """The machines of rows with these states (n, n_state), their weights gated by factors."""
+        machines = super().machines(state)
+        if len(self.history_factors):
+            gate = F.linear(state, self.history_factors)
+            machines.gates = Gates(self.visible_factors, self.hidden_factors, gate)
+        return machines
+
     def weights(self):
         """Parameters that decay: all but biases."""
-        return [self.weight, self.to_visible, self.to_hidden]
+        return [self.weight, self.to_visible, self.to_hidden, *self.factors()]
+
+    def factors(self):
+        """Parameters whose products gate the weights."""
+        return [self.visible_factors, self.hidden_factors, self.history_factors]
 
 
 class RecurrentNet(SequenceNet):

@@ -1,7 +1,8 @@
-"""Restricted Boltzmann machines of time steps: shared weights, biases of their own, and log Z."""
+"""Restricted Boltzmann machines of time steps, each with biases of its own, and their log Z."""
 
 import math
 from itertools import pairwise
+from typing import NamedTuple
 
 import torch
 from torch.nn import functional as F
@@ -13,31 +14,51 @@ LOG_2 = math.log(2)
 N_MEAN_FIELD = 10
 
 
+class Gates(NamedTuple):
+    """Factors that add sum_f hidden_fj gate_nf visible_fi to weight ji of machine n."""
+
+    visible: torch.Tensor  # (f, d)
+    hidden: torch.Tensor  # (f, k)
+    gate: torch.Tensor  # (n, f)
+
+
 class StepRBMs(BinaryHidden):
     """Machines with weights (k, d) in common, and biases (n, d) and (n, k): one a row.
 
-    A visible row v (..., n, d) belongs to its machine, as does a hidden row h (..., n, k).
+    A visible row v (..., n, d) belongs to its machine, as does a hidden row h (..., n, k). With
+    ``gates`` each machine has weights of its own, too, which are never formed.
     """
 
     n_classes = 0
 
-    def __init__(self, weight, visible_bias, hidden_bias):
+    def __init__(self, weight, visible_bias, hidden_bias, gates=None):
         self.weight, self.visible_bias, self.hidden_bias = weight, visible_bias, hidden_bias
+        self.gates = gates
 
     def __len__(self):
         return len(self.visible_bias)
 
     def detached(self):
         """The same machines without a graph."""
-        return StepRBMs(*(x.detach() for x in (self.weight, self.visible_bias, self.hidden_bias)))
+        parts = (self.weight, self.visible_bias, self.hidden_bias)
+        gates = self.gates and Gates(*(x.detach() for x in self.gates))
+        return StepRBMs(*(x.detach() for x in parts), gates)
 
     def hidden_input(self, v):
         """Log-odds of the hidden units given visible rows."""
-        return v @ self.weight.T + self.hidden_bias
+        out = v @ self.weight.T + self.hidden_bias
+        if self.gates is None:
+            return out
+        visible, hidden, gate = self.gates
+        return out + ((v @ visible.T) * gate) @ hidden
 
     def visible_input(self, h):
         """Log-odds of the visible units given hidden rows."""
-        return h @ self.weight + self.visible_bias
+        out = h @ self.weight + self.visible_bias
+        if self.gates is None:
+            return out
+        visible, hidden, gate = self.gates
+        return out + ((h @ hidden.T) * gate) @ visible
 
     def visible_mean(self, h):
         """E[v | h]."""
@@ -54,14 +75,15 @@ class StepRBMs(BinaryHidden):
 
     def log_partition(self):
         """Log Z of each machine (n,) by enumeration of the smaller layer."""
-        weight, b, c = self.weight, self.visible_bias, self.hidden_bias
-        if weight.shape[0] > weight.shape[1]:
-            weight, b, c = weight.T, c, b
-        k = torch.arange(len(weight), device=weight.device)
-        numbers = torch.arange(2 ** len(weight), device=weight.device)
-        states = ((numbers.unsqueeze(1) >> k) & 1).to(weight)
-        inputs = (states @ weight).unsqueeze(1) + b
-        return torch.logsumexp(states @ c.T + F.softplus(inputs).sum(-1), 0)
+        n_hidden, n_visible = self.weight.shape
+        few_hidden = n_hidden <= n_visible
+        k = torch.arange(min(n_hidden, n_visible), device=self.weight.device)
+        numbers = torch.arange(2 ** len(k), device=k.device)
+        states = ((numbers.unsqueeze(1) >> k) & 1).to(self.weight)
+        others = self.visible_input if few_hidden else self.hidden_input
+        bias = self.hidden_bias if few_hidden else self.visible_bias
+        inputs = F.softplus(others(states.unsqueeze(1))).sum(-1)
+        return torch.logsumexp(states @ bias.T + inputs, 0)
 
     def flip_loss(self, v, generator):
         """Minus the pseudo-likelihood of each row (n,) by one feature that is drawn for each."""
@@ -69,6 +91,15 @@ class StepRBMs(BinaryHidden):
         columns = torch.randint(d, (len(v), 1), generator=generator, device=generator.device)
         flipped = v.scatter(1, columns, 1 - v.gather(1, columns))
         return d * F.softplus(self.free_energy(v) - self.free_energy(flipped))
+
+    def pseudo_loss(self, v):
+        """Minus the pseudo-likelihood of each row (n,), by every feature."""
+        energy, loss = self.free_energy(v), torch.zeros_like(v[:, 0])
+        for j in range(v.shape[1]):
+            flipped = v.clone()
+            flipped[:, j] = 1 - v[:, j]
+            loss += F.softplus(energy - self.free_energy(flipped))
+        return loss
 
 
 def mean_field_log_odds(machines):
@@ -98,7 +129,7 @@ def annealed_log_partition(machines, n_chains, n_steps, generator):
         gain = F.softplus(after * inputs).sum(-1) - F.softplus(before * inputs).sum(-1)
         log_weights += gain + (after - before) * (v * tilt).sum(-1)
         h = _draw(after * inputs, shape[:1], generator)
-        v = _draw(base + after * (tilt + h @ machines.weight), shape[:1], generator)
+        v = _draw(base + after * (machines.visible_input(h) - base), shape[:1], generator)
         inputs = machines.hidden_input(v)
     log_mean = torch.logsumexp(log_weights, 0) - math.log(n_chains)
     ratios = torch.exp(log_weights - log_mean)

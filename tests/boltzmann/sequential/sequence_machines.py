@@ -16,6 +16,7 @@ GROUPS = np.repeat([0, 1], (25, 15))
 ESTIMATORS = [
     ConditionalRBM(4, lag=2, max_iter=1, random_state=0),
     ConditionalRBM(2, lag=0, max_iter=1, random_state=0),
+    ConditionalRBM(4, lag=2, n_factors=3, max_iter=1, random_state=0),
     RNNRBM(4, n_recurrent=5, max_iter=1, random_state=0),
 ]
 STATES = np.array(list(product((0.0, 1.0), repeat=3)))
@@ -52,9 +53,20 @@ def biases_by_hand(model, past):
     return b + model.visible_from_state_ @ u, c + model.hidden_from_state_ @ u
 
 
+def weights_by_hand(model, past):
+    """Weights of that machine."""
+    W = model.components_.astype(np.float64)
+    if isinstance(model, ConditionalRBM):
+        gates = np.zeros(model.n_factors)
+        for G, row in zip(model.history_factors_, past[::-1]):
+            gates += G @ row
+        return W + model.hidden_factors_.T @ np.diag(gates) @ model.visible_factors_
+    return W
+
+
 def joint_by_hand(model, past):
     """Log of exp(v b + h c + h W v) of all visible (rows) and hidden (columns) states."""
     b, c = biases_by_hand(model, past)
     hidden = np.array(list(product((0.0, 1.0), repeat=len(c))))
-    W = model.components_.astype(np.float64)
+    W = weights_by_hand(model, past)
     return (STATES @ b)[:, None] + hidden @ c + STATES @ W.T @ hidden.T, hidden

@@ -73,7 +73,9 @@ def test_the_chain_of_a_row_is_in_detailed_balance(estimator):
     one = net.machines(state)
     n = 200_000
     number = np.random.default_rng(0).choice(8, n, p=p)
-    many = StepRBMs(one.weight, *(b.expand(n, -1) for b in (one.visible_bias, one.hidden_bias)))
+    many = StepRBMs(
+        one.weight, *(b.expand(n, -1) for b in (one.visible_bias, one.hidden_bias)), one.gates
+    )
     v = torch.from_numpy(STATES[number]).float()
     moved = gibbs(many, v, 1, torch.Generator().manual_seed(0)).numpy()
     to = (moved[:, None] == STATES).all(axis=2).argmax(axis=1)

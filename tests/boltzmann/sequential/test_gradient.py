@@ -15,10 +15,16 @@ from tests.boltzmann.sequential.sequence_machines import GROUPS, X, randomize
 
 NETS = {
     "conditional": (lambda: ConditionalNet(3, 4, 2), (1, 2)),
+    "gated": (lambda: ConditionalNet(3, 4, 2, 3), (1, 2)),
     "recurrent": (lambda: RecurrentNet(3, 4, 5), (40, 40)),
 }
 STARTS = sequence_starts(X, GROUPS)
 each = pytest.mark.parametrize("name", NETS)
+
+
+def parts_of(net):
+    """Parameters but those of no factors."""
+    return [parameter for parameter in net.parameters() if len(parameter)]
 
 
 def log_likelihood(net):
@@ -36,7 +42,7 @@ def log_likelihood(net):
 def test_the_exact_gradient_is_that_of_finite_differences(name):
     net = randomize(NETS[name][0]().double())
     log_likelihood(net).backward()
-    for parameter in net.parameters():
+    for parameter in parts_of(net):
         flat, gradient = parameter.data.view(-1), parameter.grad.view(-1)
         for j in range(0, len(flat), 3):
             differences = []
@@ -63,9 +69,9 @@ def test_the_gradient_of_chains_has_the_exact_one_for_its_mean(name, monkeypatch
     for number in range(320):
         gradient(batch, generator)
         if number >= 20:
-            found.append(torch.cat([p.grad.flatten() for p in net.parameters()]))
+            found.append(torch.cat([p.grad.flatten() for p in parts_of(net)]))
     found = torch.stack(found).double()
-    expected = -torch.cat([p.grad.flatten() for p in exact.parameters()])
+    expected = -torch.cat([p.grad.flatten() for p in parts_of(exact)])
     error = found.std(0) / math.sqrt(len(found))
     assert ((found.mean(0) - expected).abs() < 5 * error + 1e-6).all()
     # It tells a wrong gradient from the right one: most entries are far larger than the error.
@@ -77,7 +83,7 @@ def test_long_gradients_are_cut():
     windows = Windows(X, STARTS, 40, 40)
     gradient = SequenceGradient(net, windows.on(torch.device("cpu")), 1, persistent=False)
     gradient(torch.tensor([[0.0, 0.0], [0.0, 1.0]]), torch.Generator().manual_seed(0))
-    norm = torch.cat([p.grad.flatten() for p in net.parameters()]).norm()
+    norm = torch.cat([p.grad.flatten() for p in parts_of(net)]).norm()
     assert float(norm) <= 1 + 1e-5
 
 

@@ -7,6 +7,9 @@ from sklearn.base import clone
 from sklearn.model_selection import GroupKFold, cross_val_score
 
 from skgen import RNNRBM, ConditionalRBM
+from skgen.base.training_rows import hold_out
+from skgen.boltzmann.sequential.rows import sequence_starts
+from skgen.boltzmann.sequential.windows import Windows
 from skgen.testing import fitted
 from tests.instances import label
 
@@ -56,6 +59,58 @@ def test_a_state_counts_what_a_lag_does_not_see():
     clock = RNNRBM(2, n_recurrent=16, batch_size=5, max_iter=80, learning_rate=0.02, random_state=0)
     assert clock.fit(X, groups=groups).score(X, groups=groups) > -0.1
     assert blind.fit(X, groups=groups).score(X, groups=groups) < -0.2
+
+
+def turns(n_songs, seed, n_steps=12):
+    """Six positions, and a bit that says in which direction a sequence goes round."""
+    rng = np.random.default_rng(seed)
+    forward, first = rng.integers(0, 2, n_songs), rng.integers(0, 6, n_songs)
+    step = np.where(forward, 1, -1)
+    place = (first[:, None] + step[:, None] * np.arange(n_steps)) % 6
+    bit = np.repeat(forward[:, None, None], n_steps, axis=1)
+    X = np.concatenate([np.eye(6)[place], bit], axis=2)
+    return X.reshape(-1, 7), np.repeat(np.arange(n_songs), n_steps)
+
+
+def test_gates_learn_what_moved_biases_cannot():
+    """What the position adds depends on the direction; two hidden units are too few to say it."""
+    (X, groups), (new, groups_new) = turns(60, 0), turns(40, 1)
+    model = ConditionalRBM(2, lag=1, max_iter=100, learning_rate=0.02, random_state=0)
+    scores = [
+        clone(model).set_params(n_factors=f).fit(X, groups=groups).score(new, groups=groups_new)
+        for f in (0, 6)
+    ]
+    # The first row of a sequence costs log 12, in twelve rows.
+    assert scores[0] < -0.8
+    assert -0.55 < scores[1] < -np.log(12) / 12
+
+
+@pytest.mark.parametrize("model", [ConditionalRBM(), RNNRBM(window=16)], ids=label)
+def test_few_rows_are_not_learned_by_heart(model):
+    """Of tossed coins nothing can be learned, and little is by a fit that looks for its length."""
+    rng = np.random.default_rng(0)
+    X, new = (rng.random((2, 200, 12)) < 0.5).astype(float)
+    short = clone(model).set_params(random_state=0).fit(X)
+    whole = clone(short).set_params(max_iter=150).fit(X)
+    assert short.n_iter_ < 100
+    assert short.score(new) > -12 * np.log(2) - 0.7
+    assert short.score(new) > whole.score(new) + 0.5
+
+
+def test_early_stopping_holds_out_whole_sequences():
+    X = switches()
+    model = clone(LEARNERS[0]).set_params(early_stopping=True, max_iter=1)
+    model._windows = Windows(X, sequence_starts(X, GROUPS), 1, 1)
+    rng = np.random.RandomState(0)
+    training, held_out = hold_out(len(X), 0.5, rng, model._sequence_of_rows)
+    assert sorted([*training, *held_out]) == list(range(len(X)))
+    shared = set(GROUPS[training]) & set(GROUPS[held_out])
+    assert len(shared) <= 1
+    # The one in both ends among the rows held out.
+    for number in shared:
+        assert max(training[GROUPS[training] == number]) < min(held_out[GROUPS[held_out] == number])
+    training, held_out = hold_out(np.arange(3, 40), 0.2, rng, np.ones(len(X), dtype=int))
+    assert held_out.tolist() == list(range(33, 40))
 
 
 def test_groups_are_routed():

@@ -1,8 +1,11 @@
 """Conditional log-probabilities, log Z and features, against sums over all states."""
 
+import copy
+
 import numpy as np
 import pytest
-from scipy.special import logsumexp, softmax
+import torch
+from scipy.special import log_softmax, logsumexp, softmax
 
 from skgen import BernoulliRBM, ConditionalRBM
 from skgen.boltzmann.sequential import scores
@@ -49,6 +52,23 @@ def test_rows_given_the_past_have_the_probability_one(estimator):
     model = model_of(estimator)
     scores = [model.score_sequence(np.vstack([X[:6], row]))[-1] for row in STATES]
     np.testing.assert_allclose(logsumexp(scores), 0, atol=1e-10)
+
+
+@each
+def test_the_pseudo_likelihood_is_that_of_each_feature_given_the_others(estimator):
+    model = model_of(estimator)
+    states = torch.from_numpy(model._states(X, GROUPS))
+    net = copy.deepcopy(model._net).double()
+    found = net.machines(states).pseudo_loss(torch.from_numpy(X))
+    for t in (0, 7, 30):
+        past = X[25:t] if t >= 25 else X[:t]
+        log_p = log_softmax(np.logaddexp.reduce(joint_by_hand(model, past)[0], axis=1))
+        own = (X[t] == STATES).all(axis=1)
+        expected = 0.0
+        for j in range(3):
+            others = np.delete(X[t] == STATES, j, axis=1).all(axis=1)
+            expected -= log_p[own][0] - np.logaddexp.reduce(log_p[others])
+        np.testing.assert_allclose(float(found[t]), expected, rtol=1e-6)
 
 
 @each
