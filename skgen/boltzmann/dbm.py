@@ -5,16 +5,17 @@ from itertools import pairwise
 import torch
 from torch.nn import functional as F
 
-from skgen.base.parameters import COUNT, LAYERS, POSITIVE, param
+from skgen.base.parameters import COUNT, LAYERS, POSITIVE, one_of, param
 from skgen.base.results.layers import LayerLatentMixin
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.boltzmann.base import BoltzmannMixin
-from skgen.boltzmann.learning.dbm_pretraining import (
+from skgen.boltzmann.learning.deep.dbm_pretraining import (
     HIGHEST_LEARNING_RATE,
     pretraining_stages,
     start_from_layers,
 )
-from skgen.boltzmann.learning.mean_field_gradient import mean_field_phase, reconstruction_loss
+from skgen.boltzmann.learning.deep.mean_field_gradient import mean_field_phase, reconstruction_loss
+from skgen.boltzmann.learning.deep.multi_prediction import multi_prediction_stage
 from skgen.boltzmann.learning.state import (
     TrainingState,
     chosen_learning_rate,
@@ -23,13 +24,14 @@ from skgen.boltzmann.learning.state import (
     make_optimizer,
     new_chains,
 )
-from skgen.boltzmann.parameters import TemperedParameters, check_layers
+from skgen.boltzmann.parameters import MOMENTUM, NEGATIVE, TemperedParameters, check_layers
 from skgen.boltzmann.partition import LayerPartitionMixin
-from skgen.boltzmann.sampling import clamped_sweeps, mean_rows
+from skgen.boltzmann.sampling import clamped_mean_field, clamped_sweeps, mean_rows
 from skgen.boltzmann.training_length import (
     FEW_ROWS,
     N_AIS_STEPS,
     has_few_rows,
+    updates_by_early_stopping,
     updates_by_held_out_rows,
 )
 from skgen.boltzmann.visible import inspect_bits, measure_bits
@@ -46,6 +48,8 @@ N_UPDATES = 5000
 # nats.
 SLOWER = 0.5
 GROWTH = 1.5  # of the number of updates between scores, which take a second
+PATIENCE = 500  # updates after the best epoch of a first run of multi-prediction
+OF_MEAN_FIELD = {"training": one_of("mean_field")}
 
 
 class DeepBoltzmannMachine(
@@ -68,17 +72,25 @@ class DeepBoltzmannMachine(
     ----------
     hidden_layer_sizes : tuple of int, default=(128, 128)
         Units of the hidden layers from the lowest to the top.
+    training : {"mean_field", "multi_prediction"}, default="mean_field"
+        What is learned. "mean_field" raises the bound: for draws, scores and features.
+        "multi_prediction" trains mean field itself to predict any features from the others
+        (Goodfellow, Mirza, Courville & Bengio 2013): for ``impute``. It needs neither chains nor
+        ``pretrain``, and its bound is lower.
     pretrain : bool, default=False
-        Whether to train a machine for each layer first, the inputs from one side doubled.
+        Whether to train a machine for each layer first, the inputs from one side doubled; with
+        "mean_field" alone, as are ``centered``, ``momentum``, ``n_gibbs_steps`` and
+        ``negative_phase``.
     centered : bool, default=True
         Whether all layers are measured from the middle between data and model (Montavon &
         Muller 2012; Melchior, Fischer & Wiskott 2016).
     n_mean_field_steps : int, default=5
-        Steps of mean field for each batch in training.
+        Steps of mean field for each batch in training; with "multi_prediction" also those of
+        ``impute``, which is at its best with as many.
     mean_field_tol : float, default=1e-6
         Elsewhere mean field runs until no unit of a row moves by this.
     learning_rate : float or "auto" (at most 0.3, see Notes), default="auto"
-        Step along the gradient of the mean log-likelihood.
+        Step along the gradient of the mean log-likelihood; with "multi_prediction" that of Adam.
     max_iter : int or "auto", default="auto"
         Epochs; "auto" takes as many as make 5 000 updates, if rows are not few, see Notes.
         Early stopping waits for ``n_iter_no_change`` epochs, and for 500 updates at least.
@@ -116,6 +128,9 @@ class DeepBoltzmannMachine(
     ----------
     Salakhutdinov, R. & Hinton, G. (2009). Deep Boltzmann machines. AISTATS.
 
+    Goodfellow, I., Mirza, M., Courville, A. & Bengio, Y. (2013). Multi-prediction deep Boltzmann
+    machines. NIPS.
+
     Montavon, G. & Muller, K.-R. (2012). Deep Boltzmann machines and the centering trick.
     Neural Networks: Tricks of the Trade.
 
@@ -133,8 +148,12 @@ class DeepBoltzmannMachine(
     """
 
     hidden_layer_sizes: tuple = param(LAYERS, default=(128, 128), kw_only=False)
-    pretrain: bool = param("boolean", default=False)
-    centered: bool = param("boolean", default=True)
+    training: str = param(one_of("mean_field", "multi_prediction"), default="mean_field")
+    pretrain: bool = param("boolean", default=False, needs=OF_MEAN_FIELD)
+    centered: bool = param("boolean", default=True, needs=OF_MEAN_FIELD)
+    momentum: float = param(MOMENTUM, default=0.0, needs=OF_MEAN_FIELD)
+    n_gibbs_steps: int = param(COUNT, default=5, needs=OF_MEAN_FIELD)
+    negative_phase: str = param(NEGATIVE, default="pcd", needs=OF_MEAN_FIELD)
     n_mean_field_steps: int = param(COUNT, default=5)
     mean_field_tol: float = param(POSITIVE, default=1e-6)
 
@@ -144,8 +163,10 @@ class DeepBoltzmannMachine(
     # Updates that max_iter="auto" stands for where rows are few, otherwise None.
     _enough_updates, _has_few_rows = None, False
     _n_updates = property(lambda self: self._enough_updates or N_UPDATES)
+    _former_defaults = {"layer": -1, "training": "mean_field"}
     _architecture = (
         "hidden_layer_sizes",
+        "training",
         "pretrain",
         "negative_phase",
         "n_chains",
@@ -161,7 +182,11 @@ class DeepBoltzmannMachine(
     def _choose_length(self, columns):
         self._enough_updates = None
         chooses = self.max_iter == "auto" and not (self.early_stopping or self.pretrain)
-        if chooses and self._has_few_rows:
+        if not (chooses and self._has_few_rows):
+            return
+        if self.training == "multi_prediction":
+            self._enough_updates = updates_by_early_stopping(self, columns, N_UPDATES, PATIENCE)
+        else:
             # Reconstructions of rows held out get better for long after their bound does not.
             how = {"growth": GROWTH, "n_ais_steps": N_AIS_STEPS}
             self._enough_updates = updates_by_held_out_rows(
@@ -188,6 +213,8 @@ class DeepBoltzmannMachine(
         return TrainingState(net, chains, layers)
 
     def _stages(self, state):
+        if self.training == "multi_prediction":
+            return [multi_prediction_stage(self, state)]
         learning_rate = chosen_learning_rate(self, state.net, HIGHEST_LEARNING_RATE)
         if self._has_few_rows and self.learning_rate == "auto":
             learning_rate *= SLOWER
@@ -258,6 +285,11 @@ class DeepBoltzmannMachine(
         missing = F.pad(missing, (0, even.shape[1] - d), value=True)
         for draw, mean in clamped_sweeps(net, even, missing, n_steps, generator):
             yield draw[:, :d], mean[:, :d]
+
+    def _impute(self, X):
+        if self.training == "multi_prediction":
+            return clamped_mean_field(self, X, self.n_mean_field_steps)
+        return super()._impute(X)
 
     def _path(self, net):
         base = torch.zeros_like(net.weight[0])

@@ -6,6 +6,9 @@ from skgen.base.parameters import AUTO, COUNT, NON_NEGATIVE, POSITIVE, one_of, p
 from skgen.base.sklearn_compat import Interval
 from skgen.base.training_parameters import LoopParameters
 
+MOMENTUM = Interval(Real, 0, 1, closed="left")
+NEGATIVE = one_of("pcd", "cd", "pt")
+
 
 class MachineParameters(LoopParameters):
     """How a machine is trained, and how its chains run afterward.
@@ -50,7 +53,7 @@ class MachineParameters(LoopParameters):
     n_gibbs_steps: int = param(COUNT, default=5)
     n_chains: int = param(COUNT, default=100)
     init_scale: float = param(NON_NEGATIVE, default=0.01)
-    momentum: float = param(Interval(Real, 0, 1, closed="left"), default=0.0)
+    momentum: float = param(MOMENTUM, default=0.0)
     batch_size: int = param(COUNT, default=100)
     learning_rate: float | str = param(POSITIVE, AUTO, default="auto")
     learning_rate_schedule: str = param(one_of("constant", "cosine"), default="constant")
@@ -76,7 +79,7 @@ class TemperedParameters(MachineParameters):
         Temperatures of "pt", from independent units to the model.
     """
 
-    negative_phase: str = param(one_of("pcd", "cd", "pt"), default="pcd")
+    negative_phase: str = param(NEGATIVE, default="pcd")
     n_temperatures: int = param(Interval(Integral, 2, None, closed="left"), default=10)
 
 

@@ -67,6 +67,17 @@ def clamped_means(estimator, X, n_steps, generator):
     return filled(estimator, X, estimator._apply(run, _start(estimator, X)))
 
 
+def clamped_mean_field(estimator, X, n_steps):
+    """X with each NaN of bits at its mean by so many steps of mean field, given the rest."""
+
+    def run(module, both):
+        x, missing = both.chunk(2, dim=1)
+        *_, log_odds = module.averaged_net.completed(x, missing.bool(), n_steps)
+        return torch.sigmoid(log_odds[:, : x.shape[1]])
+
+    return filled(estimator, X, estimator._apply(run, _start(estimator, X)))
+
+
 def clamped_draws(estimator, X, n_draws, n_steps, generator):
     """(n_draws, n, d): X with each NaN drawn given the rest of its row, by so many steps."""
 

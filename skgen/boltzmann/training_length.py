@@ -1,9 +1,13 @@
 """How long a machine trains where rows are few: by a first run that holds some of them out."""
 
+import math
+
 import numpy as np
 
+from skgen.base.run import Settings
 from skgen.base.torch_estimator import trial_fit, trial_of
 from skgen.base.training_rows import hold_out
+from skgen.base.trials.held_out_epochs import epochs_by_held_out_rows
 
 # With more rows in all, or a hidden unit, machines hardly learn rows by heart.
 MOST_ROWS = 2000
@@ -81,6 +85,20 @@ def updates_by_short_fits(estimator, columns, most, score, **changes):
         if n_worse == 2:
             break
     return max(1, round(updates))
+
+
+def updates_by_early_stopping(estimator, columns, most, patience):
+    """Updates, at most so many, after which held-out rows have the lowest loss of training.
+
+    The first run ends ``patience`` updates after the best epoch.
+    """
+    n_rows = columns.X.shape[0]
+    a_batch = Settings(estimator.batch_size).rows_an_update(n_rows)
+    an_epoch = math.ceil(n_rows / a_batch)
+    looks = (math.ceil(n_updates / an_epoch) for n_updates in (most, patience))
+    n_epochs = epochs_by_held_out_rows(estimator, columns.X, *looks, sample_weight=columns.weight)
+    # What makes as many epochs again.
+    return n_epochs * n_rows // a_batch
 
 
 def shortened(estimator, columns, n_hidden):

@@ -36,7 +36,7 @@ def averager(averaged_network, network, n_updates, decay):
     @torch.no_grad()
     def after():
         n_updates.add_(1)
-        n = n_updates.max()
+        n = n_updates.max().float()
         weight = 1 - (n / (9 + n)).clamp(max=decay)
         torch._foreach_lerp_(averaged, present, [weight] * len(averaged))
 

@@ -8,7 +8,7 @@ from scipy.special import logsumexp
 from sklearn.datasets import load_digits
 
 from skgen import BernoulliRBM, DeepBoltzmannMachine
-from skgen.boltzmann.learning.mean_field_gradient import MeanFieldGradient, layered_gradient
+from skgen.boltzmann.learning.deep.mean_field_gradient import MeanFieldGradient, layered_gradient
 from skgen.boltzmann.learning.negative_phase import PersistentChains
 from skgen.boltzmann.learning.state import new_chains
 from skgen.exceptions import DataRangeWarning

@@ -5,7 +5,8 @@ import pytest
 import torch
 
 from skgen import BernoulliRBM, DeepBoltzmannMachine
-from skgen.boltzmann.learning import gradient, mean_field_gradient
+from skgen.boltzmann.learning import gradient
+from skgen.boltzmann.learning.deep import mean_field_gradient
 from skgen.boltzmann.learning.layers import BernoulliLayersOnDevice
 from skgen.kernels.boltzmann.pseudo_likelihood import log_pseudo_likelihood
 from tests.boltzmann.machines import random_rbm

@@ -16,15 +16,13 @@ from skgen.base.parameters import (
     param,
 )
 from skgen.base.results.layers import LayerLatentMixin
-from skgen.base.run import Settings
 from skgen.base.torch_estimator import TorchEstimator
-from skgen.base.trials.held_out_epochs import epochs_by_held_out_rows
 from skgen.boltzmann.directed.enumeration import MOST_UNITS, EnumeratedNet
 from skgen.boltzmann.directed.trainings import BeliefState, make_gradient, negative_bound
 from skgen.boltzmann.learning.state import log_odds
 from skgen.boltzmann.review import review
 from skgen.boltzmann.sampling import clamped_draws, clamped_means, filled
-from skgen.boltzmann.training_length import MOST_ROWS
+from skgen.boltzmann.training_length import MOST_ROWS, updates_by_early_stopping
 from skgen.boltzmann.visible import inspect_bits, measure_bits
 from skgen.nets.boltzmann.belief import SigmoidBeliefNet
 from skgen.nets.boltzmann.directed import clamped_chain, likelihood_bound
@@ -163,8 +161,9 @@ default="reweighted_wake_sleep"
     precision, compile = "float32", False
     _of_bits = "SigmoidBeliefNetwork", "VAE"
     _architecture = ("hidden_layer_sizes", "training")
-    # Epochs that a first fit chose, or None.
-    _enough_epochs = None
+    # Updates that max_iter="auto" stands for where rows are few, otherwise None.
+    _enough_updates = None
+    _n_updates = property(lambda self: self._enough_updates or N_UPDATES)
 
     @property
     def likelihood_kind_(self):
@@ -186,23 +185,10 @@ default="reweighted_wake_sleep"
         measure_bits(self, columns)
 
     def _choose_length(self, columns):
-        self._n_fitted, self._enough_epochs = columns.X.shape[0], None
-        few = 2 <= self._n_fitted < MOST_ROWS
+        self._enough_updates = None
+        few = 2 <= columns.X.shape[0] < MOST_ROWS
         if self.max_iter == "auto" and few and not self.early_stopping:
-            a_batch = Settings(self.batch_size).rows_an_update(self._n_fitted)
-            an_epoch = math.ceil(self._n_fitted / a_batch)
-            most, patience = (math.ceil(n / an_epoch) for n in (N_UPDATES, PATIENCE))
-            self._enough_epochs = epochs_by_held_out_rows(
-                self, columns.X, most, patience, sample_weight=columns.weight
-            )
-
-    @property
-    def _n_updates(self):
-        """Updates that max_iter="auto" stands for."""
-        if self._enough_epochs is None:
-            return N_UPDATES
-        a_batch = Settings(self.batch_size).rows_an_update(self._n_fitted)
-        return self._enough_epochs * self._n_fitted // a_batch
+            self._enough_updates = updates_by_early_stopping(self, columns, N_UPDATES, PATIENCE)
 
     def _build(self, n_features):
         net = SigmoidBeliefNet((n_features, *self.hidden_layer_sizes), log_odds(self._means))

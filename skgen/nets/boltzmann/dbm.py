@@ -95,6 +95,20 @@ class DBM(RBM):
             even, odd = torch.where(active, new_even, even), torch.where(active, new_odd, odd)
         return even, odd, change
 
+    def completed(self, values, missing, n_steps):
+        """Log-odds of the even layers after each step of mean field, for rows partly known.
+
+        Of the features ``values`` (n, d) those that are ``missing`` hold a guess, from which the
+        steps start; the others stay as they are.
+        """
+        even, _ = self.first_pass(0, values)
+        free = F.pad(missing, (0, even.shape[-1] - values.shape[-1]), value=True)
+        for _ in range(n_steps):
+            odd = torch.sigmoid(self.hidden_input(even))
+            log_odds = self.visible_input(odd)
+            even = torch.where(free, torch.sigmoid(log_odds), even)
+            yield log_odds
+
     def clamped_means(self, number, values, n_steps, generator):
         """Means of the features given one layer: of as many sweeps as are dropped before."""
         even, odd = self.first_pass(number, values)
