@@ -115,6 +115,7 @@ def instances():
         DeepBoltzmannMachine(
             pretrain=True, negative_phase="pt", n_chains=5, n_temperatures=3, **SMALL_DEEP
         ),
+        DeepBoltzmannMachine(training="multi_prediction", **SMALL_DEEP),
         DenoisingAE(**SMALL_NET),
         FineTunedClassifier(BernoulliRBM(**SMALL_MACHINE), learning_rate=0.1, max_iter=50),
         FineTunedClassifier(learning_rate=0.03, max_iter=30),

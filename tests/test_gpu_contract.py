@@ -73,6 +73,7 @@ QUALITY = [
     ConvolutionalRBM(8, max_iter=20, n_ais_steps=200),
     DeepBeliefNetwork((32, 16), visible="binary", max_iter=40),
     DeepBoltzmannMachine((32, 16), max_iter=40),
+    DeepBoltzmannMachine((32, 16), training="multi_prediction", max_iter=40),
     SigmoidBeliefNetwork((32, 16), max_iter=40),
     SigmoidBeliefNetwork((32, 16), training="reinforce", max_iter=40),
     FineTunedClassifier(BernoulliRBM(32, max_iter=20), max_iter=20),

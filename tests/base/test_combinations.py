@@ -7,10 +7,10 @@ import pytest
 from sklearn.model_selection import GridSearchCV
 
 import skgen
-from skgen import VAE, SigmoidBeliefNetwork, SparseAE
+from skgen import VAE, DeepBoltzmannMachine, SigmoidBeliefNetwork, SparseAE
 from skgen.base.parameters import Parameters
 from skgen.testing import labels, toy
-from tests.instances import SMALL_NET
+from tests.instances import SMALL_DEEP, SMALL_NET
 
 # Estimators in which a parameter does nothing, its name, and a change that makes it count.
 USELESS = [
@@ -34,6 +34,20 @@ USELESS = [
         "recognition_update",
         {"training": "reweighted_wake_sleep"},
     ),
+]
+USELESS += [
+    (
+        DeepBoltzmannMachine(training="multi_prediction", **{name: value}, **SMALL_DEEP),
+        name,
+        {"training": "mean_field"},
+    )
+    for name, value in {
+        "pretrain": True,
+        "centered": False,
+        "momentum": 0.5,
+        "n_gibbs_steps": 1,
+        "negative_phase": "cd",
+    }.items()
 ]
 USELESS = [pytest.param(*case, id=f"{type(case[0]).__name__}-{case[1]}") for case in USELESS]
 

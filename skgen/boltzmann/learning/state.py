@@ -9,6 +9,7 @@ from skgen.nets.boltzmann.dbn import DBN
 from skgen.training.averaged_sgd import AveragedSGD
 
 SMALL_WEIGHTS = 0.01
+WEIGHT_DECAY = 1e-4
 
 
 class TrainingState(nn.Module):
@@ -92,7 +93,7 @@ def make_optimizer(estimator, state, learning_rate):
     """Optimizer of a machine, its weights decaying and its biases not."""
     weight, *others = state.net.parameters()
     groups = [
-        {"params": [weight], "weight_decay": estimator.weight_decay},
+        {"params": [weight], "weight_decay": chosen_weight_decay(estimator)},
         {"params": others},
     ]
     averages = list(state.averaged_net.parameters())
@@ -104,6 +105,11 @@ def chosen_learning_rate(estimator, net, highest):
     if estimator.learning_rate != "auto":
         return estimator.learning_rate
     return net.automatic_learning_rate(highest)
+
+
+def chosen_weight_decay(estimator, automatic=WEIGHT_DECAY):
+    """The decay of the weights that was asked for, or what "auto" stands for."""
+    return automatic if estimator.weight_decay == "auto" else estimator.weight_decay
 
 
 def data_means(total, n_rows):

@@ -9,11 +9,12 @@ Boltzmann machines, NIPS): without chains, and without layers trained before.
 import torch
 from torch.nn import functional as F
 
+from skgen.boltzmann.learning.state import chosen_weight_decay
 from skgen.nets.averaging import averager
-from skgen.nets.boltzmann.rbm import draw_bits
 from skgen.training import Phase, Stage, adam
 
-LEARNING_RATE = 6e-3  # of Adam, whose steps the mean of the weights settles
+HIGHEST_LEARNING_RATE = 0.02  # of Adam, whose steps the mean of the weights settles
+WEIGHT_DECAY = 0.1  # hardly changes what is predicted, but keeps the density from falling apart
 ALL_UPDATES = 1.0  # the mean of the weights forgets the first updates alone
 
 
@@ -22,12 +23,11 @@ class PredictionLoss:
 
     Each row misses features by the toss of a coin, whose odds are drawn for the row, so that few
     and many are predicted. They start at ``means`` (d,), and each of ``n_steps`` steps of mean
-    field counts alike: the last alone would let the machine settle only there. Hidden states of
-    the rows are left in ``chains``, if given, for draws of the machine to start from.
+    field counts alike: the last alone would let the machine settle only there.
     """
 
-    def __init__(self, net, means, n_steps, chains=None):
-        self.net, self.means, self.n_steps, self.chains = net, means, n_steps, chains
+    def __init__(self, net, means, n_steps):
+        self.net, self.means, self.n_steps = net, means, n_steps
 
     def __call__(self, x, generator):
         """Cross-entropy a missing feature, mean over the steps."""
@@ -37,19 +37,12 @@ class PredictionLoss:
         weight = missing.to(x) / (self.n_steps * missing.sum().clamp(min=1))
         loss = x.new_zeros(())
         for log_odds in self.net.completed(start, missing, self.n_steps):
-            of_features = log_odds[:, : x.shape[1]]
-            loss = loss + F.binary_cross_entropy_with_logits(
-                of_features, x, weight, reduction="sum"
-            )
-        if self.chains is not None:
-            self._leave_states(x, generator)
+            loss = loss + _cross_entropy(log_odds[:, : x.shape[1]], x, weight)
         return loss
 
-    @torch.no_grad()
-    def _leave_states(self, x, generator):
-        x = x[: len(self.chains)]
-        even, _ = self.net.mean_field(0, x, 1)
-        self.chains[: len(x)] = draw_bits(self.net.hidden_input(even), generator)
+
+def _cross_entropy(log_odds, x, weight):
+    return F.binary_cross_entropy_with_logits(log_odds, x, weight, reduction="sum")
 
 
 def draw_missing(x, generator):
@@ -64,12 +57,13 @@ def multi_prediction_stage(estimator, state):
     means = torch.from_numpy(estimator._means).to(net.weight)
     n_steps = estimator.n_mean_field_steps
     weight, *biases = net.parameters()
-    groups = [
-        {"params": [weight], "weight_decay": estimator.weight_decay},
-        {"params": biases},
-    ]
+    decay = chosen_weight_decay(estimator, WEIGHT_DECAY)
+    groups = [{"params": [weight], "weight_decay": decay}, {"params": biases}]
     rate = estimator.learning_rate
-    optimizer = adam(groups, LEARNING_RATE if rate == "auto" else rate)
+    if rate == "auto":
+        # The more units there are, the more steps add up.
+        rate = min(HIGHEST_LEARNING_RATE, 0.07 / len(net.hidden_bias) ** 0.5)
+    optimizer = adam(groups, rate)
     average = averager(state.averaged_net, net, state.n_steps, ALL_UPDATES)
 
     @torch.no_grad()
@@ -77,6 +71,6 @@ def multi_prediction_stage(estimator, state):
         net.weight.mul_(net.mask)
         average()
 
-    loss = PredictionLoss(net, means, n_steps, state.chains[-1])
+    loss = PredictionLoss(net, means, n_steps)
     phase = Phase("prediction", loss, optimizer, after=after)
     return Stage([phase], monitor=PredictionLoss(state.averaged_net, means, n_steps))
