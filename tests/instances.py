@@ -55,6 +55,14 @@ SMALL_LABELED = {
     "batch_size": 20,
     "max_iter": 30,
 }
+SMALL_LABELED_DEEP = {
+    **SMALL_DEEP,
+    "hidden_layer_sizes": (8, 6),
+    "training": "multi_prediction",
+    "use_labels": True,
+    "batch_size": 20,
+    "max_iter": 30,
+}
 # Of one layer, which takes bits; the blobs lie beside [0, 1].
 SMALL_LABELED_MACHINE = {
     **SMALL_MACHINE,
@@ -116,6 +124,7 @@ def instances():
             pretrain=True, negative_phase="pt", n_chains=5, n_temperatures=3, **SMALL_DEEP
         ),
         DeepBoltzmannMachine(training="multi_prediction", **SMALL_DEEP),
+        DeepBoltzmannMachine(**SMALL_LABELED_DEEP),
         DenoisingAE(**SMALL_NET),
         FineTunedClassifier(BernoulliRBM(**SMALL_MACHINE), learning_rate=0.1, max_iter=50),
         FineTunedClassifier(learning_rate=0.03, max_iter=30),

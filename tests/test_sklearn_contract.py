@@ -7,7 +7,7 @@ import scipy
 import sklearn
 from sklearn.utils.estimator_checks import estimator_checks_generator
 
-from skgen import VAE, BernoulliRBM, FineTunedClassifier
+from skgen import VAE, BernoulliRBM, DeepBoltzmannMachine, FineTunedClassifier
 from tests.instances import instances, label, with_checks
 
 
@@ -31,7 +31,7 @@ N_OF_TRANSFORMERS = 5
 
 def never_takes_minus_one_for_a_class(estimator):
     """Whether -1 marks rows without a label."""
-    if isinstance(estimator, BernoulliRBM | VAE):
+    if isinstance(estimator, BernoulliRBM | DeepBoltzmannMachine | VAE):
         return estimator.use_labels
     return isinstance(estimator, FineTunedClassifier)
 

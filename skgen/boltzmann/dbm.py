@@ -10,6 +10,7 @@ from skgen.base.parameters import AUTO, COUNT, LAYERS, NON_NEGATIVE, POSITIVE, o
 from skgen.base.results.layers import LayerLatentMixin
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.boltzmann.base import BoltzmannMixin
+from skgen.boltzmann.labeled import LabeledMachineMixin
 from skgen.boltzmann.learning.deep.dbm_pretraining import (
     HIGHEST_LEARNING_RATE,
     pretraining_stages,
@@ -36,7 +37,7 @@ from skgen.boltzmann.training_length import (
     updates_by_held_out_rows,
 )
 from skgen.boltzmann.visible import inspect_bits, measure_bits
-from skgen.kernels.boltzmann.boltzmann_enumeration import log_partition
+from skgen.kernels.boltzmann.boltzmann_enumeration import labeled_log_partition
 from skgen.kernels.two_sample.distances import evenly_spaced
 from skgen.nets.boltzmann.annealing import BernoulliPath
 from skgen.nets.boltzmann.dbm import DBM
@@ -52,10 +53,16 @@ SLOWER = 0.5
 GROWTH = 1.5  # of the number of updates between scores, which take a second
 PATIENCE = 500  # updates after the best epoch of a first run of multi-prediction
 OF_MEAN_FIELD = {"training": one_of("mean_field")}
+OF_PREDICTION = {"training": one_of("multi_prediction")}
 
 
 class DeepBoltzmannMachine(
-    LayerLatentMixin, BoltzmannMixin, LayerPartitionMixin, TemperedParameters, TorchEstimator
+    LayerLatentMixin,
+    LabeledMachineMixin,
+    BoltzmannMixin,
+    LayerPartitionMixin,
+    TemperedParameters,
+    TorchEstimator,
 ):
     r"""Density of binary rows by several layers of hidden binary units, trained together.
 
@@ -79,6 +86,13 @@ class DeepBoltzmannMachine(
         "multi_prediction" trains mean field itself to predict any features from the others
         (Goodfellow, Mirza, Courville & Bengio 2013): for ``impute``. It needs neither chains nor
         ``pretrain``, and its bound is lower.
+    use_labels : bool, default=False
+        Whether ``y`` is learned, too, by units of a label behind the features, which
+        "multi_prediction" predicts as it does them. Rows whose label is the number -1 have none.
+        Scores, features and draws are those of the rows, labels summed out or left to mean field.
+        Without it ``y`` is ignored.
+    discriminative_weight : float, default=1.0
+        Weight of the mean cross-entropy of labels beside that of the features.
     pretrain : bool, default=False
         Whether to train a machine for each layer first, the inputs from one side doubled; with
         "mean_field" alone, as are ``centered``, ``momentum``, ``n_gibbs_steps`` and
@@ -108,6 +122,8 @@ class DeepBoltzmannMachine(
         Weights W of each layer, the lowest first.
     intercepts_ : list of ndarray
         Biases b of each layer: of the features, then of each hidden layer.
+    classes_ : ndarray of shape (n_classes,)
+        Labels of ``fit``, or ``classes`` of the first ``partial_fit``; with ``use_labels``.
     likelihood_kind_ : str
         "lower_bound": ``score_samples`` is the mean-field bound on the log-probability of each
         row, in nats.
@@ -162,6 +178,8 @@ class DeepBoltzmannMachine(
 
     hidden_layer_sizes: tuple = param(LAYERS, default=(128, 128), kw_only=False)
     training: str = param(one_of("mean_field", "multi_prediction"), default="mean_field")
+    use_labels: bool = param("boolean", default=False, needs=OF_PREDICTION)
+    discriminative_weight: float = param(NON_NEGATIVE, default=1.0)
     pretrain: bool = param("boolean", default=False, needs=OF_MEAN_FIELD)
     centered: bool = param("boolean", default=True, needs=OF_MEAN_FIELD)
     momentum: float = param(MOMENTUM, default=0.0, needs=OF_MEAN_FIELD)
@@ -176,11 +194,20 @@ class DeepBoltzmannMachine(
     measure_ = "counting"
     # Updates that max_iter="auto" stands for where rows are few, otherwise None.
     _enough_updates, _has_few_rows = None, False
+    # Steps of mean field that fill holes; without, chains do.
+    _n_filling_steps = None
     _n_updates = property(lambda self: self._enough_updates or N_UPDATES)
-    _former_defaults = {"layer": -1, "training": "mean_field"}
+    _marks_unlabeled = True
+    _former_defaults = {
+        "layer": -1,
+        "training": "mean_field",
+        "use_labels": False,
+        "discriminative_weight": 1.0,
+    }
     _architecture = (
         "hidden_layer_sizes",
         "training",
+        "use_labels",
         "pretrain",
         "negative_phase",
         "n_chains",
@@ -196,7 +223,7 @@ class DeepBoltzmannMachine(
     def _choose_length(self, columns):
         self._enough_updates = None
         chooses = self.max_iter == "auto" and not (self.early_stopping or self.pretrain)
-        if not (chooses and self._has_few_rows):
+        if not (chooses and self._has_few_rows) or self.use_labels:
             return
         if self.training == "multi_prediction":
             self._enough_updates = updates_by_early_stopping(self, columns, N_UPDATES, PATIENCE)
@@ -212,7 +239,7 @@ class DeepBoltzmannMachine(
 
     def _build(self, n_features):
         sizes = [n_features, *self.hidden_layer_sizes]
-        net = DBM(sizes)
+        net = DBM(sizes, len(self.classes_) if self.use_labels else 0)
         draw_normal_(net.weight.data, self.init_scale).mul_(net.mask)
         net.bias(0).data.copy_(log_odds(self._means))
         n_temperatures = self.n_temperatures if self.negative_phase == "pt" else 1
@@ -245,7 +272,9 @@ class DeepBoltzmannMachine(
 
     def _finish(self, X):
         self._forget_partition()
+        self._n_filling_steps = None
         if self.training == "multi_prediction":
+            self._n_filling_steps = self.n_mean_field_steps
             self._start_chains(X)
         net = self._net
         numbers = range(len(net.sizes))
@@ -311,9 +340,14 @@ class DeepBoltzmannMachine(
             yield draw[:, :d], mean[:, :d]
 
     def _impute(self, X):
-        if self.training == "multi_prediction":
-            return clamped_mean_field(self, X, self.n_mean_field_steps)
-        return super()._impute(X)
+        if self._n_filling_steps is None:
+            return super()._impute(X)
+        return clamped_mean_field(self, X, self._n_filling_steps)
+
+    def _label_probabilities(self, module, x):
+        net, complete = module.averaged_net, torch.zeros_like(x, dtype=torch.bool)
+        *_, log_odds = net.completed(x, complete, self._n_filling_steps)
+        return torch.softmax(log_odds[:, -net.n_classes :], 1)
 
     def _path(self, net):
         base = torch.zeros_like(net.weight[0])
@@ -326,6 +360,5 @@ class DeepBoltzmannMachine(
 
     def _exact_partition(self):
         net = self._net
-        return log_partition(
-            *(p.double().numpy() for p in (net.weight, net.visible_bias, net.hidden_bias))
-        )
+        W, b, c = (p.double().numpy() for p in (net.weight, net.visible_bias, net.hidden_bias))
+        return labeled_log_partition(W, b, c, net.n_classes)

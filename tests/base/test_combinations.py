@@ -35,6 +35,13 @@ USELESS = [
         {"training": "reweighted_wake_sleep"},
     ),
 ]
+USELESS.append(
+    (
+        DeepBoltzmannMachine(use_labels=True, **SMALL_DEEP),
+        "use_labels",
+        {"training": "multi_prediction"},
+    )
+)
 USELESS += [
     (
         DeepBoltzmannMachine(training="multi_prediction", **{name: value}, **SMALL_DEEP),

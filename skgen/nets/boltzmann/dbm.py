@@ -5,7 +5,7 @@ from itertools import pairwise
 import torch
 from torch.nn import functional as F
 
-from skgen.nets.boltzmann.rbm import RBM, draw_bits
+from skgen.nets.boltzmann.rbm import RBM, draw_bits, draw_units, unit_means
 
 
 class DBM(RBM):
@@ -13,17 +13,19 @@ class DBM(RBM):
 
     Units of even layers see those of odd layers alone, so that this is a machine of two layers:
     ``visible`` are the even ones side by side, ``hidden`` the odd ones, and weights between
-    layers that are not neighbors stay zero.
+    layers that are not neighbors stay zero. Behind the even layers stand ``n_classes`` units of a
+    label, of which one is on; they see every odd layer.
     """
 
-    def __init__(self, sizes):
-        super().__init__(sum(sizes[::2]), sum(sizes[1::2]))
+    def __init__(self, sizes, n_classes=0):
+        super().__init__(sum(sizes[::2]) + n_classes, sum(sizes[1::2]), n_classes)
         self.sizes = sizes
         ends = [sum(sizes[number % 2 : number + 1 : 2]) for number in range(len(sizes))]
         self.slices = [slice(end - size, end) for end, size in zip(ends, sizes)]
         mask = torch.zeros_like(self.weight)
         for number in range(1, len(sizes)):
             mask[self.block(number)] = 1
+        mask[:, sum(sizes[::2]) :] = 1
         self.register_buffer("mask", mask)
 
     def block(self, number):
@@ -44,7 +46,8 @@ class DBM(RBM):
     def first_pass(self, number, values):
         """Even and odd layers (..., units) from a pass outwards from the values of one layer.
 
-        A layer that has heard from one neighbor only counts it twice.
+        A layer that has heard from one neighbor only counts it twice. Labels start at what their
+        biases say.
         """
         last = len(self.sizes) - 1
         layers = {number: values}
@@ -57,6 +60,9 @@ class DBM(RBM):
             inputs = factor * F.linear(layers[below + 1], self.layer_weight(below + 1).T)
             layers[below] = torch.sigmoid(inputs + self.bias(below))
         parts = [[layers[j] for j in range(parity, last + 1, 2)] for parity in (0, 1)]
+        if self.n_classes:
+            labels = torch.softmax(self.visible_bias[-self.n_classes :], -1)
+            parts[0].append(labels.expand(*values.shape[:-1], -1))
         return tuple(torch.cat(part, -1) for part in parts)
 
     def clamp_layer(self, number, values, even, odd):
@@ -68,7 +74,7 @@ class DBM(RBM):
         """One step of mean field with a layer clamped: the odd layers, then the even ones."""
         odd = torch.sigmoid(self.hidden_input(even))
         even, odd = self.clamp_layer(number, values, even, odd)
-        even = torch.sigmoid(self.visible_input(odd))
+        even = self.visible_mean(odd)
         return self.clamp_layer(number, values, even, odd)
 
     def mean_field(self, number, values, n_steps):
@@ -99,14 +105,22 @@ class DBM(RBM):
         """Log-odds of the even layers after each step of mean field, for rows partly known.
 
         Of the features ``values`` (n, d) those that are ``missing`` hold a guess, from which the
-        steps start; the others stay as they are.
+        steps start; the others stay as they are. Labels are missing, unless their columns stand
+        behind the features.
         """
-        even, _ = self.first_pass(0, values)
-        free = F.pad(missing, (0, even.shape[-1] - values.shape[-1]), value=True)
+        d = self.sizes[0]
+        even, _ = self.first_pass(0, values[:, :d])
+        n_hidden = even.shape[1] - values.shape[1]
+
+        def among_hidden(columns, fill):
+            return torch.cat([F.pad(columns[:, :d], (0, n_hidden), value=fill), columns[:, d:]], 1)
+
+        free = among_hidden(missing, True)
+        even = torch.where(free, even, among_hidden(values, 0.0))
         for _ in range(n_steps):
             odd = torch.sigmoid(self.hidden_input(even))
             log_odds = self.visible_input(odd)
-            even = torch.where(free, torch.sigmoid(log_odds), even)
+            even = torch.where(free, unit_means(log_odds, self.n_classes), even)
             yield log_odds
 
     def clamped_means(self, number, values, n_steps, generator):
@@ -117,7 +131,8 @@ class DBM(RBM):
             odd = draw_bits(self.hidden_input(even), generator)
             even, odd = self.clamp_layer(number, values, even, odd)
             log_odds = self.visible_input(odd)
-            even, odd = self.clamp_layer(number, values, draw_bits(log_odds, generator), odd)
+            even = draw_units(log_odds, self.n_classes, generator)
+            even, odd = self.clamp_layer(number, values, even, odd)
             if step >= n_steps:
                 total = total + torch.sigmoid(log_odds[..., : self.sizes[0]]) / n_steps
         return total
@@ -127,9 +142,11 @@ class DBM(RBM):
 
         The odd layers are at their best given the even ones, where their part is a softplus.
         """
-        hidden = even[..., self.sizes[0] :]
+        hidden, labels = even[..., self.sizes[0] :], even[..., even.shape[-1] - self.n_classes :]
+        hidden = hidden[..., : hidden.shape[-1] - self.n_classes]
         entropy = -torch.xlogy(hidden, hidden) - torch.xlogy(1 - hidden, 1 - hidden)
-        return entropy.sum(-1) - self.free_energy(even)
+        of_labels = -torch.xlogy(labels, labels)
+        return entropy.sum(-1) + of_labels.sum(-1) - self.free_energy(even)
 
 
 def assemble(net, machines):

@@ -23,31 +23,47 @@ class PredictionLoss:
 
     Each row misses features by the toss of a coin, whose odds are drawn for the row, so that few
     and many are predicted. They start at ``means`` (d,), and each of ``n_steps`` steps of mean
-    field counts alike: the last alone would let the machine settle only there.
+    field counts alike: the last alone would let the machine settle only there. Half of the labels
+    that stand behind the features are predicted, too, and ``label_weight`` times their mean
+    cross-entropy is added; rows in which no label is on have none.
     """
 
-    def __init__(self, net, means, n_steps):
+    def __init__(self, net, means, n_steps, label_weight=1.0):
         self.net, self.means, self.n_steps = net, means, n_steps
+        self.label_weight = label_weight
 
     def __call__(self, x, generator):
         """Cross-entropy a missing feature, mean over the steps."""
-        missing = draw_missing(x, generator)
-        start = torch.where(missing, self.means, x)
-        # Without any, which happens to a row or two, nothing is lost.
-        weight = missing.to(x) / (self.n_steps * missing.sum().clamp(min=1))
+        d, missing = len(self.means), draw_missing(x[:, : len(self.means)], generator)
+        start = torch.where(missing, self.means, x[:, :d])
+        weight = self._shares(missing, x)
+        label_weight = None
+        if self.net.n_classes:
+            labels = x[:, d:]
+            known = labels.sum(1, keepdim=True) > 0
+            hidden = draw_missing(known, generator)
+            label_weight = self.label_weight * self._shares(known & hidden, x)
+            start = torch.cat([start, labels], 1)
+            missing = torch.cat([missing, (hidden | ~known).expand_as(labels)], 1)
         loss = x.new_zeros(())
         for log_odds in self.net.completed(start, missing, self.n_steps):
-            loss = loss + _cross_entropy(log_odds[:, : x.shape[1]], x, weight)
+            loss = loss + F.binary_cross_entropy_with_logits(
+                log_odds[:, :d], x[:, :d], weight, reduction="sum"
+            )
+            if label_weight is not None:
+                log_p = torch.log_softmax(log_odds[:, -self.net.n_classes :], 1)
+                loss = loss - (log_p * x[:, d:] * label_weight).sum()
         return loss
 
-
-def _cross_entropy(log_odds, x, weight):
-    return F.binary_cross_entropy_with_logits(log_odds, x, weight, reduction="sum")
+    def _shares(self, predicted, x):
+        """Weight of each unit in the mean over those predicted, and over the steps."""
+        # Without any, which happens to a row or two, nothing is lost.
+        return predicted.to(x) / (self.n_steps * predicted.sum().clamp(min=1))
 
 
 def draw_missing(x, generator):
-    """Which features of rows x (n, d) are to be predicted, by a fraction drawn for each row."""
-    where = {"generator": generator, "device": x.device, "dtype": x.dtype}
+    """Which columns of rows x (n, d) are to be predicted, by a fraction drawn for each row."""
+    where = {"generator": generator, "device": x.device, "dtype": torch.float32}
     return torch.rand(x.shape, **where) < torch.rand((len(x), 1), **where)
 
 
@@ -55,7 +71,6 @@ def multi_prediction_stage(estimator, state):
     """Stage that trains all layers of a deep machine together, by Adam."""
     net = state.net
     means = torch.from_numpy(estimator._means).to(net.weight)
-    n_steps = estimator.n_mean_field_steps
     weight, *biases = net.parameters()
     decay = chosen_weight_decay(estimator, WEIGHT_DECAY)
     groups = [{"params": [weight], "weight_decay": decay}, {"params": biases}]
@@ -71,6 +86,6 @@ def multi_prediction_stage(estimator, state):
         net.weight.mul_(net.mask)
         average()
 
-    loss = PredictionLoss(net, means, n_steps)
-    phase = Phase("prediction", loss, optimizer, after=after)
-    return Stage([phase], monitor=PredictionLoss(state.averaged_net, means, n_steps))
+    how = means, estimator.n_mean_field_steps, estimator.discriminative_weight
+    phase = Phase("prediction", PredictionLoss(net, *how), optimizer, after=after)
+    return Stage([phase], monitor=PredictionLoss(state.averaged_net, *how))
