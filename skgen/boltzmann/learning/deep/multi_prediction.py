@@ -23,9 +23,11 @@ class PredictionLoss:
 
     Each row misses features by the toss of a coin, whose odds are drawn for the row, so that few
     and many are predicted. They start at ``means`` (d,), and each of ``n_steps`` steps of mean
-    field counts alike: the last alone would let the machine settle only there. Half of the labels
-    that stand behind the features are predicted, too, and ``label_weight`` times their mean
-    cross-entropy is added; rows in which no label is on have none.
+    field counts alike: the last alone would let the machine settle only there.
+
+    Half of the labels that stand behind the features are predicted, too, half of these with all
+    features known, as of a row to classify. ``label_weight`` times their mean cross-entropy is
+    added; rows in which no label is on have none.
     """
 
     def __init__(self, net, means, n_steps, label_weight=1.0):
@@ -33,32 +35,32 @@ class PredictionLoss:
         self.label_weight = label_weight
 
     def __call__(self, x, generator):
-        """Cross-entropy a missing feature, mean over the steps."""
-        d, missing = len(self.means), draw_missing(x[:, : len(self.means)], generator)
-        start = torch.where(missing, self.means, x[:, :d])
-        weight = self._shares(missing, x)
-        label_weight = None
+        """Cross-entropy a missing feature, mean over the steps, and that of the labels."""
+        d = len(self.means)
+        features, labels = x[:, :d], x[:, d:]
+        missing = draw_missing(features, generator)
         if self.net.n_classes:
-            labels = x[:, d:]
             known = labels.sum(1, keepdim=True) > 0
-            hidden = draw_missing(known, generator)
-            label_weight = self.label_weight * self._shares(known & hidden, x)
-            start = torch.cat([start, labels], 1)
-            missing = torch.cat([missing, (hidden | ~known).expand_as(labels)], 1)
+            asked = known & draw_missing(known, generator)
+            missing = missing & ~(asked & draw_missing(known, generator))
+            missing = torch.cat([missing, (asked | ~known).expand_as(labels)], 1)
+            of_labels = self.label_weight * self._shares(asked)
+        of_features = self._shares(missing[:, :d])
+        start = torch.cat([torch.where(missing[:, :d], self.means, features), labels], 1)
         loss = x.new_zeros(())
         for log_odds in self.net.completed(start, missing, self.n_steps):
             loss = loss + F.binary_cross_entropy_with_logits(
-                log_odds[:, :d], x[:, :d], weight, reduction="sum"
+                log_odds[:, :d], features, of_features, reduction="sum"
             )
-            if label_weight is not None:
+            if self.net.n_classes:
                 log_p = torch.log_softmax(log_odds[:, -self.net.n_classes :], 1)
-                loss = loss - (log_p * x[:, d:] * label_weight).sum()
+                loss = loss - (log_p * labels * of_labels).sum()
         return loss
 
-    def _shares(self, predicted, x):
+    def _shares(self, predicted):
         """Weight of each unit in the mean over those predicted, and over the steps."""
         # Without any, which happens to a row or two, nothing is lost.
-        return predicted.to(x) / (self.n_steps * predicted.sum().clamp(min=1))
+        return predicted.to(self.means) / (self.n_steps * predicted.sum().clamp(min=1))
 
 
 def draw_missing(x, generator):
