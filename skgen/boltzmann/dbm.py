@@ -133,6 +133,12 @@ class DeepBoltzmannMachine(
         Its standard error; 0 where the odd or the even layers have at most 20 units.
     %(shared_attributes)s
 
+    Raises
+    ------
+    ValueError
+        A parameter of one training is set beside the other. With ``use_labels``: no row has a
+        label, all labels are of one class, or one is None or NaN.
+
     See Also
     --------
     BernoulliRBM : One layer, whose likelihood is exact up to log Z.
@@ -151,7 +157,10 @@ class DeepBoltzmannMachine(
     lowers the cross-entropy of every step, by default at a learning rate of 0.07 / n^0.5, at most
     0.02. ``impute`` takes the same steps, while ``sample_conditional`` and ``sample`` remain Gibbs
     chains on the same weights. Where rows are few, as above, ``max_iter="auto"`` takes the epochs
-    that a first run found to predict the rows held out best.
+    that a first run found to predict the rows held out best, unless ``use_labels`` is set.
+
+    With ``use_labels`` half of the labels of a batch are predicted, half of these from complete
+    rows. They see the odd layers, of which the first is next to the features.
 
     References
     ----------
@@ -285,7 +294,8 @@ class DeepBoltzmannMachine(
         """Leave hidden states of training rows for draws to start from, as chains would."""
         chains = self.module_.chains[-1]
         rows = self._standardize(evenly_spaced(X, len(chains)).astype(np.float32))
-        means = self._apply(lambda m, x: self._posterior(m.averaged_net, x)[1], rows)
+        n_steps = self.n_mean_field_steps
+        means = self._apply(lambda m, x: m.averaged_net.mean_field(0, x, n_steps)[1], rows)
         states = np.random.RandomState(0).random_sample(means.shape) < means
         chains[: len(rows)] = torch.from_numpy(states).to(chains)
 

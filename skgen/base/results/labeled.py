@@ -113,7 +113,8 @@ class LabeledMixin(metaclass=ABCMeta):
     def predict_proba(self, X):
         """P(label | x): of a machine exactly, given what its layers with labels see of x.
 
-        Of a :class:`VAE` it is q(label | x), the classifier that its bound trains.
+        Of a :class:`VAE` it is q(label | x), the classifier that its bound trains, and of a
+        :class:`DeepBoltzmannMachine` that of mean field.
 
         Parameters
         ----------
