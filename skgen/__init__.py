@@ -32,6 +32,7 @@ _MODULE_OF = {
     "ICA": "skgen.linear",
     "LISTA": "skgen.autoencoder",
     "LikelihoodMonitor": "skgen.callbacks.monitor",
+    "EnergyBasedModel": "skgen.boltzmann",
     "MeanCovarianceRBM": "skgen.boltzmann",
     "MixtureOfFactorAnalyzers": "skgen.linear",
     "OutlierDetector": "skgen.compose",

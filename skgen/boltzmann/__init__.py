@@ -4,6 +4,7 @@ from skgen.boltzmann.convolutional.rbm import ConvolutionalRBM
 from skgen.boltzmann.dbm import DeepBoltzmannMachine
 from skgen.boltzmann.dbn import DeepBeliefNetwork
 from skgen.boltzmann.directed.sigmoid_belief_network import SigmoidBeliefNetwork
+from skgen.boltzmann.energy.energy_based_model import EnergyBasedModel
 from skgen.boltzmann.energy.mean_covariance import MeanCovarianceRBM
 from skgen.boltzmann.energy.spike_slab import SpikeSlabRBM
 from skgen.boltzmann.energy.student_t import ProductOfStudentT
@@ -22,6 +23,7 @@ __all__ = [
     "DeepBeliefNetwork",
     "DeepBoltzmannMachine",
     "GaussianBernoulliRBM",
+    "EnergyBasedModel",
     "MeanCovarianceRBM",
     "ProductOfStudentT",
     "SigmoidBeliefNetwork",

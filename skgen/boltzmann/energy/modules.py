@@ -1,0 +1,128 @@
+"""What energies of any modules share: three trainings, and what the modules see."""
+
+from abc import abstractmethod
+from functools import partial
+
+import torch
+
+from skgen.base.parameters import AUTO, COUNT, NON_NEGATIVE, POSITIVE, one_of, param
+from skgen.boltzmann.energy.base import EnergyEstimator
+from skgen.boltzmann.energy.learning import PersistentGradient, energy_gap
+from skgen.boltzmann.energy.score_matching import (
+    DenoisingScoreMatching,
+    ScoreGradient,
+    ScoreMatching,
+)
+from skgen.boltzmann.training_length import shortened
+from skgen.nets.energy.checks import check_curvature
+from skgen.nets.energy.modules import ModuleEnergy
+from skgen.training import GradientPhase, Stage, adam
+
+
+class ModuleEnergyEstimator(EnergyEstimator):
+    """Density exp(-E(v)) / Z with an energy E that modules make.
+
+    Parameters
+    ----------
+    training : {"pcd", "score_matching", "denoising_score_matching"}, default="pcd"
+        "pcd" follows the likelihood, by Hamiltonian chains that persist (Tieleman 2008).
+        "score_matching" fits the gradient of the energy to that of the data's log-density, of
+        which the data tell enough without chains (Hyvarinen 2005). "denoising_score_matching" does
+        so for rows with noise, which takes first derivatives alone (Vincent 2011).
+    noise_scale : float, default=0.2
+        Standard deviation of the noise of "denoising_score_matching", where the decorrelated rows
+        have 1. What is learned is the density of rows with such noise.
+    n_directions : int or None, default=None
+        Random directions along which "score_matching" measures the curvature at each row (Song et
+        al. 2019); as many as features, or more, are all axes instead. None takes all axes for up
+        to 8 features, and 1 direction for more.
+    whiten : bool or "auto", default="auto"
+        Whether modules see decorrelated rows of unit variance, or else columns of mean 0 and
+        variance 1 in the order of X. "auto" decorrelates for the default modules alone.
+    confinement : float, default=1e-3
+        Precision of a wide normal law that is a factor of the density, where the decorrelated rows
+        have 1: the density is normalizable if energies fall no faster than linearly. 0 leaves it
+        out.
+    learning_rate : float, default=1e-3
+        Initial learning rate of Adam.
+    """
+
+    training: str = param(
+        one_of("pcd", "score_matching", "denoising_score_matching"), default="pcd"
+    )
+    noise_scale: float = param(
+        POSITIVE, default=0.2, needs={"training": one_of("denoising_score_matching")}
+    )
+    n_directions: int | None = param(
+        COUNT, None, default=None, needs={"training": one_of("score_matching")}
+    )
+    whiten: bool | str = param("boolean", AUTO, default="auto")
+    confinement: float = param(NON_NEGATIVE, default=1e-3)
+    learning_rate: float = param(default=1e-3)
+
+    # Updates that a first fit chose, or None.
+    _enough_updates = None
+
+    @abstractmethod
+    def _new_modules(self, n_features):
+        """Return untrained modules whose energies are added."""
+
+    @abstractmethod
+    def _has_default_modules(self):
+        """Whether the modules are not the user's."""
+
+    @property
+    def _n_updates(self):
+        """Updates that max_iter="auto" stands for."""
+        return self._enough_updates or N_UPDATES
+
+    def _choose_length(self, columns):
+        self._enough_updates = None
+        self._enough_updates = shortened(self, columns, columns.X.shape[0])
+
+    def _new_net(self, n_features):
+        modules = self._new_modules(n_features)
+        if self.training == "score_matching":
+            check_curvature(modules, n_features)
+        whiten = self._has_default_modules() if self.whiten == "auto" else self.whiten
+        coloring = None if whiten else torch.eye(n_features, dtype=torch.float32)
+        return ModuleEnergy(modules, self.confinement, coloring)
+
+    def _build(self, n_features):
+        state = super()._build(n_features)
+        for net in (state.net, state.averaged_net):
+            if net.coloring is not None:
+                net.coloring.copy_(state.coloring)
+        return state
+
+    def _stages(self, state):
+        state.resize_chains(self.n_chains)
+        learned = state.net.learned().values()
+        groups = [
+            {"params": [p for p in learned if p.ndim > 1], "weight_decay": self.weight_decay},
+            {"params": [p for p in learned if p.ndim <= 1]},
+        ]
+        optimizer = adam([group for group in groups if group["params"]], self.learning_rate)
+        gradient, monitor = self._gradient(state)
+        phase = GradientPhase(LOSSES[self.training], gradient, optimizer, state.finish_update)
+        return [Stage([phase], inputs=state.decorrelated, monitor=monitor)]
+
+    def _gradient(self, state):
+        """Gradient of the training, and the loss that early stopping watches."""
+        if self.training == "pcd":
+            gradient = PersistentGradient(state, self.n_leapfrog_steps)
+            return gradient, partial(energy_gap, state)
+        losses = {
+            "score_matching": ScoreMatching(self.n_directions),
+            "denoising_score_matching": DenoisingScoreMatching(self.noise_scale),
+        }
+        gradient = ScoreGradient(state, losses[self.training])
+        return gradient, gradient.monitor
+
+
+N_UPDATES = 5000
+LOSSES = {
+    "pcd": "energy_gap",
+    "score_matching": "score_matching",
+    "denoising_score_matching": "denoising_score_matching",
+}

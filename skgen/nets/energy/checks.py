@@ -1,0 +1,86 @@
+"""What a module must do to be an energy, and errors that say what one does not."""
+
+import copy
+
+import torch
+from torch import nn
+
+N_ROWS = 4
+
+
+def checked_energy(module, n_features, name):
+    """A copy of a module in float32, or a ValueError that says why it is no energy.
+
+    ``name`` tells the user which module is meant.
+    """
+    if not isinstance(module, nn.Module):
+        raise ValueError(
+            f"{name} gave {type(module).__name__} for n_features={n_features}, but an energy is a "
+            "torch.nn.Module that maps rows to energies; return a module."
+        )
+    module = copy.deepcopy(module).float()
+    if not any(parameter.requires_grad for parameter in module.parameters()):
+        raise ValueError(f"{name} has no parameter that requires a gradient: nothing can learn.")
+    mode = module.training
+    module.eval()
+    for dtype in (torch.float32, torch.float64):
+        _check_energies(copy.deepcopy(module).to(dtype), _rows(n_features, dtype), name)
+    return module.train(mode)
+
+
+def _rows(n_features, dtype):
+    steps = torch.arange(N_ROWS * n_features, dtype=dtype)
+    return torch.sin(1 + steps).reshape(N_ROWS, n_features)
+
+
+@torch.enable_grad()
+def _check_energies(module, v, name):
+    """Check shape, finite values, gradients, and that rows do not see each other."""
+    v.requires_grad_()
+    try:
+        energy, alone = module(v), module(v[:1])
+    except (RuntimeError, TypeError) as error:
+        raise ValueError(
+            f"{name} fails on rows of shape {tuple(v.shape)} and type {v.dtype}: {error}. Give it "
+            "one input a feature, and let tensors that it makes have the type of the rows."
+        ) from error
+    shape = tuple(energy.shape) if isinstance(energy, torch.Tensor) else type(energy).__name__
+    if shape not in ((len(v),), (len(v), 1)):
+        raise ValueError(
+            f"{name} maps {len(v)} rows to {shape}, but an energy is one number a row: "
+            f"({len(v)},) or ({len(v)}, 1)."
+        )
+    if not torch.isfinite(energy).all():
+        raise ValueError(
+            f"{name} gives {energy.detach().flatten().tolist()} to rows near 0; energies are finite."
+        )
+    if not torch.allclose(alone.flatten(), energy.flatten()[:1], rtol=1e-3, atol=1e-4):
+        raise ValueError(
+            f"{name} gives a row another energy beside other rows; leave out what looks across rows."
+        )
+    slope = None
+    if energy.requires_grad:
+        (slope,) = torch.autograd.grad(energy.sum(), v, allow_unused=True)
+    if slope is None:
+        raise ValueError(
+            f"{name} has no gradient by the rows; compute it of the rows by torch alone, without "
+            "detach or NumPy."
+        )
+    if not torch.isfinite(slope).all():
+        raise ValueError(f"{name} has a gradient that is not finite; energies are smooth.")
+
+
+@torch.enable_grad()
+def check_curvature(experts, n_features):
+    """Refuse energies without a second derivative, which score matching is about."""
+    v = _rows(n_features, torch.float32).requires_grad_()
+    total = sum(copy.deepcopy(expert).eval()(v).sum() for expert in experts)
+    (slope,) = torch.autograd.grad(total, v, create_graph=True)
+    if slope.requires_grad:
+        (bend,) = torch.autograd.grad(slope.square().sum(), v, allow_unused=True)
+        if bend is not None and bend.abs().max() > 0:
+            return
+    raise ValueError(
+        'The energy is piecewise linear, and training="score_matching" sees its curvature alone; '
+        'use a smooth activation such as SiLU, or training="denoising_score_matching".'
+    )
