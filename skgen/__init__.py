@@ -38,6 +38,7 @@ _MODULE_OF = {
     "OutlierDetector": "skgen.compose",
     "PredictiveSparseDecomposition": "skgen.autoencoder",
     "ProbabilisticPCA": "skgen.linear",
+    "ProductOfExperts": "skgen.boltzmann",
     "ProductOfStudentT": "skgen.boltzmann",
     "RNNRBM": "skgen.boltzmann",
     "SigmoidBeliefNetwork": "skgen.boltzmann",

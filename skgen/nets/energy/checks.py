@@ -8,14 +8,20 @@ from torch import nn
 N_ROWS = 4
 
 
-def checked_energy(module, n_features, name):
-    """A copy of a module in float32, or a ValueError that says why it is no energy.
+def own_energy(given, n_features, name):
+    """A copy in float32 of a user's module, or of what a factory makes, if it is an energy.
 
-    ``name`` tells the user which module is meant.
+    ``name`` tells the user which one is meant; a ValueError says what is wrong with it.
     """
+    if not callable(given):
+        raise ValueError(
+            f"{name} is {type(given).__name__}, but an energy is a torch.nn.Module or a factory "
+            "that maps n_features to one."
+        )
+    module = given if isinstance(given, nn.Module) else given(n_features)
     if not isinstance(module, nn.Module):
         raise ValueError(
-            f"{name} gave {type(module).__name__} for n_features={n_features}, but an energy is a "
+            f"{name} made {type(module).__name__} of n_features={n_features}, but an energy is a "
             "torch.nn.Module that maps rows to energies; return a module."
         )
     module = copy.deepcopy(module).float()
@@ -52,11 +58,13 @@ def _check_energies(module, v, name):
         )
     if not torch.isfinite(energy).all():
         raise ValueError(
-            f"{name} gives {energy.detach().flatten().tolist()} to rows near 0; energies are finite."
+            f"{name} gives {energy.detach().flatten().tolist()} to rows near 0, but energies are "
+            "finite; bound what it divides by, or takes logarithms of."
         )
     if not torch.allclose(alone.flatten(), energy.flatten()[:1], rtol=1e-3, atol=1e-4):
         raise ValueError(
-            f"{name} gives a row another energy beside other rows; leave out what looks across rows."
+            f"{name} gives a row another energy where other rows stand beside it; leave out what "
+            "looks across rows."
         )
     slope = None
     if energy.requires_grad:
@@ -67,7 +75,9 @@ def _check_energies(module, v, name):
             "detach or NumPy."
         )
     if not torch.isfinite(slope).all():
-        raise ValueError(f"{name} has a gradient that is not finite; energies are smooth.")
+        raise ValueError(
+            f"{name} has a gradient by the rows that is not finite; use smooth functions alone."
+        )
 
 
 @torch.enable_grad()

@@ -2,8 +2,9 @@
 
 import torch
 from torch import nn
+from torch.nn import functional as F
 
-from skgen.nets.mlp import mlp
+from skgen.nets.mlp import linear_layer, mlp
 
 
 class NormalEnergy(nn.Module):
@@ -32,6 +33,20 @@ class NetworkEnergy(nn.Module):
     def forward(self, v):
         """Energy of each row."""
         return self.normal(v) + self.network(v).squeeze(-1)
+
+
+class RidgeEnergy(nn.Module):
+    """Minus a sum of softplus units of either sign, each along a direction; 0 at the start."""
+
+    def __init__(self, n_features, n_units):
+        super().__init__()
+        self.inputs = linear_layer(n_features, n_units)
+        nn.init.normal_(self.inputs.bias)
+        self.amounts = nn.Parameter(torch.zeros(n_units, dtype=torch.float32))
+
+    def forward(self, v):
+        """Energy of each row."""
+        return -F.softplus(self.inputs(v)) @ self.amounts
 
 
 class ModuleEnergy(nn.Module):

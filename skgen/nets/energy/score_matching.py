@@ -23,8 +23,8 @@ def score_matching_loss(net, v, directions):
     """Mean over rows v (n, d) of |gradient of E|^2 / 2 - Laplacian of E (Hyvarinen 2005).
 
     It is half the mean squared distance between the gradients of the two log-densities, but for a
-    constant. The Laplacian is the mean of u' H u over directions u (k, n, d) with E[u u'] = I: exact
-    over all axes, an estimate for random ones (Song, Garg, Shi & Ermon 2019).
+    constant. The Laplacian is the mean of u' H u over directions u (k, n, d) with E[u u'] = I: over
+    all axes exactly, else an estimate (Song, Garg, Shi & Ermon 2019).
     """
     k, n, d = directions.shape
     u = directions.reshape(k * n, d)
