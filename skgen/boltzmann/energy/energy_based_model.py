@@ -121,4 +121,5 @@ class EnergyBasedModel(ModuleEnergyEstimator):
 
     def _finish(self, X):
         super()._finish(X)
-        (self.energy_,) = self.module_.averaged_net.experts
+        (expert,) = self.module_.averaged_net.experts
+        self.energy_ = expert if self._has_default_modules() else expert.module

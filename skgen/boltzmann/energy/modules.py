@@ -15,7 +15,7 @@ from skgen.boltzmann.energy.score_matching import (
 )
 from skgen.boltzmann.training_length import shortened
 from skgen.nets.energy.checks import check_curvature
-from skgen.nets.energy.modules import ModuleEnergy
+from skgen.nets.energy.modules import SumOfEnergies
 from skgen.training import GradientPhase, Stage, adam
 
 
@@ -86,7 +86,7 @@ class ModuleEnergyEstimator(EnergyEstimator):
             check_curvature(modules, n_features)
         whiten = self._has_default_modules() if self.whiten == "auto" else self.whiten
         coloring = None if whiten else torch.eye(n_features, dtype=torch.float32)
-        return ModuleEnergy(modules, self.confinement, coloring)
+        return SumOfEnergies(modules, self.confinement, coloring)
 
     def _build(self, n_features):
         state = super()._build(n_features)

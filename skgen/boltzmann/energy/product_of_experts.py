@@ -100,7 +100,9 @@ class ProductOfExperts(FeatureMixin, ModuleEnergyEstimator):
 
     def _finish(self, X):
         super()._finish(X)
-        self.experts_ = list(self.module_.averaged_net.experts)
+        experts = self.module_.averaged_net.experts
+        own = not self._has_default_modules()
+        self.experts_ = [expert.module if own else expert for expert in experts]
 
     @property
     def _n_features_out(self):

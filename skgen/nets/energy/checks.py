@@ -5,11 +5,13 @@ import copy
 import torch
 from torch import nn
 
+from skgen.nets.energy.modules import AutogradEnergy
+
 N_ROWS = 4
 
 
 def own_energy(given, n_features, name):
-    """A copy in float32 of a user's module, or of what a factory makes, if it is an energy.
+    """A copy in float32 of a user's module, or of what a factory makes, as an energy.
 
     ``name`` tells the user which one is meant; a ValueError says what is wrong with it.
     """
@@ -31,7 +33,7 @@ def own_energy(given, n_features, name):
     module.eval()
     for dtype in (torch.float32, torch.float64):
         _check_energies(copy.deepcopy(module).to(dtype), _rows(n_features, dtype), name)
-    return module.train(mode)
+    return AutogradEnergy(module.train(mode))
 
 
 def _rows(n_features, dtype):

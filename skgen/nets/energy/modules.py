@@ -1,10 +1,33 @@
-"""Energies that are any torch modules, added up, with a slope by automatic differentiation."""
+"""Energies that are added up: any torch modules, and a few whose slope is known in closed form.
+
+Each has ``forward(v)``, energies (n,) of rows (n, d), and ``slope(v)``, these and their gradients.
+"""
 
 import torch
 from torch import nn
 from torch.nn import functional as F
 
-from skgen.nets.mlp import linear_layer, mlp
+from skgen.nets.mlp import linear_layer
+
+
+class AutogradEnergy(nn.Module):
+    """The energy of any module that maps rows to (n,) or (n, 1), its slope by autograd."""
+
+    def __init__(self, module):
+        super().__init__()
+        self.module = module
+
+    def forward(self, v):
+        """Energy of each row."""
+        return self.module(v).reshape(len(v))
+
+    @torch.enable_grad()
+    def slope(self, v):
+        """Energy of each row, and its gradient."""
+        v = v.detach().requires_grad_()
+        energy = self(v)
+        (gradient,) = torch.autograd.grad(energy.sum(), v)
+        return energy.detach(), gradient
 
 
 class NormalEnergy(nn.Module):
@@ -19,6 +42,13 @@ class NormalEnergy(nn.Module):
         """Energy of each row."""
         return 0.5 * (v - self.center).square() @ self.log_precision.exp()
 
+    @torch.no_grad()
+    def slope(self, v):
+        """Energy of each row, and its gradient."""
+        away = v - self.center
+        gradient = away * self.log_precision.exp()
+        return 0.5 * (away * gradient).sum(-1), gradient
+
 
 class NetworkEnergy(nn.Module):
     """A normal energy plus a smooth perceptron, which starts at 0: a normal law, reshaped."""
@@ -26,13 +56,31 @@ class NetworkEnergy(nn.Module):
     def __init__(self, n_features, hidden_layer_sizes):
         super().__init__()
         self.normal = NormalEnergy(n_features)
-        self.network = mlp((n_features, *hidden_layer_sizes, 1), "silu")
-        last = [layer for layer in self.network if isinstance(layer, nn.Linear)][-1]
-        nn.init.zeros_(last.weight)
+        widths = n_features, *hidden_layer_sizes
+        self.layers = nn.ModuleList(map(linear_layer, widths, hidden_layer_sizes))
+        self.amounts = nn.Parameter(torch.zeros(widths[-1], dtype=torch.float32))
 
     def forward(self, v):
         """Energy of each row."""
-        return self.normal(v) + self.network(v).squeeze(-1)
+        h = v
+        for layer in self.layers:
+            h = F.silu(layer(h))
+        return self.normal(v) + h @ self.amounts
+
+    @torch.no_grad()
+    def slope(self, v):
+        """Energy of each row, and its gradient."""
+        energy, gradient = self.normal.slope(v)
+        h, slopes = v, []
+        for layer in self.layers:
+            inputs = layer(h)
+            on = torch.sigmoid(inputs)
+            h = inputs * on
+            slopes.append(on + h * (1 - on))
+        back = self.amounts
+        for layer, slope in zip(reversed(self.layers), reversed(slopes)):
+            back = (back * slope) @ layer.weight
+        return energy + h @ self.amounts, gradient + back
 
 
 class RidgeEnergy(nn.Module):
@@ -48,13 +96,19 @@ class RidgeEnergy(nn.Module):
         """Energy of each row."""
         return -F.softplus(self.inputs(v)) @ self.amounts
 
+    @torch.no_grad()
+    def slope(self, v):
+        """Energy of each row, and its gradient."""
+        inputs = self.inputs(v)
+        gradient = -(torch.sigmoid(inputs) * self.amounts) @ self.inputs.weight
+        return -F.softplus(inputs) @ self.amounts, gradient
 
-class ModuleEnergy(nn.Module):
-    """Sum of the energies of modules, and of a wide normal law that keeps tails cut.
 
-    ``experts`` map rows (n, d) to energies (n,) or (n, 1). Where ``coloring`` (d, d) is given they
-    see ``v coloring`` and not the rows v themselves. ``confinement`` is the precision of the normal
-    law.
+class SumOfEnergies(nn.Module):
+    """Sum of energies, and of that of a wide normal law that keeps tails cut.
+
+    Where ``coloring`` (d, d) is given the experts see ``v coloring`` and not the rows v themselves.
+    ``confinement`` is the precision of the normal law.
     """
 
     def __init__(self, experts, confinement, coloring=None):
@@ -69,22 +123,27 @@ class ModuleEnergy(nn.Module):
         """Parameters that learn, by name: a module may hold others fixed."""
         return {n: p for n, p in self.named_parameters() if n in self._learned}
 
+    def _seen(self, v):
+        return v if self.coloring is None else v @ self.coloring
+
     def codes(self, v):
         """Energy that each expert gives to each row, (n, n_experts)."""
-        seen = v if self.coloring is None else v @ self.coloring
-        return torch.stack([expert(seen).reshape(len(v)) for expert in self.experts], -1)
+        seen = self._seen(v)
+        return torch.stack([expert(seen) for expert in self.experts], -1)
 
     def forward(self, v):
         """Energy of each row."""
         return self.codes(v).sum(-1) + 0.5 * self.confinement * v.square().sum(-1)
 
-    @torch.enable_grad()
     def slope(self, v):
         """Energy of each row, and its gradient."""
-        v = v.detach().requires_grad_()
-        energy = self(v)
-        (gradient,) = torch.autograd.grad(energy.sum(), v)
-        return energy.detach(), gradient
+        seen = self._seen(v)
+        energies, gradients = zip(*(expert.slope(seen) for expert in self.experts))
+        gradient = sum(gradients)
+        if self.coloring is not None:
+            gradient = gradient @ self.coloring.T
+        confined = 0.5 * self.confinement * v.square().sum(-1)
+        return sum(energies) + confined, gradient + self.confinement * v
 
     def project(self):
         """Parameters may be anything."""
