@@ -43,8 +43,9 @@ class ModuleEnergyEstimator(EnergyEstimator):
         Precision of a wide normal law that is a factor of the density, where the decorrelated rows
         have 1: the density is normalizable if energies fall no faster than linearly. 0 leaves it
         out.
-    learning_rate : float, default=1e-3
-        Initial learning rate of Adam.
+    n_leapfrog_steps : int, default=5
+        Steps of a Hamiltonian chain in one move, along the slope of the energy; 1 makes it one of
+        Langevin. Their length is adapted until nine moves of ten are accepted.
     """
 
     training: str = param(
@@ -58,7 +59,7 @@ class ModuleEnergyEstimator(EnergyEstimator):
     )
     whiten: bool | str = param("boolean", AUTO, default="auto")
     confinement: float = param(NON_NEGATIVE, default=1e-3)
-    learning_rate: float = param(default=1e-3)
+    n_leapfrog_steps: int = param(default=5)
 
     # Updates that a first fit chose, or None.
     _enough_updates = None

@@ -58,7 +58,10 @@ class NetworkEnergy(nn.Module):
         self.normal = NormalEnergy(n_features)
         widths = n_features, *hidden_layer_sizes
         self.layers = nn.ModuleList(map(linear_layer, widths, hidden_layer_sizes))
-        self.amounts = nn.Parameter(torch.zeros(widths[-1], dtype=torch.float32))
+        for layer in self.layers:
+            nn.init.normal_(layer.bias)
+        amounts = torch.randn(widths[-1], dtype=torch.float32)
+        self.amounts = nn.Parameter(0.5 * amounts / widths[-1] ** 0.5)
 
     def forward(self, v):
         """Energy of each row."""
