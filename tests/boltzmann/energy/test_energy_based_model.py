@@ -213,7 +213,7 @@ def test_experts_for_single_columns_make_a_product():
 
 def test_early_stopping_watches_the_score():
     model = EnergyBasedModel(
-        (smooth), training="score_matching", early_stopping=True, max_iter=20, random_state=0
+        smooth, training="score_matching", early_stopping=True, max_iter=20, random_state=0
     ).fit(moons(600))
     assert model.validation_scores_[-1] > model.validation_scores_[0]
 
@@ -233,8 +233,8 @@ def test_wrong_energies_are_named():
         ProductOfExperts([smooth, nn.Linear(3, 1)]).fit(X)
     with pytest.raises(ValueError, match="experts is empty"):
         ProductOfExperts([]).fit(X)
+    relu = nn.Sequential(nn.Linear(2, 4), nn.ReLU(), nn.Linear(4, 1))
     with pytest.raises(ValueError, match="piecewise linear"):
-        relu = nn.Sequential(nn.Linear(2, 4), nn.ReLU(), nn.Linear(4, 1))
         EnergyBasedModel(relu, training="score_matching").fit(X)
     with pytest.raises(ValueError, match="noise_scale=0.5 does nothing with training='pcd'"):
         EnergyBasedModel(noise_scale=0.5).fit(X)
