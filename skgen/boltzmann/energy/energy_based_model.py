@@ -69,8 +69,10 @@ class EnergyBasedModel(ModuleEnergyEstimator):
     that few rows connect, since it sees gradients alone; the rows of its last updates, moved once,
     are where the chains of ``sample`` start.
 
-    Where X has fewer than 1000 rows ``max_iter="auto"`` tries fits of 1/64, 1/16 and 1/4 of the
-    updates on four fifths of them, and takes the length that suits the others best.
+    Early stopping watches the loss of denoising score matching on rows held out, since their
+    likelihood would take annealing at each look. Where X has fewer than 2000 rows
+    ``max_iter="auto"`` ends the training where that loss is least in a first fit to four fifths of
+    the rows.
 
     References
     ----------

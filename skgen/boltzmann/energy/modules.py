@@ -1,19 +1,20 @@
 """What energies of any modules share: three trainings, and what the modules see."""
 
+import math
 from abc import abstractmethod
-from functools import partial
 
 import torch
 
 from skgen.base.parameters import AUTO, COUNT, NON_NEGATIVE, POSITIVE, one_of, param
+from skgen.base.trials.held_out_epochs import epochs_by_held_out_rows
 from skgen.boltzmann.energy.base import EnergyEstimator
-from skgen.boltzmann.energy.learning import PersistentGradient, energy_gap
+from skgen.boltzmann.energy.learning import PersistentGradient
 from skgen.boltzmann.energy.score_matching import (
     DenoisingScoreMatching,
+    HeldOutScore,
     ScoreGradient,
     ScoreMatching,
 )
-from skgen.boltzmann.training_length import shortened
 from skgen.nets.energy.checks import check_curvature
 from skgen.nets.energy.modules import SumOfEnergies
 from skgen.training import GradientPhase, Stage, adam
@@ -78,8 +79,13 @@ class ModuleEnergyEstimator(EnergyEstimator):
         return self._enough_updates or N_UPDATES
 
     def _choose_length(self, columns):
-        self._enough_updates = None
-        self._enough_updates = shortened(self, columns, columns.X.shape[0])
+        self._enough_updates, n_rows = None, columns.X.shape[0]
+        if self.max_iter == "auto" and not self.early_stopping and 2 <= n_rows < MOST_ROWS:
+            a_batch = min(self.batch_size, n_rows)
+            an_epoch = math.ceil(n_rows / a_batch)
+            most, patience = (math.ceil(n / an_epoch) for n in (N_UPDATES, PATIENCE))
+            n_epochs = epochs_by_held_out_rows(self, columns, most, patience)
+            self._enough_updates = max(1, n_epochs * n_rows // a_batch)
 
     def _new_net(self, n_features):
         modules = self._new_modules(n_features)
@@ -104,24 +110,24 @@ class ModuleEnergyEstimator(EnergyEstimator):
             {"params": [p for p in learned if p.ndim <= 1]},
         ]
         optimizer = adam([group for group in groups if group["params"]], self.learning_rate)
-        gradient, monitor = self._gradient(state)
-        phase = GradientPhase(LOSSES[self.training], gradient, optimizer, state.finish_update)
+        how = self._gradient(state), optimizer, state.finish_update
+        phase = GradientPhase(LOSSES[self.training], *how)
+        of_noise = self.training == "denoising_score_matching"
+        monitor = HeldOutScore(state, *([self.noise_scale] if of_noise else []))
         return [Stage([phase], inputs=state.decorrelated, monitor=monitor)]
 
     def _gradient(self, state):
-        """Gradient of the training, and the loss that early stopping watches."""
+        """Gradient of the training."""
         if self.training == "pcd":
-            gradient = PersistentGradient(state, self.n_leapfrog_steps)
-            return gradient, partial(energy_gap, state)
-        losses = {
-            "score_matching": ScoreMatching(self.n_directions),
-            "denoising_score_matching": DenoisingScoreMatching(self.noise_scale),
-        }
-        gradient = ScoreGradient(state, losses[self.training])
-        return gradient, gradient.monitor
+            return PersistentGradient(state, self.n_leapfrog_steps)
+        if self.training == "score_matching":
+            return ScoreGradient(state, ScoreMatching(self.n_directions))
+        return ScoreGradient(state, DenoisingScoreMatching(self.noise_scale))
 
 
 N_UPDATES = 5000
+# With more rows networks hardly learn rows by heart; updates to wait for a better loss.
+MOST_ROWS, PATIENCE = 2000, 1000
 LOSSES = {
     "pcd": "energy_gap",
     "score_matching": "score_matching",

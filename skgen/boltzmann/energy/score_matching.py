@@ -12,6 +12,9 @@ from skgen.nets.energy.score_matching import (
     score_matching_loss,
 )
 
+# Standard deviation of the noise of held-out rows, and draws of it for each.
+WATCHED_SCALE, N_NOISES = 0.2, 8
+
 
 class ScoreMatching:
     """``loss(net, v, generator)``: score matching on all axes, or on random directions."""
@@ -63,8 +66,18 @@ class ScoreGradient:
             state.chains.copy_(torch.cat([moved, state.chains])[: len(state.chains)])
         return loss
 
-    def monitor(self, v, generator):
-        """The loss of held-out rows by the averaged weights."""
-        v = self.state.blurred(v, generator)
+
+class HeldOutScore:
+    """``monitor(v, generator)`` of any training: the denoising loss of rows by averaged weights.
+
+    Of a likelihood each look would take annealing, whose errors favor energies learned by heart.
+    """
+
+    def __init__(self, state, noise_scale=WATCHED_SCALE):
+        self.state, self.loss = state, DenoisingScoreMatching(noise_scale)
+
+    def __call__(self, v, generator):
+        """Mean over rows v, each with several noises."""
+        v = self.state.blurred(v.repeat(N_NOISES, 1), generator)
         with torch.enable_grad():
             return self.loss(self.state.averaged_net, v, generator).detach()

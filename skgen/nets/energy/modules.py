@@ -61,7 +61,7 @@ class NetworkEnergy(nn.Module):
         for layer in self.layers:
             nn.init.normal_(layer.bias)
         amounts = torch.randn(widths[-1], dtype=torch.float32)
-        self.amounts = nn.Parameter(0.5 * amounts / widths[-1] ** 0.5)
+        self.amounts = nn.Parameter(0.1 * amounts / widths[-1] ** 0.5)
 
     def forward(self, v):
         """Energy of each row."""
