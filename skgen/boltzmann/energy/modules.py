@@ -19,6 +19,15 @@ from skgen.nets.energy.checks import check_curvature
 from skgen.nets.energy.modules import SumOfEnergies
 from skgen.training import GradientPhase, Stage, adam
 
+N_UPDATES = 5000
+# With more rows networks hardly learn rows by heart; updates to wait for a better loss.
+MOST_ROWS, PATIENCE = 2000, 1000
+LOSSES = {
+    "pcd": "energy_gap",
+    "score_matching": "score_matching",
+    "denoising_score_matching": "denoising_score_matching",
+}
+
 
 class ModuleEnergyEstimator(EnergyEstimator):
     """Density exp(-E(v)) / Z with an energy E that modules make.
@@ -123,13 +132,3 @@ class ModuleEnergyEstimator(EnergyEstimator):
         if self.training == "score_matching":
             return ScoreGradient(state, ScoreMatching(self.n_directions))
         return ScoreGradient(state, DenoisingScoreMatching(self.noise_scale))
-
-
-N_UPDATES = 5000
-# With more rows networks hardly learn rows by heart; updates to wait for a better loss.
-MOST_ROWS, PATIENCE = 2000, 1000
-LOSSES = {
-    "pcd": "energy_gap",
-    "score_matching": "score_matching",
-    "denoising_score_matching": "denoising_score_matching",
-}

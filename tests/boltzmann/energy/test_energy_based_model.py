@@ -42,17 +42,17 @@ def smooth(n_features):
     return nn.Sequential(nn.Linear(n_features, 24), nn.SiLU(), nn.Linear(24, 1))
 
 
-def normal_rows(n=4000, seed=0):
+def normal_rows(n=2000, seed=0):
     return 5 + np.random.default_rng(seed).normal(size=(n, 3)) @ MIX * [1, 10, 0.1]
 
 
-def moons(n=1500, seed=0):
+def moons(n=1000, seed=0):
     return make_moons(n, noise=0.15, random_state=seed)[0] * [1, 100] + [0, 7]
 
 
 @pytest.fixture(scope="module")
 def fits():
-    how = {"max_iter": 100, "learning_rate": 1e-2, "n_ais_steps": 200, "random_state": 0}
+    how = {"max_iter": 100, "learning_rate": 2e-2, "n_ais_steps": 200, "random_state": 0}
     how["learning_rate_schedule"] = "cosine"
     return {
         **{t: EnergyBasedModel(training=t, **how).fit(moons()) for t in TRAININGS},
@@ -66,7 +66,7 @@ KINDS = [*TRAININGS, "product"]
 @pytest.mark.parametrize("training", TRAININGS)
 def test_a_normal_energy_has_the_moments_of_the_rows(training):
     X, noise = normal_rows(), 0.3
-    how = {"max_iter": 50, "learning_rate": 1e-2, "learning_rate_schedule": "cosine"}
+    how = {"max_iter": 25, "learning_rate": 3e-2, "learning_rate_schedule": "cosine"}
     if training.startswith("denoising"):
         how["noise_scale"] = noise
     model = EnergyBasedModel(Quadratic, training=training, random_state=0, **how).fit(X)
