@@ -7,7 +7,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from skgen.nets.mlp import linear_layer
+# Standard deviation of the inputs of units, as that of their biases is 1.
+GAIN = 2.0
 
 
 class AutogradEnergy(nn.Module):
@@ -50,6 +51,14 @@ class NormalEnergy(nn.Module):
         return 0.5 * (away * gradient).sum(-1), gradient
 
 
+def steep_layer(n_in, n_out):
+    """Linear layer whose units bend at places all over the rows, and within their spread."""
+    layer = nn.Linear(n_in, n_out, dtype=torch.float32)
+    nn.init.normal_(layer.weight, std=GAIN / n_in**0.5)
+    nn.init.normal_(layer.bias)
+    return layer
+
+
 class NetworkEnergy(nn.Module):
     """A normal energy plus a smooth perceptron, which starts at 0: a normal law, reshaped."""
 
@@ -57,9 +66,7 @@ class NetworkEnergy(nn.Module):
         super().__init__()
         self.normal = NormalEnergy(n_features)
         widths = n_features, *hidden_layer_sizes
-        self.layers = nn.ModuleList(map(linear_layer, widths, hidden_layer_sizes))
-        for layer in self.layers:
-            nn.init.normal_(layer.bias)
+        self.layers = nn.ModuleList(map(steep_layer, widths, hidden_layer_sizes))
         amounts = torch.randn(widths[-1], dtype=torch.float32)
         self.amounts = nn.Parameter(0.1 * amounts / widths[-1] ** 0.5)
 
@@ -91,8 +98,7 @@ class RidgeEnergy(nn.Module):
 
     def __init__(self, n_features, n_units):
         super().__init__()
-        self.inputs = linear_layer(n_features, n_units)
-        nn.init.normal_(self.inputs.bias)
+        self.inputs = steep_layer(n_features, n_units)
         self.amounts = nn.Parameter(torch.zeros(n_units, dtype=torch.float32))
 
     def forward(self, v):

@@ -65,7 +65,7 @@ KINDS = [*TRAININGS, "product"]
 
 @pytest.mark.parametrize("training", TRAININGS)
 def test_a_normal_energy_has_the_moments_of_the_rows(training):
-    X, noise = normal_rows(), 0.3
+    X, noise = normal_rows(), 0.7
     how = {"max_iter": 25, "learning_rate": 3e-2, "learning_rate_schedule": "cosine"}
     if training.startswith("denoising"):
         how["noise_scale"] = noise
@@ -76,14 +76,16 @@ def test_a_normal_energy_has_the_moments_of_the_rows(training):
     confined = 1e-3 * whitening @ whitening.T
     found = torch.linalg.inv(factor @ factor.T + confined).numpy()
     expected = np.corrcoef(X.T) * (1 + noise**2 if training.startswith("denoising") else 1)
-    np.testing.assert_allclose(found, expected, atol=0.08)
+    np.testing.assert_allclose(found, expected, atol=0.1)
     np.testing.assert_allclose(model.energy_.mean.numpy(), 0, atol=0.08)
     draws = model.sample(4000, random_state=0)
     scale = X.std(axis=0)
     wider = np.sqrt(np.diag(expected))
     np.testing.assert_allclose(draws.std(axis=0) / scale, wider, rtol=0.08)
     if training != "denoising_score_matching":
-        assert model.score(X) == pytest.approx(FactorAnalysis(2).fit(X).score(X), abs=0.02)
+        log_det = np.linalg.slogdet(np.cov(X.T))[1]
+        normal = -0.5 * (3 * np.log(2 * np.pi) + 3 + log_det)
+        assert model.score(X) == pytest.approx(normal, abs=0.02)
 
 
 @pytest.mark.parametrize("kind", KINDS)
