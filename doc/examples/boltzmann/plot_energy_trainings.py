@@ -23,34 +23,44 @@ from skgen import EnergyBasedModel, FactorAnalysis
 # An energy of one's own
 # ----------------------
 #
-# The module sees columns of mean 0 and variance 1. It need not grow at infinity: a wide normal law
-# (``confinement``) keeps the density normalizable.
+# The module sees columns of mean 0 and variance 1: here bumps of any place and width, in any
+# number. It need not grow at infinity, since a wide normal law (``confinement``) keeps the density
+# normalizable. ``energy=None`` would take a perceptron.
 
 X, _ = make_moons(2000, noise=0.15, random_state=0)
 test, _ = make_moons(4000, noise=0.15, random_state=1)
 
 
-def energy(n_features):
-    return torch.nn.Sequential(
-        torch.nn.Linear(n_features, 48),
-        torch.nn.Tanh(),
-        torch.nn.Linear(48, 48),
-        torch.nn.Tanh(),
-        torch.nn.Linear(48, 1),
-    )
+class Bumps(torch.nn.Module):
+    """Energy that is low around centers: minus the log of a sum of bumps."""
+
+    def __init__(self, n_features, n_bumps=16):
+        super().__init__()
+        self.centers = torch.nn.Parameter(
+            torch.randn(n_bumps, n_features)
+        )
+        self.log_widths = torch.nn.Parameter(torch.zeros(n_bumps))
+        self.heights = torch.nn.Parameter(torch.zeros(n_bumps))
+
+    def forward(self, x):
+        squares = (x.unsqueeze(1) - self.centers).square().sum(-1)
+        bumps = self.heights - 0.5 * squares * torch.exp(
+            -2 * self.log_widths
+        )
+        return -torch.logsumexp(bumps, dim=1)
 
 
 trainings = "pcd", "score_matching", "denoising_score_matching"
 models = {}
 for training in trainings:
     model = EnergyBasedModel(
-        energy,
+        Bumps,
         training=training,
         n_leapfrog_steps=3,
         batch_size=200,
-        learning_rate=0.01,
+        learning_rate=0.02,
         learning_rate_schedule="cosine",
-        max_iter=120,
+        max_iter=50,
         random_state=0,
     )
     start = time.process_time()
