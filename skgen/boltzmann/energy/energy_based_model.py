@@ -121,7 +121,8 @@ class EnergyBasedModel(ModuleEnergyEstimator):
             return [NetworkEnergy(n_features, self.hidden_layer_sizes)]
         return [own_energy(self.energy, n_features, "energy")]
 
-    def _finish(self, X):
-        super()._finish(X)
+    @property
+    def energy_(self):
+        """The trained energy."""
         (expert,) = self.module_.averaged_net.experts
-        self.energy_ = expert if self._has_default_modules() else expert.module
+        return expert.given

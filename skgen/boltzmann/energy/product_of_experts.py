@@ -98,11 +98,10 @@ class ProductOfExperts(FeatureMixin, ModuleEnergyEstimator):
             for number, expert in enumerate(self.experts)
         ]
 
-    def _finish(self, X):
-        super()._finish(X)
-        experts = self.module_.averaged_net.experts
-        own = not self._has_default_modules()
-        self.experts_ = [expert.module if own else expert for expert in experts]
+    @property
+    def experts_(self):
+        """The trained experts."""
+        return [expert.given for expert in self.module_.averaged_net.experts]
 
     @property
     def _n_features_out(self):

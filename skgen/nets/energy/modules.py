@@ -12,15 +12,15 @@ GAIN = 2.0
 
 
 class AutogradEnergy(nn.Module):
-    """The energy of any module that maps rows to (n,) or (n, 1), its slope by autograd."""
+    """The energy of any given module that maps rows to (n,) or (n, 1), its slope by autograd."""
 
-    def __init__(self, module):
+    def __init__(self, given):
         super().__init__()
-        self.module = module
+        self.given = given
 
     def forward(self, v):
         """Energy of each row."""
-        return self.module(v).reshape(len(v))
+        return self.given(v).reshape(len(v))
 
     @torch.enable_grad()
     def slope(self, v):
@@ -31,7 +31,16 @@ class AutogradEnergy(nn.Module):
         return energy.detach(), gradient
 
 
-class NormalEnergy(nn.Module):
+class KnownEnergy(nn.Module):
+    """An energy of the package, which users see as it is."""
+
+    @property
+    def given(self):
+        """The module that users see."""
+        return self
+
+
+class NormalEnergy(KnownEnergy):
     """Half of sum_i precision_i (v_i - center_i)^2: minus a normal log-density, but for Z."""
 
     def __init__(self, n_features):
@@ -59,7 +68,7 @@ def steep_layer(n_in, n_out):
     return layer
 
 
-class NetworkEnergy(nn.Module):
+class NetworkEnergy(KnownEnergy):
     """A normal energy plus a smooth perceptron, which starts at 0: a normal law, reshaped."""
 
     def __init__(self, n_features, hidden_layer_sizes):
@@ -93,7 +102,7 @@ class NetworkEnergy(nn.Module):
         return energy + h @ self.amounts, gradient + back
 
 
-class RidgeEnergy(nn.Module):
+class RidgeEnergy(KnownEnergy):
     """Minus a sum of softplus units of either sign, each along a direction; 0 at the start."""
 
     def __init__(self, n_features, n_units):

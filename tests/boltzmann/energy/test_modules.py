@@ -59,7 +59,7 @@ def test_fixed_parameters_are_not_among_those_that_learn():
     module = perceptron(2)
     module[0].requires_grad_(False)
     net = SumOfEnergies([AutogradEnergy(module)], 0.0).requires_grad_(True)
-    assert set(net.learned()) == {"experts.0.module.2.weight", "experts.0.module.2.bias"}
+    assert set(net.learned()) == {"experts.0.given.2.weight", "experts.0.given.2.bias"}
 
 
 def test_the_loss_has_the_laplacian_in_it():
@@ -179,7 +179,7 @@ def test_what_is_no_energy_is_refused(kind):
 def test_a_module_is_copied_in_float32():
     module = perceptron(3).double()
     energy = own_energy(module, 3, "energy")
-    assert energy.module is not module
+    assert energy.given is not module
     assert {p.dtype for p in energy.parameters()} == {torch.float32}
     assert {p.dtype for p in module.parameters()} == {torch.float64}
 
