@@ -98,8 +98,6 @@ class ModuleEnergyEstimator(EnergyEstimator):
 
     def _new_net(self, n_features):
         modules = self._new_modules(n_features)
-        if self.training == "score_matching":
-            check_curvature(modules, n_features)
         whiten = self._has_default_modules() if self.whiten == "auto" else self.whiten
         coloring = None if whiten else torch.eye(n_features, dtype=torch.float32)
         return SumOfEnergies(modules, self.confinement, coloring)
@@ -110,6 +108,10 @@ class ModuleEnergyEstimator(EnergyEstimator):
             if net.coloring is not None:
                 net.coloring.copy_(state.coloring)
         return state
+
+    def _built(self, state):
+        if self.training == "score_matching":
+            check_curvature(state.net.experts, len(state.whitening))
 
     def _stages(self, state):
         state.resize_chains(self.n_chains)
