@@ -197,7 +197,8 @@ def test_energies_see_columns_or_decorrelated_rows():
 
         model = EnergyBasedModel(Spy, whiten=whiten, max_iter=1, n_ais_steps=2, random_state=0)
         model.fit(X).score_samples(X)
-        np.testing.assert_allclose(np.cov(seen[-1].T), expected, atol=0.03)
+        # What is all but flat has noise beside it, and so less variance than 1.
+        np.testing.assert_allclose(np.cov(seen[-1].T), expected, atol=0.2 if whiten else 0.01)
 
 
 def test_experts_for_single_columns_make_a_product():
