@@ -161,7 +161,12 @@ def test_the_module_that_is_given_is_not_changed():
 
 
 @pytest.mark.parametrize(
-    "model", [EnergyBasedModel(smooth), EnergyBasedModel(smooth(2)), ProductOfExperts([smooth])]
+    "model",
+    [
+        EnergyBasedModel(smooth),
+        EnergyBasedModel(nn.Sequential(nn.Linear(2, 2), smooth(2))),
+        ProductOfExperts([smooth, smooth(2)]),
+    ],
 )
 def test_models_of_ones_own_modules_go_through_a_file_and_on(model):
     X = moons(300)
