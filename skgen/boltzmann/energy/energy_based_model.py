@@ -14,8 +14,8 @@ class EnergyBasedModel(ModuleEnergyEstimator):
     Rows of low energy E are likely. Of E no more is asked than a number for each row v, and its
     gradient; the price is a constant Z that is an integral over all rows:
 
-    .. math:: p(v) = \frac{1}{Z} \exp\!\big(-E(v) - \tfrac{c}{2} |v|^2\big), \qquad
-        Z = \int \exp\!\big(-E(v) - \tfrac{c}{2} |v|^2\big) \, dv,
+    .. math:: p(v) = \frac{1}{Z} e^{-E(v) - \frac{c}{2} |v|^2}, \qquad
+        Z = \int e^{-E(v) - \frac{c}{2} |v|^2} \, dv,
 
     where c is ``confinement``. Rows are real-valued: of bits, whose energies have Gibbs chains,
     :class:`BernoulliRBM` and :class:`BoltzmannMachine` are the models.
