@@ -19,6 +19,7 @@ from skgen import (
     DeepBeliefNetwork,
     DeepBoltzmannMachine,
     DenoisingAE,
+    EnergyBasedModel,
     FactorAnalysis,
     FineTunedClassifier,
     FineTunedRegressor,
@@ -30,6 +31,7 @@ from skgen import (
     OutlierDetector,
     PredictiveSparseDecomposition,
     ProbabilisticPCA,
+    ProductOfExperts,
     ProductOfStudentT,
     SigmoidBeliefNetwork,
     SlowFeatureAnalysis,
@@ -42,6 +44,7 @@ from skgen import (
 
 SMALL_MACHINE = {"n_components": 3, "max_iter": 3, "n_burn_in": 5, "n_thinning": 5}
 SMALL_ENERGY = {"n_components": 3, "max_iter": 3, "n_burn_in": 5, "n_ais_steps": 20}
+SMALL_MODULES = {"max_iter": 3, "n_burn_in": 5, "n_ais_steps": 20}
 SMALL_CONVOLUTIONAL = {"n_filters": 3, "max_iter": 3, "n_burn_in": 5, "n_thinning": 5}
 SMALL_SEQUENCE = {"n_components": 3, "max_iter": 3, "n_burn_in": 5}
 SMALL_DEEP = {"hidden_layer_sizes": (4, 3), "max_iter": 3, "n_burn_in": 5, "n_thinning": 5}
@@ -126,6 +129,10 @@ def instances():
         DeepBoltzmannMachine(training="multi_prediction", **SMALL_DEEP),
         DeepBoltzmannMachine(**SMALL_LABELED_DEEP),
         DenoisingAE(**SMALL_NET),
+        EnergyBasedModel(hidden_layer_sizes=(8,), **SMALL_MODULES),
+        EnergyBasedModel(
+            hidden_layer_sizes=(8,), training="score_matching", whiten=False, **SMALL_MODULES
+        ),
         FineTunedClassifier(BernoulliRBM(**SMALL_MACHINE), learning_rate=0.1, max_iter=50),
         FineTunedClassifier(learning_rate=0.03, max_iter=30),
         FineTunedRegressor(learning_rate=0.03, max_iter=30),
@@ -153,6 +160,7 @@ def instances():
         MixtureOfFactorAnalyzers(2, 2, shared_noise=True, split_merge=True),
         PredictiveSparseDecomposition(max_iter=3),
         PredictiveSparseDecomposition(2, code_activation="shrinkage", max_iter=3),
+        ProductOfExperts(training="denoising_score_matching", **SMALL_MODULES),
         ProductOfStudentT(n_mean_units=0, **SMALL_ENERGY),
         RNNRBM(n_recurrent=4, **SMALL_SEQUENCE),
         RNNRBM(20, n_recurrent=2, window=7, negative_phase="cd", max_iter=2, n_burn_in=5),

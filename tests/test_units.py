@@ -51,6 +51,7 @@ def test_every_family_with_a_density_is_here():
     names = {type(estimator).__name__ for estimator in DENSITIES}
     assert names >= {
         "DeepBeliefNetwork",
+        "EnergyBasedModel",
         "FactorAnalysis",
         "FullyVisibleBeliefNetwork",
         "GaussianBernoulliRBM",
@@ -58,6 +59,7 @@ def test_every_family_with_a_density_is_here():
         "ICA",
         "MeanCovarianceRBM",
         "ProbabilisticPCA",
+        "ProductOfExperts",
         "ProductOfStudentT",
         "SpikeSlabRBM",
         "VAE",

@@ -37,6 +37,8 @@ NAMES = (
     "MeanCovarianceRBM",
     "ProductOfStudentT",
     "SpikeSlabRBM",
+    "EnergyBasedModel",
+    "ProductOfExperts",
     "ConvolutionalRBM",
     "SigmoidBeliefNetwork",
     "DeepBeliefNetwork",

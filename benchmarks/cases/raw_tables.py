@@ -33,6 +33,8 @@ ESTIMATORS = (
     "MeanCovarianceRBM",
     "ProductOfStudentT",
     "SpikeSlabRBM",
+    "EnergyBasedModel",
+    "ProductOfExperts",
     "BernoulliRBM",
     "ConvolutionalRBM",
     "SigmoidBeliefNetwork",

@@ -28,4 +28,6 @@ def _shown(value):
 
 
 def _same(value, default):
-    return value is default or (np.isscalar(value) and value == default)
+    # A clone has a tuple of its own.
+    plain = np.isscalar(value) or (isinstance(value, tuple) and isinstance(default, tuple))
+    return value is default or (plain and value == default)

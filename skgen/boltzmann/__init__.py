@@ -4,7 +4,9 @@ from skgen.boltzmann.convolutional.rbm import ConvolutionalRBM
 from skgen.boltzmann.dbm import DeepBoltzmannMachine
 from skgen.boltzmann.dbn import DeepBeliefNetwork
 from skgen.boltzmann.directed.sigmoid_belief_network import SigmoidBeliefNetwork
+from skgen.boltzmann.energy.energy_based_model import EnergyBasedModel
 from skgen.boltzmann.energy.mean_covariance import MeanCovarianceRBM
+from skgen.boltzmann.energy.product_of_experts import ProductOfExperts
 from skgen.boltzmann.energy.spike_slab import SpikeSlabRBM
 from skgen.boltzmann.energy.student_t import ProductOfStudentT
 from skgen.boltzmann.gaussian_rbm import GaussianBernoulliRBM
@@ -21,8 +23,10 @@ __all__ = [
     "ConvolutionalRBM",
     "DeepBeliefNetwork",
     "DeepBoltzmannMachine",
+    "EnergyBasedModel",
     "GaussianBernoulliRBM",
     "MeanCovarianceRBM",
+    "ProductOfExperts",
     "ProductOfStudentT",
     "SigmoidBeliefNetwork",
     "SpikeSlabRBM",

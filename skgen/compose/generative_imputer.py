@@ -22,8 +22,8 @@ ABLE = (
     "FullyVisibleBeliefNetwork, FactorAnalysis, MixtureOfFactorAnalyzers, ProbabilisticPCA, ICA, "
     "VAE, BernoulliRBM, GaussianBernoulliRBM, ConvolutionalRBM, DeepBeliefNetwork, "
     "DeepBoltzmannMachine, BoltzmannMachine, SigmoidBeliefNetwork, MeanCovarianceRBM, "
-    "ProductOfStudentT, SpikeSlabRBM, ConditionalRBM, RNNRBM, or a GenerativePipeline that ends in "
-    "one of them"
+    "ProductOfStudentT, SpikeSlabRBM, EnergyBasedModel, ProductOfExperts, ConditionalRBM, RNNRBM, "
+    "or a GenerativePipeline that ends in one of them"
 )
 
 

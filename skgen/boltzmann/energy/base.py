@@ -1,8 +1,7 @@
-"""What estimators with an energy share: training by Hamiltonian chains, and verbs on them."""
+"""What estimators with an energy share: its state, and verbs on Hamiltonian chains."""
 
 import copy
 from abc import abstractmethod
-from functools import partial
 from itertools import islice
 
 import numpy as np
@@ -10,21 +9,18 @@ import torch
 from sklearn.covariance import ledoit_wolf
 
 from skgen.base.data_range import column_scales, noise_floors
-from skgen.base.mixins import FeatureMixin, ImputeMixin, SampleMixin, ScoreMixin
+from skgen.base.mixins import ImputeMixin, SampleMixin, ScoreMixin
 from skgen.base.parameters import AUTO, COUNT, NON_NEGATIVE, POSITIVE, one_of, param
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.base.training_parameters import LoopParameters
 from skgen.boltzmann.energy.conditioned import conditional_chain
-from skgen.boltzmann.energy.learning import EnergyState, PersistentGradient, energy_gap
+from skgen.boltzmann.energy.learning import EnergyState
 from skgen.boltzmann.energy.quadrature import MOST_FEATURES, log_partition
 from skgen.boltzmann.partition import PartitionMixin
 from skgen.boltzmann.sampling import filled
 from skgen.nets.energy.annealing import EnergyPath, forward_log_partition, reverse_log_partition
 from skgen.nets.energy.hamiltonian import run
 from skgen.training import (
-    GradientPhase,
-    Stage,
-    adam,
     inference_device,
     largest_product,
     standardized,
@@ -82,7 +78,6 @@ class EnergyParameters(LoopParameters):
 
 
 class EnergyEstimator(
-    FeatureMixin,
     ScoreMixin,
     SampleMixin,
     ImputeMixin,
@@ -90,15 +85,7 @@ class EnergyEstimator(
     EnergyParameters,
     TorchEstimator,
 ):
-    """Density exp(-E(v)) / Z of decorrelated rows v; a subclass says which energy.
-
-    Parameters
-    ----------
-    n_components : int, default=64
-        Hidden units that shape the covariance.
-    """
-
-    n_components: int = param(COUNT, default=64, kw_only=False)
+    """Density exp(-E(v)) / Z of decorrelated rows v; a subclass says which energy learns how."""
 
     measure_ = "lebesgue"
     # Gradients of the chains are known in closed form, in float32.
@@ -127,24 +114,8 @@ class EnergyEstimator(
         noise = vars(self).pop("_noise", np.zeros(n_features))
         return EnergyState(self._new_net(n_features), whitens, noise, self.n_chains)
 
-    def _stages(self, state):
-        state.resize_chains(self.n_chains)
-        # Logarithms of precisions and of pooling are scales, which do not decay.
-        weights = [state.net.weight, state.net.mean_weight]
-        others = [p for name, p in state.net.named_parameters() if not name.endswith("weight")]
-        groups = [{"params": weights, "weight_decay": self.weight_decay}, {"params": others}]
-        gradient = PersistentGradient(state, self.n_leapfrog_steps)
-        optimizer = adam(groups, self.learning_rate)
-        phase = GradientPhase("energy_gap", gradient, optimizer, after=state.finish_update)
-        return [Stage([phase], inputs=state.decorrelated, monitor=partial(energy_gap, state))]
-
     def _finish(self, X):
         self._forget_partition()
-        weight = self.module_.averaged_net.weight.double()
-        scale = np.broadcast_to(self._scale, X.shape[1])
-        # Units see w v with v = (x - center) / scale whitening.
-        self.components_ = (weight @ self.module_.whitening.T.double()).numpy() / scale
-        self.patterns_ = (weight @ self.module_.coloring.double()).numpy() * scale
 
     def _generator(self, random_state):
         return torch_generator(self._rng(random_state), inference_device(self.device))
@@ -156,13 +127,6 @@ class EnergyEstimator(
             return function(module.averaged_net, module.decorrelated(x))
 
         return self._apply(of_rows, self._standardize(X), **how)
-
-    @property
-    def _n_features_out(self):
-        return self.module_.averaged_net.n_codes
-
-    def _encode(self, X):
-        return self._decorrelated(lambda net, v: net.codes(v), X)
 
     def _score_rows(self, X):
         energy = self._decorrelated(lambda net, v: net(v), X, double=True)
@@ -184,7 +148,7 @@ class EnergyEstimator(
             )
 
     def _exact_partition(self):
-        return log_partition(self.module_.averaged_net)
+        return log_partition(self.module_.averaged_net, self.n_features_in_)
 
     def _annealed_partition(self, n_chains, n_steps, random_state):
         with torch.no_grad(), self._annealing_threads():

@@ -59,6 +59,15 @@ class EnergyState(nn.Module):
             mean.lerp_(parameter, fraction)
 
 
+def leave_gradients(loss, net):
+    """Set the gradients of a loss in the parameters of a net that learn; return its value."""
+    learned = list(net.learned().values())
+    gradients = torch.autograd.grad(loss, learned, materialize_grads=True)
+    for parameter, gradient in zip(learned, gradients):
+        parameter.grad = gradient
+    return loss.detach()
+
+
 class PersistentGradient:
     """``gradient(v, generator)`` of a training phase; reports how far data lie below the chains.
 
@@ -78,12 +87,9 @@ class PersistentGradient:
             state.chains.copy_(chains)
             state.step.copy_(adapted(state.step, accepted))
         v = state.blurred(v, generator)
-        parameters = list(net.parameters())
         with torch.enable_grad():
             gap = net(v).mean() - net(chains).mean()
-        for parameter, gradient in zip(parameters, torch.autograd.grad(gap, parameters)):
-            parameter.grad = gradient
-        return gap.detach()
+        return leave_gradients(gap, net)
 
 
 def energy_gap(state, v, generator):

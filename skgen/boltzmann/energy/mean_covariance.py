@@ -1,11 +1,11 @@
 """Mean-covariance machine: binary units for the covariance of a row beside those for its mean."""
 
 from skgen.base.parameters import COUNT, NATURAL, param
-from skgen.boltzmann.energy.base import EnergyEstimator
+from skgen.boltzmann.energy.covariance import CovarianceEstimator
 from skgen.nets.energy.experts import MeanCovarianceEnergy
 
 
-class MeanCovarianceRBM(EnergyEstimator):
+class MeanCovarianceRBM(CovarianceEstimator):
     r"""Density of real-valued rows whose binary hidden units set their covariance, and their mean.
 
     Given its hidden units a decorrelated row v is Gaussian, with a precision that covariance units

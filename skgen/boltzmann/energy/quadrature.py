@@ -11,13 +11,12 @@ N_POINTS, FARTHEST = 301, 5.0
 BLOCK = 2**14
 
 
-def log_partition(net):
+def log_partition(net, n_features):
     """Log of the integral of exp(-E(v)) in nats, for at most two features."""
     t = np.linspace(-FARTHEST, FARTHEST, N_POINTS)
     points, log_width = np.sinh(t), np.log(np.cosh(t)) + np.log(t[1] - t[0])
-    d = len(net.center)
-    grid = np.stack(np.meshgrid(*[points] * d, indexing="ij"), -1).reshape(-1, d)
-    widths = sum(np.meshgrid(*[log_width] * d, indexing="ij")).ravel()
+    grid = np.stack(np.meshgrid(*[points] * n_features, indexing="ij"), -1).reshape(-1, n_features)
+    widths = sum(np.meshgrid(*[log_width] * n_features, indexing="ij")).ravel()
     energy = over_blocks(
         net, lambda net, v: net(v), grid, torch.device("cpu"), double=True, block=BLOCK
     )

@@ -1,10 +1,10 @@
 """Spike-and-slab machine: hidden units that are off, or on by some amount."""
 
-from skgen.boltzmann.energy.base import EnergyEstimator
+from skgen.boltzmann.energy.covariance import CovarianceEstimator
 from skgen.nets.energy.experts import SpikeSlabEnergy
 
 
-class SpikeSlabRBM(EnergyEstimator):
+class SpikeSlabRBM(CovarianceEstimator):
     r"""Density of real-valued rows by hidden units that are off, or on by a real amount.
 
     A unit has a binary spike h and a real slab s, which act together. Given the spikes a

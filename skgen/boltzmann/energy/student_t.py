@@ -1,11 +1,11 @@
 """Product of Student's t experts: heavy tails along directions that are learned."""
 
 from skgen.base.parameters import NATURAL, param
-from skgen.boltzmann.energy.base import EnergyEstimator
+from skgen.boltzmann.energy.covariance import CovarianceEstimator
 from skgen.nets.energy.experts import StudentTEnergy
 
 
-class ProductOfStudentT(EnergyEstimator):
+class ProductOfStudentT(CovarianceEstimator):
     r"""Density of real-valued rows that multiplies experts with heavy tails.
 
     Each expert looks at one direction of the decorrelated rows v, most often finds nothing there,

@@ -42,6 +42,10 @@ class Energy(nn.Module, ABC):
     def codes(self, v):
         """Expected hidden units given each row, (n, n_codes)."""
 
+    def learned(self):
+        """Parameters that learn, by name: all."""
+        return dict(self.named_parameters())
+
     @torch.no_grad()
     def project(self):
         """Bring parameters back to where they may be."""
