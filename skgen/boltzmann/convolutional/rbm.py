@@ -21,6 +21,8 @@ from skgen.nets.boltzmann.convolutional.rbm import ConvolutionalRBM as BinaryNet
 from skgen.nets.boltzmann.convolutional.rbm import GaussianConvolutionalRBM as GaussianNet
 
 N_UPDATES = 2000
+# Gray values are poor probabilities: few bits say which of them it was.
+MOST_AT_ENDS = 0.75
 
 
 class ConvolutionalRBM(TwoLayerMachine):
@@ -43,7 +45,8 @@ class ConvolutionalRBM(TwoLayerMachine):
     n_filters : int, default=24
         Filters.
     filter_size : int or "auto", default="auto"
-        Rows and columns of a filter; "auto" is 0.35 times those of the image, at most 12.
+        Rows and columns of a filter; "auto" is 0.35 times those of the image, but 4 to 12,
+        and at most one more than half of them.
     pool_size : int, default=2
         Rows and columns of a block; those at the bottom and on the right may have fewer. With 1
         each hidden unit stands for itself.
@@ -52,13 +55,15 @@ class ConvolutionalRBM(TwoLayerMachine):
         "auto" is a square where n_features is one, otherwise a single row of pixels, along
         which the filters slide.
     visible : {"auto", "binary", "gaussian"}, default="auto"
-        Units of the pixels. "auto" takes binary ones for data in [0, 1] of which more than a
-        quarter are exactly 0 or 1 (binary data, gray images), otherwise Gaussian.
+        Units of the pixels. "auto" takes binary ones for data in [0, 1] of which more than
+        three quarters are exactly 0 or 1 (ink on paper), otherwise Gaussian: of values between,
+        taken for probabilities, little is learned.
     centered : bool, default=True
         Whether units are measured from the middle between data and model, one offset a channel
         and one a filter (Melchior, Fischer & Wiskott 2016).
-    sparsity_target : float or None, default=None
-        Mean activity of the hidden units toward which the bias of each filter is pulled.
+    sparsity_target : float or None, default=0.03
+        Mean activity of the hidden units toward which the bias of each filter is pulled; None
+        leaves the biases to the likelihood.
     sparsity_cost : float, default=0.5
         Weight of that pull.
     learning_rate : float or "auto", default="auto"
@@ -110,8 +115,14 @@ class ConvolutionalRBM(TwoLayerMachine):
     ``inverse_transform`` gives the mean of the pixels where a pooled unit's probability is shared
     by the places of its block: which of them it stood for is not among the features.
 
-    ``learning_rate="auto"`` is 6.4 / n_filters^0.75, and at most 0.8, for binary units; for
-    Gaussian ones half the noise variance, and at most 0.1.
+    The defaults are for features: contrastive divergence with a target for the activity, as in the
+    paper. As a density the machine is better with ``negative_phase="pcd"`` and
+    ``sparsity_target=None``.
+
+    ``learning_rate="auto"`` is 6.4 / n_filters^0.75, and at most 0.8, for binary units, times
+    81 / places that a filter sees where those are more; for Gaussian ones half the noise variance,
+    and at most 0.1, times 16 / places that it sees and 6 / root of the places it stands at, where
+    those are more.
 
     References
     ----------
@@ -128,7 +139,7 @@ class ConvolutionalRBM(TwoLayerMachine):
     >>> X = load_digits().data / 16
     >>> model = ConvolutionalRBM(8, max_iter=10, random_state=0).fit(X)
     >>> model.filters_.shape, model.pooled_shape_, model.transform(X).shape
-    ((8, 1, 3, 3), (8, 3, 3), (1797, 72))
+    ((8, 1, 4, 4), (8, 3, 3), (1797, 72))
     """
 
     n_filters: int = param(COUNT, default=24, kw_only=False)
@@ -137,9 +148,10 @@ class ConvolutionalRBM(TwoLayerMachine):
     image_shape: tuple | str = param(tuple, AUTO, default="auto")
     visible: str = param(one_of("auto", "binary", "gaussian"), default="auto")
     centered: bool = param("boolean", default=True)
-    sparsity_target: float | None = param(FRACTION, None, default=None)
+    sparsity_target: float | None = param(FRACTION, None, default=0.03)
     sparsity_cost: float = param(NON_NEGATIVE, default=0.5)
     init_scale: float = param(default=0.1)
+    negative_phase: str = param(default="cd")
     n_gibbs_steps: int = param(default=1)
     n_burn_in: int = param(default=200)
 
@@ -154,8 +166,13 @@ class ConvolutionalRBM(TwoLayerMachine):
         self._filter_shape = filter_of(self.filter_size, self.image_shape_)
         self.visible_, self._value_range = self.visible, None
         if self.visible == "auto":
-            self.visible_ = "binary" if looks_binary(columns) else "gaussian"
-        return inspect_bits(self, columns) if self.visible_ == "binary" else robust_scales(columns)
+            self.visible_ = "binary" if looks_binary(columns, MOST_AT_ENDS) else "gaussian"
+        if self.visible_ == "binary":
+            return inspect_bits(self, columns)
+        mean, scale = robust_scales(columns)
+        # One scale a channel: a filter sees the same contrast everywhere.
+        squares = np.square(scale).reshape(self.image_shape_[0], -1).mean(axis=1)
+        return mean, np.repeat(np.sqrt(squares), prod(self.image_shape_[1:]))
 
     def _measure(self, columns):
         MEASURES[self.visible_](self, columns)

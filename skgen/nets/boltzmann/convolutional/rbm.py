@@ -46,6 +46,11 @@ class ConvolutionalHidden(nn.Module):
         """Filters, and the rows and columns of blocks."""
         return len(self.hidden_bias), *(blocks.n_blocks(n, self.pool_size) for n in self.map_shape)
 
+    @property
+    def n_seen(self):
+        """Places that a filter sees at once; the more, the more filters share what a pixel gets."""
+        return prod(self.weight.shape[2:])
+
     def block_sizes(self):
         """Units of each block of a filter, (rows, columns)."""
         ones = torch.ones(1, 1, *self.map_shape)
@@ -112,7 +117,8 @@ class ConvolutionalRBM(ConvolutionalHidden):
 
     def automatic_learning_rate(self, highest):
         """What learning_rate="auto" stands for."""
-        return min(highest, 6.4 / len(self.hidden_bias) ** 0.75)
+        rate = min(highest, 6.4 / len(self.hidden_bias) ** 0.75)
+        return rate * min(1.0, 81 / self.n_seen)
 
     def project(self):
         """Every value of the parameters is allowed."""
@@ -168,7 +174,8 @@ class GaussianConvolutionalRBM(ConvolutionalHidden):
 
     def automatic_learning_rate(self, highest):
         """What learning_rate="auto" stands for."""
-        return min(highest, 0.1, float(torch.exp(self.log_noise.detach()).mean()) / 2)
+        rate = min(highest, 0.1, float(torch.exp(self.log_noise.detach()).mean()) / 2)
+        return rate * min(1.0, 16 / self.n_seen) * min(1.0, 6 / math.sqrt(prod(self.map_shape)))
 
     @torch.no_grad()
     def project(self):
