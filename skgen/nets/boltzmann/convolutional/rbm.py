@@ -86,6 +86,11 @@ class ConvolutionalHidden(nn.Module):
         """Draw h from the inputs of its units, (..., k)."""
         return blocks.draw_blocks(self._maps(inputs), self.pool_size, generator).flatten(-3)
 
+    def draw_hidden_within(self, inputs, pooled, generator):
+        """Draw h from the inputs of its units and from pooled units, bits (..., blocks)."""
+        maps = pooled.unflatten(-1, self.pooled_shape)
+        return blocks.draw_within(self._maps(inputs), maps, self.pool_size, generator).flatten(-3)
+
     def log_sum_hidden(self, inputs):
         """Log of the sum over h of exp(h inputs), in parts whose sum it is, one a block."""
         return blocks.log_sum_blocks(self._maps(inputs), self.pool_size).flatten(-3)
