@@ -23,7 +23,9 @@ def check_goes_on(estimator, columns):
         )
     for name in estimator._architecture:
         now, before = getattr(estimator, name), estimator._built_for["params"][name]
-        if not np.array_equal(now, before):
+        # Lists of unlike entries are no arrays.
+        is_list = isinstance(now, (list, tuple))
+        if not np.array_equal(now, before) and not (is_list and list(now) == list(before)):
             raise ValueError(
                 f"{name}={now!r}, but the networks of the earlier fit were built with "
                 f"{name}={before!r}; set it back, or start anew by fit with warm_start=False."
