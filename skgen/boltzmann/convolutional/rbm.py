@@ -87,6 +87,7 @@ class ConvolutionalRBM(ImageMixin, TwoLayerMachine):
     See Also
     --------
     BernoulliRBM : Filters of the whole image.
+    ConvolutionalDBN : Several such layers.
 
     Notes
     -----
