@@ -4,8 +4,7 @@ from benchmarks import datasets
 from benchmarks.core import Bound, Case, Compare, Contender
 
 N_LABELS, N_DRAWS = 1000, 3
-# Filters of each layer, and rows and columns of each.
-LAYERS = ((40, 9), (60, 4))
+N_FILTERS, FILTER_SIZE = 40, 9
 
 
 def load(setup):
@@ -15,50 +14,33 @@ def load(setup):
 
 
 class Averaged:
-    """Features of a convolutional model, those of its lowest layer averaged over 3 x 3 blocks.
+    """Pooled units averaged over 3 x 3 blocks, two blocks apart, so that the averages overlap."""
 
-    The averages overlap: they stand two blocks apart.
-    """
-
-    def __init__(self, model, shape):
-        self.model, self.shape = model, shape
+    def __init__(self, model):
+        self.model = model
 
     def transform(self, X):
-        """Averages of the lowest layer, and what else the model gives."""
-        import numpy as np
+        """Averages of each filter's pooled units, filter by filter."""
         import torch
         from torch.nn.functional import avg_pool2d
 
-        Z = torch.from_numpy(self.model.transform(X))
-        n_lowest = int(np.prod(self.shape))
-        lowest, others = Z[:, :n_lowest], Z[:, n_lowest:]
-        maps = avg_pool2d(lowest.view(-1, *self.shape), 3, stride=2, padding=1)
-        return np.hstack([maps.flatten(1).numpy(), others.numpy()])
+        maps = torch.from_numpy(self.model.transform(X)).view(-1, *self.model.pooled_shape_)
+        return avg_pool2d(maps, 3, stride=2, padding=1).flatten(1).numpy()
 
 
-def one_layer(data, seed):
+def convolutional(data, seed):
     from skgen import ConvolutionalRBM
 
-    n_filters, filter_size = LAYERS[0]
     model = ConvolutionalRBM(
-        n_filters,
-        filter_size=filter_size,
+        N_FILTERS,
+        filter_size=FILTER_SIZE,
         sparsity_target=0.02,
         learning_rate=0.4,
         batch_size=50,
         max_iter=1 if data[4] else 2,
         random_state=seed,
     ).fit(data[0])
-    return Averaged(model, model.pooled_shape_)
-
-
-def two_layers(data, seed):
-    from skgen import ConvolutionalDBN
-
-    model = ConvolutionalDBN(
-        LAYERS, sparsity_target=0.02, batch_size=50, max_iter=1, layer="all", random_state=seed
-    ).fit(data[0])
-    return Averaged(model, model.pooled_shapes_[0])
+    return Averaged(model)
 
 
 def dense(data, seed):
@@ -115,12 +97,13 @@ CASE = Case(
     "support vector machine learns 1000 labels, three draws of them: mean error on the test "
     "images. Its C is chosen by five folds of the 1000. The 40 filters of 9 x 9 were chosen on the "
     "last 10000 training images, as was the average of their pooled units over 3 x 3 blocks: 3.8 % "
-    "there, against 5.3 % without. Lee et al. (2009) report 2.62 % by two layers.",
+    "there, against 5.4 % without. Lee et al. (2009) report 2.62 % by two layers; a second layer of "
+    "60 filters of 4 x 4 beside the first, neither averaged, made 5.1 % where the first alone made "
+    "5.3 %.",
     load=load,
     evaluate=evaluate,
     contenders=[
-        Contender("skgen", one_layer, note="40 filters, two epochs", **ONCE),
-        Contender("skgen, two layers", two_layers, note="40 and 60 filters, an epoch", **ONCE),
+        Contender("skgen", convolutional, note="40 filters, two epochs", **ONCE),
         Contender("skgen BernoulliRBM", dense, note="1000 units, four epochs", **ONCE),
         Contender("PCA", principal, note="50 components", **SKLEARN),
         Contender("raw pixels", raw, **SKLEARN),
