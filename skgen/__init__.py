@@ -17,6 +17,7 @@ _MODULE_OF = {
     "Checkpoint": "skgen.callbacks.checkpoint",
     "ConditionalRBM": "skgen.boltzmann",
     "ContractiveAE": "skgen.autoencoder",
+    "ConvolutionalDBN": "skgen.boltzmann",
     "ConvolutionalRBM": "skgen.boltzmann",
     "DeepBeliefNetwork": "skgen.boltzmann",
     "DeepBoltzmannMachine": "skgen.boltzmann",

@@ -15,6 +15,7 @@ from skgen import (
     BoltzmannMachine,
     ConditionalRBM,
     ContractiveAE,
+    ConvolutionalDBN,
     ConvolutionalRBM,
     DeepBeliefNetwork,
     DeepBoltzmannMachine,
@@ -110,6 +111,7 @@ def instances():
         ConditionalRBM(**SMALL_SEQUENCE),
         ConditionalRBM(20, lag=0, negative_phase="cd", max_iter=3, n_burn_in=5),
         ContractiveAE(**SMALL_NET),
+        ConvolutionalDBN([3, (2, 1)], max_iter=3, n_burn_in=5, n_thinning=5),
         ConvolutionalRBM(**SMALL_CONVOLUTIONAL),
         ConvolutionalRBM(
             filter_size=2,

@@ -16,14 +16,14 @@ SPAN = 8  # standard deviations that the range of a column may have
 FAR = 10.0  # standard deviations beyond which the scales of earlier rows are of no use
 
 
-def looks_binary(columns):
-    """Whether all rows lie in [0, 1] with more than a quarter of their values at the ends.
+def looks_binary(columns, fraction=0.25):
+    """Whether all rows lie in [0, 1] with more than such a fraction of their values at the ends.
 
     So are binary data and gray images; continuous data that were scaled into the unit
     interval are not, and deserve a density.
     """
     low, high = value_range(columns)
-    return low >= 0 and high <= 1 and 4 * columns.fraction_at_ends() > 1
+    return low >= 0 and high <= 1 and columns.fraction_at_ends() > fraction
 
 
 def value_range(columns):

@@ -23,8 +23,9 @@ def check_goes_on(estimator, columns):
         )
     for name in estimator._architecture:
         now, before = getattr(estimator, name), estimator._built_for["params"][name]
-        # Modules of modules make no array.
-        if now is not before and not np.array_equal(now, before):
+        # Lists of unlike entries are no arrays, nor are modules of modules.
+        is_list = isinstance(now, (list, tuple)) and list(now) == list(before)
+        if now is not before and not is_list and not np.array_equal(now, before):
             raise ValueError(
                 f"{name}={now!r}, but the networks of the earlier fit were built with "
                 f"{name}={before!r}; set it back, or start anew by fit with warm_start=False."

@@ -1,5 +1,6 @@
 """Boltzmann machines."""
 
+from skgen.boltzmann.convolutional.dbn import ConvolutionalDBN
 from skgen.boltzmann.convolutional.rbm import ConvolutionalRBM
 from skgen.boltzmann.dbm import DeepBoltzmannMachine
 from skgen.boltzmann.dbn import DeepBeliefNetwork
@@ -20,6 +21,7 @@ __all__ = [
     "BernoulliRBM",
     "BoltzmannMachine",
     "ConditionalRBM",
+    "ConvolutionalDBN",
     "ConvolutionalRBM",
     "DeepBeliefNetwork",
     "DeepBoltzmannMachine",

@@ -10,7 +10,7 @@ MOMENTUM = Interval(Real, 0, 1, closed="left")
 NEGATIVE = one_of("pcd", "cd", "pt")
 
 
-class MachineParameters(LoopParameters):
+class ChainParameters(LoopParameters):
     """How a machine is trained, and how its chains run afterward.
 
     Parameters
@@ -36,11 +36,6 @@ class MachineParameters(LoopParameters):
     max_iter : int or "auto", default="auto"
         Epochs; "auto" takes as many as make 5 000 updates.
         Early stopping waits for ``n_iter_no_change`` epochs, and for 500 updates at least.
-    n_ais_chains : int, default=100
-        Chains of the annealed importance sampling that estimates log Z where neither layer
-        has 20 units or fewer.
-    n_ais_steps : int, default=1000
-        Temperatures of that sampling.
     sample_start : {"data", "chance"}, default="data"
         Where the chains of ``sample`` start: at hidden states that learning left, or at random.
     n_burn_in : int, default=1000
@@ -59,11 +54,25 @@ class MachineParameters(LoopParameters):
     learning_rate_schedule: str = param(one_of("constant", "cosine"), default="constant")
     weight_decay: float = param(NON_NEGATIVE, default=1e-4)
     max_iter: int | str = param(COUNT, AUTO, default="auto")
-    n_ais_chains: int = param(COUNT, default=100)
-    n_ais_steps: int = param(COUNT, default=1000)
     sample_start: str = param(one_of("data", "chance"), default="data")
     n_burn_in: int = param(COUNT, default=1000)
     n_thinning: int = param(COUNT, default=100)
+
+
+class MachineParameters(ChainParameters):
+    """The same for machines whose log Z is estimated.
+
+    Parameters
+    ----------
+    n_ais_chains : int, default=100
+        Chains of the annealed importance sampling that estimates log Z where neither layer
+        has 20 units or fewer.
+    n_ais_steps : int, default=1000
+        Temperatures of that sampling.
+    """
+
+    n_ais_chains: int = param(COUNT, default=100)
+    n_ais_steps: int = param(COUNT, default=1000)
 
 
 class TemperedParameters(MachineParameters):

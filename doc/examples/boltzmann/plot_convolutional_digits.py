@@ -11,7 +11,8 @@ places, whichever of them it was.
 # Fit
 # ---
 # Pixels of at least half the range are ink. The score is a log-probability, in nats an image, with
-# log Z by annealed importance sampling.
+# log Z by annealed importance sampling. The defaults are those for features; a density wants chains
+# that persist, and units as active as they like.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -24,7 +25,13 @@ from skgen.inspection import SamplesDisplay
 X = (load_digits().data >= 8).astype("float32")
 X, X_test = train_test_split(X, test_size=360, random_state=0)
 model = ConvolutionalRBM(
-    16, filter_size=4, max_iter=40, n_ais_steps=200, random_state=0
+    16,
+    filter_size=4,
+    negative_phase="pcd",
+    sparsity_target=None,
+    max_iter=40,
+    n_ais_steps=200,
+    random_state=0,
 )
 model.fit(X)
 rates = np.clip(X.mean(axis=0), 1e-3, 1 - 1e-3)

@@ -1,29 +1,25 @@
 """Convolutional restricted Boltzmann machine with probabilistic max-pooling."""
 
-import math
 from math import prod
 
 import numpy as np
 import torch
 
-from skgen.base.data_range import looks_binary, robust_scales
-from skgen.base.parameters import AUTO, COUNT, FRACTION, NON_NEGATIVE, one_of, param
+from skgen.base.parameters import AUTO, COUNT, param
 from skgen.base.results.measure import MEASURE_OF_UNITS
 from skgen.boltzmann.base import TwoLayerMachine
 from skgen.boltzmann.convolutional.gradient import convolutional_phase
-from skgen.boltzmann.convolutional.shapes import filter_of, image_of
-from skgen.boltzmann.learning.state import draw_normal_, log_odds, n_parallel, new_chains
-from skgen.boltzmann.visible import MEASURES, inspect_bits
+from skgen.boltzmann.convolutional.images import ImageMixin, start
+from skgen.boltzmann.convolutional.shapes import filter_of
+from skgen.boltzmann.learning.state import log_odds
 from skgen.nets.boltzmann.annealing import BernoulliPath, GaussianPath
 from skgen.nets.boltzmann.convolutional import enumeration
 from skgen.nets.boltzmann.convolutional.encoder import PooledLayer
-from skgen.nets.boltzmann.convolutional.rbm import ConvolutionalRBM as BinaryNet
-from skgen.nets.boltzmann.convolutional.rbm import GaussianConvolutionalRBM as GaussianNet
 
 N_UPDATES = 2000
 
 
-class ConvolutionalRBM(TwoLayerMachine):
+class ConvolutionalRBM(ImageMixin, TwoLayerMachine):
     r"""Density of images by filters that are the same at every place, with pooled units.
 
     Hidden unit :math:`h_{kp}` says that filter k was found at place p. A filter's places are cut
@@ -43,24 +39,11 @@ class ConvolutionalRBM(TwoLayerMachine):
     n_filters : int, default=24
         Filters.
     filter_size : int or "auto", default="auto"
-        Rows and columns of a filter; "auto" is 0.35 times those of the image, at most 12.
+        Rows and columns of a filter; "auto" is 0.35 times those of the image, but 4 to 12,
+        and at most one more than half of them.
     pool_size : int, default=2
         Rows and columns of a block; those at the bottom and on the right may have fewer. With 1
         each hidden unit stands for itself.
-    image_shape : tuple or "auto", default="auto"
-        ``(height, width)`` or ``(channels, height, width)`` of the images that the rows hold.
-        "auto" is a square where n_features is one, otherwise a single row of pixels, along
-        which the filters slide.
-    visible : {"auto", "binary", "gaussian"}, default="auto"
-        Units of the pixels. "auto" takes binary ones for data in [0, 1] of which more than a
-        quarter are exactly 0 or 1 (binary data, gray images), otherwise Gaussian.
-    centered : bool, default=True
-        Whether units are measured from the middle between data and model, one offset a channel
-        and one a filter (Melchior, Fischer & Wiskott 2016).
-    sparsity_target : float or None, default=None
-        Mean activity of the hidden units toward which the bias of each filter is pulled.
-    sparsity_cost : float, default=0.5
-        Weight of that pull.
     learning_rate : float or "auto", default="auto"
         Step along the gradient of the mean log-likelihood, that of the filters and of their biases
         divided by the root of the number of places; see Notes.
@@ -104,14 +87,21 @@ class ConvolutionalRBM(TwoLayerMachine):
     See Also
     --------
     BernoulliRBM : Filters of the whole image.
+    ConvolutionalDBN : Several such layers.
 
     Notes
     -----
     ``inverse_transform`` gives the mean of the pixels where a pooled unit's probability is shared
     by the places of its block: which of them it stood for is not among the features.
 
-    ``learning_rate="auto"`` is 6.4 / n_filters^0.75, and at most 0.8, for binary units; for
-    Gaussian ones half the noise variance, and at most 0.1.
+    The defaults are for features: contrastive divergence with a target for the activity, as in the
+    paper. As a density the machine is better with ``negative_phase="pcd"`` and
+    ``sparsity_target=None``.
+
+    ``learning_rate="auto"`` is 6.4 / n_filters^0.75, and at most 0.8, for binary units, times
+    81 / places that a filter sees where those are more; for Gaussian ones half the noise variance,
+    and at most 0.1, times 16 / places that it sees and 6 / root of the places it stands at, where
+    those are more.
 
     References
     ----------
@@ -128,52 +118,27 @@ class ConvolutionalRBM(TwoLayerMachine):
     >>> X = load_digits().data / 16
     >>> model = ConvolutionalRBM(8, max_iter=10, random_state=0).fit(X)
     >>> model.filters_.shape, model.pooled_shape_, model.transform(X).shape
-    ((8, 1, 3, 3), (8, 3, 3), (1797, 72))
+    ((8, 1, 4, 4), (8, 3, 3), (1797, 72))
     """
 
     n_filters: int = param(COUNT, default=24, kw_only=False)
     filter_size: int | str = param(COUNT, AUTO, default="auto")
     pool_size: int = param(COUNT, default=2)
-    image_shape: tuple | str = param(tuple, AUTO, default="auto")
-    visible: str = param(one_of("auto", "binary", "gaussian"), default="auto")
-    centered: bool = param("boolean", default=True)
-    sparsity_target: float | None = param(FRACTION, None, default=None)
-    sparsity_cost: float = param(NON_NEGATIVE, default=0.5)
     init_scale: float = param(default=0.1)
+    negative_phase: str = param(default="cd")
     n_gibbs_steps: int = param(default=1)
     n_burn_in: int = param(default=200)
 
     measure_ = property(lambda self: MEASURE_OF_UNITS[self.visible_])
-    _of_bits = 'visible="binary"', 'visible="gaussian"'
-    _measured_buffers = r"\blog_noise_floor$"
     _architecture = ("n_filters", "filter_size", "pool_size", "image_shape", "visible")
     _n_updates = N_UPDATES
 
-    def _inspect(self, X, columns):
-        self.image_shape_ = image_of(self.image_shape, columns.n_features)
-        self._filter_shape = filter_of(self.filter_size, self.image_shape_)
-        self.visible_, self._value_range = self.visible, None
-        if self.visible == "auto":
-            self.visible_ = "binary" if looks_binary(columns) else "gaussian"
-        return inspect_bits(self, columns) if self.visible_ == "binary" else robust_scales(columns)
-
-    def _measure(self, columns):
-        MEASURES[self.visible_](self, columns)
-
     def _new_net(self, n_features):
-        shape = self.image_shape_, self.n_filters, self._filter_shape, self.pool_size
-        if self.visible_ == "binary":
-            net = BinaryNet(*shape)
-            net.visible_bias.data.copy_(log_odds(self._means))
-            return net
-        floor = self._noise_floor.reshape(self.image_shape_[0], -1).mean(axis=1)
-        return GaussianNet(*shape, torch.from_numpy(np.log(floor)))
+        filter_shape = filter_of(self.filter_size, self.image_shape_)
+        return self._net_of_images(self.n_filters, filter_shape, self.pool_size)
 
     def _start(self, net):
-        draw_normal_(net.weight, self.init_scale)
-        # Even odds that a pooled unit is on.
-        net.hidden_bias.data.fill_(-2 * math.log(self.pool_size))
-        return new_chains(*n_parallel(self), prod(net.hidden_shape))
+        return start(self, net)
 
     def _phase(self, state, optimizer):
         return convolutional_phase(self, state, optimizer)

@@ -54,6 +54,20 @@ def draw_blocks(inputs, size, generator):
     return drawn
 
 
+def draw_within(inputs, pooled, size, generator):
+    """Draw the units of each block given whether one is on, ``pooled`` (..., rows, columns).
+
+    Of the units of such a block one is drawn, with odds exp(input).
+    """
+    # The largest of inputs with Gumbel's noise is a draw from their softmax.
+    noise = -torch.empty_like(inputs).exponential_(generator=generator).log()
+    noisy = inputs + noise
+    height, width = noisy.shape[-2:]
+    largest = F.max_pool2d(noisy.reshape(-1, 1, height, width), size, ceil_mode=True)
+    largest = spread(largest.view(*noisy.shape[:-2], *largest.shape[-2:]), size, (height, width))
+    return (noisy == largest) * spread(pooled, size, (height, width))
+
+
 def spread(blocks, size, shape):
     """The value of each block at its units, (..., height, width) for a shape of the units."""
     if size == 1:

@@ -46,6 +46,11 @@ class ConvolutionalHidden(nn.Module):
         """Filters, and the rows and columns of blocks."""
         return len(self.hidden_bias), *(blocks.n_blocks(n, self.pool_size) for n in self.map_shape)
 
+    @property
+    def n_seen(self):
+        """Places that a filter sees at once; the more, the more filters share what a pixel gets."""
+        return prod(self.weight.shape[2:])
+
     def block_sizes(self):
         """Units of each block of a filter, (rows, columns)."""
         ones = torch.ones(1, 1, *self.map_shape)
@@ -64,7 +69,9 @@ class ConvolutionalHidden(nn.Module):
     def mean_product(self, h, v):
         """Sum over rows of h (n, k) times what each place of v (n, d) holds, as filters."""
         images, maps = v.view(-1, *self.image_shape), h.view(-1, *self.hidden_shape)
-        return nn.grad.conv2d_weight(images, self.weight.shape, maps)
+        # Rows and channels change places, so that a map is the kernel: torch's own gradient of
+        # the weights takes three times as long.
+        return F.conv2d(images.transpose(0, 1), maps.transpose(0, 1)).transpose(0, 1)
 
     def hidden_input(self, v):
         """Log-odds of each unit against the empty block, given visible rows v, shape (..., k)."""
@@ -78,6 +85,11 @@ class ConvolutionalHidden(nn.Module):
     def draw_hidden(self, inputs, generator):
         """Draw h from the inputs of its units, (..., k)."""
         return blocks.draw_blocks(self._maps(inputs), self.pool_size, generator).flatten(-3)
+
+    def draw_hidden_within(self, inputs, pooled, generator):
+        """Draw h from the inputs of its units and from pooled units, bits (..., blocks)."""
+        maps = pooled.unflatten(-1, self.pooled_shape)
+        return blocks.draw_within(self._maps(inputs), maps, self.pool_size, generator).flatten(-3)
 
     def log_sum_hidden(self, inputs):
         """Log of the sum over h of exp(h inputs), in parts whose sum it is, one a block."""
@@ -110,7 +122,8 @@ class ConvolutionalRBM(ConvolutionalHidden):
 
     def automatic_learning_rate(self, highest):
         """What learning_rate="auto" stands for."""
-        return min(highest, 6.4 / len(self.hidden_bias) ** 0.75)
+        rate = min(highest, 6.4 / len(self.hidden_bias) ** 0.75)
+        return rate * min(1.0, 81 / self.n_seen)
 
     def project(self):
         """Every value of the parameters is allowed."""
@@ -166,7 +179,8 @@ class GaussianConvolutionalRBM(ConvolutionalHidden):
 
     def automatic_learning_rate(self, highest):
         """What learning_rate="auto" stands for."""
-        return min(highest, 0.1, float(torch.exp(self.log_noise.detach()).mean()) / 2)
+        rate = min(highest, 0.1, float(torch.exp(self.log_noise.detach()).mean()) / 2)
+        return rate * min(1.0, 16 / self.n_seen) * min(1.0, 6 / math.sqrt(prod(self.map_shape)))
 
     @torch.no_grad()
     def project(self):
