@@ -83,8 +83,7 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
     _n_updates = 10_000
     # Updates for which early stopping waits at least, where n_iter_no_change epochs are fewer.
     _least_patience = 0
-    # Sequence of each training row (n,), where early stopping holds out whole ones.
-    _sequence_of_rows = None
+    _sequence_of_rows = None  # (n,), where early stopping holds out whole sequences
     # Patterns of names of weights in models that version 0.1 saved, and their replacements.
     _former_weights = {}
     # Parameters that models saved before lack, and what was done then.

@@ -1,12 +1,10 @@
 """What energies of any modules share: three trainings, and what the modules see."""
 
-import math
 from abc import abstractmethod
 
 import torch
 
 from skgen.base.parameters import AUTO, COUNT, NON_NEGATIVE, POSITIVE, one_of, param
-from skgen.base.trials.held_out_epochs import epochs_by_held_out_rows
 from skgen.boltzmann.energy.base import EnergyEstimator
 from skgen.boltzmann.energy.learning import PersistentGradient
 from skgen.boltzmann.energy.score_matching import (
@@ -15,6 +13,7 @@ from skgen.boltzmann.energy.score_matching import (
     ScoreGradient,
     ScoreMatching,
 )
+from skgen.boltzmann.training_length import updates_by_early_stopping
 from skgen.nets.energy.checks import check_curvature
 from skgen.nets.energy.modules import SumOfEnergies
 from skgen.training import GradientPhase, Stage, adam
@@ -90,11 +89,8 @@ class ModuleEnergyEstimator(EnergyEstimator):
     def _choose_length(self, columns):
         self._enough_updates, n_rows = None, columns.X.shape[0]
         if self.max_iter == "auto" and not self.early_stopping and 2 <= n_rows < MOST_ROWS:
-            a_batch = min(self.batch_size, n_rows)
-            an_epoch = math.ceil(n_rows / a_batch)
-            most, patience = (math.ceil(n / an_epoch) for n in (N_UPDATES, PATIENCE))
-            n_epochs = epochs_by_held_out_rows(self, columns, most, patience)
-            self._enough_updates = max(1, n_epochs * n_rows // a_batch)
+            how = N_UPDATES, PATIENCE
+            self._enough_updates = updates_by_early_stopping(self, columns, *how)
 
     def _new_net(self, n_features):
         modules = self._new_modules(n_features)
