@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.utils import get_tags
 
-from skgen import ICA, ProbabilisticPCA
+from skgen import ICA, ConvolutionalRBM, ProbabilisticPCA
 from tests.instances import instances, label
 
 N_FEATURES = 4
@@ -17,7 +17,8 @@ def of_one_unit(estimator):
     isotropic = estimator.get_params().get("covariance") == "isotropic"
     # Fewer sources leave even noise.
     has_rest = isinstance(estimator, ICA) and estimator.n_components is not None
-    return isotropic or has_rest or isinstance(estimator, ProbabilisticPCA)
+    # Filters of images see the same contrast everywhere.
+    return isotropic or has_rest or isinstance(estimator, (ProbabilisticPCA, ConvolutionalRBM))
 
 
 # These divide by the largest value before they square.
@@ -50,6 +51,7 @@ DENSITIES = [e for e in instances() if has_a_density(e, X)]
 def test_every_family_with_a_density_is_here():
     names = {type(estimator).__name__ for estimator in DENSITIES}
     assert names >= {
+        "ConvolutionalRBM",
         "DeepBeliefNetwork",
         "EnergyBasedModel",
         "FactorAnalysis",
