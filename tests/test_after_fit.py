@@ -13,6 +13,7 @@ from skgen import (
     VAE,
     BernoulliRBM,
     BoltzmannMachine,
+    ConvolutionalDBN,
     DeepBeliefNetwork,
     DenoisingAE,
     FactorAnalysis,
@@ -52,6 +53,7 @@ STEERING = {
         "n_score_samples": {"score", "score_samples"},
         "mean_field_tol": {"transform", "inverse_transform", "score", "score_samples"},
     },
+    ConvolutionalDBN: {"n_burn_in": {"sample"}, "sample_start": {"sample"}},
     BoltzmannMachine: {
         "n_burn_in": {"sample", "sample_conditional", "log_partition_bracket"},
         "n_thinning": {"impute"},

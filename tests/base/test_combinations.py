@@ -5,12 +5,26 @@ from dataclasses import fields
 import numpy as np
 import pytest
 from sklearn.model_selection import GridSearchCV
+from torch import nn
 
 import skgen
-from skgen import VAE, DeepBoltzmannMachine, SigmoidBeliefNetwork, SparseAE
+from skgen import (
+    VAE,
+    DeepBoltzmannMachine,
+    EnergyBasedModel,
+    ProductOfExperts,
+    SigmoidBeliefNetwork,
+    SparseAE,
+)
 from skgen.base.parameters import Parameters
 from skgen.testing import labels, toy
 from tests.instances import SMALL_DEEP, SMALL_NET
+
+
+def smooth_energy(n_features):
+    """An energy of one's own."""
+    return nn.Sequential(nn.Linear(n_features, 4), nn.SiLU(), nn.Linear(4, 1))
+
 
 # Estimators in which a parameter does nothing, its name, and a change that makes it count.
 USELESS = [
@@ -33,6 +47,21 @@ USELESS = [
         SigmoidBeliefNetwork((4,), training="wake_sleep", recognition_update="wake", max_iter=3),
         "recognition_update",
         {"training": "reweighted_wake_sleep"},
+    ),
+    (
+        EnergyBasedModel(smooth_energy, hidden_layer_sizes=(4,), max_iter=2),
+        "hidden_layer_sizes",
+        {"energy": None},
+    ),
+    (
+        ProductOfExperts(noise_scale=0.5, max_iter=2),
+        "noise_scale",
+        {"training": "denoising_score_matching"},
+    ),
+    (
+        EnergyBasedModel(training="pcd", n_directions=2, max_iter=2),
+        "n_directions",
+        {"training": "score_matching"},
     ),
 ]
 USELESS.append(

@@ -6,7 +6,7 @@ import torch
 from sklearn.base import clone
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from skgen import FineTunedClassifier, FullyVisibleBeliefNetwork
+from skgen import ConvolutionalDBN, FineTunedClassifier, FullyVisibleBeliefNetwork
 from skgen.boltzmann.base import BoltzmannMixin
 from skgen.boltzmann.sequential.base import SequenceRBM
 from skgen.boltzmann.sequential.learning import SequenceGradient
@@ -32,7 +32,7 @@ MADE = FullyVisibleBeliefNetwork(
 def has_steps_of_its_own(estimator):
     """Whether a machine takes other steps on the CPU than on CUDA."""
     machine = estimator.estimator if isinstance(estimator, FineTunedClassifier) else estimator
-    return isinstance(machine, BoltzmannMixin | SequenceRBM)
+    return isinstance(machine, BoltzmannMixin | ConvolutionalDBN | SequenceRBM)
 
 
 ON_THE_LOOP = [

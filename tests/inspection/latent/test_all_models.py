@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
+from skgen import DeepBoltzmannMachine
 from skgen.base.results.codes import decoder, encoder
 from skgen.inspection import InterpolationDisplay, TraversalDisplay
 from tests.instances import instances, label
@@ -23,4 +24,5 @@ def test_codes_that_move(model):
     ).images
     expected = decoder(model)(encoder(model)(X[2:4]))
     # A deep Boltzmann machine decodes by chains, whose draws are those of all rows together.
-    assert_allclose(way[:, 1], expected, atol=0.01)
+    by_chains = isinstance(model, DeepBoltzmannMachine)
+    assert_allclose(way[:, 1], expected, atol=0.1 if by_chains else 1e-5)
