@@ -23,15 +23,20 @@ def check_goes_on(estimator, columns):
         )
     for name in estimator._architecture:
         now, before = getattr(estimator, name), estimator._built_for["params"][name]
-        # Lists of unlike entries are no arrays, nor are modules of modules.
-        is_list = isinstance(now, (list, tuple)) and list(now) == list(before)
-        if now is not before and not is_list and not np.array_equal(now, before):
+        if not _same(now, before):
             raise ValueError(
                 f"{name}={now!r}, but the networks of the earlier fit were built with "
                 f"{name}={before!r}; set it back, or start anew by fit with warm_start=False."
             )
     if estimator._value_range is not None:
         estimator._value_range = widened_range(columns, estimator._value_range, *estimator._of_bits)
+
+
+def _same(now, before):
+    # Lists of unlike entries are no arrays, nor are modules of modules.
+    if all(isinstance(value, (list, tuple)) for value in (now, before)):
+        return list(now) == list(before)
+    return now is before or np.array_equal(now, before)
 
 
 def is_outgrown(estimator, columns):

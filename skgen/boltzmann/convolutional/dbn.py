@@ -189,7 +189,7 @@ def _described(layers):
     described = []
     for layer in layers:
         given = tuple(layer) if isinstance(layer, (list, tuple)) else (layer,)
-        numbers = [part for part in given[:1] + given[1:] if part != "auto"]
+        numbers = [part for part in given if part != "auto"]
         is_known = 1 <= len(given) <= 3 and "auto" not in (given[0], *given[2:])
         if not is_known or not all(isinstance(n, Integral) and n >= 1 for n in numbers):
             raise ValueError(

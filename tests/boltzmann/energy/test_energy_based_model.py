@@ -246,3 +246,12 @@ def test_wrong_energies_are_named():
         EnergyBasedModel(relu, training="score_matching").fit(X)
     with pytest.raises(ValueError, match="noise_scale=0.5 does nothing with training='pcd'"):
         EnergyBasedModel(noise_scale=0.5).fit(X)
+
+
+def test_going_on_with_other_experts_is_refused():
+    X = np.random.default_rng(0).standard_normal((50, 2))
+    model = ProductOfExperts(max_iter=1, warm_start=True, random_state=0).fit(X)
+    for experts in ([Quadratic], [Quadratic] * 2):
+        with pytest.raises(ValueError, match="experts=.*but the networks of the earlier fit"):
+            model.set_params(experts=experts).fit(X)
+    assert model.set_params(experts=None).fit(X).n_iter_ == 2
