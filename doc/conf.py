@@ -66,6 +66,8 @@ sphinx_gallery_conf = {
     "backreferences_dir": "generated/backreferences",
     "doc_module": "skgen",
     "plot_gallery": True,
+    # Examples of a section beside each other, one thread each: their networks are small.
+    "parallel": 2,
     "download_all_examples": False,
     "show_memory": False,
     # Their tables would come from the network.

@@ -102,9 +102,9 @@ def hamiltonian(name, n_sweeps, seed):
     torch.manual_seed(seed)
     net, generator = ENERGIES[name](experts), torch.Generator().manual_seed(seed)
     v = torch.randn(N_CHAINS, N_UNITS, generator=generator)
-    step = torch.tensor(0.01)
+    step, slope = torch.tensor(0.01), net.chain_slope()
     for _ in range(_n_moves(n_sweeps)):
-        v, _ = hamiltonian.transition(net.slope, v, step, N_LEAPFROG_STEPS, generator)
+        v, _ = hamiltonian.transition(slope, v, step, N_LEAPFROG_STEPS, generator)
     return v
 
 

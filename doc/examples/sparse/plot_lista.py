@@ -64,10 +64,10 @@ errors = {
 # Layers of LISTA
 # ---------------
 # Each network starts as so many steps of ISTA on the same dictionary.
-depths = [1, 2, 3, 5]
+depths = [1, 2, 4]
 models = [
     LISTA(
-        coder, prefit=True, n_layers=n, random_state=0, max_iter=15
+        coder, prefit=True, n_layers=n, random_state=0, max_iter=12
     ).fit(train)
     for n in depths
 ]

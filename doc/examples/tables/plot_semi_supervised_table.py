@@ -116,7 +116,7 @@ CONTENDERS = {
 # %%
 # Accuracies on unseen rows, and how many rows have a class:
 
-EPOCHS = {"digits": 60, "breast cancer": 50}
+EPOCHS = {"digits": 40, "breast cancer": 40}
 warnings.simplefilter(
     "ignore", RuntimeWarning
 )  # rows of LabelSpreading without a neighbor

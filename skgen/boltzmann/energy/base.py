@@ -185,7 +185,7 @@ class EnergyEstimator(
         def moved(module, v):
             n_moves = self.n_burn_in + n_more * self.n_thinning
             how = module.step, n_moves, self.n_leapfrog_steps, generator
-            moves = run(module.averaged_net.slope, v, *how)
+            moves = run(module.averaged_net.chain_slope(), v, *how)
             return torch.stack(list(islice(moves, self.n_burn_in - 1, None, self.n_thinning)), 1)
 
         sets = self._apply(moved, start, block=N_PARALLEL)

@@ -27,5 +27,5 @@ def conditional_chain(state, x, n_moves, n_leapfrog_steps, generator):
 
     step = torch.full((), FIRST_STEP, device=x.device, dtype=x.dtype)
     how = n_moves, n_leapfrog_steps, generator, project
-    for v in run(net.slope, start.to(x.dtype), step, *how):
+    for v in run(net.chain_slope(), start.to(x.dtype), step, *how):
         yield state.correlated(v)

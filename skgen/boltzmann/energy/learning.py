@@ -83,7 +83,7 @@ class PersistentGradient:
         state, net = self.state, self.state.net
         with torch.no_grad():
             how = state.step, self.n_leapfrog_steps, generator
-            chains, accepted = transition(net.slope, state.chains, *how)
+            chains, accepted = transition(net.chain_slope(), state.chains, *how)
             state.chains.copy_(chains)
             state.step.copy_(adapted(state.step, accepted))
         v = state.blurred(v, generator)

@@ -16,12 +16,13 @@ class EnergyPath:
 
     def __init__(self, net):
         self.net = net
+        self._slope = net.chain_slope()
 
     def slope(self, beta):
         """``slope(v)`` of the energy at beta."""
 
         def at(v):
-            energy, gradient = self.net.slope(v)
+            energy, gradient = self._slope(v)
             base = 0.5 * v.square().sum(-1)
             return beta * energy + (1 - beta) * base, beta * gradient + (1 - beta) * v
 

@@ -7,6 +7,7 @@ slope of the energy, which Hamiltonian chains follow.
 
 import math
 from abc import ABC, abstractmethod
+from functools import partial
 
 import torch
 from torch import nn
@@ -37,6 +38,10 @@ class Energy(nn.Module, ABC):
     @abstractmethod
     def slope(self, v):
         """Energy of each row, and its gradient (n, d)."""
+
+    def chain_slope(self):
+        """``slope(v)`` of chains, on whose way no parameter changes."""
+        return self.slope
 
     @abstractmethod
     def codes(self, v):
@@ -152,8 +157,15 @@ class MeanCovarianceEnergy(GaussianEnergy):
 
     def slope(self, v):
         """Energy of each row, and its gradient."""
+        return self._slope(v, self.log_pooling.exp())
+
+    def chain_slope(self):
+        """The same with the pooling worked out once."""
+        return partial(self._slope, pooling=self.log_pooling.exp())
+
+    def _slope(self, v, pooling):
         energy, gradient = super().slope(v)
-        s, pooling = F.linear(v, self.weight), self.log_pooling.exp()
+        s = F.linear(v, self.weight)
         inputs = F.linear(-0.5 * s.square(), pooling, self.bias)
         precision = torch.sigmoid(inputs) @ pooling
         return energy - F.softplus(inputs).sum(-1), gradient + (precision * s) @ self.weight
@@ -187,26 +199,33 @@ class SpikeSlabEnergy(GaussianEnergy):
         along = self.weight.square().sum(-1) * torch.exp(-self.log_slab_precision)
         return along + self.log_shrinkage.exp()
 
-    def unit_input(self, u, s):
+    def unit_input(self, u, s, shrinkage):
         """Log-odds of the spikes given rows less the center, and s = w u."""
         gain = s * (0.5 * s * torch.exp(-self.log_slab_precision) + self.slab_mean)
-        return self.bias + gain - 0.5 * u.square().sum(-1, keepdim=True) * self.shrinkage()
+        return self.bias + gain - 0.5 * u.square().sum(-1, keepdim=True) * shrinkage
 
     def forward(self, v):
         """Energy of each row."""
         u = v - self.center
-        inputs = self.unit_input(u, F.linear(u, self.weight))
+        inputs = self.unit_input(u, F.linear(u, self.weight), self.shrinkage())
         return super().forward(v) - F.softplus(inputs).sum(-1)
 
     def slope(self, v):
         """Energy of each row, and its gradient."""
+        return self._slope(v, self.shrinkage())
+
+    def chain_slope(self):
+        """The same with the shrinkage worked out once."""
+        return partial(self._slope, shrinkage=self.shrinkage())
+
+    def _slope(self, v, shrinkage):
         energy, gradient = super().slope(v)
         u = v - self.center
         s = F.linear(u, self.weight)
-        inputs = self.unit_input(u, s)
+        inputs = self.unit_input(u, s, shrinkage)
         on = torch.sigmoid(inputs)
         slab = s * torch.exp(-self.log_slab_precision) + self.slab_mean
-        gradient = gradient + u * (on @ self.shrinkage()).unsqueeze(-1) - (on * slab) @ self.weight
+        gradient = gradient + u * (on @ shrinkage).unsqueeze(-1) - (on * slab) @ self.weight
         return energy - F.softplus(inputs).sum(-1), gradient
 
     def codes(self, v):
@@ -214,4 +233,4 @@ class SpikeSlabEnergy(GaussianEnergy):
         u = v - self.center
         s = F.linear(u, self.weight)
         slab = s * torch.exp(-self.log_slab_precision) + self.slab_mean
-        return torch.sigmoid(self.unit_input(u, s)) * slab
+        return torch.sigmoid(self.unit_input(u, s, self.shrinkage())) * slab

@@ -163,5 +163,9 @@ class SumOfEnergies(nn.Module):
         confined = 0.5 * self.confinement * v.square().sum(-1)
         return sum(energies) + confined, gradient + self.confinement * v
 
+    def chain_slope(self):
+        """``slope(v)`` of chains, on whose way no parameter changes."""
+        return self.slope
+
     def project(self):
         """Parameters may be anything."""

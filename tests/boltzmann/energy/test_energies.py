@@ -39,9 +39,10 @@ def test_the_slope_is_that_of_the_energy(kind):
     net, v = random_net(kind), rows().requires_grad_()
     energy = net(v)
     (gradient,) = torch.autograd.grad(energy.sum(), v)
-    found, slope = net.slope(v.detach())
-    torch.testing.assert_close(found, energy.detach(), rtol=0, atol=1e-12)
-    torch.testing.assert_close(slope, gradient, rtol=0, atol=1e-12)
+    for of_rows in (net.slope, net.chain_slope()):
+        found, slope = of_rows(v.detach())
+        torch.testing.assert_close(found, energy.detach(), rtol=0, atol=1e-12)
+        torch.testing.assert_close(slope, gradient, rtol=0, atol=1e-12)
     assert net.codes(v.detach()).shape == (len(v), net.n_codes)
 
 
