@@ -50,8 +50,10 @@ _MODULE_OF = {
     "StackedAE": "skgen.pretraining",
     "VAE": "skgen.autoencoder",
     "fit_seeds": "skgen.adversarial",
+    "load_model": "skgen.storage",
     "make_generative_pipeline": "skgen.compose",
     "register_log_jacobian": "skgen.compose",
+    "save_model": "skgen.storage",
 }
 
 __all__ = sorted(_MODULE_OF)

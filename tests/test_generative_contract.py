@@ -12,7 +12,15 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils import get_tags
 
-from skgen import VAE, BernoulliRBM, GaussianBernoulliRBM, ProbabilisticPCA, SparseCoder
+from skgen import (
+    VAE,
+    BernoulliRBM,
+    GaussianBernoulliRBM,
+    ProbabilisticPCA,
+    SparseCoder,
+    load_model,
+    save_model,
+)
 from skgen.adversarial.objective import allows_closed_form
 from skgen.testing import (
     announced,
@@ -144,6 +152,16 @@ def test_skops_files_hold_the_model(estimator):
     twin = sio.loads(file, trusted=sio.get_untrusted_types(data=file))
     verb = deterministic_verb(model)
     np.testing.assert_array_equal(getattr(twin, verb)(toy()), getattr(model, verb)(toy()))
+
+
+@over("fit")
+def test_model_files_hold_the_model(estimator, tmp_path):
+    pytest.importorskip("safetensors")
+    model, path = fitted(estimator), tmp_path / "model.safetensors"
+    save_model(model, path)
+    twin, verb = load_model(path), deterministic_verb(model)
+    np.testing.assert_array_equal(getattr(twin, verb)(toy()), getattr(model, verb)(toy()))
+    assert vars(twin).keys() == vars(copy.deepcopy(model)).keys()
 
 
 @over("score")

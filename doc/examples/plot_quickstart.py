@@ -110,7 +110,7 @@ MODELS = {
         SparseAE(64, max_iter=50),
         ContractiveAE(64, max_iter=50),
         DenoisingAE(64, max_iter=50),
-        GAN(max_iter=50),
+        GAN(max_iter=70),
     ],
 }
 
