@@ -119,7 +119,8 @@ model = VAE(
 # %%
 # Draws
 # -----
-# The latent code is what a description leaves open.
+# The latent code is what a description leaves open. These are means,
+# without the noise of single pixels.
 
 asked = [
     unseen,
@@ -130,7 +131,7 @@ asked = [
     "a four",
 ]
 draws = np.concatenate(
-    [model.sample(12, random_state=0, y=text) for text in asked]
+    [model.sample_means(12, random_state=0, y=text) for text in asked]
 )
 fig, ax = plt.subplots(figsize=(9, 4), layout="constrained")
 draw_sheet(
