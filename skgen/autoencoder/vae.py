@@ -8,8 +8,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from skgen.autoencoder import vae_start
 from skgen.autoencoder.completion import N_VALUES, conditional_draws, conditional_means
-from skgen.autoencoder.learning.labeled_gradient import labeled_bound_gradient
-from skgen.autoencoder.learning.vae_gradient import bound_gradient
+from skgen.autoencoder.decoding import code_of_label, decoded_units, drawn_means, drawn_rows
+from skgen.autoencoder.learning.vae_stages import stage_of
 from skgen.autoencoder.parameters import CODER_ARCHITECTURE, CoderParameters
 from skgen.autoencoder.training_length import EPOCHS, chosen_epochs
 from skgen.base.data_range import (
@@ -20,31 +20,27 @@ from skgen.base.data_range import (
     noise_floors,
     range_of_bits,
 )
-from skgen.base.mixins import ImputeMixin, SampleMeansMixin, SampleMixin, ScoreMixin
+from skgen.base.mixins import SampleMeansMixin
 from skgen.base.parameters import AUTO, COUNT, LAYERS, NON_NEGATIVE, POSITIVE, one_of, param
+from skgen.base.results.conditioned import ConditionedImputeMixin, ConditionedMixin
 from skgen.base.results.labeled import LabeledMixin
 from skgen.base.results.layers import LayerLatentMixin
 from skgen.base.results.measure import MEASURE_OF_UNITS
-from skgen.base.run import Settings
-from skgen.base.sklearn_compat import Interval
+from skgen.base.sklearn_compat import Interval, Options
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.base.training_parameters import TrainingParameters
 from skgen.kernels.two_sample.distances import evenly_spaced
-from skgen.nets.autoencoder.labeled import negative_labeled_bound
-from skgen.nets.autoencoder.vae import negative_bound, of_drawn_bits
 from skgen.nets.gaussian import scrambled_normal
-from skgen.training import Phase, Stage, adam, inference_device, torch_generator
 
 SEVERAL = Interval(Integral, 2, None, closed="left")
 
 
 class VAE(
+    ConditionedMixin,
+    ConditionedImputeMixin,
     LabeledMixin,
     LayerLatentMixin,
-    ScoreMixin,
-    SampleMixin,
     SampleMeansMixin,
-    ImputeMixin,
     CoderParameters,
     TrainingParameters,
     TorchEstimator,
@@ -67,6 +63,12 @@ class VAE(
     .. math:: & L(x_i, y_i) + \alpha \log q(y_i \mid x_i), \qquad L(x, y) \le \log p(x, y), \\
         & \sum_y q(y \mid x_j) \bigl(L(x_j, y) - \log q(y \mid x_j)\bigr), \qquad
         p(x, y, z) = p(y) \, p(z) \, p(x \mid y, z).
+
+    With ``conditional`` the networks read a condition y beside x and z, which is not modeled itself
+    (Sohn, Lee & Yan 2015):
+
+    .. math:: \log p(x \mid y) \ge E_q \log p(x \mid z, y)
+        - \beta \, \mathrm{KL}(q(z \mid x, y) \,\|\, p(z)).
 
     Parameters
     ----------
@@ -126,7 +128,8 @@ class VAE(
         "lower_bound": ``score_samples`` is the importance-weighted bound on the log-density
         of each row, in nats.
     classes_ : ndarray of shape (n_classes,)
-        Labels of ``fit``, or ``classes`` of the first ``partial_fit``; with ``use_labels``.
+        Labels of ``fit``, or ``classes`` of the first ``partial_fit``; with ``use_labels``, or with
+        ``conditional`` where ``y`` is one column of classes.
     %(shared_attributes)s
 
     See Also
@@ -150,6 +153,9 @@ class VAE(
 
     Kingma, D., Rezende, D., Mohamed, S. & Welling, M. (2014). Semi-supervised learning with deep
     generative models. NeurIPS.
+
+    Sohn, K., Lee, H. & Yan, X. (2015). Learning structured output representation using deep
+    conditional generative models. NeurIPS.
 
     Burda, Y., Grosse, R. & Salakhutdinov, R. (2016). Importance weighted autoencoders. ICLR.
 
@@ -178,7 +184,13 @@ class VAE(
     measure_ = property(lambda self: MEASURE_OF_UNITS[self.likelihood_])
     _marks_unlabeled = True
     _architecture = (*CODER_ARCHITECTURE, "likelihood", "noise_variance", "use_labels")
-    _former_defaults = {"layer": -1, "use_labels": False, "discriminative_weight": 20.0}
+    _architecture = (*_architecture, "conditional", "condition_encoder")
+    _former_defaults = {
+        **ConditionedMixin._former_defaults,
+        "layer": -1,
+        "use_labels": False,
+        "discriminative_weight": 20.0,
+    }
     _of_bits = 'likelihood="bernoulli"', 'likelihood="gaussian"'
     _measured_buffers = r"^likelihood\.floor$"
     # Models saved before lack what their fit knew of its rows.
@@ -198,7 +210,9 @@ class VAE(
         "boolean", default=False, needs={"n_importance_samples": SEVERAL}
     )
     binarize: bool = param("boolean", default=False)
-    use_labels: bool = param("boolean", default=False)
+    use_labels: bool = param(
+        "boolean", default=False, needs={"conditional": Options(bool, {False})}
+    )
     discriminative_weight: float = param(POSITIVE, default=20.0)
     n_score_samples: int = param(COUNT, default=64)
     n_gibbs_steps: int = param(COUNT, default=100)
@@ -241,52 +255,13 @@ class VAE(
     @property
     def _n_updates(self):
         """Updates that max_iter="auto" stands for."""
-        batch_size = Settings(self.batch_size).rows_an_update(self._n_fitted)
-        n_updates = self._enough_epochs * self._n_fitted // batch_size
-        return max(n_updates, vae_start.LEAST_UPDATES_OF_MANY if self._has_many_rows else 0)
+        return vae_start.updates(self)
 
     def _build(self, n_features):
         return vae_start.build(self, n_features)
 
     def _stages(self, module):
-        module.kl_weight.fill_(self.beta)
-        noise = [p for p in module.likelihood.parameters() if p.requires_grad]
-        networks = [*module.encoder.parameters(), *module.decoder.parameters()]
-        groups = [{"params": networks, "weight_decay": self.weight_decay}]
-        if self.use_labels:
-            networks += module.classifier.parameters()
-            groups.append({"params": [module.label_logits]})
-        if noise:
-            # A log-variance has far to go to that of the residual.
-            groups.append({"params": noise, "lr": 10 * self.learning_rate})
-        loss, gradient = self._bound_and_gradient(module)
-        phase = Phase("negative_bound", loss, adam(groups, self.learning_rate), gradient=gradient)
-        schedule = self._warm_up(module) if self.kl_warm_up else None
-        return [Stage([phase], schedule=schedule)]
-
-    def _bound_and_gradient(self, module):
-        """The loss as a formula for any networks, and its gradient by formulas, or None."""
-        how = {
-            "n_importance": vae_start.chosen_importance_samples(self),
-            "free_bits": self.free_bits,
-            "doubly": self.doubly_reparametrized or isinstance(self.n_importance_samples, str),
-        }
-        if self.use_labels:
-            how |= {
-                "discriminative_weight": self.discriminative_weight,
-                "all_labeled": not self._partly_labeled,
-            }
-            makers = negative_labeled_bound, labeled_bound_gradient
-        else:
-            makers = negative_bound, bound_gradient
-        both = [make(module, self.n_components, **how) for make in makers]
-        return map(of_drawn_bits, both) if self.binarize else both
-
-    def _warm_up(self, module):
-        def schedule(progress):
-            module.kl_weight.fill_(self.beta * min(1.0, progress / self.kl_warm_up))
-
-        return schedule
+        return [stage_of(self, module)]
 
     def _finish(self, X):
         self.noise_variance_ = None
@@ -301,7 +276,7 @@ class VAE(
         if self.n_iter_ >= vae_start.FORMED:
             vae_start.review(self, kl, rows)
 
-    def posterior(self, X):
+    def posterior(self, X, y=None):
         """Approximate posterior q(z|x) of each row, a Gaussian with independent components.
 
         With ``use_labels`` the moments of the mixture of q(z|x,y) over q(y|x).
@@ -310,6 +285,8 @@ class VAE(
         ----------
         X : array-like of shape (n_samples, n_features)
             Data.
+        y : array-like of shape (n_samples,) or (n_samples, n_columns), default=None
+            With ``conditional`` the conditions of the rows, unknown where None; otherwise ignored.
 
         Returns
         -------
@@ -319,10 +296,70 @@ class VAE(
             Posterior variances.
         """
         check_is_fitted(self)
-        rows = self._standardize(self._validate(X))
+        rows = self._conditioned(self._validate(X), self._code(X, y))
         joint = self._apply(lambda net, x: torch.cat(net.moments(x), -1), rows)
         mean, log_variance = np.split(joint, 2, axis=1)
         return mean, np.exp(log_variance)
+
+    def transform(self, X, y=None):
+        """Mean of q(z|x) of each row, or units of another layer; deterministic.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Data.
+        y : array-like of shape (n_samples,) or (n_samples, n_columns), default=None
+            With ``conditional`` the conditions of the rows, unknown where None; otherwise ignored.
+
+        Returns
+        -------
+        Z : ndarray of shape (n_samples, n_components)
+            Latent rows, of the dtype of X.
+        """
+        check_is_fitted(self)
+        return self._encode_rows(self._conditioned(self._validate(X), self._code(X, y)))
+
+    def inverse_transform(self, X, y=None):
+        """Data-space mean for latent rows.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_components)
+            Latent rows.
+        y : array-like of shape (n_samples,) or (n_samples, n_columns), default=None
+            With ``conditional`` the conditions, unknown where None; otherwise ignored.
+
+        Returns
+        -------
+        X_original : ndarray of shape (n_samples, n_features)
+            Mean of the data given the latent rows; a frame where ``set_output`` asks for one,
+            rounded in columns that were integers or booleans in ``fit``.
+        """
+        return self._decoded(X, self._code(X, y))
+
+    def sample_means(self, n_samples=1, random_state=None, y=None):
+        """Draw latent rows, and return the mean of a row given each of them.
+
+        ``sample`` adds to these means what the model takes for noise: of binary features it draws
+        bits, so that a model of gray images gives images in black and white. The means are gray,
+        and scatter less than rows of the data.
+
+        Parameters
+        ----------
+        n_samples : int, default=1
+            Number of rows.
+        random_state : int, RandomState instance or None, default=None
+            Source of the draws; None uses the estimator's own ``random_state``.
+        y : scalar, array-like of shape (n_columns,) or (n_samples, n_columns), default=None
+            With ``conditional`` the condition of all draws, or of each, as in ``sample``.
+
+        Returns
+        -------
+        means : ndarray of shape (n_samples, n_features)
+            Probabilities of binary features, means of others; a frame where ``set_output`` asks for
+            one.
+        """
+        return self._means_drawn(n_samples, random_state, y)
 
     @property
     def _normal_prior(self):
@@ -332,60 +369,31 @@ class VAE(
     def _activations(self, module, x):
         return module.activations(x)
 
-    def _decode_layer(self, Z, number):
-        n_features = self._built_for["n_features"]
-        means = self._apply(lambda net, units: net.rebuilt(units, number, n_features), Z)
-        return self._unstandardize(means)
+    def _decode_layer(self, Z, number, code=None):
+        return decoded_units(self, Z, number, code)
 
-    def _score_rows(self, X):
+    def _score_given(self, X, code):
         # One noise set for all rows: a row's score does not depend on its neighbors.
         noise = scrambled_normal(self.n_score_samples, self._at_fit("n_components"))
         block = max(1, min(256, N_VALUES // (self.n_score_samples * X.shape[1])))
         parts = noise.split(max(1, N_VALUES // (block * X.shape[1])))
-        rows = self._standardize(X)
+        rows = self._conditioned(X, code)
         return self._apply(lambda net, x: net.log_evidence(x, parts), rows, block=block)
 
-    def _sample(self, n_samples, rng):
-        return self._sample_label(None, n_samples, rng)
+    def _sample_given(self, n_samples, rng, code):
+        return drawn_rows(self, n_samples, rng, code)
 
     def _sample_label(self, number, n_samples, rng):
-        generator = torch_generator(rng, inference_device(self.device))
+        return drawn_rows(self, n_samples, rng, code_of_label(self, number, n_samples))
 
-        def draw(likelihood, out):
-            how = {"device": out.device, "dtype": torch.float32}
-            noise = torch.randn(out.shape, generator=generator, **how)
-            return likelihood.draw(out, noise)
+    def _sample_means(self, n_samples, rng, y=None):
+        return drawn_means(self, n_samples, rng, self._code_of_draws(n_samples, rng, y))
 
-        return self._decode_prior(draw, n_samples, rng, number)
+    def _impute(self, X, code=None):
+        return conditional_means(self, X, code)
 
-    def _sample_means(self, n_samples, rng):
-        # With the same seed they belong to the draws.
-        torch_generator(rng, inference_device(self.device))
-        return self._decode_prior(lambda likelihood, out: likelihood.mean(out), n_samples, rng)
-
-    def _decode_prior(self, see, n_samples, rng, number=None):
-        """``see(likelihood, out)`` of the decoder at draws from the prior, in units of X.
-
-        The label has the number that is given, or is drawn.
-        """
-
-        def rows(net, z):
-            return see(net.likelihood, net.decode(z))
-
-        shape = n_samples, self._at_fit("n_components")
-        z = rng.standard_normal(shape).astype(np.float32)
-        if self.module_.n_classes:
-            p = self.module_.log_prior().double().exp().numpy()
-            drawn = rng.choice(len(p), n_samples, p=p / p.sum())
-            numbers = drawn if number is None else np.full(n_samples, number)
-            z = np.concatenate([z, np.eye(len(p), dtype=np.float32)[numbers]], axis=1)
-        return self._unstandardize(self._apply(rows, z), self._built_for["dtype"])
-
-    def _impute(self, X):
-        return conditional_means(self, X)
-
-    def _sample_conditional(self, X, n_draws, rng):
-        return conditional_draws(self, X, n_draws, rng)
+    def _sample_conditional(self, X, n_draws, rng, code=None):
+        return conditional_draws(self, X, n_draws, rng, code)
 
     def _label_probabilities(self, module, x):
         return module.log_label(x).exp()
