@@ -31,7 +31,7 @@ def calibration_stage(net, params, fraction, fine, n_spread):
         if n_spread:
             net.output_noise.copy_(spreading_noise(net, n_spread, fine))
 
-    phase = calibration_phase(net, optimizer, fine)
+    phase = calibration_phase(net, optimizer, fine, params.code_weight)
     return Stage([phase], prepare=prepare, fraction=fraction, stops_early=False)
 
 
@@ -45,11 +45,11 @@ def spreading_noise(net, n_rows, fine):
     return torch.tensor(sizes).reshape(net.output_noise.shape)
 
 
-def calibration_phase(net, optimizer, fine):
+def calibration_phase(net, optimizer, fine, code_weight):
     """Cross-entropy between data and draws, and a penalty: in closed form where there is one."""
     # Clusters have slopes of 1 / fine: measured in these the penalty is small.
     weight = PENALTY * torch.as_tensor(fine).to(net.output_noise) ** 2
     critic = closed_form_critic(net.critic)
     if critic is None:
-        return Phase("calibration", autograd_calibration(net, weight), optimizer)
+        return Phase("calibration", autograd_calibration(net, weight, code_weight), optimizer)
     return GradientPhase("calibration", closed_form_calibration(net, critic, weight), optimizer)

@@ -1,9 +1,12 @@
 """Generative adversarial network: a generator and the critic that teaches it."""
 
+from functools import partial
+from numbers import Real
+
 import numpy as np
 import torch
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils import check_array
+from sklearn.utils import check_array, check_scalar
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from skgen.adversarial.calibration import calibration_stage
@@ -11,28 +14,36 @@ from skgen.adversarial.choices import (
     check_combination,
     choose_calibration,
     choose_components,
-    choose_frequencies,
     choose_penalty,
-    choose_widths,
     restores_spread,
 )
 from skgen.adversarial.inversion import N_CANDIDATES, invert
+from skgen.adversarial.judging import N_COVERAGE_ROWS, measured_coverage, mmd_monitor
+from skgen.adversarial.networks import build_net, check_loss
 from skgen.adversarial.objective import adversarial_stage
-from skgen.adversarial.parameters import NETWORK_ARCHITECTURE, GANParameters, NetworkParameters
+from skgen.adversarial.parameters import (
+    FORMER_DEFAULTS,
+    NETWORK_ARCHITECTURE,
+    GANParameters,
+    NetworkParameters,
+)
+from skgen.adversarial.pixels import counted
 from skgen.adversarial.rejection import N_PILOT, acceptance_rate, log_ratio_cap, rejection_sample
 from skgen.base.data_range import robust_scales
 from skgen.base.mixins import RowScoreMixin, SampleMixin
+from skgen.base.results.container import index_of
 from skgen.base.results.layers import LayerMixin
 from skgen.base.torch_estimator import TorchEstimator
-from skgen.base.warn import warn
-from skgen.kernels.two_sample.coverage import coverage, perfect_coverage
 from skgen.kernels.two_sample.distances import evenly_spaced, length_scales
 from skgen.kernels.two_sample.mmd import bandwidths_between, block_mmd2
-from skgen.nets.adversarial.gan import GANNet
-from skgen.nets.adversarial.gan_build import N_REFERENCE, build_critic, build_generator
+from skgen.nets.adversarial.critics.recognition import ENTROPY
+from skgen.nets.adversarial.gan_build import N_REFERENCE
 
-N_COVERAGE_ROWS = 1000  # rows on which coverage is measured
-LEAST_COVERAGE = 0.5  # of what a perfect model would cover
+
+def _has_encoder(estimator):
+    """Whether a fitted network has an encoder; before a fit, whether it is to have one."""
+    fitted = vars(estimator).get("module_")
+    return estimator.encoder if fitted is None else fitted.encoder is not None
 
 
 class GAN(
@@ -74,6 +85,9 @@ class GAN(
         neighbor (Naeem et al. 2020), or where that is a copy of the row, halfway to the nearest
         row that differs. A perfect model reaches .97. NaN for a single row, or where all are the
         same. Set by ``fit``, which warns where it is low.
+    code_information_ : ndarray of shape (n_codes,)
+        Lower bound on the mutual information of each code and a draw, in nats (Chen et al. 2016);
+        a code that nothing shows has none. With ``n_codes``.
     acceptance_rate_ : float
         Fraction of the generator's draws that ``sample`` keeps.
     likelihood_kind_ : str
@@ -128,6 +142,7 @@ class GAN(
     _n_updates = 7_000
     _normal_prior = True
     _former_weights = {r"^average\.": "averaged_generator."}
+    _former_defaults = {**LayerMixin._former_defaults, **FORMER_DEFAULTS}
 
     def _inspect(self, X, columns):
         check_combination(self)
@@ -141,53 +156,22 @@ class GAN(
         return center, scale
 
     def _build(self, n_features):
-        shape = {"normalization": self.normalization, "image_shape": self.image_shape}
-        widths, critic_widths = choose_widths(self, n_features)
-        generator = build_generator(
-            self.n_components_,
-            n_features,
-            widths=widths,
-            activation=self.activation,
-            factory=self.generator,
-            **shape,
-        )
-        critic = build_critic(
-            n_features,
-            widths=critic_widths,
-            activation=self.critic_activation,
-            factory=self.critic,
-            packing=self.packing,
-            minibatch_discrimination=self.minibatch_discrimination,
-            spectral_normalization=self.spectral_normalization,
-            frequencies=(*choose_frequencies(self, n_features), *self._length_scales),
-            reference=torch.tensor(self._reference, dtype=torch.float32),
-            **shape,
-        )
-        return GANNet(generator, critic, self.n_components_)
+        reference = torch.tensor(self._reference, dtype=torch.float32)
+        return build_net(self, n_features, self.n_components_, self._length_scales, reference)
+
+    def _built(self, module):
+        super()._built(module)
+        check_loss(self, module.critic)
 
     def _stages(self, module):
         penalties = choose_penalty(self, self._length_scales[1])
-        game = adversarial_stage(module, self, penalties, self._monitor(module))
+        game = adversarial_stage(module, self, penalties, mmd_monitor(module, self.bandwidths_))
         module.output_noise.fill_(0.0 if self.output_noise == "auto" else self.output_noise)
         self._calibration = choose_calibration(self, self._reference.shape[1])
         if not self._calibration:
             return [game]
         fine = self._length_scales[0]
         return [game, calibration_stage(module, self, self._calibration, fine, self._n_spread)]
-
-    def _monitor(self, net):
-        """``monitor(batch, generator)``: MMD^2 between rows and draws of the averaged generator."""
-
-        def monitor(x, generator):
-            if len(x) < 2:
-                return torch.zeros((), dtype=torch.float32)
-            shape = len(x), self.n_components_
-            z = torch.randn(shape, generator=generator, device=x.device, dtype=x.dtype)
-            rows = x.double().cpu().numpy()
-            draws = net.averaged_generator(z).double().cpu().numpy()
-            return torch.tensor(block_mmd2(rows, draws, self.bandwidths_))
-
-        return monitor
 
     def _finish(self, X):
         """Set the cap of the rejection, and the fraction of the draws that it keeps."""
@@ -196,21 +180,23 @@ class GAN(
             log_ratios = self._log_ratios(self._propose(N_PILOT, np.random.RandomState(0)))
             self._cap = log_ratio_cap(log_ratios)
             self.acceptance_rate_ = acceptance_rate(log_ratios, self._cap)
+        if "codes" in self.module_.critic.recognition:
+            self.code_information_ = self._code_information()
+
+    def _code_information(self):
+        """Lower bounds on the information between each code and a draw."""
+
+        def log_density(net, z):
+            head = net.critic.recognition["codes"]
+            features = net.critic.penultimate(net.generate(z, averaged=True))
+            return head.log_density(features, z[:, : len(head.log_variance)])
+
+        z = self._latent(N_PILOT, np.random.RandomState(0))
+        return ENTROPY + self._apply(log_density, z).mean(axis=0)
 
     def _review(self, X):
         rows = self._standardize(evenly_spaced(np.asarray(X), N_COVERAGE_ROWS))
-        n = len(rows)
-        if n < 2:
-            self.coverage_ = float("nan")
-            return
-        self.coverage_ = coverage(rows, self._draw(n, np.random.RandomState(0)))
-        if self.coverage_ < LEAST_COVERAGE * perfect_coverage(n, n):
-            warn(
-                f"The draws cover {self.coverage_:.0%} of the training rows, where a perfect model "
-                f"covers {perfect_coverage(n, n):.0%}: the generator has lost modes, or is not "
-                "there yet; raise max_iter, or try packing=2.",
-                ConvergenceWarning,
-            )
+        self.coverage_ = measured_coverage(rows, lambda n: self._draw(n, np.random.RandomState(0)))
 
     def score(self, X, y=None):
         """Minus the squared MMD between X and as many draws; higher is better.
@@ -259,48 +245,156 @@ class GAN(
                 f"Z has {Z.shape[1]} columns, but {type(self).__name__} has "
                 f"{self.n_components_} latent dimensions."
             )
-        return self._unstandardize(self._apply(lambda net, z: net.averaged_generator(z), Z))
+        return self._unstandardize(self._generated(Z))
 
-    def invert(self, X):
+    @available_if(_has_encoder)
+    def inverse_transform(self, X):
+        """Rows that the generator makes of latent rows, with ``encoder=True``.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_components)
+            Latent rows, such as ``transform`` gives.
+
+        Returns
+        -------
+        X_original : ndarray of shape (n_samples, n_features)
+            What ``generate`` gives; a frame where ``set_output`` asks for one.
+        """
+        return self._in_container(self.generate(X), index_of(X))
+
+    def invert(self, X, mask=None):
         """Latent rows whose images come nearest to the rows of X.
 
         The squared error in the units of the networks is minimized from the nearest of many
         latent rows. ``generate(invert(X))`` is then the model's closest picture of X; what it
-        misses, the model cannot draw.
+        misses, the model cannot draw. Where values are NaN or left out by the mask, the picture
+        is free: so is a hole filled.
 
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
-            Data.
+            Data; NaN marks what is free.
+        mask : array-like of bool, of shape (n_samples, n_features) or (n_features,), default=None
+            True where a value counts; None takes all that are no NaN.
 
         Returns
         -------
         Z : ndarray of shape (n_samples, n_components)
             Latent rows, of the dtype of X. A row does not depend on its neighbors.
+
+        Raises
+        ------
+        ValueError
+            No value of a row counts, or the mask does not fit X.
         """
         check_is_fitted(self)
-        rows = self._standardize(self._validate(X))
+        X, counts = counted(self._standardize(self._validate_incomplete(X)), mask)
+        return self._nearest_codes(X, counts)
+
+    def edit(self, X, constraints, mask=None, *, weight=10.0):
+        r"""The model's pictures near the rows of X that obey constraints on some of their values.
+
+        Latent rows z near those of X are sought whose images G(z) come near to constraints c on
+        the values of a set S, as iGAN does (Zhu et al. 2016):
+
+        .. math:: \min_z \; w \sum_{j \in S} (G(z) - c)_j^2 + |z - z_0|^2, \qquad
+            z_0 = \text{invert}(x),
+
+        with rows in the units of the networks, in which a column has a standard deviation of one.
+        What is not constrained follows as the model has it, so that the result is a picture of the
+        model as a whole.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Rows to edit.
+        constraints : array-like of shape (n_samples, n_features) or (n_features,)
+            Values that are asked for; NaN where there is no constraint. One row serves all of X.
+        mask : array-like of bool, of the shape of ``constraints`` or (n_features,), default=None
+            True where a constraint counts; None takes all that are no NaN.
+        weight : float, default=10.0
+            Weight of the constraints next to the way from the latent row of X; the higher, the
+            better they are obeyed.
+
+        Returns
+        -------
+        X_edited : ndarray of shape (n_samples, n_features)
+            Edited rows, of the dtype of X; a frame where ``set_output`` asks for one.
+
+        Raises
+        ------
+        ValueError
+            A row has no constraint, or shapes do not fit.
+
+        References
+        ----------
+        Zhu, J.-Y., Krahenbuhl, P., Shechtman, E. & Efros, A. A. (2016). Generative visual
+        manipulation on the natural image manifold. ECCV.
+        """
+        check_is_fitted(self)
+        check_scalar(weight, "weight", Real, min_val=0, include_boundaries="neither")
+        index = index_of(X)
+        X = self._standardize(self._validate(X))
+        wanted = self._standardize(self._constraints(constraints, X))
+        wanted, counts = counted(wanted, mask, "constraints")
+        start = self._nearest_codes(X, np.ones_like(X))
+        Z = self._nearest_codes(wanted, weight * counts, near=start)
+        return self._in_container(self._unstandardize(self._generated(Z)), index)
+
+    def _constraints(self, constraints, X):
+        """Constraints as rows of the shape and type of X."""
+        one = np.ndim(constraints) == 1
+        rows = self._validate_incomplete(np.reshape(constraints, (1, -1)) if one else constraints)
+        if len(rows) not in (1, len(X)):
+            raise ValueError(
+                f"constraints has {len(rows)} rows, but X has {len(X)}; give one row for each, or "
+                "one for all."
+            )
+        return np.broadcast_to(rows, X.shape).astype(X.dtype)
+
+    def _nearest_codes(self, X, weights, near=None):
+        """Latent rows whose images come nearest to weighted rows, all in the networks' units."""
         candidates = self._latent(N_CANDIDATES, np.random.RandomState(0))
+        d = X.shape[1]
 
-        def latent(net, x):
-            return invert(net.averaged_generator, x, torch.from_numpy(candidates).to(x))[0]
+        def codes(net, rows):
+            x, weights, start = rows.split([d, d, rows.shape[1] - 2 * d], dim=1)
+            how = {"near": start} if near is not None else {}
+            if net.encoder is not None:
+                how["guess"] = net.averaged_encoder(x)
+            generate = partial(net.generate, averaged=True)
+            return invert(generate, x, weights, torch.from_numpy(candidates).to(x), **how)[0]
 
-        return self._apply(latent, rows)
+        columns = [X, weights] if near is None else [X, weights, near]
+        return self._apply(codes, np.hstack(columns))
 
     def _activations(self, module, x):
-        return module.critic.layers(x)
+        """Layers of the encoder, of the critic with codes above, or of the critic alone."""
+        if module.encoder is not None:
+            return module.averaged_encoder.layers(x)
+        layers, heads = module.critic.layers(x), module.critic.recognition
+        return [*layers, heads["codes"](layers[-1])] if "codes" in heads else layers
 
     def _score_rows(self, X):
-        return self._log_ratios(self._standardize(X))
+        return self._apply(
+            lambda net, x: net.critic.score(net.judged_alone(x)).double(), self._standardize(X)
+        )
 
     def _sample(self, n_samples, rng):
         return self._unstandardize(self._draw(n_samples, rng), self._built_for["dtype"])
 
+    def _generated(self, Z):
+        """Rows of the generator, in the units of the networks."""
+        return self._apply(lambda net, z: net.generate(z, averaged=True), Z)
+
     def _propose(self, n_samples, rng):
-        """Draws before rejection, in the units of the networks."""
-        x = self._apply(lambda net, z: net.averaged_generator(z), self._latent(n_samples, rng))
+        """Draws before rejection as the critic sees them, in the units of the networks."""
+        z = self._latent(n_samples, rng)
+        x = self._generated(z)
         noise = float(self.module_.output_noise)
-        return x + noise * rng.standard_normal(x.shape).astype(x.dtype) if noise else x
+        x = x + noise * rng.standard_normal(x.shape).astype(x.dtype) if noise else x
+        return x if self.module_.encoder is None else np.hstack([x, z])
 
     def _latent(self, n_samples, rng):
         """Standard normal rows."""
@@ -309,14 +403,15 @@ class GAN(
     def _draw(self, n_samples, rng):
         """Draws in the units of the networks."""
         if self._cap is None:
-            return self._propose(n_samples, rng)
+            return self._propose(n_samples, rng)[:, : self.n_features_in_]
 
         def propose(n):
             rows = self._propose(n, rng)
             return rows, self._log_ratios(rows)
 
-        return rejection_sample(propose, n_samples, self._cap, self.acceptance_rate_, rng)
+        kept = rejection_sample(propose, n_samples, self._cap, self.acceptance_rate_, rng)
+        return kept[:, : self.n_features_in_]
 
     def _log_ratios(self, rows):
-        """Output of the critic for rows in the units of the networks."""
+        """Output of the critic for what it sees, in the units of the networks."""
         return self._apply(lambda net, x: net.critic.score(x).double(), rows)

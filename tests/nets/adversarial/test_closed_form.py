@@ -11,7 +11,7 @@ from skgen.nets.adversarial.closed_form import (
     differentiable_generator,
 )
 from skgen.nets.adversarial.fourier import FourierFeatures
-from skgen.nets.adversarial.gan import Critic
+from skgen.nets.adversarial.critics.critic import Critic
 from skgen.nets.adversarial.gan_losses import LOSSES
 from skgen.nets.adversarial.gan_mlp import (
     mlp_critic,
