@@ -237,6 +237,10 @@ class RowScoreMixin(metaclass=ABCMeta):
 class ScoreMixin(ComparedMixin, RowScoreMixin):
     """``score_samples`` and ``score`` from ``_score_rows``."""
 
+    def _scores(self, X, y):
+        """Scores of rows whose labels or conditions, if any, are y."""
+        return self.score_samples(X)
+
     def score(self, X, y=None):
         """Mean of ``score_samples(X)``, so that model selection needs no ``scoring``.
 
@@ -244,15 +248,15 @@ class ScoreMixin(ComparedMixin, RowScoreMixin):
         ----------
         X : array-like of shape (n_samples, n_features)
             Data.
-        y : Ignored
-            Present for API consistency.
+        y : array-like or None, default=None
+            Conditions of the rows, of a model with ``conditional``; otherwise ignored.
 
         Returns
         -------
         score : float
             Mean score a row.
         """
-        scores = self.score_samples(X)
+        scores = self._scores(X, y)
         self._note_measure()
         return float(np.mean(scores))
 
@@ -279,9 +283,13 @@ class SampleMixin(metaclass=ABCMeta):
             The draws; a frame where ``set_output`` asks for one, with the names of the features
             and, where integers or booleans went into ``fit``, their types.
         """
+        return self._in_container(self._rows_drawn(self._sample, n_samples, random_state))
+
+    def _rows_drawn(self, draw, n_samples, random_state, *given):
+        """``draw(n_samples, rng, *given)`` of a fitted model, as many rows as memory holds."""
         check_is_fitted(self)
         check_n_rows(n_samples, "n_samples", n_values=vars(self).get("n_features_in_", 1))
-        return self._in_container(self._sample(int(n_samples), self._rng(random_state)))
+        return draw(int(n_samples), self._rng(random_state), *given)
 
 
 class SampleMeansMixin(metaclass=ABCMeta):
@@ -343,8 +351,12 @@ class ImputeMixin(metaclass=ABCMeta):
             A copy of X with every NaN filled; a frame where ``set_output`` asks for one, as
             ``sample`` gives.
         """
+        return self._filled(X)
+
+    def _filled(self, X, *given):
+        """``_impute(X, *given)`` of validated rows, in the container that is asked for."""
         check_is_fitted(self)
-        return self._in_container(self._impute(self._validate_incomplete(X)), index_of(X))
+        return self._in_container(self._impute(self._validate_incomplete(X), *given), index_of(X))
 
     @available_if(lambda self: self._fills_holes)
     def sample_conditional(self, X, n_draws=1, random_state=None):
@@ -365,9 +377,13 @@ class ImputeMixin(metaclass=ABCMeta):
             Completed copies; observed entries are kept as they are. A list of frames where
             ``set_output`` asks for frames, as ``sample`` gives.
         """
+        return self._completed(X, n_draws, random_state)
+
+    def _completed(self, X, n_draws, random_state, *given):
+        """``_sample_conditional(X, n_draws, rng, *given)``, in the container that is asked for."""
         check_is_fitted(self)
         rows, rng = self._validate_incomplete(X), self._rng(random_state)
         check_n_rows(n_draws, "n_draws", n_values=rows.size)
-        draws = self._sample_conditional(rows, int(n_draws), rng)
+        draws = self._sample_conditional(rows, int(n_draws), rng, *given)
         tables = [self._in_container(draw, index_of(X)) for draw in draws]
         return np.stack(tables) if output_container(self) == "default" else tables
