@@ -40,7 +40,7 @@ class AutogradGame:
     def critic_loss(self, batch, generator):
         """Loss by which the critic tells data from draws, with the penalty on its gradient."""
         net = self.net
-        x_real, self.conditions = net.split(batch)
+        x_real, self.conditions = net.split_partly_hidden(batch, generator)
         x_real = self.noisy(x_real, generator)
         self.latent = net.latent(len(x_real), generator)
         self.draws = net.generate(self.latent, self.conditions)
@@ -101,7 +101,7 @@ class AutogradGame:
     def _unrolled_loss(self, batch, x_fake, generator):
         """Generator's loss against a critic some steps ahead (Metz et al. 2017)."""
         critic, y_fake = self.net.critic, self.conditions
-        x_real, y_real = self.net.split(batch)
+        x_real, y_real = self.net.split_partly_hidden(batch, generator)
         x_real = self.net.judged_data(self.noisy(x_real, generator), generator)
         x_fake = self.net.judged(x_fake, self.latent)
 
@@ -134,7 +134,7 @@ def autograd_calibration(net, weight, code_weight):
     """``loss(batch, generator)`` of a critic that learns to tell data from finished draws."""
 
     def loss(batch, generator):
-        x_real, y = net.split(batch)
+        x_real, y = net.split_partly_hidden(batch, generator)
         critic = net.critic
         with torch.no_grad():
             z = net.latent(len(x_real), generator)

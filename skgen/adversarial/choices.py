@@ -29,6 +29,7 @@ def check_combination(params):
         )
     _check_boundary_equilibrium(params)
     _check_codes(params)
+    _check_conditions(params)
 
 
 def _check_boundary_equilibrium(params):
@@ -63,6 +64,20 @@ def _check_codes(params):
                 f"n_codes={params.n_codes} of n_components={params.n_components} latent columns; "
                 "use more n_components, or fewer n_codes."
             )
+
+
+def _check_conditions(params):
+    """Refuse what does not go together with conditions."""
+    if not params.conditional:
+        return
+    reason = "rows that are judged together have conditions of their own"
+    _refuse_beside(params, "packing", 1, "conditional", reason)
+    if params.conditioning == "auxiliary":
+        reason = "a critic ahead recognizes no conditions"
+        _refuse_beside(params, "unroll_steps", 0, "conditioning", reason)
+    elif params.loss == BOUNDARY_EQUILIBRIUM:
+        reason = "errors have no projection"
+        _refuse_beside(params, "conditioning", "auxiliary", "loss", reason)
 
 
 def _refuse_beside(params, name, value, other, reason):

@@ -1,6 +1,5 @@
 """Generative adversarial network: a generator and the critic that teaches it."""
 
-from functools import partial
 from numbers import Real
 
 import numpy as np
@@ -17,8 +16,15 @@ from skgen.adversarial.choices import (
     choose_penalty,
     restores_spread,
 )
-from skgen.adversarial.inversion import N_CANDIDATES, invert
-from skgen.adversarial.judging import N_COVERAGE_ROWS, measured_coverage, mmd_monitor
+from skgen.adversarial.drawing import (
+    code_information,
+    drawn,
+    generated,
+    log_ratios,
+    nearest_codes,
+    pilot,
+)
+from skgen.adversarial.judging import N_COVERAGE_ROWS, measured_coverage, mmd, mmd_monitor
 from skgen.adversarial.networks import build_net, check_loss
 from skgen.adversarial.objective import adversarial_stage
 from skgen.adversarial.parameters import (
@@ -28,15 +34,14 @@ from skgen.adversarial.parameters import (
     NetworkParameters,
 )
 from skgen.adversarial.pixels import counted
-from skgen.adversarial.rejection import N_PILOT, acceptance_rate, log_ratio_cap, rejection_sample
+from skgen.adversarial.rejection import N_PILOT
 from skgen.base.data_range import robust_scales
-from skgen.base.mixins import RowScoreMixin, SampleMixin
+from skgen.base.results.conditioned import ConditionedMixin
 from skgen.base.results.container import index_of
 from skgen.base.results.layers import LayerMixin
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.kernels.two_sample.distances import evenly_spaced, length_scales
-from skgen.kernels.two_sample.mmd import bandwidths_between, block_mmd2
-from skgen.nets.adversarial.critics.recognition import ENTROPY
+from skgen.kernels.two_sample.mmd import bandwidths_between
 from skgen.nets.adversarial.gan_build import N_REFERENCE
 
 
@@ -47,9 +52,8 @@ def _has_encoder(estimator):
 
 
 class GAN(
+    ConditionedMixin,
     LayerMixin,
-    RowScoreMixin,
-    SampleMixin,
     NetworkParameters,
     GANParameters,
     TorchEstimator,
@@ -138,11 +142,15 @@ class GAN(
 
     likelihood_kind_ = "error"
     measure_ = None
-    _architecture = NETWORK_ARCHITECTURE
+    _architecture = (*NETWORK_ARCHITECTURE, "conditional", "condition_encoder")
     _n_updates = 7_000
     _normal_prior = True
     _former_weights = {r"^average\.": "averaged_generator."}
-    _former_defaults = {**LayerMixin._former_defaults, **FORMER_DEFAULTS}
+    _former_defaults = {
+        **ConditionedMixin._former_defaults,
+        **LayerMixin._former_defaults,
+        **FORMER_DEFAULTS,
+    }
 
     def _inspect(self, X, columns):
         check_combination(self)
@@ -157,7 +165,9 @@ class GAN(
 
     def _build(self, n_features):
         reference = torch.tensor(self._reference, dtype=torch.float32)
-        return build_net(self, n_features, self.n_components_, self._length_scales, reference)
+        code = self._code_of_draws(N_REFERENCE, np.random.RandomState(0))
+        facts = self.n_components_, self._length_scales, reference, self._conditions, code
+        return build_net(self, n_features, *facts)
 
     def _built(self, module):
         super()._built(module)
@@ -171,44 +181,42 @@ class GAN(
         if not self._calibration:
             return [game]
         fine = self._length_scales[0]
-        return [game, calibration_stage(module, self, self._calibration, fine, self._n_spread)]
+        code = self._code_of_draws(self._n_spread, np.random.RandomState(0))
+        facts = self._calibration, fine, self._n_spread, code
+        return [game, calibration_stage(module, self, *facts)]
 
     def _finish(self, X):
         """Set the cap of the rejection, and the fraction of the draws that it keeps."""
         self._cap, self.acceptance_rate_ = None, 1.0
+        code = self._code_of_draws(N_PILOT, np.random.RandomState(1))
         if self._calibration:
-            log_ratios = self._log_ratios(self._propose(N_PILOT, np.random.RandomState(0)))
-            self._cap = log_ratio_cap(log_ratios)
-            self.acceptance_rate_ = acceptance_rate(log_ratios, self._cap)
+            self._cap, self.acceptance_rate_ = pilot(self, code)
+        vars(self).pop("code_information_", None)
         if "codes" in self.module_.critic.recognition:
-            self.code_information_ = self._code_information()
-
-    def _code_information(self):
-        """Lower bounds on the information between each code and a draw."""
-
-        def log_density(net, z):
-            head = net.critic.recognition["codes"]
-            features = net.critic.penultimate(net.generate(z, averaged=True))
-            return head.log_density(features, z[:, : len(head.log_variance)])
-
-        z = self._latent(N_PILOT, np.random.RandomState(0))
-        return ENTROPY + self._apply(log_density, z).mean(axis=0)
+            self.code_information_ = code_information(self, code)
 
     def _review(self, X):
         rows = self._standardize(evenly_spaced(np.asarray(X), N_COVERAGE_ROWS))
-        self.coverage_ = measured_coverage(rows, lambda n: self._draw(n, np.random.RandomState(0)))
+        self.coverage_ = measured_coverage(rows, self._drawn_again)
+
+    def _drawn_again(self, n_samples, code=None):
+        """The same draws in each call, in the units of the networks."""
+        rng = np.random.RandomState(0)
+        code = self._code_of_draws(n_samples, rng) if code is None else code
+        return drawn(self, n_samples, rng, code)
 
     def score(self, X, y=None):
         """Minus the squared MMD between X and as many draws; higher is better.
 
-        The draws have a seed of their own, so that the same rows get the same score.
+        The draws have a seed of their own, so that the same rows get the same score. With
+        conditions y they are drawn under these, and rows are compared with theirs.
 
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
             Data; at least two rows.
-        y : Ignored
-            Present for API consistency.
+        y : array-like of shape (n_samples,) or (n_samples, n_columns), default=None
+            With ``conditional`` the conditions of the rows; otherwise ignored.
 
         Returns
         -------
@@ -221,10 +229,11 @@ class GAN(
             raise ValueError(
                 f"X has {len(X)} sample, but score compares distributions; give two rows or more."
             )
-        draws = self._draw(len(X), np.random.RandomState(0))
-        return -float(block_mmd2(self._standardize(X), draws, self.bandwidths_))
+        code = self._code(X, y)
+        draws = self._drawn_again(len(X), code)
+        return -float(mmd(self._standardize(X), draws, self.bandwidths_, code))
 
-    def generate(self, Z):
+    def generate(self, Z, y=None):
         """Rows that the generator makes of given latent rows; deterministic.
 
         Parameters
@@ -232,6 +241,8 @@ class GAN(
         Z : array-like of shape (n_samples, n_components)
             Latent rows. A standard normal row is a draw of the model; rows on a line between
             two of them interpolate, and sums and differences do vector arithmetic.
+        y : scalar or array-like of shape (n_samples,) or (n_samples, n_columns), default=None
+            With ``conditional`` the condition of all rows, or of each; unknown where None.
 
         Returns
         -------
@@ -245,7 +256,7 @@ class GAN(
                 f"Z has {Z.shape[1]} columns, but {type(self).__name__} has "
                 f"{self.n_components_} latent dimensions."
             )
-        return self._unstandardize(self._generated(Z))
+        return self._unstandardize(generated(self, Z, self._code_of_each(Z, y)))
 
     @available_if(_has_encoder)
     def inverse_transform(self, X):
@@ -263,7 +274,7 @@ class GAN(
         """
         return self._in_container(self.generate(X), index_of(X))
 
-    def invert(self, X, mask=None):
+    def invert(self, X, mask=None, y=None):
         """Latent rows whose images come nearest to the rows of X.
 
         The squared error in the units of the networks is minimized from the nearest of many
@@ -277,6 +288,8 @@ class GAN(
             Data; NaN marks what is free.
         mask : array-like of bool, of shape (n_samples, n_features) or (n_features,), default=None
             True where a value counts; None takes all that are no NaN.
+        y : scalar or array-like of shape (n_samples,) or (n_samples, n_columns), default=None
+            With ``conditional`` the condition of all rows, or of each; unknown where None.
 
         Returns
         -------
@@ -290,9 +303,9 @@ class GAN(
         """
         check_is_fitted(self)
         X, counts = counted(self._standardize(self._validate_incomplete(X)), mask)
-        return self._nearest_codes(X, counts)
+        return nearest_codes(self, X, counts, code=self._code_of_each(X, y))
 
-    def edit(self, X, constraints, mask=None, *, weight=10.0):
+    def edit(self, X, constraints, mask=None, y=None, *, weight=10.0):
         r"""The model's pictures near the rows of X that obey constraints on some of their values.
 
         Latent rows z near those of X are sought whose images G(z) come near to constraints c on
@@ -313,6 +326,8 @@ class GAN(
             Values that are asked for; NaN where there is no constraint. One row serves all of X.
         mask : array-like of bool, of the shape of ``constraints`` or (n_features,), default=None
             True where a constraint counts; None takes all that are no NaN.
+        y : scalar or array-like of shape (n_samples,) or (n_samples, n_columns), default=None
+            With ``conditional`` the condition of all rows, or of each; unknown where None.
         weight : float, default=10.0
             Weight of the constraints next to the way from the latent row of X; the higher, the
             better they are obeyed.
@@ -338,9 +353,14 @@ class GAN(
         X = self._standardize(self._validate(X))
         wanted = self._standardize(self._constraints(constraints, X))
         wanted, counts = counted(wanted, mask, "constraints")
-        start = self._nearest_codes(X, np.ones_like(X))
-        Z = self._nearest_codes(wanted, weight * counts, near=start)
-        return self._in_container(self._unstandardize(self._generated(Z)), index)
+        code = self._code_of_each(X, y)
+        start = nearest_codes(self, X, np.ones_like(X), code=code)
+        Z = nearest_codes(self, wanted, weight * counts, code=code, near=start)
+        return self._in_container(self._unstandardize(generated(self, Z, code)), index)
+
+    def _code_of_each(self, rows, y):
+        """The code of conditions of all rows or of each, None for unknown ones."""
+        return None if y is None else self._code_of_draws(len(rows), None, y)
 
     def _constraints(self, constraints, X):
         """Constraints as rows of the shape and type of X."""
@@ -353,22 +373,6 @@ class GAN(
             )
         return np.broadcast_to(rows, X.shape).astype(X.dtype)
 
-    def _nearest_codes(self, X, weights, near=None):
-        """Latent rows whose images come nearest to weighted rows, all in the networks' units."""
-        candidates = self._latent(N_CANDIDATES, np.random.RandomState(0))
-        d = X.shape[1]
-
-        def codes(net, rows):
-            x, weights, start = rows.split([d, d, rows.shape[1] - 2 * d], dim=1)
-            how = {"near": start} if near is not None else {}
-            if net.encoder is not None:
-                how["guess"] = net.averaged_encoder(x)
-            generate = partial(net.generate, averaged=True)
-            return invert(generate, x, weights, torch.from_numpy(candidates).to(x), **how)[0]
-
-        columns = [X, weights] if near is None else [X, weights, near]
-        return self._apply(codes, np.hstack(columns))
-
     def _activations(self, module, x):
         """Layers of the encoder, of the critic with codes above, or of the critic alone."""
         if module.encoder is not None:
@@ -376,42 +380,9 @@ class GAN(
         layers, heads = module.critic.layers(x), module.critic.recognition
         return [*layers, heads["codes"](layers[-1])] if "codes" in heads else layers
 
-    def _score_rows(self, X):
-        return self._apply(
-            lambda net, x: net.critic.score(net.judged_alone(x)).double(), self._standardize(X)
-        )
+    def _score_given(self, X, code):
+        rows = self._apply(lambda net, x: net.judged_alone(x), self._standardize(X))
+        return log_ratios(self, rows, code)
 
-    def _sample(self, n_samples, rng):
-        return self._unstandardize(self._draw(n_samples, rng), self._built_for["dtype"])
-
-    def _generated(self, Z):
-        """Rows of the generator, in the units of the networks."""
-        return self._apply(lambda net, z: net.generate(z, averaged=True), Z)
-
-    def _propose(self, n_samples, rng):
-        """Draws before rejection as the critic sees them, in the units of the networks."""
-        z = self._latent(n_samples, rng)
-        x = self._generated(z)
-        noise = float(self.module_.output_noise)
-        x = x + noise * rng.standard_normal(x.shape).astype(x.dtype) if noise else x
-        return x if self.module_.encoder is None else np.hstack([x, z])
-
-    def _latent(self, n_samples, rng):
-        """Standard normal rows."""
-        return rng.standard_normal((n_samples, self.n_components_)).astype(np.float32)
-
-    def _draw(self, n_samples, rng):
-        """Draws in the units of the networks."""
-        if self._cap is None:
-            return self._propose(n_samples, rng)[:, : self.n_features_in_]
-
-        def propose(n):
-            rows = self._propose(n, rng)
-            return rows, self._log_ratios(rows)
-
-        kept = rejection_sample(propose, n_samples, self._cap, self.acceptance_rate_, rng)
-        return kept[:, : self.n_features_in_]
-
-    def _log_ratios(self, rows):
-        """Output of the critic for what it sees, in the units of the networks."""
-        return self._apply(lambda net, x: net.critic.score(x).double(), rows)
+    def _sample_given(self, n_samples, rng, code):
+        return self._unstandardize(drawn(self, n_samples, rng, code), self._built_for["dtype"])

@@ -1,5 +1,6 @@
 """What compares the draws of an adversarial network with data: MMD and coverage."""
 
+import numpy as np
 import torch
 from sklearn.exceptions import ConvergenceWarning
 
@@ -9,6 +10,17 @@ from skgen.kernels.two_sample.mmd import block_mmd2
 
 N_COVERAGE_ROWS = 1000  # rows on which coverage is measured
 LEAST_COVERAGE = 0.5  # of what a perfect model would cover
+
+
+def mmd(rows, draws, bandwidths, code=None):
+    """MMD^2 between rows and draws; with their conditions, where a code is given.
+
+    Two conditions are then as far from each other as the largest bandwidth.
+    """
+    if code is not None:
+        columns = np.max(bandwidths) / np.sqrt(2) * np.asarray(code, dtype=np.float64)
+        rows, draws = (np.hstack([part, columns]) for part in (rows, draws))
+    return block_mmd2(rows, draws, bandwidths)
 
 
 def mmd_monitor(net, bandwidths):
@@ -22,7 +34,8 @@ def mmd_monitor(net, bandwidths):
         z = torch.randn(shape, generator=generator, device=x.device, dtype=x.dtype)
         rows = x.double().cpu().numpy()
         draws = net.generate(z, y, averaged=True).double().cpu().numpy()
-        return torch.tensor(block_mmd2(rows, draws, bandwidths))
+        code = None if y is None else y.cpu().numpy()
+        return torch.tensor(mmd(rows, draws, bandwidths, code))
 
     return monitor
 

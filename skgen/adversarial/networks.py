@@ -1,6 +1,9 @@
 """The networks of a GAN from its parameters."""
 
+import torch
+
 from skgen.adversarial.choices import choose_frequencies, choose_widths
+from skgen.base.conditions.columns import ClassColumn
 from skgen.nets.adversarial.critics.autoencoder_critic import AutoencoderCritic
 from skgen.nets.adversarial.critics.recognition import add_recognition
 from skgen.nets.adversarial.gan import GANNet
@@ -11,19 +14,24 @@ from skgen.nets.adversarial.gan_build import (
     build_generator,
 )
 from skgen.nets.adversarial.gan_losses import BOUNDARY_EQUILIBRIUM
+from skgen.nets.conditions import ConditionColumns
 
 
-def build_net(params, n_features, n_components, length_scales, reference):
+def build_net(params, n_features, n_components, length_scales, reference, conditions, code):
     """Untrained ``GANNet``.
 
     ``params`` has the constructor parameters as attributes; ``length_scales`` are those of the
-    data, of which ``reference`` holds rows (m, n_features).
+    data, of which ``reference`` holds rows (m, n_features). ``conditions`` describes the code of
+    conditions, of which ``code`` holds some (m, width); both may be None.
     """
+    n_conditions = 0 if conditions is None else conditions.width
+    projects = params.conditioning == "projection"
     shape = {"normalization": params.normalization, "image_shape": params.image_shape}
     widths, critic_widths = choose_widths(params, n_features)
     generator = build_generator(
-        n_components,
+        n_components + n_conditions,
         n_features,
+        beside=None if code is None else torch.as_tensor(code),
         widths=widths,
         activation=params.activation,
         factory=params.generator,
@@ -46,9 +54,11 @@ def build_net(params, n_features, n_components, length_scales, reference):
             packing=params.packing,
             minibatch_discrimination=params.minibatch_discrimination,
             n_beside=n_components if params.encoder else 0,
+            n_conditions=n_conditions if projects else 0,
             **of_critic,
         )
-    add_recognition(critic, params.n_codes)
+    recognized = None if projects or conditions is None else _blocks(conditions)
+    add_recognition(critic, params.n_codes, recognized)
     encoder = None
     if params.encoder:
         encoder = build_encoder(
@@ -59,7 +69,14 @@ def build_net(params, n_features, n_components, length_scales, reference):
             reference=reference,
             **shape,
         )
-    return GANNet(generator, critic, n_components, encoder)
+    columns = None if conditions is None else ConditionColumns(n_features, conditions.widths)
+    return GANNet(generator, critic, n_components, encoder, columns)
+
+
+def _blocks(conditions):
+    """Widths of the blocks of a code, and which of them are classes."""
+    columns = getattr(conditions.coder, "columns", [None])
+    return conditions.widths, [isinstance(column, ClassColumn) for column in columns]
 
 
 def check_loss(params, critic):

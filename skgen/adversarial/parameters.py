@@ -14,7 +14,7 @@ from skgen.base.parameters import (
     one_of,
     param,
 )
-from skgen.base.sklearn_compat import Interval
+from skgen.base.sklearn_compat import Interval, Options
 from skgen.base.training_parameters import TrainingParameters
 from skgen.nets import ACTIVATIONS
 from skgen.nets.adversarial.gan_losses import BOUNDARY_EQUILIBRIUM, LOSSES
@@ -70,6 +70,10 @@ class NetworkParameters(Parameters):
         Whether an encoder learns beside the generator, and the critic judges pairs of rows and
         latent rows (BiGAN, Donahue et al. 2017; ALI, Dumoulin et al. 2017). ``transform`` then
         gives latent rows, and ``inverse_transform`` exists.
+    conditioning : {"projection", "auxiliary"}, default="projection"
+        With ``conditional``: how the critic reads conditions, by a product with its features
+        (Miyato & Koyama 2018), or by learning to recognize them in rows, so that draws must show
+        theirs (auxiliary classifier, Odena et al. 2017).
     """
 
     n_components: int | str = param(COUNT, AUTO, default="auto", kw_only=False)
@@ -89,6 +93,11 @@ class NetworkParameters(Parameters):
     )
     n_codes: int = param(NATURAL, default=0)
     encoder: bool = param("boolean", default=False)
+    conditioning: str = param(
+        one_of("projection", "auxiliary"),
+        default="projection",
+        needs={"conditional": Options(bool, {True})},
+    )
 
 
 NETWORK_ARCHITECTURE = tuple(NetworkParameters.__dataclass_fields__)
@@ -167,8 +176,10 @@ class GANParameters(TrainingParameters):
     max_iter: int | str = param(COUNT, AUTO, default="auto")
 
 
-# What models saved before there were such parameters were fitted with.
+# What models were fitted with that were saved before there were such parameters.
 FORMER_DEFAULTS = {
-    name: GANParameters.__dataclass_fields__[name].default
-    for name in ("diversity_ratio", "code_weight")
-} | {name: NetworkParameters.__dataclass_fields__[name].default for name in ("n_codes", "encoder")}
+    name: field.default
+    for group in (NetworkParameters, GANParameters)
+    for name, field in group.__dataclass_fields__.items()
+    if name in ("n_codes", "encoder", "conditioning", "code_weight", "diversity_ratio")
+}

@@ -19,16 +19,16 @@ class GANNet(nn.Module):
         Columns of a latent row.
     encoder : CodeDistribution, optional
         Of latent rows given rows.
-    n_conditions : int
-        Columns of coded conditions.
+    columns : ConditionColumns, optional
+        Where the code of conditions stands behind rows.
     """
 
-    def __init__(self, generator, critic, n_components, encoder=None, n_conditions=0):
+    def __init__(self, generator, critic, n_components, encoder=None, columns=None):
         super().__init__()
         self.generator, self.critic = generator, critic
         self.averaged_generator = copy.deepcopy(generator)
         self.encoder, self.averaged_encoder = encoder, copy.deepcopy(encoder)
-        self.n_components, self.n_conditions = n_components, n_conditions
+        self.n_components, self.columns = n_components, columns
         for name in ("n_updates", "penalty_weight", "noise_level", "output_noise"):
             self.register_buffer(name, torch.zeros(()))
 
@@ -48,14 +48,40 @@ class GANNet(nn.Module):
 
     def split(self, batch):
         """Rows of a batch and the coded conditions behind them, None where there are none."""
-        if not self.n_conditions:
-            return batch, None
-        return batch[:, : -self.n_conditions], batch[:, -self.n_conditions :]
+        return (batch, None) if self.columns is None else self.columns.split(batch)
+
+    def split_partly_hidden(self, batch, generator):
+        """The same with some of the conditions hidden, so that "unknown" gets a meaning."""
+        x, y = self.split(batch)
+        return x, None if y is None else self.columns.hide(y, generator)
 
     def generate(self, z, y=None, *, averaged=False):
-        """Rows of latent rows and coded conditions."""
+        """Rows of latent rows and coded conditions, which are unknown where none are given."""
         generator = self.averaged_generator if averaged else self.generator
-        return generator(z if y is None else torch.cat([z, y], 1))
+        if self.columns is None:
+            return generator(z)
+        return generator(torch.cat([z, self._unknown(z) if y is None else y], 1))
+
+    def generate_averaged(self, rows):
+        """Rows of the averaged generator, of latent rows with conditions behind, or unknown."""
+        return self.generate(*self._parted(rows, self.n_components), averaged=True)
+
+    def score(self, rows):
+        """Output of the critic for what it sees of each row, with conditions behind, or unknown."""
+        if self.columns is None:
+            return self.critic.score(rows)
+        n_beside = 0 if self.encoder is None else self.n_components
+        return self.critic.score(*self._parted(rows, self.columns.n_features + n_beside))
+
+    def _parted(self, rows, width):
+        """The first columns of rows, and conditions: those behind, or unknown ones."""
+        if self.columns is None:
+            return rows, None
+        return rows[:, :width], rows[:, width:] if rows.shape[1] > width else self._unknown(rows)
+
+    def _unknown(self, rows):
+        """The code of unknown conditions for each row."""
+        return self.columns.unknown.to(rows).expand(len(rows), -1)
 
     def judged(self, x, z):
         """What the critic sees of rows and the latent rows that made them."""
@@ -73,9 +99,9 @@ class GANNet(nn.Module):
         return x if self.encoder is None else torch.cat([x, self.averaged_encoder(x)], 1)
 
     @torch.no_grad()
-    def draw_averaged(self, n, generator):
+    def draw_averaged(self, n, generator, y=None):
         """Rows of the averaged generator and its output noise, shape (..., n, n_features)."""
-        return self.noised(self.averaged_generator(self.latent(n, generator)), generator)
+        return self.noised(self.generate(self.latent(n, generator), y, averaged=True), generator)
 
     def noised(self, x, generator):
         """Rows with the output noise."""

@@ -26,9 +26,21 @@ PAIR_WIDTH = 256  # of the layer in which convolutions and a code meet
 
 
 def build_generator(
-    n_components, n_features, *, widths, activation, normalization, image_shape, factory
+    n_components,
+    n_features,
+    *,
+    widths,
+    activation,
+    normalization,
+    image_shape,
+    factory,
+    beside=None,
 ):
-    """Module from latent rows (n, n_components) to rows (n, n_features)."""
+    """Module from latent rows (n, n_components) to rows (n, n_features).
+
+    The last columns of the latent rows of a reference batch are what stands ``beside`` them,
+    conditions (m, width), if there are any.
+    """
     if factory is not None:
         module = factory(n_components, n_features)
         return checked(module, n_components, n_features, "generator")
@@ -39,7 +51,10 @@ def build_generator(
     else:
         network = mlp_generator(n_components, n_features, widths, activation, norm)
     if normalization in BY_REFERENCE:
-        return BesideReference(network, torch.randn(N_REFERENCE, n_components))
+        reference = torch.randn(N_REFERENCE, n_components)
+        if beside is not None:
+            reference[:, -beside.shape[1] :] = beside
+        return BesideReference(network, reference)
     return network
 
 

@@ -5,12 +5,12 @@ import pytest
 import torch
 from torch import nn
 
+from skgen.nets.adversarial.critics.critic import Critic
+from skgen.nets.adversarial.critics.minibatch_discrimination import MinibatchDiscrimination
 from skgen.nets.adversarial.dcgan import conv_critic, conv_generator
 from skgen.nets.adversarial.fourier import FourierFeatures
-from skgen.nets.adversarial.critics.critic import Critic
 from skgen.nets.adversarial.gan_mlp import mlp_critic, output_layer, spectrally_normalized
 from skgen.nets.adversarial.gan_penalties import PENALTIES
-from skgen.nets.adversarial.critics.minibatch_discrimination import MinibatchDiscrimination
 from skgen.nets.adversarial.reference_norm import BesideReference, norm_factory
 from skgen.nets.adversarial.unrolling import adam_step_sizes, unrolled
 from skgen.nets.averaging import averager

@@ -34,10 +34,51 @@ class CodeRecognition(nn.Module):
         return -0.5 * (squares + log_variance + math.log(2 * math.pi))
 
 
-def add_recognition(critic, n_codes):
-    """Give a critic the heads that are asked for."""
+class ConditionRecognition(nn.Module):
+    """Auxiliary classifier Q(y | x) of conditions (Odena et al. 2017), also of real numbers.
+
+    Parameters
+    ----------
+    n_features : int
+        Columns of the features.
+    widths : list of int
+        Columns of each block of the code, its flag "unknown" included.
+    of_classes : list of bool
+        Whether a block is that of classes; another holds numbers of unit variance.
+    """
+
+    def __init__(self, n_features, widths, of_classes):
+        super().__init__()
+        self.widths, self.of_classes = widths, of_classes
+        self.linear = output_layer(n_features, sum(widths) - len(widths))
+
+    def forward(self, features):
+        """Logits of classes and means of numbers, (n, width without the flags)."""
+        return self.linear(features)
+
+    def loss(self, features, code):
+        """Minus the mean log-probability of what is known of the conditions, in nats."""
+        outputs = self.linear(features).split([width - 1 for width in self.widths], 1)
+        total = features.new_zeros(())
+        for out, block, is_class in zip(outputs, code.split(self.widths, 1), self.of_classes):
+            value, known = block[:, :-1], 1 - block[:, -1]
+            if is_class:
+                each = -(value * out.log_softmax(1)).sum(1)
+            else:
+                each = 0.5 * (out - value).square().sum(1)
+            total = total + (known * each).mean()
+        return total
+
+
+def add_recognition(critic, n_codes, conditions):
+    """Give a critic the heads that are asked for.
+
+    ``conditions`` is the widths and kinds of the blocks of their code, or None.
+    """
     if n_codes:
         critic.recognition["codes"] = CodeRecognition(critic.n_units, n_codes)
+    if conditions is not None:
+        critic.recognition["conditions"] = ConditionRecognition(critic.n_units, *conditions)
 
 
 def recognition_loss(heads, features, latent, conditions, code_weight):
