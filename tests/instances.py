@@ -86,6 +86,7 @@ SMALL_TABLE = {
 SMALL_NET = {"n_components": 2, "hidden_layer_sizes": (8,), "max_iter": 3}
 # For the same reason as above.
 SMALL_LABELED_NET = {**SMALL_NET, "use_labels": True, "batch_size": 20, "max_iter": 30}
+SMALL_CONDITIONAL = {**SMALL_NET, "batch_size": 20, "max_iter": 30}
 SMALL_STACK = {**SMALL_NET, "n_pretraining_iter": 2}
 
 
@@ -179,6 +180,7 @@ def instances():
         StackedAE(pretraining="rbm", **SMALL_STACK),
         VAE(**SMALL_NET),
         VAE(**SMALL_LABELED_NET),
+        VAE(conditional=True, **SMALL_CONDITIONAL),
     ]
 
 

@@ -21,7 +21,7 @@ from skgen.base.data_range import (
     range_of_bits,
 )
 from skgen.base.labels import one_hot
-from skgen.base.mixins import SampleMeansMixin, ScoreMixin
+from skgen.base.mixins import SampleMeansMixin
 from skgen.base.parameters import AUTO, COUNT, LAYERS, NON_NEGATIVE, POSITIVE, one_of, param
 from skgen.base.results.conditioned import ConditionedImputeMixin, ConditionedMixin
 from skgen.base.results.labeled import LabeledMixin
@@ -47,7 +47,6 @@ class VAE(
     ConditionedImputeMixin,
     LabeledMixin,
     LayerLatentMixin,
-    ScoreMixin,
     SampleMeansMixin,
     CoderParameters,
     TrainingParameters,
@@ -319,7 +318,7 @@ class VAE(
         if self.n_iter_ >= vae_start.FORMED:
             vae_start.review(self, kl, rows)
 
-    def posterior(self, X):
+    def posterior(self, X, y=None):
         """Approximate posterior q(z|x) of each row, a Gaussian with independent components.
 
         With ``use_labels`` the moments of the mixture of q(z|x,y) over q(y|x).
@@ -328,6 +327,8 @@ class VAE(
         ----------
         X : array-like of shape (n_samples, n_features)
             Data.
+        y : array-like of shape (n_samples,) or (n_samples, n_columns), default=None
+            With ``conditional`` the conditions of the rows, unknown where None; otherwise ignored.
 
         Returns
         -------
@@ -337,10 +338,70 @@ class VAE(
             Posterior variances.
         """
         check_is_fitted(self)
-        rows = self._standardize(self._validate(X))
+        rows = self._conditioned(self._validate(X), self._code(X, y))
         joint = self._apply(lambda net, x: torch.cat(net.moments(x), -1), rows)
         mean, log_variance = np.split(joint, 2, axis=1)
         return mean, np.exp(log_variance)
+
+    def transform(self, X, y=None):
+        """Mean of q(z|x) of each row, or units of another layer; deterministic.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Data.
+        y : array-like of shape (n_samples,) or (n_samples, n_columns), default=None
+            With ``conditional`` the conditions of the rows, unknown where None; otherwise ignored.
+
+        Returns
+        -------
+        Z : ndarray of shape (n_samples, n_components)
+            Latent rows, of the dtype of X.
+        """
+        check_is_fitted(self)
+        return self._encode_rows(self._conditioned(self._validate(X), self._code(X, y)))
+
+    def inverse_transform(self, X, y=None):
+        """Data-space mean for latent rows.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_components)
+            Latent rows.
+        y : array-like of shape (n_samples,) or (n_samples, n_columns), default=None
+            With ``conditional`` the conditions, unknown where None; otherwise ignored.
+
+        Returns
+        -------
+        X_original : ndarray of shape (n_samples, n_features)
+            Mean of the data given the latent rows; a frame where ``set_output`` asks for one,
+            rounded in columns that were integers or booleans in ``fit``.
+        """
+        return self._decoded(X, self._code(X, y))
+
+    def sample_means(self, n_samples=1, random_state=None, y=None):
+        """Draw latent rows, and return the mean of a row given each of them.
+
+        ``sample`` adds to these means what the model takes for noise: of binary features it draws
+        bits, so that a model of gray images gives images in black and white. The means are gray,
+        and scatter less than rows of the data.
+
+        Parameters
+        ----------
+        n_samples : int, default=1
+            Number of rows.
+        random_state : int, RandomState instance or None, default=None
+            Source of the draws; None uses the estimator's own ``random_state``.
+        y : scalar, array-like of shape (n_columns,) or (n_samples, n_columns), default=None
+            With ``conditional`` the condition of all draws, or of each, as in ``sample``.
+
+        Returns
+        -------
+        means : ndarray of shape (n_samples, n_features)
+            Probabilities of binary features, means of others; a frame where ``set_output`` asks for
+            one.
+        """
+        return self._means_drawn(n_samples, random_state, y)
 
     @property
     def _normal_prior(self):
@@ -350,10 +411,18 @@ class VAE(
     def _activations(self, module, x):
         return module.activations(x)
 
-    def _decode_layer(self, Z, number):
+    def _decode_layer(self, Z, number, code=None):
         n_features = self._built_for["n_features"]
-        means = self._apply(lambda net, units: net.rebuilt(units, number, n_features), Z)
-        return self._unstandardize(means)
+        if code is None:
+            means = self._apply(lambda net, units: net.rebuilt(units, number, n_features), Z)
+            return self._unstandardize(means)
+
+        def given(net, rows):
+            units, beside = rows.split([Z.shape[1], code.shape[1]], dim=1)
+            return net.rebuilt(units, number, n_features, beside)
+
+        rows = np.concatenate([Z, code], axis=1, dtype=Z.dtype)
+        return self._unstandardize(self._apply(given, rows))
 
     def _score_given(self, X, code):
         # One noise set for all rows: a row's score does not depend on its neighbors.

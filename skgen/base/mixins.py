@@ -189,6 +189,10 @@ class LatentMixin(FeatureMixin):
             Mean of the data given the latent rows; a frame where ``set_output`` asks for one,
             rounded in columns that were integers or booleans in ``fit``.
         """
+        return self._decoded(X)
+
+    def _decoded(self, X, *given):
+        """``_decode(Z, *given)`` of validated latent rows, in the container that is asked for."""
         check_is_fitted(self)
         least = min(1, self._n_features_out)
         Z = check_array(X, dtype=self._float_dtypes, input_name="X", ensure_min_features=least)
@@ -197,7 +201,7 @@ class LatentMixin(FeatureMixin):
                 f"X has {counted(Z.shape[1], 'column')}, but {type(self).__name__} has "
                 f"{counted(self._n_features_out, 'latent dimension')}."
             )
-        return self._in_container(self._decode(Z), index_of(X))
+        return self._in_container(self._decode(Z, *given), index_of(X))
 
 
 class RowScoreMixin(metaclass=ABCMeta):
@@ -237,10 +241,6 @@ class RowScoreMixin(metaclass=ABCMeta):
 class ScoreMixin(ComparedMixin, RowScoreMixin):
     """``score_samples`` and ``score`` from ``_score_rows``."""
 
-    def _scores(self, X, y):
-        """Scores of rows whose labels or conditions, if any, are y."""
-        return self.score_samples(X)
-
     def score(self, X, y=None):
         """Mean of ``score_samples(X)``, so that model selection needs no ``scoring``.
 
@@ -248,17 +248,20 @@ class ScoreMixin(ComparedMixin, RowScoreMixin):
         ----------
         X : array-like of shape (n_samples, n_features)
             Data.
-        y : array-like or None, default=None
-            Conditions of the rows, of a model with ``conditional``; otherwise ignored.
+        y : Ignored
+            Present for API consistency.
 
         Returns
         -------
         score : float
             Mean score a row.
         """
-        scores = self._scores(X, y)
+        return self._mean_score(self.score_samples(X))
+
+    def _mean_score(self, scores, sample_weight=None):
+        """Mean of scores, noted as those of this clone."""
         self._note_measure()
-        return float(np.mean(scores))
+        return float(np.average(scores, weights=sample_weight))
 
 
 class SampleMixin(metaclass=ABCMeta):
@@ -283,13 +286,14 @@ class SampleMixin(metaclass=ABCMeta):
             The draws; a frame where ``set_output`` asks for one, with the names of the features
             and, where integers or booleans went into ``fit``, their types.
         """
-        return self._in_container(self._rows_drawn(self._sample, n_samples, random_state))
+        return self._drawn(n_samples, random_state)
 
-    def _rows_drawn(self, draw, n_samples, random_state, *given):
-        """``draw(n_samples, rng, *given)`` of a fitted model, as many rows as memory holds."""
+    def _drawn(self, n_samples, random_state, *given):
+        """``_sample(n_samples, rng, *given)``, in the container that is asked for."""
         check_is_fitted(self)
         check_n_rows(n_samples, "n_samples", n_values=vars(self).get("n_features_in_", 1))
-        return draw(int(n_samples), self._rng(random_state), *given)
+        draws = self._sample(int(n_samples), self._rng(random_state), *given)
+        return self._in_container(draws)
 
 
 class SampleMeansMixin(metaclass=ABCMeta):
@@ -318,9 +322,13 @@ class SampleMeansMixin(metaclass=ABCMeta):
             Probabilities of binary features, means of others; a frame where ``set_output`` asks for
             one.
         """
+        return self._means_drawn(n_samples, random_state)
+
+    def _means_drawn(self, n_samples, random_state, *given):
+        """``_sample_means(n_samples, rng, *given)``, in the container that is asked for."""
         check_is_fitted(self)
         check_n_rows(n_samples, "n_samples", n_values=vars(self).get("n_features_in_", 1))
-        means = self._sample_means(int(n_samples), self._rng(random_state))
+        means = self._sample_means(int(n_samples), self._rng(random_state), *given)
         return self._in_container(means, of_data=False)
 
 

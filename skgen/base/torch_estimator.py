@@ -216,7 +216,7 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
             X, y, weight = weighted_rows_and_labels(X, y, sample_weight, stream)
             targets = self._targets(X, y, weight, resume, **about_targets)
             earlier = vars(self).get("_columns") if partial and resume else None
-            columns = Columns(X, weight, earlier)
+            columns = Columns(X, weight, earlier, y)
             self._train(
                 columns, targets, max_iter, progress, resume=resume, partial=partial, stream=stream
             )

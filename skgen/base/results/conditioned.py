@@ -14,7 +14,7 @@ from skgen.base.conditions import (
     learned_conditions,
     updated_record,
 )
-from skgen.base.mixins import ImputeMixin, RowScoreMixin, SampleMixin
+from skgen.base.mixins import ImputeMixin, SampleMixin, ScoreMixin
 from skgen.base.parameters import Parameters, param
 from skgen.base.results.announced import AnnouncedClassesMixin
 from skgen.base.results.predicted import ClassPredictionMixin
@@ -22,7 +22,7 @@ from skgen.base.sklearn_compat import HasMethods, Options
 
 
 class ConditionedMixin(
-    AnnouncedClassesMixin, ClassPredictionMixin, RowScoreMixin, SampleMixin, Parameters
+    AnnouncedClassesMixin, ClassPredictionMixin, ScoreMixin, SampleMixin, Parameters
 ):
     """Draws, scores and predictions given conditions, with ``conditional``.
 
@@ -146,7 +146,7 @@ class ConditionedMixin(
             The draws; a frame where ``set_output`` asks for one, with the names of the features
             and, where integers or booleans went into ``fit``, their types.
         """
-        return self._in_container(self._rows_drawn(self._sample, n_samples, random_state, y))
+        return self._drawn(n_samples, random_state, y)
 
     def _sample(self, n_samples, rng, y=None):
         return self._sample_given(n_samples, rng, self._code_of_draws(n_samples, rng, y))
@@ -178,8 +178,24 @@ class ConditionedMixin(
             return self._score_given(X, None)
         return logsumexp(self._log_joint(X), axis=1)
 
-    def _scores(self, X, y):
-        return self.score_samples(X, y)
+    def score(self, X, y=None, sample_weight=None):
+        """Mean of ``score_samples(X, y)``, so that model selection needs no ``scoring``.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Data.
+        y : array-like of shape (n_samples,) or (n_samples, n_columns), default=None
+            With ``conditional`` the conditions of the rows; otherwise ignored.
+        sample_weight : array-like of shape (n_samples,) or None, default=None
+            Weights of the rows in the mean.
+
+        Returns
+        -------
+        score : float
+            Mean score a row.
+        """
+        return self._mean_score(self.score_samples(X, y), sample_weight)
 
     def _log_joint(self, X):
         """Log p(x, y) of each class, (n, n_classes)."""
@@ -194,12 +210,12 @@ class ConditionedMixin(
 
     @property
     def _predicts(self):
-        if not self.conditional:
+        is_fitted = "module_" in vars(self)
+        if not (self._conditions is not None if is_fitted else self.conditional):
             return super()._predicts
         # Of an unfitted model the conditions may turn out to be classes.
-        return self.likelihood_kind_ != "error" and (
-            self._conditions is None or self._conditions.classes is not None
-        )
+        is_class = not is_fitted or self._conditions.classes is not None
+        return self.likelihood_kind_ != "error" and is_class
 
     def _class_probabilities(self, X):
         if self._conditions is None:

@@ -59,12 +59,14 @@ class ConditionalVAENet(nn.Module):
         *hidden, posterior = activations(self.encoder, torch.cat(self.columns.split(rows), 1))
         return [*hidden, posterior.chunk(2, dim=1)[0]]
 
-    def rebuilt(self, units, number, n_features):
+    def rebuilt(self, units, number, n_features, code=None):
         """Mean of x given units of the layer, whose number is -1 for the last.
 
-        Conditions stand behind the units, or are unknown.
+        Without the code (n, width) of conditions these are unknown.
         """
-        z, code = units, self.columns.unknown.to(units.dtype).expand(len(units), -1)
+        z = units
+        if code is None:
+            code = self.columns.unknown.to(units.dtype).expand(len(units), -1)
         if number < -1:
             z = resume(self.encoder, z, number, n_features + self.columns.width).chunk(2, dim=1)[0]
         return self.likelihood.mean(GivenCondition(self, code).decode(z))
