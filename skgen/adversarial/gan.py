@@ -33,7 +33,7 @@ from skgen.adversarial.parameters import (
     GANParameters,
     NetworkParameters,
 )
-from skgen.adversarial.pixels import counted
+from skgen.adversarial.pixels import as_table, counted, one_or_each
 from skgen.adversarial.rejection import N_PILOT
 from skgen.base.data_range import robust_scales
 from skgen.base.results.conditioned import ConditionedMixin
@@ -70,7 +70,8 @@ class GAN(
     unbiased squared maximum mean discrepancy (MMD) between the rows and as many draws, by which
     ``GridSearchCV`` chooses. The defaults are those that keep every mode of the usual toy sets:
     zero-centered gradient penalties on data and draws (Mescheder et al. 2018) that relax in the
-    course of training, and draws from the moving average of the generator.
+    course of training, and draws from the moving average of the generator. With ``conditional``
+    both networks see conditions y of rows; with ``encoder`` the critic judges rows and latent rows.
 
     Parameters
     ----------
@@ -123,6 +124,23 @@ class GAN(
 
     Lin, Z., Khetan, A., Fanti, G. & Oh, S. (2018). PacGAN: the power of two samples in
     generative adversarial networks. NeurIPS.
+
+    Chen, X., Duan, Y., Houthooft, R., Schulman, J., Sutskever, I. & Abbeel, P. (2016). InfoGAN:
+    interpretable representation learning by information maximizing generative adversarial nets.
+    NeurIPS.
+
+    Donahue, J., Krahenbuhl, P. & Darrell, T. (2017). Adversarial feature learning. ICLR.
+
+    Dumoulin, V., Belghazi, I., Poole, B., Mastropietro, O., Lamb, A., Arjovsky, M. & Courville, A.
+    (2017). Adversarially learned inference. ICLR.
+
+    Berthelot, D., Schumm, T. & Metz, L. (2017). BEGAN: boundary equilibrium generative adversarial
+    networks. arXiv:1703.10717.
+
+    Miyato, T. & Koyama, M. (2018). cGANs with projection discriminator. ICLR.
+
+    Odena, A., Olah, C. & Shlens, J. (2017). Conditional image synthesis with auxiliary classifier
+    GANs. ICML.
 
     Metz, L., Poole, B., Pfau, D. & Sohl-Dickstein, J. (2017). Unrolled generative adversarial
     networks. ICLR.
@@ -351,8 +369,8 @@ class GAN(
         check_scalar(weight, "weight", Real, min_val=0, include_boundaries="neither")
         index = index_of(X)
         X = self._standardize(self._validate(X))
-        wanted = self._standardize(self._constraints(constraints, X))
-        wanted, counts = counted(wanted, mask, "constraints")
+        wanted = one_or_each(self._validate_incomplete(as_table(constraints)), X)
+        wanted, counts = counted(self._standardize(wanted), mask, "constraints")
         code = self._code_of_each(X, y)
         start = nearest_codes(self, X, np.ones_like(X), code=code)
         Z = nearest_codes(self, wanted, weight * counts, code=code, near=start)
@@ -361,17 +379,6 @@ class GAN(
     def _code_of_each(self, rows, y):
         """The code of conditions of all rows or of each, None for unknown ones."""
         return None if y is None else self._code_of_draws(len(rows), None, y)
-
-    def _constraints(self, constraints, X):
-        """Constraints as rows of the shape and type of X."""
-        one = np.ndim(constraints) == 1
-        rows = self._validate_incomplete(np.reshape(constraints, (1, -1)) if one else constraints)
-        if len(rows) not in (1, len(X)):
-            raise ValueError(
-                f"constraints has {len(rows)} rows, but X has {len(X)}; give one row for each, or "
-                "one for all."
-            )
-        return np.broadcast_to(rows, X.shape).astype(X.dtype)
 
     def _activations(self, module, x):
         """Layers of the encoder, of the critic with codes above, or of the critic alone."""

@@ -21,6 +21,21 @@ def counted(X, mask, name="X"):
     return np.where(counts, X, 0.0).astype(X.dtype), counts.astype(X.dtype)
 
 
+def as_table(rows):
+    """Rows as they are, one row (d,) as a table of one."""
+    return np.reshape(rows, (1, -1)) if np.ndim(rows) == 1 else rows
+
+
+def one_or_each(constraints, X):
+    """Constraints of each row of X, in its type; one row of them serves all."""
+    if len(constraints) not in (1, len(X)):
+        raise ValueError(
+            f"constraints has {len(constraints)} rows, but X has {len(X)}; give one row for each, "
+            "or one for all."
+        )
+    return np.broadcast_to(constraints, X.shape).astype(X.dtype)
+
+
 def _checked(mask, shape, name):
     """The mask as booleans that fit the rows."""
     mask = np.asarray(mask)
