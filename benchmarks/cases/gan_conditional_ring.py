@@ -41,24 +41,22 @@ def evaluate(fitted, task):
 
 
 CASE = Case(
-    title="Conditional GAN, ring of eight modes",
+    title="Conditional GAN, ring of eight modes, one seed",
     family="GAN",
-    description="100000 rows, and of each its spot; 2500 draws, each of a spot that is asked for, and "
+    description="100000 rows, and of each its spot; 2500 draws, each of a spot that is asked for and "
     "in it where no other is nearer. High quality: within three sds of a spot. One thread.",
     load=_gan_modes.ring,
     evaluate=evaluate,
     contenders=[
         Contender("projection", with_conditions(), warm_up=False),
-        Contender(
-            "auxiliary classifier", with_conditions(conditioning="auxiliary"), warm_up=False
-        ),
+        Contender("auxiliary classifier", with_conditions(conditioning="auxiliary"), warm_up=False),
     ],
     objective="asked mode %",
     digits=2,
-    repeats=3,
+    repeats=1,
     threads=1,
     assertions=[
-        Bound("projection", "asked mode %", at_least=98.0, statistic="min"),
-        Bound("auxiliary classifier", "asked mode %", at_least=98.0, statistic="min"),
+        Bound("projection", "asked mode %", at_least=98.0),
+        Bound("auxiliary classifier", "asked mode %", at_least=98.0),
     ],
 )

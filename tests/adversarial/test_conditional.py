@@ -10,6 +10,8 @@ from sklearn.exceptions import ConvergenceWarning
 from skgen import GAN, fit_seeds
 
 SMALL = {"hidden_layer_sizes": (16, 16), "critic_layer_sizes": (16, 16), "random_state": 0}
+# Few updates of many rows.
+FEW = {**SMALL, "batch_size": 100}
 CENTERS = {"left": -3.0, "right": 3.0}
 OPTIONS = [
     {},
@@ -62,7 +64,7 @@ def test_every_option_trains_draws_and_scores(option):
 @pytest.mark.parametrize("conditioning", ["projection", "auxiliary"])
 def test_draws_are_of_the_class_that_is_asked_for(conditioning):
     X, y = two_classes(400)
-    model = GAN(conditional=True, conditioning=conditioning, max_iter=60, **SMALL)
+    model = GAN(conditional=True, conditioning=conditioning, max_iter=150, **FEW)
     model = quiet_fit(model, X, y)
     for name, center in CENTERS.items():
         draws = model.sample(500, y=name)
@@ -75,7 +77,7 @@ def test_draws_are_of_the_class_that_is_asked_for(conditioning):
 
 def test_score_compares_rows_with_their_conditions():
     X, y = two_classes(400)
-    model = quiet_fit(GAN(conditional=True, max_iter=40, **SMALL), X, y)
+    model = quiet_fit(GAN(conditional=True, max_iter=100, **FEW), X, y)
     swapped = np.where(y == "left", "right", "left")
     assert model.score(X, y) > model.score(X, swapped) + 0.3
     assert model.score(X) > model.score(X + 3) + 0.1
@@ -85,7 +87,7 @@ def test_score_compares_rows_with_their_conditions():
 
 def test_verbs_take_conditions():
     X, y = two_classes(400)
-    model = quiet_fit(GAN(2, conditional=True, max_iter=40, calibration=0, **SMALL), X, y)
+    model = quiet_fit(GAN(2, conditional=True, max_iter=100, calibration=0, **FEW), X, y)
     Z = np.random.default_rng(0).standard_normal((100, 2))
     left, right = model.generate(Z, y="left"), model.generate(Z, y="right")
     assert left[:, 0].mean() < 0 < right[:, 0].mean()
@@ -102,7 +104,7 @@ def test_numbers_are_conditions_too():
     y = rng.uniform(-2, 2, 600)
     X = np.column_stack([y, -y]) + 0.1 * rng.standard_normal((600, 2))
     for conditioning in ("projection", "auxiliary"):
-        model = GAN(conditional=True, conditioning=conditioning, max_iter=60, **SMALL)
+        model = GAN(conditional=True, conditioning=conditioning, max_iter=150, **FEW)
         model = quiet_fit(model, X, y)
         asked = np.linspace(-1.5, 1.5, 200)
         draws = model.sample(200, y=asked)
@@ -113,7 +115,7 @@ def test_rows_of_unknown_class_serve_as_well():
     X, y = two_classes(400)
     y = y.astype(object)
     y[::2] = None
-    model = quiet_fit(GAN(conditional=True, max_iter=60, **SMALL), X, y)
+    model = quiet_fit(GAN(conditional=True, max_iter=150, **FEW), X, y)
     for name, center in CENTERS.items():
         assert (np.sign(model.sample(300, y=name)[:, 0]) == np.sign(center)).mean() > 0.95
     unknown = model.generate(np.random.default_rng(0).standard_normal((300, 2)))

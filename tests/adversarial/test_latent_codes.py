@@ -11,6 +11,8 @@ from torch import nn
 from skgen import GAN, fit_seeds
 
 SMALL = {"hidden_layer_sizes": (16, 16), "critic_layer_sizes": (16, 16), "random_state": 0}
+# Few updates of many rows.
+FEW = {**SMALL, "batch_size": 100}
 OPTIONS = [
     {},
     {"normalization": "batch"},
@@ -83,7 +85,7 @@ def test_an_encoder_inverts_a_linear_generator():
 
 
 def test_codes_are_recovered_from_draws():
-    model = quiet_fit(GAN(2, n_codes=1, max_iter=40, **SMALL), two_clusters(400))
+    model = quiet_fit(GAN(2, n_codes=1, max_iter=150, **FEW), two_clusters(400))
     Z = np.random.default_rng(0).standard_normal((500, 2))
     codes = model.transform(model.generate(Z))
     assert np.corrcoef(codes[:, 0], Z[:, 0])[0, 1] > 0.95
@@ -97,7 +99,7 @@ def test_without_the_bound_codes_are_not_sought():
     assert not hasattr(plain, "code_information_")
     assert not hasattr(plain, "inverse_transform")
     weights = [
-        quiet_fit(GAN(2, n_codes=1, code_weight=weight, max_iter=30, **SMALL), two_clusters(400))
+        quiet_fit(GAN(2, n_codes=1, code_weight=weight, max_iter=100, **FEW), two_clusters(400))
         for weight in (1e-6, 1.0)
     ]
     low, high = (model.code_information_[0] for model in weights)
@@ -126,7 +128,7 @@ def test_the_inverse_is_what_the_generator_makes():
 
 def test_invert_starts_from_the_encoder_too():
     X = two_clusters(400)
-    model = quiet_fit(GAN(2, encoder=True, max_iter=20, **SMALL), X)
+    model = quiet_fit(GAN(2, encoder=True, max_iter=50, **FEW), X)
 
     def errors(Z):
         return np.square((model.generate(Z) - X) / model._scale).sum(axis=1)
@@ -194,7 +196,7 @@ def test_seeds_are_not_fitted_together_with_codes():
 
 def test_boundary_equilibrium_finds_both_clusters():
     X = two_clusters(400)
-    model = GAN(loss="boundary_equilibrium", max_iter=60, **SMALL).fit(X)
+    model = GAN(loss="boundary_equilibrium", max_iter=150, **FEW).fit(X)
     draws = model.sample(1000)
     assert 0.3 < (draws[:, 0] > 0).mean() < 0.7
     assert model.coverage_ > 0.5

@@ -40,11 +40,13 @@ class GANNet(nn.Module):
 
     def learners(self):
         """What learns from the critic: the generator, and the encoder where there is one."""
-        return nn.ModuleList(filter(None, [self.generator, self.encoder]))
+        encoders = [] if self.encoder is None else [self.encoder]
+        return nn.ModuleList([self.generator, *encoders])
 
     def averages(self):
         """The averages of ``learners()``."""
-        return nn.ModuleList(filter(None, [self.averaged_generator, self.averaged_encoder]))
+        encoders = [] if self.averaged_encoder is None else [self.averaged_encoder]
+        return nn.ModuleList([self.averaged_generator, *encoders])
 
     def split(self, batch):
         """Rows of a batch and the coded conditions behind them, None where there are none."""
