@@ -58,6 +58,7 @@ sphinx_gallery_conf = {
             "autoencoder",
             "boltzmann",
             "adversarial",
+            "conditions",
             "own",
             "*",
         )

@@ -71,6 +71,12 @@ class VAE(
         & \sum_y q(y \mid x_j) \bigl(L(x_j, y) - \log q(y \mid x_j)\bigr), \qquad
         p(x, y, z) = p(y) \, p(z) \, p(x \mid y, z).
 
+    With ``conditional`` the networks read a condition y beside x and z, which is not modeled itself
+    (Sohn, Lee & Yan 2015):
+
+    .. math:: \log p(x \mid y) \ge E_q \log p(x \mid z, y)
+        - \beta \, \mathrm{KL}(q(z \mid x, y) \,\|\, p(z)).
+
     Parameters
     ----------
     n_components : int, default=16
@@ -129,7 +135,8 @@ class VAE(
         "lower_bound": ``score_samples`` is the importance-weighted bound on the log-density
         of each row, in nats.
     classes_ : ndarray of shape (n_classes,)
-        Labels of ``fit``, or ``classes`` of the first ``partial_fit``; with ``use_labels``.
+        Labels of ``fit``, or ``classes`` of the first ``partial_fit``; with ``use_labels``, or with
+        ``conditional`` where ``y`` is one column of classes.
     %(shared_attributes)s
 
     See Also
@@ -153,6 +160,9 @@ class VAE(
 
     Kingma, D., Rezende, D., Mohamed, S. & Welling, M. (2014). Semi-supervised learning with deep
     generative models. NeurIPS.
+
+    Sohn, K., Lee, H. & Yan, X. (2015). Learning structured output representation using deep
+    conditional generative models. NeurIPS.
 
     Burda, Y., Grosse, R. & Salakhutdinov, R. (2016). Importance weighted autoencoders. ICLR.
 
