@@ -43,8 +43,8 @@ def evaluate(fitted, task):
 CASE = Case(
     title="Conditional GAN, ring of eight modes, one seed",
     family="GAN",
-    description="100000 rows, and of each its spot; 2500 draws, each of a spot that is asked for and "
-    "in it where no other is nearer. High quality: within three sds of a spot. One thread.",
+    description="100000 rows, and of each its spot; 2500 draws, each of a spot that is asked for "
+    "and in it where no other is nearer. High quality: within three sds of a spot. One thread.",
     load=_gan_modes.ring,
     evaluate=evaluate,
     contenders=[

@@ -54,9 +54,9 @@ ReconstructionDisplay.from_predictions(
 )
 
 # %%
-# What is asked for is obeyed where a digit can: a zero with ink in its middle becomes an eight or a
-# nine, and what has ink there already stays what it is. The weight of the strokes says how far a
-# picture may be led away from the original.
+# What is asked for is obeyed, and the rest follows: a digit with a gap in its middle becomes a zero,
+# a zero with ink there another digit, and a four, which has ink there already, stays a four. The
+# weight of the strokes says how far a picture may be led away from the original.
 
 bar = STROKES["a bar in the middle"]
 asked = ~np.isnan(bar)
