@@ -129,9 +129,9 @@ class GANParameters(TrainingParameters):
     instance_noise : float, default=0.0
         Standard deviation of the noise on data and draws in front of the critic, in standard
         deviations of a column; falls linearly to zero.
-    code_weight : float, default=1.0
+    code_weight : float, default=0.1
         With ``n_codes``: weight of the bound on the mutual information of codes and draws in both
-        players' losses.
+        players' losses; the higher, the more of the codes is seen, and the fewer kinds of rows.
     unroll_steps : int, default=0
         Steps by which the critic answers before the generator's loss is taken; the generator's
         gradient runs through the answers (Metz et al. 2017).
@@ -165,7 +165,7 @@ class GANParameters(TrainingParameters):
     penalty_weight: float | tuple | str = param(NON_NEGATIVE, tuple, AUTO, default="auto")
     label_smoothing: float = param(Interval(Real, 0, 0.5, closed="left"), default=0.0)
     instance_noise: float = param(NON_NEGATIVE, default=0.0)
-    code_weight: float = param(POSITIVE, default=1.0, needs={"n_codes": COUNT})
+    code_weight: float = param(POSITIVE, default=0.1, needs={"n_codes": COUNT})
     unroll_steps: int = param(NATURAL, default=0)
     n_critic_steps: int = param(COUNT, default=1)
     averaging: float = param(Interval(Real, 0, 1, closed="left"), default=0.998)
