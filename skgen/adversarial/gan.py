@@ -25,7 +25,7 @@ from skgen.adversarial.drawing import (
     pilot,
 )
 from skgen.adversarial.judging import N_COVERAGE_ROWS, measured_coverage, mmd, mmd_monitor
-from skgen.adversarial.networks import build_net, check_loss
+from skgen.adversarial.networks import build_net, check_loss, needs_autoencoder
 from skgen.adversarial.objective import adversarial_stage
 from skgen.adversarial.parameters import (
     FORMER_DEFAULTS,
@@ -162,6 +162,8 @@ class GAN(
     measure_ = None
     _architecture = (*NETWORK_ARCHITECTURE, "conditional", "condition_encoder")
     _n_updates = 7_000
+    _score_is_mean = False
+    _rebuilds = False  # whether the critic of the fit is an autoencoder
     _normal_prior = True
     _former_weights = {r"^average\.": "averaged_generator."}
     _former_defaults = {
@@ -172,6 +174,7 @@ class GAN(
 
     def _inspect(self, X, columns):
         check_combination(self)
+        self._rebuilds = needs_autoencoder(self)
         center, scale = robust_scales(columns)
         rows = (evenly_spaced(columns.sample()) - center) / scale
         self._length_scales = length_scales(rows)
@@ -185,11 +188,11 @@ class GAN(
         reference = torch.tensor(self._reference, dtype=torch.float32)
         code = self._code_of_draws(N_REFERENCE, np.random.RandomState(0))
         facts = self.n_components_, self._length_scales, reference, self._conditions, code
-        return build_net(self, n_features, *facts)
+        return build_net(self, n_features, *facts, rebuilds=self._rebuilds)
 
     def _built(self, module):
         super()._built(module)
-        check_loss(self, module.critic)
+        check_loss(self, self._rebuilds)
 
     def _stages(self, module):
         penalties = choose_penalty(self, self._length_scales[1])

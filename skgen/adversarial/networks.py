@@ -4,7 +4,6 @@ import torch
 
 from skgen.adversarial.choices import choose_frequencies, choose_widths
 from skgen.base.conditions.columns import ClassColumn
-from skgen.nets.adversarial.critics.autoencoder_critic import AutoencoderCritic
 from skgen.nets.adversarial.critics.recognition import add_recognition
 from skgen.nets.adversarial.gan import GANNet
 from skgen.nets.adversarial.gan_build import (
@@ -17,12 +16,15 @@ from skgen.nets.adversarial.gan_losses import BOUNDARY_EQUILIBRIUM
 from skgen.nets.conditions import ConditionColumns
 
 
-def build_net(params, n_features, n_components, length_scales, reference, conditions, code):
+def build_net(
+    params, n_features, n_components, length_scales, reference, conditions, code, *, rebuilds
+):
     """Untrained ``GANNet``.
 
     ``params`` has the constructor parameters as attributes; ``length_scales`` are those of the
     data, of which ``reference`` holds rows (m, n_features). ``conditions`` describes the code of
-    conditions, of which ``code`` holds some (m, width); both may be None.
+    conditions, of which ``code`` holds some (m, width); both may be None. ``rebuilds`` says whether
+    the critic is an autoencoder.
     """
     n_conditions = 0 if conditions is None else conditions.width
     projects = params.conditioning == "projection"
@@ -46,7 +48,7 @@ def build_net(params, n_features, n_components, length_scales, reference, condit
         "reference": reference,
         **shape,
     }
-    if params.loss == BOUNDARY_EQUILIBRIUM:
+    if rebuilds:
         critic = build_autoencoder_critic(n_features, n_components, **of_critic)
     else:
         critic = build_critic(
@@ -79,10 +81,14 @@ def _blocks(conditions):
     return conditions.widths, [isinstance(column, ClassColumn) for column in columns]
 
 
-def check_loss(params, critic):
+def needs_autoencoder(params):
+    """Whether the critic of this loss is an autoencoder."""
+    return params.loss == BOUNDARY_EQUILIBRIUM
+
+
+def check_loss(params, rebuilds):
     """Refuse to go on with a critic of another kind than the loss needs."""
-    rebuilds = isinstance(critic, AutoencoderCritic)
-    if rebuilds != (params.loss == BOUNDARY_EQUILIBRIUM):
+    if rebuilds != needs_autoencoder(params):
         kind = "an autoencoder" if rebuilds else "no autoencoder"
         raise ValueError(
             f"loss={params.loss!r}, but the critic of the earlier fit is {kind}; set the loss "

@@ -241,6 +241,9 @@ class RowScoreMixin(metaclass=ABCMeta):
 class ScoreMixin(ComparedMixin, RowScoreMixin):
     """``score_samples`` and ``score`` from ``_score_rows``."""
 
+    # Whether ``score`` is the mean of the rows' scores, or a model compares distributions by it.
+    _score_is_mean = True
+
     def score(self, X, y=None):
         """Mean of ``score_samples(X)``, so that model selection needs no ``scoring``.
 
