@@ -86,7 +86,7 @@ def fit_mixtures(data, seed):
 
 CASE = Case(
     title="Digits drawn class by class",
-    family="Conditions",
+    family="Autoencoders and VAE",
     description="200 draws of each class of 8 x 8 digits: the share that a support vector machine "
     "trained on the real rows finds to be of the class that was asked for, and the accuracy on "
     "540 real test digits of one that was trained on the draws alone.",

@@ -8,8 +8,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from skgen.autoencoder import vae_start
 from skgen.autoencoder.completion import N_VALUES, conditional_draws, conditional_means
-from skgen.autoencoder.learning.labeled_gradient import labeled_bound_gradient
-from skgen.autoencoder.learning.vae_gradient import bound_gradient, conditional_bound_gradient
+from skgen.autoencoder.decoding import code_of_label, decoded_units, drawn_means, drawn_rows
+from skgen.autoencoder.learning.vae_stages import stage_of
 from skgen.autoencoder.parameters import CODER_ARCHITECTURE, CoderParameters
 from skgen.autoencoder.training_length import EPOCHS, chosen_epochs
 from skgen.base.data_range import (
@@ -20,24 +20,17 @@ from skgen.base.data_range import (
     noise_floors,
     range_of_bits,
 )
-from skgen.base.labels import one_hot
 from skgen.base.mixins import SampleMeansMixin
 from skgen.base.parameters import AUTO, COUNT, LAYERS, NON_NEGATIVE, POSITIVE, one_of, param
 from skgen.base.results.conditioned import ConditionedImputeMixin, ConditionedMixin
 from skgen.base.results.labeled import LabeledMixin
 from skgen.base.results.layers import LayerLatentMixin
 from skgen.base.results.measure import MEASURE_OF_UNITS
-from skgen.base.run import Settings
 from skgen.base.sklearn_compat import Interval, Options
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.base.training_parameters import TrainingParameters
 from skgen.kernels.two_sample.distances import evenly_spaced
-from skgen.nets.autoencoder.conditioned import negative_conditional_bound
-from skgen.nets.autoencoder.labeled import negative_labeled_bound
-from skgen.nets.autoencoder.vae import negative_bound, of_drawn_bits
-from skgen.nets.conditions import of_hidden_conditions
 from skgen.nets.gaussian import scrambled_normal
-from skgen.training import Phase, Stage, adam, inference_device, torch_generator
 
 SEVERAL = Interval(Integral, 2, None, closed="left")
 
@@ -262,58 +255,13 @@ class VAE(
     @property
     def _n_updates(self):
         """Updates that max_iter="auto" stands for."""
-        batch_size = Settings(self.batch_size).rows_an_update(self._n_fitted)
-        n_updates = self._enough_epochs * self._n_fitted // batch_size
-        return max(n_updates, vae_start.LEAST_UPDATES_OF_MANY if self._has_many_rows else 0)
+        return vae_start.updates(self)
 
     def _build(self, n_features):
         return vae_start.build(self, n_features)
 
     def _stages(self, module):
-        module.kl_weight.fill_(self.beta)
-        noise = [p for p in module.likelihood.parameters() if p.requires_grad]
-        networks = [*module.encoder.parameters(), *module.decoder.parameters()]
-        groups = [{"params": networks, "weight_decay": self.weight_decay}]
-        if self.use_labels:
-            networks += module.classifier.parameters()
-            groups.append({"params": [module.label_logits]})
-        if noise:
-            # A log-variance has far to go to that of the residual.
-            groups.append({"params": noise, "lr": 10 * self.learning_rate})
-        loss, gradient = self._bound_and_gradient(module)
-        phase = Phase("negative_bound", loss, adam(groups, self.learning_rate), gradient=gradient)
-        schedule = self._warm_up(module) if self.kl_warm_up else None
-        return [Stage([phase], schedule=schedule)]
-
-    def _bound_and_gradient(self, module):
-        """The loss as a formula for any networks, and its gradient by formulas, or None."""
-        how = {
-            "n_importance": vae_start.chosen_importance_samples(self),
-            "free_bits": self.free_bits,
-            "doubly": self.doubly_reparametrized or isinstance(self.n_importance_samples, str),
-        }
-        if self.use_labels:
-            how |= {
-                "discriminative_weight": self.discriminative_weight,
-                "all_labeled": not self._partly_labeled,
-            }
-            makers = negative_labeled_bound, labeled_bound_gradient
-        elif self.conditional:
-            makers = negative_conditional_bound, conditional_bound_gradient
-        else:
-            makers = negative_bound, bound_gradient
-        both = [make(module, self.n_components, **how) for make in makers]
-        if self.binarize:
-            both = [of_drawn_bits(bound, self._built_for["n_features"]) for bound in both]
-        if self.conditional:
-            both = [of_hidden_conditions(module.columns, bound) for bound in both]
-        return both
-
-    def _warm_up(self, module):
-        def schedule(progress):
-            module.kl_weight.fill_(self.beta * min(1.0, progress / self.kl_warm_up))
-
-        return schedule
+        return [stage_of(self, module)]
 
     def _finish(self, X):
         self.noise_variance_ = None
@@ -422,17 +370,7 @@ class VAE(
         return module.activations(x)
 
     def _decode_layer(self, Z, number, code=None):
-        n_features = self._built_for["n_features"]
-        if code is None:
-            means = self._apply(lambda net, units: net.rebuilt(units, number, n_features), Z)
-            return self._unstandardize(means)
-
-        def given(net, rows):
-            units, beside = rows.split([Z.shape[1], code.shape[1]], dim=1)
-            return net.rebuilt(units, number, n_features, beside)
-
-        rows = np.concatenate([Z, code], axis=1, dtype=Z.dtype)
-        return self._unstandardize(self._apply(given, rows))
+        return decoded_units(self, Z, number, code)
 
     def _score_given(self, X, code):
         # One noise set for all rows: a row's score does not depend on its neighbors.
@@ -443,48 +381,13 @@ class VAE(
         return self._apply(lambda net, x: net.log_evidence(x, parts), rows, block=block)
 
     def _sample_given(self, n_samples, rng, code):
-        generator = torch_generator(rng, inference_device(self.device))
-
-        def draw(likelihood, out):
-            how = {"device": out.device, "dtype": torch.float32}
-            noise = torch.randn(out.shape, generator=generator, **how)
-            return likelihood.draw(out, noise)
-
-        return self._decode_prior(draw, n_samples, rng, code)
+        return drawn_rows(self, n_samples, rng, code)
 
     def _sample_label(self, number, n_samples, rng):
-        if self._conditions is not None:
-            code = self._conditions.code_of_class(number, n_samples)
-        else:
-            code = one_hot(np.full(n_samples, number), np.arange(self.module_.n_classes))
-        return self._sample_given(n_samples, rng, code)
+        return drawn_rows(self, n_samples, rng, code_of_label(self, number, n_samples))
 
     def _sample_means(self, n_samples, rng, y=None):
-        code = self._code_of_draws(n_samples, rng, y)
-        # With the same seed they belong to the draws.
-        torch_generator(rng, inference_device(self.device))
-        return self._decode_prior(
-            lambda likelihood, out: likelihood.mean(out), n_samples, rng, code
-        )
-
-    def _decode_prior(self, see, n_samples, rng, code):
-        """``see(likelihood, out)`` of the decoder at draws from the prior, in units of X.
-
-        The decoder reads the code of labels or conditions behind them, if any; labels that are
-        not given are drawn.
-        """
-
-        def rows(net, z):
-            return see(net.likelihood, net.decode(z))
-
-        shape = n_samples, self._at_fit("n_components")
-        z = rng.standard_normal(shape).astype(np.float32)
-        if self.module_.n_classes and code is None:
-            p = self.module_.log_prior().double().exp().numpy()
-            code = np.eye(len(p), dtype=np.float32)[rng.choice(len(p), n_samples, p=p / p.sum())]
-        if code is not None:
-            z = np.concatenate([z, code], axis=1)
-        return self._unstandardize(self._apply(rows, z), self._built_for["dtype"])
+        return drawn_means(self, n_samples, rng, self._code_of_draws(n_samples, rng, y))
 
     def _impute(self, X, code=None):
         return conditional_means(self, X, code)

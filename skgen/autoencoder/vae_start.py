@@ -14,6 +14,7 @@ import torch
 from sklearn.exceptions import ConvergenceWarning
 from torch import nn
 
+from skgen.base.run import Settings
 from skgen.base.warn import warn
 from skgen.base.wording import counted
 from skgen.nets.autoencoder.conditioned import ConditionalVAENet
@@ -88,6 +89,13 @@ def chosen_importance_samples(estimator):
     if few or is_weighted or estimator.likelihood_ == "bernoulli":
         return 1
     return max(1, min(MOST_SAMPLES, N_VALUES // n_features))
+
+
+def updates(estimator):
+    """Updates that max_iter="auto" stands for."""
+    batch_size = Settings(estimator.batch_size).rows_an_update(estimator._n_fitted)
+    n_updates = estimator._enough_epochs * estimator._n_fitted // batch_size
+    return max(n_updates, LEAST_UPDATES_OF_MANY if estimator._has_many_rows else 0)
 
 
 def n_beside(estimator):
