@@ -4,7 +4,7 @@ import torch
 
 from skgen.nets.adversarial.critics.critic import BaseCritic, units_of
 
-GAIN = 1e-3  # by which the balance moves, of Berthelot et al. (2017)
+GAIN = 5e-3  # by which the balance moves; of errors next to those of data, whatever their size
 
 
 class AutoencoderCritic(BaseCritic):
@@ -63,6 +63,6 @@ class BoundaryEquilibrium:
         """Loss of outputs, which are minus the errors; moves the balance in place."""
         loss = self.balance.clone() * fake.mean(-1) - real.mean(-1)
         with torch.no_grad():
-            surplus = fake.mean(-1) - self.diversity_ratio * real.mean(-1)
+            surplus = self.diversity_ratio - fake.mean(-1) / real.mean(-1).clamp(max=-1e-6)
             self.balance.add_(surplus, alpha=GAIN).clamp_(0.0, 1.0)
         return loss

@@ -29,7 +29,7 @@ def test_the_balance_follows_the_ratio_of_the_errors():
     loss = objective(real, fake)
     assert float(loss) == pytest.approx(1.5 - 0.3 * 0.3)
     # Draws are rebuilt better than half as badly as data: more weight to them.
-    assert float(balance) == pytest.approx(0.3 + GAIN * (0.5 * 1.5 - 0.3))
+    assert float(balance) == pytest.approx(0.3 + GAIN * (0.5 - 0.3 / 1.5))
     for _ in range(3000):
         objective(real, 20 * fake)
     assert float(balance) == 0
