@@ -100,6 +100,7 @@ VERBS = {
     **dict.fromkeys(("posterior", "free_energy", "pseudo_likelihood", "denoise"), (X,)),
     **dict.fromkeys(("aic", "bic", "invert"), (X[:4],)),
     **dict.fromkeys(("get_feature_names_out", "get_covariance", "get_precision"), ()),
+    "edit": (X[:2], X[2]),
     "sample": (5, 0),
     "sample_class": (0, 5, 0),
     "gibbs": (X, 2, 0),

@@ -21,10 +21,14 @@ class Task:
     device: str = "cpu"
 
     def draw(self, seed):
+        return self.draw_with_spots(seed)[0]
+
+    def draw_with_spots(self, seed):
+        """Rows, and the number of the spot of each."""
         rng = np.random.default_rng(seed)
         which = rng.integers(len(self.centers), size=self.n_samples)
         noise = rng.standard_normal((self.n_samples, 2))
-        return (self.centers[which] + self.sd * noise).astype(np.float32)
+        return (self.centers[which] + self.sd * noise).astype(np.float32), which
 
 
 def ring(setup):

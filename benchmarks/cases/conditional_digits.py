@@ -10,6 +10,8 @@ N_DRAWS = 200  # of each class
 # Settings of the autoencoders were chosen by a quarter of the training rows: without a weight on
 # the divergence, draws from the prior fall between the codes of rows.
 CONDITIONAL, LABELS, MIXTURES = "VAE(conditional=True)", "VAE(use_labels=True)", "mixtures by class"
+GAME = "GAN(conditional=True)"
+GAN_SETTINGS = {"batch_size": 64, "learning_rate": 2e-3, "max_iter": 90}
 SETTINGS = {
     "n_components": 8,
     "hidden_layer_sizes": (256, 128),
@@ -50,6 +52,17 @@ def fit_conditional(data, seed):
     return lambda asked: model.sample(len(asked), y=asked)
 
 
+def fit_gan(data, seed):
+    from skgen import GAN
+
+    X, _, y, _, max_iter = data
+    how = {**GAN_SETTINGS, "random_state": seed}
+    if max_iter != "auto":
+        how["max_iter"] = max_iter
+    model = GAN(conditional=True, **how).fit(X, y)
+    return lambda asked: model.sample(len(asked), y=asked)
+
+
 def fit_labels(data, seed):
     from skgen import VAE
 
@@ -81,6 +94,7 @@ CASE = Case(
     evaluate=evaluate,
     contenders=[
         Contender(CONDITIONAL, fit_conditional, warm_up=False),
+        Contender(GAME, fit_gan, warm_up=False),
         Contender(LABELS, fit_labels, warm_up=False),
         Contender(MIXTURES, fit_mixtures, package="scikit-learn", warm_up=False),
     ],
@@ -90,7 +104,7 @@ CASE = Case(
     threads=1,
     assertions=[
         bound
-        for name in (CONDITIONAL,)
+        for name in (CONDITIONAL, GAME)
         for bound in (
             Bound(name, "as asked", at_least=0.97),
             Bound(name, "taught by draws", at_least=0.93),

@@ -1,6 +1,6 @@
 """The choices that "auto" makes for the GAN, and the combinations that it refuses."""
 
-from skgen.nets.adversarial.gan_losses import LABELED
+from skgen.nets.adversarial.gan_losses import BOUNDARY_EQUILIBRIUM, LABELED
 
 ONE_CENTERED = 10.0  # Gulrajani et al. (2017)
 ZERO_CENTERED = (0.02, 0.008)  # of the squared extent of the data
@@ -27,13 +27,74 @@ def check_combination(params):
             f"penalty_weight={weight} should be a number, or two positive ones: the weight at "
             "the start of the training and at its end."
         )
+    _check_boundary_equilibrium(params)
+    _check_codes(params)
+    _check_conditions(params)
+
+
+def _check_boundary_equilibrium(params):
+    """Refuse what the autoencoder of boundary equilibrium GANs cannot do."""
+    if params.loss != BOUNDARY_EQUILIBRIUM:
+        return
+    reasons = {
+        "packing": (1, "an autoencoder rebuilds one row"),
+        "minibatch_discrimination": (0, "an autoencoder rebuilds one row"),
+        "encoder": (False, "an autoencoder rebuilds rows, and no pairs"),
+        "unroll_steps": (0, "the balance of the losses would move in each step"),
+    }
+    for name, (value, reason) in reasons.items():
+        _refuse_beside(params, name, value, "loss", reason)
+    if params.calibration not in ("auto", 0):
+        _refuse_beside(params, "calibration", 0, "loss", "errors are no ratios of densities")
+
+
+def _check_codes(params):
+    """Refuse what does not go together with codes or an encoder."""
+    if params.encoder:
+        reason = "single rows have no pairs beside them"
+        _refuse_beside(params, "packing", 1, "encoder", reason)
+        _refuse_beside(params, "minibatch_discrimination", 0, "encoder", reason)
+        _refuse_beside(params, "n_codes", 0, "encoder", "an encoder recovers all latent columns")
+    if params.n_codes:
+        _refuse_beside(params, "packing", 1, "n_codes", "rows that are packed share their codes")
+        reason = "a critic ahead has no head that recovers codes"
+        _refuse_beside(params, "unroll_steps", 0, "n_codes", reason)
+        if params.n_components != "auto" and params.n_codes > params.n_components:
+            raise ValueError(
+                f"n_codes={params.n_codes} of n_components={params.n_components} latent columns; "
+                "use more n_components, or fewer n_codes."
+            )
+
+
+def _check_conditions(params):
+    """Refuse what does not go together with conditions."""
+    if not params.conditional:
+        return
+    reason = "rows that are judged together have conditions of their own"
+    _refuse_beside(params, "packing", 1, "conditional", reason)
+    if params.conditioning == "auxiliary":
+        reason = "a critic ahead recognizes no conditions"
+        _refuse_beside(params, "unroll_steps", 0, "conditioning", reason)
+    elif params.loss == BOUNDARY_EQUILIBRIUM:
+        reason = "errors have no projection"
+        _refuse_beside(params, "conditioning", "auxiliary", "loss", reason)
+
+
+def _refuse_beside(params, name, value, other, reason):
+    """Refuse a parameter with another value than this beside the value of another parameter."""
+    given = getattr(params, name)
+    if given != value:
+        raise ValueError(
+            f"{name}={given!r} does not go with {other}={getattr(params, other)!r}: {reason}; "
+            f"use {name}={value!r}."
+        )
 
 
 def choose_components(params, n_features):
     """Latent dimensions: as many as features, between 2 and 32."""
     if params.n_components != "auto":
         return params.n_components
-    return min(max(n_features, 2), 32)
+    return max(min(max(n_features, 2), 32), params.n_codes)
 
 
 def choose_widths(params, n_features):
@@ -74,6 +135,8 @@ def choose_calibration(params, n_features):
     """Fraction of the training that the critic spends on the finished generator."""
     if params.calibration != "auto":
         return params.calibration
+    if params.loss == BOUNDARY_EQUILIBRIUM:
+        return 0.0
     # Rows of many features are rare everywhere: the critic would learn them by heart.
     return 0.3 if n_features <= FEW_FEATURES else 0.0
 

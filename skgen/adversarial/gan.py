@@ -1,9 +1,11 @@
 """Generative adversarial network: a generator and the critic that teaches it."""
 
+from numbers import Real
+
 import numpy as np
 import torch
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils import check_array
+from sklearn.utils import check_array, check_scalar
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from skgen.adversarial.calibration import calibration_stage
@@ -11,34 +13,47 @@ from skgen.adversarial.choices import (
     check_combination,
     choose_calibration,
     choose_components,
-    choose_frequencies,
     choose_penalty,
-    choose_widths,
     restores_spread,
 )
-from skgen.adversarial.inversion import N_CANDIDATES, invert
+from skgen.adversarial.drawing import (
+    code_information,
+    drawn,
+    generated,
+    log_ratios,
+    nearest_codes,
+    pilot,
+)
+from skgen.adversarial.judging import N_COVERAGE_ROWS, measured_coverage, mmd, mmd_monitor
+from skgen.adversarial.networks import build_net, check_loss, needs_autoencoder
 from skgen.adversarial.objective import adversarial_stage
-from skgen.adversarial.parameters import NETWORK_ARCHITECTURE, GANParameters, NetworkParameters
-from skgen.adversarial.rejection import N_PILOT, acceptance_rate, log_ratio_cap, rejection_sample
+from skgen.adversarial.parameters import (
+    FORMER_DEFAULTS,
+    NETWORK_ARCHITECTURE,
+    GANParameters,
+    NetworkParameters,
+)
+from skgen.adversarial.pixels import as_table, counted, one_or_each
+from skgen.adversarial.rejection import N_PILOT
 from skgen.base.data_range import robust_scales
-from skgen.base.mixins import RowScoreMixin, SampleMixin
+from skgen.base.results.conditioned import ConditionedMixin
+from skgen.base.results.container import index_of
 from skgen.base.results.layers import LayerMixin
 from skgen.base.torch_estimator import TorchEstimator
-from skgen.base.warn import warn
-from skgen.kernels.two_sample.coverage import coverage, perfect_coverage
 from skgen.kernels.two_sample.distances import evenly_spaced, length_scales
-from skgen.kernels.two_sample.mmd import bandwidths_between, block_mmd2
-from skgen.nets.adversarial.gan import GANNet
-from skgen.nets.adversarial.gan_build import N_REFERENCE, build_critic, build_generator
+from skgen.kernels.two_sample.mmd import bandwidths_between
+from skgen.nets.adversarial.gan_build import N_REFERENCE
 
-N_COVERAGE_ROWS = 1000  # rows on which coverage is measured
-LEAST_COVERAGE = 0.5  # of what a perfect model would cover
+
+def _has_encoder(estimator):
+    """Whether a fitted network has an encoder; before a fit, whether it is to have one."""
+    fitted = vars(estimator).get("module_")
+    return estimator.encoder if fitted is None else fitted.encoder is not None
 
 
 class GAN(
+    ConditionedMixin,
     LayerMixin,
-    RowScoreMixin,
-    SampleMixin,
     NetworkParameters,
     GANParameters,
     TorchEstimator,
@@ -55,7 +70,8 @@ class GAN(
     unbiased squared maximum mean discrepancy (MMD) between the rows and as many draws, by which
     ``GridSearchCV`` chooses. The defaults are those that keep every mode of the usual toy sets:
     zero-centered gradient penalties on data and draws (Mescheder et al. 2018) that relax in the
-    course of training, and draws from the moving average of the generator.
+    course of training, and draws from the moving average of the generator. With ``conditional``
+    both networks see conditions y of rows; with ``encoder`` the critic judges rows and latent rows.
 
     Parameters
     ----------
@@ -74,6 +90,9 @@ class GAN(
         neighbor (Naeem et al. 2020), or where that is a copy of the row, halfway to the nearest
         row that differs. A perfect model reaches .97. NaN for a single row, or where all are the
         same. Set by ``fit``, which warns where it is low.
+    code_information_ : ndarray of shape (n_codes,)
+        Lower bound on the mutual information of each code and a draw, in nats (Chen et al. 2016);
+        a code that nothing shows has none. With ``n_codes``.
     acceptance_rate_ : float
         Fraction of the generator's draws that ``sample`` keeps.
     likelihood_kind_ : str
@@ -106,6 +125,23 @@ class GAN(
     Lin, Z., Khetan, A., Fanti, G. & Oh, S. (2018). PacGAN: the power of two samples in
     generative adversarial networks. NeurIPS.
 
+    Chen, X., Duan, Y., Houthooft, R., Schulman, J., Sutskever, I. & Abbeel, P. (2016). InfoGAN:
+    interpretable representation learning by information maximizing generative adversarial nets.
+    NeurIPS.
+
+    Donahue, J., Krahenbuhl, P. & Darrell, T. (2017). Adversarial feature learning. ICLR.
+
+    Dumoulin, V., Belghazi, I., Poole, B., Mastropietro, O., Lamb, A., Arjovsky, M. & Courville, A.
+    (2017). Adversarially learned inference. ICLR.
+
+    Berthelot, D., Schumm, T. & Metz, L. (2017). BEGAN: boundary equilibrium generative adversarial
+    networks. arXiv:1703.10717.
+
+    Miyato, T. & Koyama, M. (2018). cGANs with projection discriminator. ICLR.
+
+    Odena, A., Olah, C. & Shlens, J. (2017). Conditional image synthesis with auxiliary classifier
+    GANs. ICML.
+
     Metz, L., Poole, B., Pfau, D. & Sohl-Dickstein, J. (2017). Unrolled generative adversarial
     networks. ICLR.
 
@@ -124,13 +160,21 @@ class GAN(
 
     likelihood_kind_ = "error"
     measure_ = None
-    _architecture = NETWORK_ARCHITECTURE
+    _architecture = (*NETWORK_ARCHITECTURE, "conditional", "condition_encoder")
     _n_updates = 7_000
+    _score_is_mean = False
+    _rebuilds = False  # whether the critic of the fit is an autoencoder
     _normal_prior = True
     _former_weights = {r"^average\.": "averaged_generator."}
+    _former_defaults = {
+        **ConditionedMixin._former_defaults,
+        **LayerMixin._former_defaults,
+        **FORMER_DEFAULTS,
+    }
 
     def _inspect(self, X, columns):
         check_combination(self)
+        self._rebuilds = needs_autoencoder(self)
         center, scale = robust_scales(columns)
         rows = (evenly_spaced(columns.sample()) - center) / scale
         self._length_scales = length_scales(rows)
@@ -141,88 +185,59 @@ class GAN(
         return center, scale
 
     def _build(self, n_features):
-        shape = {"normalization": self.normalization, "image_shape": self.image_shape}
-        widths, critic_widths = choose_widths(self, n_features)
-        generator = build_generator(
-            self.n_components_,
-            n_features,
-            widths=widths,
-            activation=self.activation,
-            factory=self.generator,
-            **shape,
-        )
-        critic = build_critic(
-            n_features,
-            widths=critic_widths,
-            activation=self.critic_activation,
-            factory=self.critic,
-            packing=self.packing,
-            minibatch_discrimination=self.minibatch_discrimination,
-            spectral_normalization=self.spectral_normalization,
-            frequencies=(*choose_frequencies(self, n_features), *self._length_scales),
-            reference=torch.tensor(self._reference, dtype=torch.float32),
-            **shape,
-        )
-        return GANNet(generator, critic, self.n_components_)
+        reference = torch.tensor(self._reference, dtype=torch.float32)
+        code = self._code_of_draws(N_REFERENCE, np.random.RandomState(0))
+        facts = self.n_components_, self._length_scales, reference, self._conditions, code
+        return build_net(self, n_features, *facts, rebuilds=self._rebuilds)
+
+    def _built(self, module):
+        super()._built(module)
+        check_loss(self, self._rebuilds)
 
     def _stages(self, module):
         penalties = choose_penalty(self, self._length_scales[1])
-        game = adversarial_stage(module, self, penalties, self._monitor(module))
+        game = adversarial_stage(module, self, penalties, mmd_monitor(module, self.bandwidths_))
         module.output_noise.fill_(0.0 if self.output_noise == "auto" else self.output_noise)
         self._calibration = choose_calibration(self, self._reference.shape[1])
         if not self._calibration:
             return [game]
         fine = self._length_scales[0]
-        return [game, calibration_stage(module, self, self._calibration, fine, self._n_spread)]
-
-    def _monitor(self, net):
-        """``monitor(batch, generator)``: MMD^2 between rows and draws of the averaged generator."""
-
-        def monitor(x, generator):
-            if len(x) < 2:
-                return torch.zeros((), dtype=torch.float32)
-            shape = len(x), self.n_components_
-            z = torch.randn(shape, generator=generator, device=x.device, dtype=x.dtype)
-            rows = x.double().cpu().numpy()
-            draws = net.averaged_generator(z).double().cpu().numpy()
-            return torch.tensor(block_mmd2(rows, draws, self.bandwidths_))
-
-        return monitor
+        code = self._code_of_draws(self._n_spread, np.random.RandomState(0))
+        facts = self._calibration, fine, self._n_spread, code
+        return [game, calibration_stage(module, self, *facts)]
 
     def _finish(self, X):
         """Set the cap of the rejection, and the fraction of the draws that it keeps."""
         self._cap, self.acceptance_rate_ = None, 1.0
+        code = self._code_of_draws(N_PILOT, np.random.RandomState(1))
         if self._calibration:
-            log_ratios = self._log_ratios(self._propose(N_PILOT, np.random.RandomState(0)))
-            self._cap = log_ratio_cap(log_ratios)
-            self.acceptance_rate_ = acceptance_rate(log_ratios, self._cap)
+            self._cap, self.acceptance_rate_ = pilot(self, code)
+        vars(self).pop("code_information_", None)
+        if "codes" in self.module_.critic.recognition:
+            self.code_information_ = code_information(self, code)
 
     def _review(self, X):
         rows = self._standardize(evenly_spaced(np.asarray(X), N_COVERAGE_ROWS))
-        n = len(rows)
-        if n < 2:
-            self.coverage_ = float("nan")
-            return
-        self.coverage_ = coverage(rows, self._draw(n, np.random.RandomState(0)))
-        if self.coverage_ < LEAST_COVERAGE * perfect_coverage(n, n):
-            warn(
-                f"The draws cover {self.coverage_:.0%} of the training rows, where a perfect model "
-                f"covers {perfect_coverage(n, n):.0%}: the generator has lost modes, or is not "
-                "there yet; raise max_iter, or try packing=2.",
-                ConvergenceWarning,
-            )
+        self.coverage_ = measured_coverage(rows, self._drawn_again)
+
+    def _drawn_again(self, n_samples, code=None):
+        """The same draws in each call, in the units of the networks."""
+        rng = np.random.RandomState(0)
+        code = self._code_of_draws(n_samples, rng) if code is None else code
+        return drawn(self, n_samples, rng, code)
 
     def score(self, X, y=None):
         """Minus the squared MMD between X and as many draws; higher is better.
 
-        The draws have a seed of their own, so that the same rows get the same score.
+        The draws have a seed of their own, so that the same rows get the same score. With
+        conditions y they are drawn under these, and rows are compared with theirs.
 
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
             Data; at least two rows.
-        y : Ignored
-            Present for API consistency.
+        y : array-like of shape (n_samples,) or (n_samples, n_columns), default=None
+            With ``conditional`` the conditions of the rows; otherwise ignored.
 
         Returns
         -------
@@ -235,10 +250,11 @@ class GAN(
             raise ValueError(
                 f"X has {len(X)} sample, but score compares distributions; give two rows or more."
             )
-        draws = self._draw(len(X), np.random.RandomState(0))
-        return -float(block_mmd2(self._standardize(X), draws, self.bandwidths_))
+        code = self._code(X, y)
+        draws = self._drawn_again(len(X), code)
+        return -float(mmd(self._standardize(X), draws, self.bandwidths_, code))
 
-    def generate(self, Z):
+    def generate(self, Z, y=None):
         """Rows that the generator makes of given latent rows; deterministic.
 
         Parameters
@@ -246,6 +262,8 @@ class GAN(
         Z : array-like of shape (n_samples, n_components)
             Latent rows. A standard normal row is a draw of the model; rows on a line between
             two of them interpolate, and sums and differences do vector arithmetic.
+        y : scalar or array-like of shape (n_samples,) or (n_samples, n_columns), default=None
+            With ``conditional`` the condition of all rows, or of each; unknown where None.
 
         Returns
         -------
@@ -259,64 +277,122 @@ class GAN(
                 f"Z has {Z.shape[1]} columns, but {type(self).__name__} has "
                 f"{self.n_components_} latent dimensions."
             )
-        return self._unstandardize(self._apply(lambda net, z: net.averaged_generator(z), Z))
+        return self._unstandardize(generated(self, Z, self._code_of_each(Z, y)))
 
-    def invert(self, X):
+    @available_if(_has_encoder)
+    def inverse_transform(self, X):
+        """Rows that the generator makes of latent rows, with ``encoder=True``.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_components)
+            Latent rows, such as ``transform`` gives.
+
+        Returns
+        -------
+        X_original : ndarray of shape (n_samples, n_features)
+            What ``generate`` gives; a frame where ``set_output`` asks for one.
+        """
+        return self._in_container(self.generate(X), index_of(X))
+
+    def invert(self, X, mask=None, y=None):
         """Latent rows whose images come nearest to the rows of X.
 
         The squared error in the units of the networks is minimized from the nearest of many
         latent rows. ``generate(invert(X))`` is then the model's closest picture of X; what it
-        misses, the model cannot draw.
+        misses, the model cannot draw. Where values are NaN or left out by the mask, the picture
+        is free: so is a hole filled.
 
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
-            Data.
+            Data; NaN marks what is free.
+        mask : array-like of bool, of shape (n_samples, n_features) or (n_features,), default=None
+            True where a value counts; None takes all that are no NaN.
+        y : scalar or array-like of shape (n_samples,) or (n_samples, n_columns), default=None
+            With ``conditional`` the condition of all rows, or of each; unknown where None.
 
         Returns
         -------
         Z : ndarray of shape (n_samples, n_components)
             Latent rows, of the dtype of X. A row does not depend on its neighbors.
+
+        Raises
+        ------
+        ValueError
+            No value of a row counts, or the mask does not fit X.
         """
         check_is_fitted(self)
-        rows = self._standardize(self._validate(X))
-        candidates = self._latent(N_CANDIDATES, np.random.RandomState(0))
+        X, counts = counted(self._standardize(self._validate_incomplete(X)), mask)
+        return nearest_codes(self, X, counts, code=self._code_of_each(X, y))
 
-        def latent(net, x):
-            return invert(net.averaged_generator, x, torch.from_numpy(candidates).to(x))[0]
+    def edit(self, X, constraints, mask=None, y=None, *, weight=10.0):
+        r"""The model's pictures near the rows of X that obey constraints on some of their values.
 
-        return self._apply(latent, rows)
+        Latent rows z near those of X are sought whose images G(z) come near to constraints c on
+        the values of a set S, as iGAN does (Zhu et al. 2016):
+
+        .. math:: \min_z \; w \sum_{j \in S} (G(z) - c)_j^2 + |z - z_0|^2, \qquad
+            z_0 = \text{invert}(x),
+
+        with rows in the units of the networks, in which a column has a standard deviation of one.
+        What is not constrained follows as the model has it, so that the result is a picture of the
+        model as a whole.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Rows to edit.
+        constraints : array-like of shape (n_samples, n_features) or (n_features,)
+            Values that are asked for; NaN where there is no constraint. One row serves all of X.
+        mask : array-like of bool, of the shape of ``constraints`` or (n_features,), default=None
+            True where a constraint counts; None takes all that are no NaN.
+        y : scalar or array-like of shape (n_samples,) or (n_samples, n_columns), default=None
+            With ``conditional`` the condition of all rows, or of each; unknown where None.
+        weight : float, default=10.0
+            Weight of the constraints next to the way from the latent row of X; the higher, the
+            better they are obeyed.
+
+        Returns
+        -------
+        X_edited : ndarray of shape (n_samples, n_features)
+            Edited rows, of the dtype of X; a frame where ``set_output`` asks for one.
+
+        Raises
+        ------
+        ValueError
+            A row has no constraint, or shapes do not fit.
+
+        References
+        ----------
+        Zhu, J.-Y., Krahenbuhl, P., Shechtman, E. & Efros, A. A. (2016). Generative visual
+        manipulation on the natural image manifold. ECCV.
+        """
+        check_is_fitted(self)
+        check_scalar(weight, "weight", Real, min_val=0, include_boundaries="neither")
+        index = index_of(X)
+        X = self._standardize(self._validate(X))
+        wanted = one_or_each(self._validate_incomplete(as_table(constraints)), X)
+        wanted, counts = counted(self._standardize(wanted), mask, "constraints")
+        code = self._code_of_each(X, y)
+        start = nearest_codes(self, X, np.ones_like(X), code=code)
+        Z = nearest_codes(self, wanted, weight * counts, code=code, near=start)
+        return self._in_container(self._unstandardize(generated(self, Z, code)), index)
+
+    def _code_of_each(self, rows, y):
+        """The code of conditions of all rows or of each, None for unknown ones."""
+        return None if y is None else self._code_of_draws(len(rows), None, y)
 
     def _activations(self, module, x):
-        return module.critic.layers(x)
+        """Layers of the encoder, of the critic with codes above, or of the critic alone."""
+        if module.encoder is not None:
+            return module.averaged_encoder.layers(x)
+        layers, heads = module.critic.layers(x), module.critic.recognition
+        return [*layers, heads["codes"](layers[-1])] if "codes" in heads else layers
 
-    def _score_rows(self, X):
-        return self._log_ratios(self._standardize(X))
+    def _score_given(self, X, code):
+        rows = self._apply(lambda net, x: net.judged_alone(x), self._standardize(X))
+        return log_ratios(self, rows, code)
 
-    def _sample(self, n_samples, rng):
-        return self._unstandardize(self._draw(n_samples, rng), self._built_for["dtype"])
-
-    def _propose(self, n_samples, rng):
-        """Draws before rejection, in the units of the networks."""
-        x = self._apply(lambda net, z: net.averaged_generator(z), self._latent(n_samples, rng))
-        noise = float(self.module_.output_noise)
-        return x + noise * rng.standard_normal(x.shape).astype(x.dtype) if noise else x
-
-    def _latent(self, n_samples, rng):
-        """Standard normal rows."""
-        return rng.standard_normal((n_samples, self.n_components_)).astype(np.float32)
-
-    def _draw(self, n_samples, rng):
-        """Draws in the units of the networks."""
-        if self._cap is None:
-            return self._propose(n_samples, rng)
-
-        def propose(n):
-            rows = self._propose(n, rng)
-            return rows, self._log_ratios(rows)
-
-        return rejection_sample(propose, n_samples, self._cap, self.acceptance_rate_, rng)
-
-    def _log_ratios(self, rows):
-        """Output of the critic for rows in the units of the networks."""
-        return self._apply(lambda net, x: net.critic.score(x).double(), rows)
+    def _sample_given(self, n_samples, rng, code):
+        return self._unstandardize(drawn(self, n_samples, rng, code), self._built_for["dtype"])

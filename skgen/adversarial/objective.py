@@ -20,7 +20,7 @@ def adversarial_stage(net, params, penalty_range, monitor):
     """
     critic_rate = params.critic_learning_rate or params.learning_rate
     critic = _optimizer(net.critic, critic_rate, params)
-    generator = _optimizer(net.generator, params.learning_rate, params)
+    generator = _optimizer(net.learners(), params.learning_rate, params)
     game = choose_game(net, params, critic)
     n_steps = params.n_critic_steps
     phases = []
@@ -29,7 +29,7 @@ def adversarial_stage(net, params, penalty_range, monitor):
         name = "critic" if i == 0 else f"critic_{i + 1}"
         loss = _on_part(game.critic_loss, i, n_steps, least)
         phases.append(game.phase(name, loss, critic))
-    average = averager(net.averaged_generator, net.generator, net.n_updates, params.averaging)
+    average = averager(net.averages(), net.learners(), net.n_updates, params.averaging)
     phases.append(game.phase("generator", game.generator_loss, generator, average))
     return Stage(
         phases,

@@ -14,10 +14,10 @@ from skgen.base.parameters import (
     one_of,
     param,
 )
-from skgen.base.sklearn_compat import Interval
+from skgen.base.sklearn_compat import Interval, Options
 from skgen.base.training_parameters import TrainingParameters
 from skgen.nets import ACTIVATIONS
-from skgen.nets.adversarial.gan_losses import LOSSES
+from skgen.nets.adversarial.gan_losses import BOUNDARY_EQUILIBRIUM, LOSSES
 from skgen.nets.adversarial.gan_penalties import PENALTIES
 
 
@@ -62,6 +62,18 @@ class NetworkParameters(Parameters):
     normalization : {"batch", "virtual_batch", "reference_batch"} or None, default=None
         Of the hidden layers: by the moments of the batch, of a fixed reference batch and the row
         itself, or of the reference batch alone (Salimans et al. 2016).
+    n_codes : int, default=0
+        How many columns of a latent row, the first ones, are codes that a further head of the
+        critic learns to recover from the draws (InfoGAN, Chen et al. 2016). What they steer is then
+        visible, and ``transform`` recovers them.
+    encoder : bool, default=False
+        Whether an encoder learns beside the generator, and the critic judges pairs of rows and
+        latent rows (BiGAN, Donahue et al. 2017; ALI, Dumoulin et al. 2017). ``transform`` then
+        gives latent rows, and ``inverse_transform`` exists.
+    conditioning : {"projection", "auxiliary"}, default="projection"
+        With ``conditional``: how the critic reads conditions, by a product with its features
+        (Miyato & Koyama 2018), or by learning to recognize them in rows, so that draws must show
+        theirs (auxiliary classifier, Odena et al. 2017).
     """
 
     n_components: int | str = param(COUNT, AUTO, default="auto", kw_only=False)
@@ -79,6 +91,13 @@ class NetworkParameters(Parameters):
     normalization: str | None = param(
         one_of("batch", "virtual_batch", "reference_batch"), None, default=None
     )
+    n_codes: int = param(NATURAL, default=0)
+    encoder: bool = param("boolean", default=False)
+    conditioning: str = param(
+        one_of("projection", "auxiliary"),
+        default="projection",
+        needs={"conditional": Options(bool, {True})},
+    )
 
 
 NETWORK_ARCHITECTURE = tuple(NetworkParameters.__dataclass_fields__)
@@ -91,8 +110,12 @@ class GANParameters(TrainingParameters):
     ----------
     loss : str, default="non_saturating"
         "non_saturating" or "minimax" (Goodfellow et al. 2014), "least_squares" (Mao et al. 2017),
-        "wasserstein" (Arjovsky et al. 2017; give it a penalty or spectral normalization), or
-        "hinge" (Lim & Ye 2017).
+        "wasserstein" (Arjovsky et al. 2017; give it a penalty or spectral normalization),
+        "hinge" (Lim & Ye 2017), or "boundary_equilibrium" (BEGAN, Berthelot et al. 2017), whose
+        critic is an autoencoder that rebuilds data well and draws badly.
+    diversity_ratio : float, default=0.5
+        With ``loss="boundary_equilibrium"``: the error of rebuilt draws over that of rebuilt data
+        that the game is held at; the lower, the cleaner the draws and the fewer their kinds.
     gradient_penalty : {"r1", "r1_r2", "wgan_gp"} or None, default="r1_r2"
         What is added to the critic's loss: half the mean squared norm of its gradient at the data,
         or at data and draws (Mescheder et al. 2018), or the squared distance of the norm from one
@@ -106,6 +129,9 @@ class GANParameters(TrainingParameters):
     instance_noise : float, default=0.0
         Standard deviation of the noise on data and draws in front of the critic, in standard
         deviations of a column; falls linearly to zero.
+    code_weight : float, default=0.1
+        With ``n_codes``: weight of the bound on the mutual information of codes and draws in both
+        players' losses; the higher, the more of the codes is seen, and the fewer kinds of rows.
     unroll_steps : int, default=0
         Steps by which the critic answers before the generator's loss is taken; the generator's
         gradient runs through the answers (Metz et al. 2017).
@@ -129,11 +155,17 @@ class GANParameters(TrainingParameters):
         Epochs; "auto" takes as many as 7000 updates of each player need.
     """
 
-    loss: str = param(one_of(*LOSSES), default="non_saturating")
+    loss: str = param(one_of(*LOSSES, BOUNDARY_EQUILIBRIUM), default="non_saturating")
+    diversity_ratio: float = param(
+        Interval(Real, 0, 1, closed="right"),
+        default=0.5,
+        needs={"loss": one_of(BOUNDARY_EQUILIBRIUM)},
+    )
     gradient_penalty: str | None = param(one_of(*PENALTIES), None, default="r1_r2")
     penalty_weight: float | tuple | str = param(NON_NEGATIVE, tuple, AUTO, default="auto")
     label_smoothing: float = param(Interval(Real, 0, 0.5, closed="left"), default=0.0)
     instance_noise: float = param(NON_NEGATIVE, default=0.0)
+    code_weight: float = param(POSITIVE, default=0.1, needs={"n_codes": COUNT})
     unroll_steps: int = param(NATURAL, default=0)
     n_critic_steps: int = param(COUNT, default=1)
     averaging: float = param(Interval(Real, 0, 1, closed="left"), default=0.998)
@@ -142,3 +174,12 @@ class GANParameters(TrainingParameters):
     critic_learning_rate: float | None = param(POSITIVE, None, default=None)
     learning_rate: float = param(default=4e-3)
     max_iter: int | str = param(COUNT, AUTO, default="auto")
+
+
+# What models were fitted with that were saved before there were such parameters.
+FORMER_DEFAULTS = {
+    name: field.default
+    for group in (NetworkParameters, GANParameters)
+    for name, field in group.__dataclass_fields__.items()
+    if name in ("n_codes", "encoder", "conditioning", "code_weight", "diversity_ratio")
+}

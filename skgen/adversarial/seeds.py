@@ -76,6 +76,11 @@ def fit_seeds(gan, X, seeds):
     """
     seeds = _checked(gan, seeds)
     validate_params(gan)
+    if gan.conditional:
+        raise ValueError(
+            "conditional=True needs the y of the rows, which fit_seeds does not take; use "
+            "conditional=False, or fit the seeds one by one."
+        )
     if gan.early_stopping:
         raise ValueError(
             "early_stopping=True would stop every seed at an epoch of its own; "
@@ -137,8 +142,8 @@ def _check_closed_form(gan, net):
         raise ValueError(
             f"fit_seeds needs gradients in closed form, which {gan} does not have: use dense "
             "networks of ReLUs, leaky ReLUs or identities without normalization, packing, "
-            "minibatch_discrimination, unroll_steps, compile, bfloat16 or wgan_gp; or fit the "
-            "seeds one by one."
+            "minibatch_discrimination, unroll_steps, compile, bfloat16, wgan_gp, "
+            "boundary_equilibrium, n_codes or an encoder; or fit the seeds one by one."
         )
 
 

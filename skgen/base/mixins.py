@@ -204,8 +204,8 @@ class LatentMixin(FeatureMixin):
         return self._in_container(self._decode(Z, *given), index_of(X))
 
 
-class RowScoreMixin(metaclass=ABCMeta):
-    """``score_samples`` from ``_score_rows``.
+class ScoreMixin(ComparedMixin, metaclass=ABCMeta):
+    """``score_samples`` and ``score`` from ``_score_rows``.
 
     Attributes
     ----------
@@ -217,6 +217,8 @@ class RowScoreMixin(metaclass=ABCMeta):
 
     # Where nothing is said a change of units is accounted for.
     measure_ = "lebesgue"
+    # Whether ``score`` is the mean of the rows' scores, or a model compares distributions by it.
+    _score_is_mean = True
 
     @abstractmethod
     def _score_rows(self, X): ...
@@ -236,10 +238,6 @@ class RowScoreMixin(metaclass=ABCMeta):
         """
         check_is_fitted(self)
         return self._score_rows(self._validate(X))
-
-
-class ScoreMixin(ComparedMixin, RowScoreMixin):
-    """``score_samples`` and ``score`` from ``_score_rows``."""
 
     def score(self, X, y=None):
         """Mean of ``score_samples(X)``, so that model selection needs no ``scoring``.

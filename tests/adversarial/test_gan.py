@@ -11,6 +11,7 @@ from sklearn.model_selection import GridSearchCV
 from torch import nn
 
 from skgen import GAN
+from skgen.adversarial.judging import mmd_monitor
 from skgen.kernels.two_sample.mmd import unbiased_mmd2
 
 SMALL = {"hidden_layer_sizes": (16, 16), "critic_layer_sizes": (16, 16), "random_state": 0}
@@ -126,7 +127,8 @@ def test_early_stopping_restores_the_best_generator():
     noise = torch.Generator().manual_seed(int(rng.randint(2**31 - 1)))
     held_out = two_clusters()[np.sort(rng.permutation(400)[:40])]
     rows = torch.from_numpy(model._standardize(held_out).astype(np.float32))
-    assert float(model._monitor(model.module_)(rows, noise)) == pytest.approx(model.best_loss_)
+    monitor = mmd_monitor(model.module_, model.bandwidths_)
+    assert float(monitor(rows, noise)) == pytest.approx(model.best_loss_)
 
 
 def test_collapse_is_said_with_the_measured_coverage():

@@ -10,6 +10,7 @@ from torch import nn
 
 import skgen
 from skgen import (
+    GAN,
     VAE,
     DeepBoltzmannMachine,
     EnergyBasedModel,
@@ -49,6 +50,13 @@ USELESS = [
         "use_labels",
         {"conditional": False},
     ),
+    (
+        GAN(diversity_ratio=0.7, **SMALL_NET),
+        "diversity_ratio",
+        {"loss": "boundary_equilibrium"},
+    ),
+    (GAN(code_weight=2.0, **SMALL_NET), "code_weight", {"n_codes": 1}),
+    (GAN(conditioning="auxiliary", **SMALL_NET), "conditioning", {"conditional": True}),
     (
         SparseAE(sparsity_target=0.2, penalty="l1", **SMALL_NET),
         "sparsity_target",

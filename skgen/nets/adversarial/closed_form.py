@@ -10,6 +10,7 @@ Rows are (n, d), or (s, n, d) for the layers of s networks side by side.
 import torch
 from torch import nn
 
+from skgen.nets.adversarial.critics.critic import Critic
 from skgen.nets.adversarial.fourier import FourierFeatures
 from skgen.nets.adversarial.gan_losses import DERIVATIVES
 from skgen.nets.adversarial.piecewise_linear import forward_pass, is_linear, linear_layers
@@ -17,6 +18,8 @@ from skgen.nets.adversarial.piecewise_linear import forward_pass, is_linear, lin
 
 def closed_form_critic(critic):
     """``ClosedFormCritic`` of a critic, or None where it has layers of other kinds."""
+    if type(critic) is not Critic or critic.projection is not None or critic.recognition:
+        return None
     body = linear_layers(critic.body)
     known = type(critic.embedding) in (nn.Identity, FourierFeatures)
     if body is None or not known or not is_linear(critic.head) or critic.mixes_rows:

@@ -33,8 +33,8 @@ class FourierFeatures(nn.Module):
         self.amplitude[..., self.n_coarse :] = float(enabled)
 
     @torch.no_grad()
-    def zero_fine_weights(self, linear):
-        """Zero the weights of a layer that read fine frequencies, so that these come in smoothly.
+    def zero_fine_weights(self, weight):
+        """Zero weights (n, p n_outputs) that read fine frequencies, so that these come in smoothly.
 
         The other weights grow, to what they would be without fine frequencies.
         """
@@ -42,8 +42,8 @@ class FourierFeatures(nn.Module):
         is_fine = torch.zeros(self.n_outputs, dtype=torch.bool)
         for end in (self.n_outputs - n_frequencies, self.n_outputs):
             is_fine[end - n_frequencies + self.n_coarse : end] = True
-        linear.weight.unflatten(1, (-1, self.n_outputs))[:, :, is_fine] = 0.0
-        linear.weight *= (self.n_outputs / (~is_fine).sum()) ** 0.5
+        weight.unflatten(1, (-1, self.n_outputs))[:, :, is_fine] = 0.0
+        weight *= (self.n_outputs / (~is_fine).sum()) ** 0.5
 
 
 def _directions(n_features, n):

@@ -1,29 +1,46 @@
-"""Generators and critics from an architecture's description."""
+"""Generators, critics and encoders from an architecture's description."""
 
 import torch
+from torch import nn
 
+from skgen.nets.adversarial.code_distribution import CodeDistribution
+from skgen.nets.adversarial.critics.autoencoder_critic import AutoencoderCritic
+from skgen.nets.adversarial.critics.critic import Critic
+from skgen.nets.adversarial.critics.minibatch_discrimination import MinibatchDiscrimination
 from skgen.nets.adversarial.dcgan import conv_critic, conv_generator
 from skgen.nets.adversarial.fourier import FourierFeatures
-from skgen.nets.adversarial.gan import Critic
 from skgen.nets.adversarial.gan_mlp import (
+    hidden_layer,
     mlp_critic,
     mlp_generator,
     output_layer,
     spectrally_normalized,
 )
-from skgen.nets.adversarial.minibatch_discrimination import MinibatchDiscrimination
 from skgen.nets.adversarial.reference_norm import BesideReference, norm_factory
 from skgen.nets.coder import check_image_shape, checked
-from skgen.nets.conv import full_shape
+from skgen.nets.conv import Beside, full_shape
 
 N_REFERENCE = 64
 BY_REFERENCE = ("virtual_batch", "reference_batch")
+PAIR_WIDTH = 256  # of the layer in which convolutions and a code meet
 
 
 def build_generator(
-    n_components, n_features, *, widths, activation, normalization, image_shape, factory
+    n_components,
+    n_features,
+    *,
+    widths,
+    activation,
+    normalization,
+    image_shape,
+    factory,
+    beside=None,
 ):
-    """Module from latent rows (n, n_components) to rows (n, n_features)."""
+    """Module from latent rows (n, n_components) to rows (n, n_features).
+
+    The last columns of the latent rows of a reference batch are what stands ``beside`` them,
+    conditions (m, width), if there are any.
+    """
     if factory is not None:
         module = factory(n_components, n_features)
         return checked(module, n_components, n_features, "generator")
@@ -34,8 +51,17 @@ def build_generator(
     else:
         network = mlp_generator(n_components, n_features, widths, activation, norm)
     if normalization in BY_REFERENCE:
-        return BesideReference(network, torch.randn(N_REFERENCE, n_components))
+        reference = torch.randn(N_REFERENCE, n_components)
+        if beside is not None:
+            reference[:, -beside.shape[1] :] = beside
+        return BesideReference(network, reference)
     return network
+
+
+def build_encoder(n_features, n_components, *, widths, activation, reference, **shape):
+    """``CodeDistribution`` of latent rows (n, n_components) given rows (n, n_features)."""
+    body, width = _body(n_features, widths, activation, nn.Identity(), reference, **shape)
+    return CodeDistribution(nn.Sequential(body, output_layer(width, 2 * n_components)))
 
 
 def build_critic(
@@ -51,21 +77,22 @@ def build_critic(
     spectral_normalization,
     frequencies,
     reference,
+    n_beside=0,
+    n_conditions=0,
 ):
     """Critic of rows (n, n_features).
 
     ``frequencies`` is (n_coarse, n_fine, fine, coarse); ``reference`` holds data rows
-    (m, n_features).
+    (m, n_features). With ``n_beside`` columns of a code behind the features it judges both
+    together, with ``n_conditions`` a projection of conditions joins the output.
     """
-    embedding, n_inputs = torch.nn.Identity(), n_features
-    if frequencies[0]:
-        embedding = FourierFeatures(n_features, *frequencies)
-        n_inputs = embedding.n_outputs
+    embedding = _embedding(n_features, frequencies)
+    if n_beside:
+        reference = torch.cat([reference, torch.randn(len(reference), n_beside)], 1)
     shape = {"normalization": normalization, "image_shape": image_shape, "packing": packing}
-    if factory is None:
-        body, width = _body(n_inputs, widths, activation, embedding, reference, **shape)
-    else:
-        body, width = _custom_body(factory, packing * n_inputs)
+    body, width, embedding = _critic_body(
+        n_features, widths, activation, embedding, reference, factory, n_beside=n_beside, **shape
+    )
     minibatch = None
     if minibatch_discrimination:
         minibatch = MinibatchDiscrimination(width, minibatch_discrimination)
@@ -77,13 +104,73 @@ def build_critic(
         minibatch=minibatch,
         packing=packing,
         reference=reference if packing > 1 or minibatch_discrimination else None,
+        projection=_projection(n_conditions, width) if n_conditions else None,
         mixes_rows=factory is not None or normalization == "batch",
     )
     return spectrally_normalized(critic) if spectral_normalization else critic
 
 
+def build_autoencoder_critic(
+    n_features,
+    n_components,
+    *,
+    widths,
+    activation,
+    normalization,
+    image_shape,
+    factory,
+    spectral_normalization,
+    frequencies,
+    reference,
+):
+    """Critic that rebuilds rows (n, n_features) from codes (n, n_components)."""
+    embedding = _embedding(n_features, frequencies)
+    shape = {"normalization": normalization, "image_shape": image_shape}
+    body, width, embedding = _critic_body(
+        n_features, widths, activation, embedding, reference, factory, packing=1, **shape
+    )
+    decoder = build_generator(
+        n_components, n_features, widths=widths[::-1], activation=activation, factory=None, **shape
+    )
+    critic = AutoencoderCritic(
+        nn.Sequential(body, output_layer(width, n_components)),
+        decoder,
+        embedding=embedding,
+        mixes_rows=factory is not None or normalization == "batch",
+    )
+    return spectrally_normalized(critic) if spectral_normalization else critic
+
+
+def _embedding(n_features, frequencies):
+    """Fourier features of a row where frequencies are asked for."""
+    return FourierFeatures(n_features, *frequencies) if frequencies[0] else nn.Identity()
+
+
+def _critic_body(
+    n_features, widths, activation, embedding, reference, factory, *, n_beside=0, **shape
+):
+    """Network from packed rows to features, how many these are, and the embedding before it."""
+    n_inputs = getattr(embedding, "n_outputs", n_features)
+    if factory is None:
+        body, width = _body(
+            n_inputs, widths, activation, embedding, reference, n_beside=n_beside, **shape
+        )
+    else:
+        body, width = _custom_body(factory, shape["packing"] * (n_inputs + n_beside))
+    return body, width, Beside(embedding, n_beside) if n_beside else embedding
+
+
 def _body(
-    n_inputs, widths, activation, embedding, reference, *, normalization, image_shape, packing
+    n_inputs,
+    widths,
+    activation,
+    embedding,
+    reference,
+    *,
+    normalization,
+    image_shape,
+    packing=1,
+    n_beside=0,
 ):
     """Network from packed rows to features, and how many these are."""
     n_reference = len(reference) // packing
@@ -91,13 +178,18 @@ def _body(
     if image_shape is not None:
         check_halvings(image_shape, n_inputs, widths)
         body, width = conv_critic(image_shape, packing, widths, activation, norm)
+        if n_beside:
+            layer = hidden_layer(width + n_beside, PAIR_WIDTH, activation, None, first=False)
+            body, width = nn.Sequential(Beside(body, n_beside), *layer), PAIR_WIDTH
     else:
+        n_inputs += n_beside
         body = mlp_critic(packing * n_inputs, widths, activation, norm)
         width = (packing * n_inputs, *widths)[-1]
     if widths and isinstance(embedding, FourierFeatures):
-        embedding.zero_fine_weights(body[0])
+        embedding.zero_fine_weights(body[0].weight[:, : body[0].in_features - n_beside])
     if normalization in BY_REFERENCE:
-        packed = embedding(reference)[: n_reference * packing].reshape(n_reference, -1)
+        seen = Beside(embedding, n_beside) if n_beside else embedding
+        packed = seen(reference)[: n_reference * packing].reshape(n_reference, -1)
         body = BesideReference(body, packed)
     return body, width
 
@@ -113,6 +205,13 @@ def _custom_body(factory, n_inputs):
             f"shape {shape}; it should give 2 rows of features, and a linear layer follows."
         )
     return module.train(), shape[1]
+
+
+def _projection(n_conditions, width):
+    """Linear map from coded conditions to vectors whose products with features have unit size."""
+    projection = nn.Linear(n_conditions, width, bias=False)
+    nn.init.normal_(projection.weight, std=width**-0.5)
+    return projection
 
 
 def check_halvings(image_shape, n_features, channels):

@@ -58,8 +58,17 @@ LOSSES = {
     "wasserstein": (wasserstein, minus_output),
     "hinge": (hinge, minus_output),
 }
+# The critic of this one is an autoencoder, and its loss has a state.
+BOUNDARY_EQUILIBRIUM = "boundary_equilibrium"
 # Losses in which a smoothed label has a meaning.
 LABELED = {"non_saturating", "minimax", "least_squares"}
+
+
+def for_data(objective, real):
+    """What an encoder minimizes: the critic should take its pairs with data for draws."""
+    # Labels 1 and 0 change places, or the signs of outputs.
+    return objective(1 - real if objective is least_squares_generator else -real)
+
 
 # loss -> derivatives of its sum over the rows by the outputs.
 DERIVATIVES = {

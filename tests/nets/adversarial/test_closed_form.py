@@ -10,8 +10,8 @@ from skgen.nets.adversarial.closed_form import (
     closed_form_critic,
     differentiable_generator,
 )
+from skgen.nets.adversarial.critics.critic import Critic
 from skgen.nets.adversarial.fourier import FourierFeatures
-from skgen.nets.adversarial.gan import Critic
 from skgen.nets.adversarial.gan_losses import LOSSES
 from skgen.nets.adversarial.gan_mlp import (
     mlp_critic,

@@ -5,12 +5,12 @@ import pytest
 import torch
 from torch import nn
 
+from skgen.nets.adversarial.critics.critic import Critic
+from skgen.nets.adversarial.critics.minibatch_discrimination import MinibatchDiscrimination
 from skgen.nets.adversarial.dcgan import conv_critic, conv_generator
 from skgen.nets.adversarial.fourier import FourierFeatures
-from skgen.nets.adversarial.gan import Critic
 from skgen.nets.adversarial.gan_mlp import mlp_critic, output_layer, spectrally_normalized
 from skgen.nets.adversarial.gan_penalties import PENALTIES
-from skgen.nets.adversarial.minibatch_discrimination import MinibatchDiscrimination
 from skgen.nets.adversarial.reference_norm import BesideReference, norm_factory
 from skgen.nets.adversarial.unrolling import adam_step_sizes, unrolled
 from skgen.nets.averaging import averager
@@ -203,7 +203,7 @@ def test_fourier_features_span_the_scales():
 def test_fine_frequencies_come_in_smoothly():
     layer = FourierFeatures(2, 3, 4, fine=0.01, coarse=1.0)
     linear = nn.Linear(2 * layer.n_outputs, 5)
-    layer.zero_fine_weights(linear)
+    layer.zero_fine_weights(linear.weight)
     x = torch.randn(6, 2)
     before = linear(layer(x).view(3, -1))
     layer.enable_fine(True)

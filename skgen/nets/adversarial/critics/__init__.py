@@ -1,0 +1,1 @@
+"""Critics, and what they hold beside a body and a head."""
