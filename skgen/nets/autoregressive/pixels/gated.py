@@ -8,9 +8,10 @@ from skgen.nets.autoregressive.pixels.masks import AboveConv, RowConv, group_of
 
 
 def gate(maps):
-    """tanh(a) sigmoid(b) of the two halves of the channels."""
-    a, b = maps.chunk(2, 1)
-    return torch.tanh(a) * torch.sigmoid(b)
+    """2 tanh(a) sigmoid(2 b) of the two halves of the channels."""
+    # One pass for both: sigmoid(2 b) = (1 + tanh(b)) / 2.
+    a, b = torch.tanh(maps).chunk(2, 1)
+    return torch.addcmul(a, a, b)
 
 
 class GatedLayer(nn.Module):
@@ -38,7 +39,7 @@ class GatedLayer(nn.Module):
         self.above = AboveConv(len(of_vertical), 2 * width, n_rows, reach, own=not first)
         self.beside = RowConv(of_horizontal, both, reach, strict=first)
         # The rows above are known to all channels of a pixel.
-        self.across = nn.Conv2d(2 * width, 2 * width, 1)
+        self.across = RowConv(torch.zeros_like(both), torch.zeros_like(both), 0)
         self.out = RowConv(groups, both, 0)
         self.dropout, self.first, self.width = dropout, first, width
 

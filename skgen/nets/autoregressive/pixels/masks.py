@@ -25,6 +25,13 @@ def allowed(of_outputs, of_inputs, *, strict):
     return later > 0 if strict else later >= 0
 
 
+def conv(maps, weight, bias):
+    """Convolution in the memory format in which single pixels are multiplied fastest."""
+    maps = maps.contiguous(memory_format=torch.channels_last)
+    weight = weight.contiguous(memory_format=torch.channels_last)
+    return F.conv2d(maps, weight, bias)
+
+
 class RowConv(nn.Module):
     """Convolution (n, c, rows, W) along rows over the pixels to the left and the pixel itself.
 
@@ -57,7 +64,10 @@ class RowConv(nn.Module):
 
     def forward(self, maps):
         """Of all pixels at once."""
-        return F.conv2d(F.pad(maps, (self.n_left, 0)), self.masked_weight, self.bias)
+        if self.n_left:
+            return conv(F.pad(maps, (self.n_left, 0)), self.masked_weight, self.bias)
+        weight = self.masked_weight.flatten(1)
+        return F.linear(maps.movedim(1, -1), weight, self.bias).movedim(-1, 1)
 
     def at_pixel(self, window):
         """Of one pixel: ``window`` (n, c, n_left + 1) ends with it."""
@@ -92,7 +102,7 @@ class AboveConv(nn.Module):
         height = maps.shape[2]
         maps = maps[:, :, : height - self.shift]
         padding = self.n_sides, self.n_sides, self.n_rows - 1 + self.shift, 0
-        return F.conv2d(F.pad(maps, padding), self.weight, self.bias)
+        return conv(F.pad(maps, padding), self.weight, self.bias)
 
     def at_row(self, maps, row):
         """Of one row (n, n_out, 1, W); what is below it in ``maps`` has no part in it."""
