@@ -13,10 +13,20 @@ from skgen.nets.autoregressive.pixels.masks import AboveConv, RowConv
 
 
 def cell(gates, memory, dim):
-    """State and memory of an LSTM after one step, from its four gates on one axis."""
-    into, kept, out, value = gates.chunk(4, dim)
-    memory = torch.sigmoid(kept) * memory + torch.sigmoid(into) * torch.tanh(value)
-    return torch.sigmoid(out) * torch.tanh(memory), memory
+    """State and memory of an LSTM after one step, from its four gates on one axis.
+
+    Gates are sigmoid(2 x) = (1 + tanh(x)) / 2, so that one pass does for all; states are doubled.
+    """
+    into, kept, out, value = torch.tanh(gates).chunk(4, dim)
+    memory = 0.5 * (torch.addcmul(memory, kept, memory) + torch.addcmul(value, into, value))
+    value = torch.tanh(memory)
+    return torch.addcmul(value, out, value), memory
+
+
+def remember_(bias, width):
+    """Let the memory be kept at the start: the second of the gates of each direction."""
+    with torch.no_grad():
+        bias.view(-1, 4, width)[:, 1] = 1.0
 
 
 class RowLSTM(nn.Module):
@@ -36,6 +46,7 @@ class RowLSTM(nn.Module):
         super().__init__()
         self.width, reach = len(groups), kernel_size // 2
         self.into = RowConv(groups, groups.repeat(4), reach)
+        remember_(self.into.bias, self.width)
         self.above = AboveConv(n_channels, 4 * self.width, 1, reach, own=False)
         self.state = nn.Conv1d(self.width, 4 * self.width, kernel_size, padding=reach)
 
@@ -98,6 +109,7 @@ class DiagonalLSTM(nn.Module):
         super().__init__()
         self.width = width = len(groups)
         self.into = RowConv(groups, groups.repeat(8), 0)
+        remember_(self.into.bias, width)
         n_channels, *sides = image_shape
         self.own = nn.Conv2d(n_channels, 4 * width, 1)
         order, self.sizes = diagonals(*sides)
