@@ -10,8 +10,8 @@ from skgen.training import inference_device, torch_generator
 N_VALUES = 2**19  # of one intermediate array: 2 MiB in float32
 
 
-def conditional_means(estimator, X):
-    """X with every NaN at its conditional mean."""
+def conditional_means(estimator, X, code=None):
+    """X with every NaN at its conditional mean, given the code of the conditions of its rows."""
     n_steps = estimator.n_gibbs_steps
 
     def conditional_mean(net, x, missing):
@@ -21,10 +21,10 @@ def conditional_means(estimator, X):
         kept = islice((mean for _, mean in chain), n_steps // 2, None)
         return sum(kept) / (n_steps - n_steps // 2)
 
-    return _complete(estimator, X, conditional_mean, n_values=N_VALUES // 4)[0]
+    return _complete(estimator, X, code, conditional_mean, n_values=N_VALUES // 4)[0]
 
 
-def conditional_draws(estimator, X, n_draws, rng):
+def conditional_draws(estimator, X, n_draws, rng, code=None):
     """Copies of X with every NaN drawn, (n_draws, n, d)."""
     generator = torch_generator(rng, inference_device(estimator.device))
 
@@ -34,20 +34,22 @@ def conditional_draws(estimator, X, n_draws, rng):
             last = draw
         return last
 
-    return _complete(estimator, X, last_draw, n_draws)
+    return _complete(estimator, X, code, last_draw, n_draws)
 
 
-def _complete(estimator, X, complete, n_draws=1, n_values=N_VALUES):
+def _complete(estimator, X, code, complete, n_draws=1, n_values=N_VALUES):
     """``complete(net, x, missing)`` over blocks of rows, shape (n_draws, n, d), units of X."""
 
     def run(net, x):
-        return complete(net, x.nan_to_num(0.0), x.isnan()).transpose(0, 1)
+        missing = x[:, : X.shape[1]].isnan()
+        return complete(net, x.nan_to_num(0.0), missing).transpose(0, 1)
 
     out = np.empty((n_draws, *X.shape), X.dtype)
     n_values //= max(1, estimator.module_.n_classes)
     step = max(1, n_values // (n_draws * X.shape[1]))
     for rows in (slice(start, start + step) for start in range(0, len(X), step)):
-        filled = estimator._apply(run, estimator._standardize(X[rows]), block=step)
+        seen = estimator._conditioned(X[rows], None if code is None else code[rows])
+        filled = estimator._apply(run, seen, block=step)
         filled = estimator._unstandardize(filled.transpose(1, 0, 2))
         # What was observed keeps its digits.
         out[:, rows] = np.where(np.isnan(X[rows]), filled, X[rows])

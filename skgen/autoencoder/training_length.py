@@ -14,5 +14,5 @@ def chosen_epochs(estimator, columns):
         return EPOCHS
     if not 2 <= columns.X.shape[0] < MOST_ROWS:
         return EPOCHS
-    about_rows = {"sample_weight": columns.weight}
+    about_rows = {"y": columns.y, "sample_weight": columns.weight}
     return epochs_by_held_out_rows(estimator, columns.X, EPOCHS, PATIENCE, **about_rows)

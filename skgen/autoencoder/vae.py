@@ -9,7 +9,7 @@ from sklearn.utils.validation import check_is_fitted
 from skgen.autoencoder import vae_start
 from skgen.autoencoder.completion import N_VALUES, conditional_draws, conditional_means
 from skgen.autoencoder.learning.labeled_gradient import labeled_bound_gradient
-from skgen.autoencoder.learning.vae_gradient import bound_gradient
+from skgen.autoencoder.learning.vae_gradient import bound_gradient, conditional_bound_gradient
 from skgen.autoencoder.parameters import CODER_ARCHITECTURE, CoderParameters
 from skgen.autoencoder.training_length import EPOCHS, chosen_epochs
 from skgen.base.data_range import (
@@ -20,18 +20,22 @@ from skgen.base.data_range import (
     noise_floors,
     range_of_bits,
 )
-from skgen.base.mixins import ImputeMixin, SampleMeansMixin, SampleMixin, ScoreMixin
+from skgen.base.labels import one_hot
+from skgen.base.mixins import SampleMeansMixin
 from skgen.base.parameters import AUTO, COUNT, LAYERS, NON_NEGATIVE, POSITIVE, one_of, param
+from skgen.base.results.conditioned import ConditionedImputeMixin, ConditionedMixin
 from skgen.base.results.labeled import LabeledMixin
 from skgen.base.results.layers import LayerLatentMixin
 from skgen.base.results.measure import MEASURE_OF_UNITS
 from skgen.base.run import Settings
-from skgen.base.sklearn_compat import Interval
+from skgen.base.sklearn_compat import Interval, Options
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.base.training_parameters import TrainingParameters
 from skgen.kernels.two_sample.distances import evenly_spaced
+from skgen.nets.autoencoder.conditioned import negative_conditional_bound
 from skgen.nets.autoencoder.labeled import negative_labeled_bound
 from skgen.nets.autoencoder.vae import negative_bound, of_drawn_bits
+from skgen.nets.conditions import of_hidden_conditions
 from skgen.nets.gaussian import scrambled_normal
 from skgen.training import Phase, Stage, adam, inference_device, torch_generator
 
@@ -39,12 +43,11 @@ SEVERAL = Interval(Integral, 2, None, closed="left")
 
 
 class VAE(
+    ConditionedMixin,
+    ConditionedImputeMixin,
     LabeledMixin,
     LayerLatentMixin,
-    ScoreMixin,
-    SampleMixin,
     SampleMeansMixin,
-    ImputeMixin,
     CoderParameters,
     TrainingParameters,
     TorchEstimator,
@@ -178,7 +181,13 @@ class VAE(
     measure_ = property(lambda self: MEASURE_OF_UNITS[self.likelihood_])
     _marks_unlabeled = True
     _architecture = (*CODER_ARCHITECTURE, "likelihood", "noise_variance", "use_labels")
-    _former_defaults = {"layer": -1, "use_labels": False, "discriminative_weight": 20.0}
+    _architecture = (*_architecture, "conditional", "condition_encoder")
+    _former_defaults = {
+        **ConditionedMixin._former_defaults,
+        "layer": -1,
+        "use_labels": False,
+        "discriminative_weight": 20.0,
+    }
     _of_bits = 'likelihood="bernoulli"', 'likelihood="gaussian"'
     _measured_buffers = r"^likelihood\.floor$"
     # Models saved before lack what their fit knew of its rows.
@@ -198,7 +207,9 @@ class VAE(
         "boolean", default=False, needs={"n_importance_samples": SEVERAL}
     )
     binarize: bool = param("boolean", default=False)
-    use_labels: bool = param("boolean", default=False)
+    use_labels: bool = param(
+        "boolean", default=False, needs={"conditional": Options(bool, {False})}
+    )
     discriminative_weight: float = param(POSITIVE, default=20.0)
     n_score_samples: int = param(COUNT, default=64)
     n_gibbs_steps: int = param(COUNT, default=100)
@@ -277,10 +288,16 @@ class VAE(
                 "all_labeled": not self._partly_labeled,
             }
             makers = negative_labeled_bound, labeled_bound_gradient
+        elif self.conditional:
+            makers = negative_conditional_bound, conditional_bound_gradient
         else:
             makers = negative_bound, bound_gradient
         both = [make(module, self.n_components, **how) for make in makers]
-        return map(of_drawn_bits, both) if self.binarize else both
+        if self.binarize:
+            both = [of_drawn_bits(bound, self._built_for["n_features"]) for bound in both]
+        if self.conditional:
+            both = [of_hidden_conditions(module.columns, bound) for bound in both]
+        return both
 
     def _warm_up(self, module):
         def schedule(progress):
@@ -301,7 +318,7 @@ class VAE(
         if self.n_iter_ >= vae_start.FORMED:
             vae_start.review(self, kl, rows)
 
-    def posterior(self, X):
+    def posterior(self, X, y=None):
         """Approximate posterior q(z|x) of each row, a Gaussian with independent components.
 
         With ``use_labels`` the moments of the mixture of q(z|x,y) over q(y|x).
@@ -310,6 +327,8 @@ class VAE(
         ----------
         X : array-like of shape (n_samples, n_features)
             Data.
+        y : array-like of shape (n_samples,) or (n_samples, n_columns), default=None
+            With ``conditional`` the conditions of the rows, unknown where None; otherwise ignored.
 
         Returns
         -------
@@ -319,10 +338,70 @@ class VAE(
             Posterior variances.
         """
         check_is_fitted(self)
-        rows = self._standardize(self._validate(X))
+        rows = self._conditioned(self._validate(X), self._code(X, y))
         joint = self._apply(lambda net, x: torch.cat(net.moments(x), -1), rows)
         mean, log_variance = np.split(joint, 2, axis=1)
         return mean, np.exp(log_variance)
+
+    def transform(self, X, y=None):
+        """Mean of q(z|x) of each row, or units of another layer; deterministic.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Data.
+        y : array-like of shape (n_samples,) or (n_samples, n_columns), default=None
+            With ``conditional`` the conditions of the rows, unknown where None; otherwise ignored.
+
+        Returns
+        -------
+        Z : ndarray of shape (n_samples, n_components)
+            Latent rows, of the dtype of X.
+        """
+        check_is_fitted(self)
+        return self._encode_rows(self._conditioned(self._validate(X), self._code(X, y)))
+
+    def inverse_transform(self, X, y=None):
+        """Data-space mean for latent rows.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_components)
+            Latent rows.
+        y : array-like of shape (n_samples,) or (n_samples, n_columns), default=None
+            With ``conditional`` the conditions, unknown where None; otherwise ignored.
+
+        Returns
+        -------
+        X_original : ndarray of shape (n_samples, n_features)
+            Mean of the data given the latent rows; a frame where ``set_output`` asks for one,
+            rounded in columns that were integers or booleans in ``fit``.
+        """
+        return self._decoded(X, self._code(X, y))
+
+    def sample_means(self, n_samples=1, random_state=None, y=None):
+        """Draw latent rows, and return the mean of a row given each of them.
+
+        ``sample`` adds to these means what the model takes for noise: of binary features it draws
+        bits, so that a model of gray images gives images in black and white. The means are gray,
+        and scatter less than rows of the data.
+
+        Parameters
+        ----------
+        n_samples : int, default=1
+            Number of rows.
+        random_state : int, RandomState instance or None, default=None
+            Source of the draws; None uses the estimator's own ``random_state``.
+        y : scalar, array-like of shape (n_columns,) or (n_samples, n_columns), default=None
+            With ``conditional`` the condition of all draws, or of each, as in ``sample``.
+
+        Returns
+        -------
+        means : ndarray of shape (n_samples, n_features)
+            Probabilities of binary features, means of others; a frame where ``set_output`` asks for
+            one.
+        """
+        return self._means_drawn(n_samples, random_state, y)
 
     @property
     def _normal_prior(self):
@@ -332,23 +411,28 @@ class VAE(
     def _activations(self, module, x):
         return module.activations(x)
 
-    def _decode_layer(self, Z, number):
+    def _decode_layer(self, Z, number, code=None):
         n_features = self._built_for["n_features"]
-        means = self._apply(lambda net, units: net.rebuilt(units, number, n_features), Z)
-        return self._unstandardize(means)
+        if code is None:
+            means = self._apply(lambda net, units: net.rebuilt(units, number, n_features), Z)
+            return self._unstandardize(means)
 
-    def _score_rows(self, X):
+        def given(net, rows):
+            units, beside = rows.split([Z.shape[1], code.shape[1]], dim=1)
+            return net.rebuilt(units, number, n_features, beside)
+
+        rows = np.concatenate([Z, code], axis=1, dtype=Z.dtype)
+        return self._unstandardize(self._apply(given, rows))
+
+    def _score_given(self, X, code):
         # One noise set for all rows: a row's score does not depend on its neighbors.
         noise = scrambled_normal(self.n_score_samples, self._at_fit("n_components"))
         block = max(1, min(256, N_VALUES // (self.n_score_samples * X.shape[1])))
         parts = noise.split(max(1, N_VALUES // (block * X.shape[1])))
-        rows = self._standardize(X)
+        rows = self._conditioned(X, code)
         return self._apply(lambda net, x: net.log_evidence(x, parts), rows, block=block)
 
-    def _sample(self, n_samples, rng):
-        return self._sample_label(None, n_samples, rng)
-
-    def _sample_label(self, number, n_samples, rng):
+    def _sample_given(self, n_samples, rng, code):
         generator = torch_generator(rng, inference_device(self.device))
 
         def draw(likelihood, out):
@@ -356,17 +440,28 @@ class VAE(
             noise = torch.randn(out.shape, generator=generator, **how)
             return likelihood.draw(out, noise)
 
-        return self._decode_prior(draw, n_samples, rng, number)
+        return self._decode_prior(draw, n_samples, rng, code)
 
-    def _sample_means(self, n_samples, rng):
+    def _sample_label(self, number, n_samples, rng):
+        if self._conditions is not None:
+            code = self._conditions.code_of_class(number, n_samples)
+        else:
+            code = one_hot(np.full(n_samples, number), np.arange(self.module_.n_classes))
+        return self._sample_given(n_samples, rng, code)
+
+    def _sample_means(self, n_samples, rng, y=None):
+        code = self._code_of_draws(n_samples, rng, y)
         # With the same seed they belong to the draws.
         torch_generator(rng, inference_device(self.device))
-        return self._decode_prior(lambda likelihood, out: likelihood.mean(out), n_samples, rng)
+        return self._decode_prior(
+            lambda likelihood, out: likelihood.mean(out), n_samples, rng, code
+        )
 
-    def _decode_prior(self, see, n_samples, rng, number=None):
+    def _decode_prior(self, see, n_samples, rng, code):
         """``see(likelihood, out)`` of the decoder at draws from the prior, in units of X.
 
-        The label has the number that is given, or is drawn.
+        The decoder reads the code of labels or conditions behind them, if any; labels that are
+        not given are drawn.
         """
 
         def rows(net, z):
@@ -374,18 +469,18 @@ class VAE(
 
         shape = n_samples, self._at_fit("n_components")
         z = rng.standard_normal(shape).astype(np.float32)
-        if self.module_.n_classes:
+        if self.module_.n_classes and code is None:
             p = self.module_.log_prior().double().exp().numpy()
-            drawn = rng.choice(len(p), n_samples, p=p / p.sum())
-            numbers = drawn if number is None else np.full(n_samples, number)
-            z = np.concatenate([z, np.eye(len(p), dtype=np.float32)[numbers]], axis=1)
+            code = np.eye(len(p), dtype=np.float32)[rng.choice(len(p), n_samples, p=p / p.sum())]
+        if code is not None:
+            z = np.concatenate([z, code], axis=1)
         return self._unstandardize(self._apply(rows, z), self._built_for["dtype"])
 
-    def _impute(self, X):
-        return conditional_means(self, X)
+    def _impute(self, X, code=None):
+        return conditional_means(self, X, code)
 
-    def _sample_conditional(self, X, n_draws, rng):
-        return conditional_draws(self, X, n_draws, rng)
+    def _sample_conditional(self, X, n_draws, rng, code=None):
+        return conditional_draws(self, X, n_draws, rng, code)
 
     def _label_probabilities(self, module, x):
         return module.log_label(x).exp()

@@ -16,10 +16,12 @@ from torch import nn
 
 from skgen.base.warn import warn
 from skgen.base.wording import counted
+from skgen.nets.autoencoder.conditioned import ConditionalVAENet
 from skgen.nets.autoencoder.labeled import LabeledVAENet
 from skgen.nets.autoencoder.likelihoods import BernoulliLikelihood, GaussianLikelihood
 from skgen.nets.autoencoder.vae import VAENet
 from skgen.nets.coder import build_decoder, build_encoder
+from skgen.nets.conditions import ConditionColumns
 
 # Fraction of the variance that a decoder may explain by heart, in units of n_features / n_samples.
 BY_HEART = 12.0
@@ -88,6 +90,13 @@ def chosen_importance_samples(estimator):
     return max(1, min(MOST_SAMPLES, N_VALUES // n_features))
 
 
+def n_beside(estimator):
+    """Columns of labels or conditions that the networks read beside their rows."""
+    if estimator.conditional:
+        return estimator._conditions.width
+    return len(estimator.classes_) if estimator.use_labels else 0
+
+
 def build(estimator, n_features):
     """The untrained networks."""
     shape = {
@@ -96,7 +105,7 @@ def build(estimator, n_features):
         "image_shape": estimator.image_shape,
     }
     own = {"encoder": estimator.encoder, "decoder": estimator.decoder}
-    k, c = estimator.n_components, len(estimator.classes_) if estimator.use_labels else 0
+    k, c = estimator.n_components, n_beside(estimator)
     encoder = build_encoder(n_features, 2 * k, factory=own["encoder"], n_beside=c, **shape)
     decoder = build_decoder(k + c, n_features, factory=own["decoder"], **shape)
     is_dense = estimator.image_shape is None and own == {"encoder": None, "decoder": None}
@@ -105,6 +114,9 @@ def build(estimator, n_features):
     likelihood = build_likelihood(estimator, n_features, estimator._starting_noise)
     if not c:
         return VAENet(encoder, decoder, likelihood)
+    if estimator.conditional:
+        columns = ConditionColumns(n_features, estimator._conditions.widths)
+        return ConditionalVAENet(encoder, decoder, likelihood, columns)
     classifier = build_encoder(n_features, c, factory=own["encoder"], **shape)
     net = LabeledVAENet(encoder, decoder, likelihood, classifier, c)
     with torch.no_grad():

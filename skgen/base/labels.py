@@ -23,7 +23,7 @@ def checked_labels(X, y, remedy):
     if y is None:
         raise ValueError(f"fit requires y to be passed, but the target y is None; {remedy}.")
     y = column_or_1d(y, warn=True)
-    missing = np.array([_is_missing(label) for label in y], dtype=bool)
+    missing = np.array([is_missing(label) for label in y], dtype=bool)
     if missing.any():
         raise ValueError(
             f"Input y contains NaN or None in {missing.sum()} of {counted(len(y), 'row')}, first "
@@ -51,14 +51,15 @@ def has_label(y):
             f"y holds the text {str(UNLABELED)!r}, which the number becomes in an array of "
             "strings; use an array of dtype object, in which names and the number -1 stay apart."
         )
-    return np.array([not _is_unlabeled(label) for label in y], dtype=bool)
+    return np.array([not is_unlabeled(label) for label in y], dtype=bool)
 
 
-def _is_unlabeled(label):
+def is_unlabeled(label):
+    """Whether a label is the number that marks rows without one."""
     return isinstance(label, Real) and label == UNLABELED
 
 
-def _is_missing(label):
+def is_missing(label):
     """Whether a label is None, NaN, NaT or pandas.NA."""
     try:
         return label is None or bool(label != label)

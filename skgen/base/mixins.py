@@ -189,6 +189,10 @@ class LatentMixin(FeatureMixin):
             Mean of the data given the latent rows; a frame where ``set_output`` asks for one,
             rounded in columns that were integers or booleans in ``fit``.
         """
+        return self._decoded(X)
+
+    def _decoded(self, X, *given):
+        """``_decode(Z, *given)`` of validated latent rows, in the container that is asked for."""
         check_is_fitted(self)
         least = min(1, self._n_features_out)
         Z = check_array(X, dtype=self._float_dtypes, input_name="X", ensure_min_features=least)
@@ -197,7 +201,7 @@ class LatentMixin(FeatureMixin):
                 f"X has {counted(Z.shape[1], 'column')}, but {type(self).__name__} has "
                 f"{counted(self._n_features_out, 'latent dimension')}."
             )
-        return self._in_container(self._decode(Z), index_of(X))
+        return self._in_container(self._decode(Z, *given), index_of(X))
 
 
 class RowScoreMixin(metaclass=ABCMeta):
@@ -252,9 +256,12 @@ class ScoreMixin(ComparedMixin, RowScoreMixin):
         score : float
             Mean score a row.
         """
-        scores = self.score_samples(X)
+        return self._mean_score(self.score_samples(X))
+
+    def _mean_score(self, scores, sample_weight=None):
+        """Mean of scores, noted as those of this clone."""
         self._note_measure()
-        return float(np.mean(scores))
+        return float(np.average(scores, weights=sample_weight))
 
 
 class SampleMixin(metaclass=ABCMeta):
@@ -279,9 +286,14 @@ class SampleMixin(metaclass=ABCMeta):
             The draws; a frame where ``set_output`` asks for one, with the names of the features
             and, where integers or booleans went into ``fit``, their types.
         """
+        return self._drawn(n_samples, random_state)
+
+    def _drawn(self, n_samples, random_state, *given):
+        """``_sample(n_samples, rng, *given)``, in the container that is asked for."""
         check_is_fitted(self)
         check_n_rows(n_samples, "n_samples", n_values=vars(self).get("n_features_in_", 1))
-        return self._in_container(self._sample(int(n_samples), self._rng(random_state)))
+        draws = self._sample(int(n_samples), self._rng(random_state), *given)
+        return self._in_container(draws)
 
 
 class SampleMeansMixin(metaclass=ABCMeta):
@@ -310,9 +322,13 @@ class SampleMeansMixin(metaclass=ABCMeta):
             Probabilities of binary features, means of others; a frame where ``set_output`` asks for
             one.
         """
+        return self._means_drawn(n_samples, random_state)
+
+    def _means_drawn(self, n_samples, random_state, *given):
+        """``_sample_means(n_samples, rng, *given)``, in the container that is asked for."""
         check_is_fitted(self)
         check_n_rows(n_samples, "n_samples", n_values=vars(self).get("n_features_in_", 1))
-        means = self._sample_means(int(n_samples), self._rng(random_state))
+        means = self._sample_means(int(n_samples), self._rng(random_state), *given)
         return self._in_container(means, of_data=False)
 
 
@@ -343,8 +359,12 @@ class ImputeMixin(metaclass=ABCMeta):
             A copy of X with every NaN filled; a frame where ``set_output`` asks for one, as
             ``sample`` gives.
         """
+        return self._filled(X)
+
+    def _filled(self, X, *given):
+        """``_impute(X, *given)`` of validated rows, in the container that is asked for."""
         check_is_fitted(self)
-        return self._in_container(self._impute(self._validate_incomplete(X)), index_of(X))
+        return self._in_container(self._impute(self._validate_incomplete(X), *given), index_of(X))
 
     @available_if(lambda self: self._fills_holes)
     def sample_conditional(self, X, n_draws=1, random_state=None):
@@ -365,9 +385,13 @@ class ImputeMixin(metaclass=ABCMeta):
             Completed copies; observed entries are kept as they are. A list of frames where
             ``set_output`` asks for frames, as ``sample`` gives.
         """
+        return self._completed(X, n_draws, random_state)
+
+    def _completed(self, X, n_draws, random_state, *given):
+        """``_sample_conditional(X, n_draws, rng, *given)``, in the container that is asked for."""
         check_is_fitted(self)
         rows, rng = self._validate_incomplete(X), self._rng(random_state)
         check_n_rows(n_draws, "n_draws", n_values=rows.size)
-        draws = self._sample_conditional(rows, int(n_draws), rng)
+        draws = self._sample_conditional(rows, int(n_draws), rng, *given)
         tables = [self._in_container(draw, index_of(X)) for draw in draws]
         return np.stack(tables) if output_container(self) == "default" else tables

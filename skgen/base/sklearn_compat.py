@@ -44,6 +44,7 @@ CALLBACK_PREFIXES = ("_callback", "_skl_", "_parent_callback")
 
 __all__ = [
     "CallbackSupportMixin",
+    "HasMethods",
     "Interval",
     "LayerSizes",
     "Options",

@@ -147,8 +147,8 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
         ----------
         X : array-like of shape (n_samples, n_features)
             Training data. An ``np.memmap`` is read in batches and never copied whole.
-        y : Ignored
-            Present for API consistency.
+        y : array-like or None, default=None
+            Labels or conditions of the rows, where the model learns them; otherwise ignored.
         sample_weight : array-like of shape (n_samples,) or None, default=None
             Weights of the rows: an epoch holds each as often as its weight says, rounded up or
             down by chance, and as many rows as have a positive one. Their scale is immaterial.
@@ -216,7 +216,7 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
             X, y, weight = weighted_rows_and_labels(X, y, sample_weight, stream)
             targets = self._targets(X, y, weight, resume, **about_targets)
             earlier = vars(self).get("_columns") if partial and resume else None
-            columns = Columns(X, weight, earlier)
+            columns = Columns(X, weight, earlier, y)
             self._train(
                 columns, targets, max_iter, progress, resume=resume, partial=partial, stream=stream
             )

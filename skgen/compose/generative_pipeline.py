@@ -1,7 +1,6 @@
 """A pipeline that samples and scores in the units of its input."""
 
 import numpy as np
-from sklearn.pipeline import make_pipeline
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
@@ -13,6 +12,7 @@ from skgen.compose.categories.groups import category_frequencies, dense, named_r
 from skgen.compose.categories.law import CategoryLaw
 from skgen.compose.cloned_steps import ClonedStepsPipeline
 from skgen.compose.drawing import call_with_random_state, redraw_seeds
+from skgen.compose.given import given, takes_conditions
 from skgen.compose.incomplete_tables import as_table
 from skgen.compose.links import Chain, flat_steps
 from skgen.compose.steps import (
@@ -160,13 +160,15 @@ class GenerativePipeline(ComparedMixin, ClonedStepsPipeline):
         return in_container(self, rows, self._column_types, names, index)
 
     @available_if(model_has("score_samples"))
-    def score_samples(self, X):
+    def score_samples(self, X, y=None):
         """Log-density of each row in the units of X, or log-probability (see ``measure_``).
 
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
             Data.
+        y : array-like of shape (n_samples,) or (n_samples, n_columns), default=None
+            Conditions of the rows, for a last step that takes them; otherwise ignored.
 
         Returns
         -------
@@ -181,8 +183,10 @@ class GenerativePipeline(ComparedMixin, ClonedStepsPipeline):
         """
         check_is_fitted(self)
         chain, model = split_steps(self)
+        if takes_conditions(model):
+            model = given(model, y, "score_samples")
         if not has_density(model):
-            return super().score_samples(X)
+            return np.asarray(model.score_samples(chain.transform(X)))
         chain.check_density()
         law = self._category_law(chain, model)
         if law is not None:
@@ -202,8 +206,9 @@ class GenerativePipeline(ComparedMixin, ClonedStepsPipeline):
         ----------
         X : array-like of shape (n_samples, n_features)
             Data.
-        y : array-like of shape (n_samples,) or None, default=None
-            Ignored, unless the last step has no density.
+        y : array-like or None, default=None
+            Conditions of the rows, for a last step that takes them, or what its ``score`` takes
+            where it has no density; otherwise ignored.
         sample_weight : array-like of shape (n_samples,) or None, default=None
             Weights of the rows in the mean.
         **params : dict
@@ -224,12 +229,12 @@ class GenerativePipeline(ComparedMixin, ClonedStepsPipeline):
                 f"score got {sorted(params)}, but a log-density takes no metadata; pass X and, "
                 "to weigh the rows, sample_weight."
             )
-        score = float(np.average(self.score_samples(X), weights=sample_weight))
+        score = float(np.average(self.score_samples(X, y), weights=sample_weight))
         self._note_measure()
         return score
 
     @available_if(can_return_from("sample"))
-    def sample(self, n_samples=1, random_state=None):
+    def sample(self, n_samples=1, random_state=None, y=None):
         """Draw rows from the model and take them back through the steps.
 
         A draw that no x maps to (powers with a bounded range) is drawn again.
@@ -241,6 +246,8 @@ class GenerativePipeline(ComparedMixin, ClonedStepsPipeline):
         random_state : int, RandomState instance or None, default=None
             Source of the draws; None leaves it to the last step, which then uses its own
             ``random_state`` if it has one.
+        y : scalar or array-like, default=None
+            The condition of all draws, or of each, for a last step that takes them.
 
         Returns
         -------
@@ -250,6 +257,7 @@ class GenerativePipeline(ComparedMixin, ClonedStepsPipeline):
         check_is_fitted(self)
         check_n_rows(n_samples, "n_samples")
         chain, model = split_steps(self)
+        model = given(model, y, "sample")
         law = self._category_law(chain, model)
 
         def draw(n, seed):
@@ -263,7 +271,12 @@ class GenerativePipeline(ComparedMixin, ClonedStepsPipeline):
             if inside.all():
                 return self._in_container(X)
             outside = ~inside
-            X[outside], inside[outside] = draw(int(outside.sum()), next(seeds))
+            if y is None:
+                X[outside], inside[outside] = draw(int(outside.sum()), next(seeds))
+            else:
+                # Each row has a condition of its own.
+                drawn = draw(int(n_samples), next(seeds))
+                X[outside], inside[outside] = (part[outside] for part in drawn)
         raise ValueError(
             f"{(~inside).sum()} of {n_samples} draws of {model!r} have no inverse under the steps "
             "before it, after 100 attempts; use a milder transformation, such as StandardScaler."
@@ -292,7 +305,7 @@ class GenerativePipeline(ComparedMixin, ClonedStepsPipeline):
         return self._in_container(Chain(flat_steps(self)).back(X)[0], index_of(X))
 
     @available_if(can_return_from("impute"))
-    def impute(self, X):
+    def impute(self, X, y=None):
         """Replace each NaN by the model's conditional mean, taken back through the steps.
 
         Behind affine steps that is the conditional mean of x. Behind PowerTransformer and
@@ -304,6 +317,8 @@ class GenerativePipeline(ComparedMixin, ClonedStepsPipeline):
         ----------
         X : array-like of shape (n_samples, n_features)
             Data; NaN marks what is missing.
+        y : array-like or None, default=None
+            Conditions of the rows, for a last step that takes them.
 
         Returns
         -------
@@ -317,6 +332,7 @@ class GenerativePipeline(ComparedMixin, ClonedStepsPipeline):
         """
         check_is_fitted(self)
         chain, model, Z = self._incomplete_codes(X)
+        model = given(model, y, "impute")
         rows, law = as_table(X, self).rows, self._category_law(chain, model)
         if law is not None:
             Z = law.fill_categories(Z)
@@ -324,7 +340,7 @@ class GenerativePipeline(ComparedMixin, ClonedStepsPipeline):
         return self._in_container(fill_missing(rows, full), index_of(X))
 
     @available_if(can_return_from("sample_conditional"))
-    def sample_conditional(self, X, n_draws=1, random_state=None):
+    def sample_conditional(self, X, n_draws=1, random_state=None, y=None):
         """Draw what is missing from its distribution given the observed part of each row.
 
         Parameters
@@ -335,6 +351,8 @@ class GenerativePipeline(ComparedMixin, ClonedStepsPipeline):
             Completed copies of X.
         random_state : int, RandomState instance or None, default=None
             Source of the draws; None leaves it to the last step.
+        y : array-like or None, default=None
+            Conditions of the rows, for a last step that takes them.
 
         Returns
         -------
@@ -349,6 +367,7 @@ class GenerativePipeline(ComparedMixin, ClonedStepsPipeline):
         check_is_fitted(self)
         check_n_rows(n_draws, "n_draws")
         chain, model, Z = self._incomplete_codes(X)
+        model = given(model, y, "sample_conditional")
         rows, law = as_table(X, self).rows, self._category_law(chain, model)
         if law is not None and law.has_missing_categories(Z):
             draws = law.sample_conditional(Z, n_draws, random_state)
@@ -362,38 +381,3 @@ class GenerativePipeline(ComparedMixin, ClonedStepsPipeline):
         if output_container(self) == "default":
             return np.stack(filled)
         return [self._in_container(part, index_of(X)) for part in filled]
-
-
-def make_generative_pipeline(*steps, memory=None, transform_input=None, verbose=False):
-    """Make a :class:`GenerativePipeline` from estimators, named after their types.
-
-    Parameters
-    ----------
-    *steps : estimators
-        The steps, the model last.
-    memory : str, object with the joblib.Memory interface or None, default=None
-        Where to cache fitted transformers.
-    transform_input : list of str or None, default=None
-        Metadata that the steps transform before the step that consumes it.
-    verbose : bool, default=False
-        Whether to print the time that each step took.
-
-    Returns
-    -------
-    pipeline : GenerativePipeline
-        The pipeline.
-
-    Examples
-    --------
-    >>> from sklearn.mixture import GaussianMixture
-    >>> from sklearn.preprocessing import StandardScaler
-    >>> from skgen import make_generative_pipeline
-    >>> list(make_generative_pipeline(StandardScaler(), GaussianMixture()).named_steps)
-    ['standardscaler', 'gaussianmixture']
-    """
-    return GenerativePipeline(
-        make_pipeline(*steps).steps,
-        transform_input=transform_input,
-        memory=memory,
-        verbose=verbose,
-    )

@@ -152,3 +152,23 @@ class BesidePass:
         weight[:, : -self.c] = by_x.T @ self.x
         weight[:, -self.c :] = gradient.sum(1).T
         torch.sum(by_x, 0, out=self.first.bias.grad)
+
+
+class GivenPass:
+    """The pass of a ``DensePass`` for rows with a given ``code`` (n, c) behind each.
+
+    Rows may be those of several draws, one draw after another, (s n, n_in - c).
+    """
+
+    def __init__(self, dense):
+        self.dense, self.code = dense, None
+
+    def forward(self, x, *, spent=False):
+        """Outputs for the rows x, each with its code behind."""
+        code = self.code.expand(len(x) // len(self.code), -1, -1).flatten(0, 1)
+        return self.dense.forward(torch.cat([x, code], 1), spent=spent)
+
+    def backward(self, gradient, *, to_input=True):
+        """Set the parameters' gradients; return the gradient by x, given that by the outputs."""
+        gradient = self.dense.backward(gradient, to_input=to_input)
+        return gradient[:, : -self.code.shape[1]] if to_input else None

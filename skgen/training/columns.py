@@ -23,10 +23,12 @@ class Columns:
         Positive weights of the rows; their scale is immaterial.
     earlier : dict or None
         ``record()`` of earlier calls.
+    y : array-like of shape (n_samples, ...) or None
+        Labels or conditions of the rows, as they were given.
     """
 
-    def __init__(self, X, weight=None, earlier=None):
-        self.X, self.weight, self.earlier = X, weight, earlier or {}
+    def __init__(self, X, weight=None, earlier=None, y=None):
+        self.X, self.weight, self.earlier, self.y = X, weight, earlier or {}, y
         self.digits = np.finfo(X.dtype if X.dtype.kind == "f" else float).eps
         # Weighted rows are worth fewer than as many equal ones (Kish 1965).
         self.n_new = X.shape[0] if weight is None else weight.sum() ** 2 / np.square(weight).sum()

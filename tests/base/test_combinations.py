@@ -5,6 +5,7 @@ from dataclasses import fields
 import numpy as np
 import pytest
 from sklearn.model_selection import GridSearchCV
+from sklearn.preprocessing import OneHotEncoder
 from torch import nn
 
 import skgen
@@ -37,6 +38,16 @@ USELESS = [
         VAE(noise_variance=0.5, likelihood="bernoulli", **SMALL_NET),
         "noise_variance",
         {"likelihood": "auto"},
+    ),
+    (
+        VAE(condition_encoder=OneHotEncoder(), **SMALL_NET),
+        "condition_encoder",
+        {"conditional": True},
+    ),
+    (
+        VAE(use_labels=True, conditional=True, **SMALL_NET),
+        "use_labels",
+        {"conditional": False},
     ),
     (
         SparseAE(sparsity_target=0.2, penalty="l1", **SMALL_NET),

@@ -8,11 +8,11 @@ import math
 import torch
 
 from skgen.autoencoder.learning.likelihood_gradients import GRADIENTS
-from skgen.nets.dense_pass import dense_passes
+from skgen.nets.dense_pass import GivenPass, dense_passes
 from skgen.nets.gaussian import kl_to_standard, log_standard, reparametrize
 
 
-def bound_gradient(net, k, *, n_importance=1, free_bits=0.0, doubly=False):
+def bound_gradient(net, k, **how):
     """``gradient(x, generator)`` of the negative bound, or None for networks of other kinds.
 
     It sets the parameters' gradients and returns the negative bound; k is the number of latent
@@ -21,7 +21,28 @@ def bound_gradient(net, k, *, n_importance=1, free_bits=0.0, doubly=False):
     dense, kind = dense_passes(net.encoder, net.decoder), type(net.likelihood)
     if dense is None or kind not in GRADIENTS:
         return None
-    passes = VAEPasses(net, *dense, GRADIENTS[kind](net.likelihood))
+    return gradient_of(VAEPasses(net, *dense, GRADIENTS[kind](net.likelihood)), k, **how)
+
+
+def conditional_bound_gradient(net, k, **how):
+    """The same of a ``ConditionalVAENet``, whose rows hold conditions behind x."""
+    dense, kind = dense_passes(net.encoder, net.decoder), type(net.likelihood)
+    if dense is None or kind not in GRADIENTS:
+        return None
+    given = [GivenPass(network) for network in dense]
+    gradient = gradient_of(VAEPasses(net, *given, GRADIENTS[kind](net.likelihood)), k, **how)
+
+    def of_rows(rows, generator):
+        x, code = net.columns.split(rows)
+        for network in given:
+            network.code = code
+        return gradient(x, generator)
+
+    return of_rows
+
+
+def gradient_of(passes, k, *, n_importance=1, free_bits=0.0, doubly=False):
+    """``gradient(x, generator)`` of the negative bound by these passes."""
 
     @torch.no_grad()
     def of_elbo(x, generator):

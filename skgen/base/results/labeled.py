@@ -1,6 +1,6 @@
 """Models that may learn labels beside the features: targets, predictions and draws by class."""
 
-from abc import ABCMeta, abstractmethod
+from abc import abstractmethod
 
 import numpy as np
 from sklearn.utils import ClassifierTags
@@ -12,19 +12,21 @@ from skgen.base.labels import (
     announced_classes,
     checked_labels,
     has_label,
+    knows_labels,
     one_hot,
     two_or_more_classes,
     with_label,
     with_labels,
 )
+from skgen.base.results.announced import AnnouncedClassesMixin
+from skgen.base.results.predicted import ClassPredictionMixin
 from skgen.base.results.size import check_n_rows
-from skgen.base.sklearn_compat import validate_params, with_callbacks
 
 LABEL_ALL = "label every row, or use use_labels=False"
 
 
-class LabeledMixin(metaclass=ABCMeta):
-    """``predict``, ``predict_proba`` and ``sample_class`` of a model with ``use_labels``."""
+class LabeledMixin(AnnouncedClassesMixin, ClassPredictionMixin):
+    """Labels as targets, and ``sample_class``, of a model with ``use_labels``."""
 
     # Whether -1 marks rows without a label; otherwise it is a class as any other.
     _marks_unlabeled = False
@@ -45,37 +47,10 @@ class LabeledMixin(metaclass=ABCMeta):
             tags.target_tags.required = True
         return tags
 
-    @with_callbacks
-    def partial_fit(self, X, y=None, classes=None, sample_weight=None):
-        """Run one epoch over X, going on from where the last call stopped.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Training data of this call.
-        y : array-like of shape (n_samples,), default=None
-            Their labels, with ``use_labels``; otherwise ignored.
-        classes : array-like of shape (n_classes,), default=None
-            All labels that the calls will hold: needed by the first call with ``use_labels``,
-            and not by those after it or after ``fit``.
-        sample_weight : array-like of shape (n_samples,) or None, default=None
-            Weights of the rows within this call; their scale is immaterial.
-
-        Returns
-        -------
-        self : object
-            The estimator.
-        """
-        validate_params(self)
-        how = {"resume": True, "max_iter": 1, "partial": True}
-        return self._fit(X, y, sample_weight, **how, classes=classes)
-
     def _targets(self, X, y, weight, resume, **about_targets):
         """A column a class; rows without a label have none that is 1."""
         if not self.use_labels:
-            vars(self).pop("classes_", None)
-            _refuse_classes(about_targets.get("classes"))
-            return None
+            return super()._targets(X, y, weight, resume, **about_targets)
         y = checked_labels(X, y, MARK_THE_REST if self._marks_unlabeled else LABEL_ALL)
         known = np.ones(len(y), dtype=bool)
         if self._marks_unlabeled:
@@ -109,42 +84,12 @@ class LabeledMixin(metaclass=ABCMeta):
         self._label_shares = counts / counts.sum()
         return columns
 
-    @with_labels
-    def predict_proba(self, X):
-        """P(label | x): of a machine exactly, given what its layers with labels see of x.
+    @property
+    def _predicts(self):
+        return knows_labels(self)
 
-        Of a :class:`VAE` it is q(label | x), the classifier that its bound trains, and of a
-        :class:`DeepBoltzmannMachine` that of mean field.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Data.
-
-        Returns
-        -------
-        probabilities : ndarray of shape (n_samples, n_classes)
-            In the order of ``classes_``.
-        """
-        check_is_fitted(self)
-        return self._apply(self._label_probabilities, self._standardize(self._validate(X)))
-
-    @with_labels
-    def predict(self, X):
-        """The most probable label of each row.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Data.
-
-        Returns
-        -------
-        labels : ndarray of shape (n_samples,)
-            Values of ``classes_``.
-        """
-        numbers = self.predict_proba(X).argmax(axis=1)
-        return self.classes_[numbers]
+    def _class_probabilities(self, X):
+        return self._apply(self._label_probabilities, self._standardize(X))
 
     @with_labels
     def sample_class(self, label, n_samples=1, random_state=None):
@@ -171,11 +116,3 @@ class LabeledMixin(metaclass=ABCMeta):
             raise ValueError(f"label={label!r} was not seen in fit; take one of {self.classes_}.")
         rows = self._sample_label(int(found[0]), int(n_samples), self._rng(random_state))
         return self._in_container(rows)
-
-
-def _refuse_classes(classes):
-    if classes is not None:
-        raise ValueError(
-            "classes are given, but with use_labels=False no label is learned; use "
-            "use_labels=True, or pass weights of the rows by name, as sample_weight."
-        )

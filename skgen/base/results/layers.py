@@ -34,10 +34,15 @@ class LayerMixin(FeatureMixin, Parameters):
         """Units of each layer given rows x as the networks see them, the lowest first."""
 
     def _encode(self, X):
+        return self._encode_rows(self._standardize(X))
+
+    def _encode_rows(self, rows):
+        """Units of the chosen layer for rows as the networks see them."""
+
         def chosen(module, x):
             return self._chosen(self._activations(module, x))
 
-        return self._apply(chosen, self._standardize(X))
+        return self._apply(chosen, rows)
 
     def _codes(self, X):
         """Units of the last layer, whichever ``transform`` gives."""
@@ -80,13 +85,13 @@ class LayerLatentMixin(LayerMixin, LatentMixin):
     """
 
     @abstractmethod
-    def _decode_layer(self, Z, number):
+    def _decode_layer(self, Z, number, *given):
         """Rows given units of a layer, whose number is -1 for the last, -2 for the one below."""
 
-    def _decode(self, Z):
+    def _decode(self, Z, *given):
         if self.layer == -1:
-            return self._decode_layer(Z, -1)
+            return self._decode_layer(Z, -1, *given)
         layers = self._activations_of_zeros(self.module_)
         if self.layer == ALL:
-            return self._decode_layer(Z[:, -layers[-1].shape[1] :], -1)
-        return self._decode_layer(Z, self.layer - len(layers) * (self.layer >= 0))
+            return self._decode_layer(Z[:, -layers[-1].shape[1] :], -1, *given)
+        return self._decode_layer(Z, self.layer - len(layers) * (self.layer >= 0), *given)

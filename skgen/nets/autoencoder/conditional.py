@@ -2,7 +2,7 @@
 
 import torch
 
-from skgen.nets.autoencoder.given_label import GivenLabel
+from skgen.nets.autoencoder.given import GivenLabel
 from skgen.nets.gaussian import log_normal, reparametrize
 
 

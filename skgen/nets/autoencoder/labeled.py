@@ -5,7 +5,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from skgen.nets.autoencoder.conditional import labeled_metropolis_within_gibbs
-from skgen.nets.autoencoder.given_label import GivenLabel, beside
+from skgen.nets.autoencoder.given import GivenLabel, beside
 from skgen.nets.autoencoder.vae import (
     LEAST,
     MOST,

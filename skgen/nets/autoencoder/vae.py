@@ -117,9 +117,17 @@ def doubly_reparametrized(net, x, noise):
     return surrogate + (bound - surrogate).detach()
 
 
-def of_drawn_bits(bound):
-    """The same of bits that are drawn anew in each call, with the rows as their probabilities."""
-    return bound and (lambda x, g: bound(torch.bernoulli(x, generator=g), g))
+def of_drawn_bits(bound, n_features):
+    """The same of bits that are drawn anew in each call, with features as their probabilities.
+
+    What stands behind the features of a row stays as it is.
+    """
+
+    def of_rows(rows, generator):
+        x, beside = rows[:, :n_features], rows[:, n_features:]
+        return bound(torch.cat([torch.bernoulli(x, generator=generator), beside], 1), generator)
+
+    return bound and of_rows
 
 
 def negative_bound(net, k, *, n_importance=1, free_bits=0.0, doubly=False):

@@ -4,9 +4,11 @@ import pytest
 import torch
 from torch import nn
 
-from skgen.autoencoder.learning.vae_gradient import bound_gradient
+from skgen.autoencoder.learning.vae_gradient import bound_gradient, conditional_bound_gradient
+from skgen.nets.autoencoder.conditioned import ConditionalVAENet, negative_conditional_bound
 from skgen.nets.autoencoder.likelihoods import BernoulliLikelihood, GaussianLikelihood
 from skgen.nets.autoencoder.vae import VAENet, negative_bound
+from skgen.nets.conditions import ConditionColumns, of_hidden_conditions
 from skgen.nets.mlp import mlp
 
 D, K = 37, 3
@@ -83,3 +85,44 @@ def test_other_networks_have_no_formulas():
     net, _ = network("bernoulli")
     net.decoder = nn.Sequential(nn.Linear(K, D))
     assert bound_gradient(net, K) is None
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        {},
+        {"free_bits": 0.5},
+        {"n_importance": 5},
+        {"n_importance": 5, "doubly": True},
+    ],
+)
+@pytest.mark.parametrize("likelihood", ["bernoulli", "diagonal"])
+@pytest.mark.parametrize("hidden", [(16,), ()])
+def test_bounds_given_a_condition(likelihood, how, hidden):
+    torch.manual_seed(0)
+    columns = ConditionColumns(D, [4, 2])
+    net = ConditionalVAENet(
+        mlp((D + 6, *hidden, 2 * K), "tanh"),
+        mlp((K + 6, *hidden, D)),
+        LIKELIHOODS[likelihood](),
+        columns,
+    )
+    net.kl_weight.fill_(0.6)
+    code = torch.tensor([[1.0, 0, 0, 0, 0.3, 0]] * 10 + [[0, 0, 0, 1.0, 0, 1]] * 10)
+    rows = torch.cat([torch.rand(20, D), code], 1)
+    parameters = [p for p in net.parameters() if p.requires_grad]
+    loss, gradient = (
+        of_hidden_conditions(columns, make(net, K, **how))
+        for make in (negative_conditional_bound, conditional_bound_gradient)
+    )
+    value = loss(rows, torch.Generator().manual_seed(2))
+    expected = [value.detach(), *torch.autograd.grad(value, parameters)]
+    found = [gradient(rows, torch.Generator().manual_seed(2)), *(p.grad for p in parameters)]
+    torch.testing.assert_close(found, expected, rtol=1e-3, atol=1e-4)
+
+
+def test_other_networks_have_no_formulas_given_a_condition():
+    decoder = nn.Sequential(nn.Linear(K + 2, D))
+    columns = ConditionColumns(D, [2])
+    net = ConditionalVAENet(mlp((D + 2, 2 * K)), decoder, BernoulliLikelihood(), columns)
+    assert conditional_bound_gradient(net, K) is None

@@ -9,7 +9,7 @@ from scipy import stats
 from scipy.special import logsumexp
 from torch import nn
 
-from skgen.nets.autoencoder.given_label import GivenLabel, beside
+from skgen.nets.autoencoder.given import GivenLabel, beside
 from skgen.nets.autoencoder.labeled import (
     LabeledVAENet,
     labeled_bound,
@@ -245,7 +245,7 @@ def test_bits_are_drawn_and_labels_are_not():
     def spy(rows, generator):
         seen.append(rows)
 
-    of_drawn_bits(spy)(torch.cat([x, y], 1), torch.Generator().manual_seed(0))
+    of_drawn_bits(spy, x.shape[1])(torch.cat([x, y], 1), torch.Generator().manual_seed(0))
     assert set(seen[0][:, :D].flatten().tolist()) == {0.0, 1.0}
     torch.testing.assert_close(seen[0][:, D:], y)
 

@@ -1,4 +1,4 @@
-"""The networks of a variational autoencoder with labels, beside labels that are given."""
+"""The networks of a variational autoencoder beside labels or conditions that are given."""
 
 import torch
 from torch import nn
@@ -7,11 +7,16 @@ from torch.nn import functional as F
 from skgen.nets.gaussian import log_standard
 
 
-class GivenLabel:
-    """The networks beside labels y that broadcast with the rows, as those of a plain VAE."""
+class GivenCondition:
+    """The networks beside conditions y that broadcast with the rows, as those of a plain VAE."""
 
     def __init__(self, net, y):
         self.net, self.y, self.likelihood = net, y, net.likelihood
+
+    @property
+    def kl_weight(self):
+        """Weight of the KL term."""
+        return self.net.kl_weight
 
     def posterior(self, x):
         """Mean and log-variance of q(z|x,y)."""
@@ -22,9 +27,16 @@ class GivenLabel:
         return self.net.decode(torch.cat([z, self.y.expand(*z.shape[:-1], -1)], -1))
 
     def log_joint(self, x, z):
+        """Log p(x, z | y) for z (..., n, k), shape (..., n)."""
+        return self.likelihood.log_prob(x, self.decode(z)) + log_standard(z)
+
+
+class GivenLabel(GivenCondition):
+    """The networks beside labels y, whose prior counts, too."""
+
+    def log_joint(self, x, z):
         """Log p(x, y, z) for z (..., n, k), shape (..., n)."""
-        log_prior = self.y @ self.net.log_prior()
-        return self.likelihood.log_prob(x, self.decode(z)) + log_standard(z) + log_prior
+        return super().log_joint(x, z) + self.y @ self.net.log_prior()
 
 
 def beside(network, x, y):

@@ -1,0 +1,46 @@
+"""A fitted model under conditions, behind the verbs that a pipeline calls without them."""
+
+from inspect import signature
+
+
+def takes_conditions(model):
+    """Whether scores of a model depend on conditions of the rows."""
+    return getattr(model, "conditional", False)
+
+
+def given(model, y, verb):
+    """The model under conditions y, where there are any; refuses a verb that takes none."""
+    if y is None:
+        return model
+    if "y" not in signature(getattr(model, verb)).parameters:
+        raise ValueError(
+            f"y is given, but {verb} of {type(model).__name__} takes no condition; leave y out, or "
+            "end the pipeline with a model that has the parameter conditional."
+        )
+    return GivenModel(model, y)
+
+
+class GivenModel:
+    """What a model says of rows given y: one condition for all draws, or one a row."""
+
+    def __init__(self, model, y):
+        self._model, self._y = model, y
+
+    def __getattr__(self, name):
+        return getattr(self._model, name)
+
+    def sample(self, n_samples=1, random_state=None):
+        """Draws given y."""
+        return self._model.sample(n_samples, random_state, y=self._y)
+
+    def score_samples(self, X):
+        """Scores of rows given y."""
+        return self._model.score_samples(X, self._y)
+
+    def impute(self, X):
+        """Rows with every NaN filled, given y."""
+        return self._model.impute(X, self._y)
+
+    def sample_conditional(self, X, n_draws=1, random_state=None):
+        """Completed rows given y."""
+        return self._model.sample_conditional(X, n_draws, random_state, y=self._y)
