@@ -10,12 +10,14 @@ import torch
 from torch.nn import functional as F
 
 from skgen.autoregressive.pixel_values import check_possible, learn_values, looked_at
-from skgen.base.mixins import FeatureMixin, ImputeMixin, SampleMixin, ScoreMixin
+from skgen.base.mixins import FeatureMixin
 from skgen.base.parameters import AUTO, COUNT, NATURAL, Interval, one_of, param
+from skgen.base.results.conditioned import ConditionedImputeMixin, ConditionedMixin
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.base.training_parameters import TrainingParameters
 from skgen.nets.autoregressive.pixels.filling import fill
 from skgen.nets.averaging import AveragedNet
+from skgen.nets.conditions import ConditionColumns, of_hidden_conditions
 from skgen.nets.conv import image_of
 from skgen.training import OwnDropout, Phase, Stage, adam, inference_device, torch_generator
 
@@ -27,7 +29,7 @@ POOLED = 4  # rows and columns to which maps of features are pooled
 
 
 class PixelModel(
-    FeatureMixin, ScoreMixin, SampleMixin, ImputeMixin, TrainingParameters, TorchEstimator
+    ConditionedMixin, ConditionedImputeMixin, FeatureMixin, TrainingParameters, TorchEstimator
 ):
     """Base of densities of images whose pixels are given one after the other.
 
@@ -76,7 +78,14 @@ class PixelModel(
     measure_ = property(lambda self: self._values.measure)
     _n_updates = 2500
     _least_patience = 500
-    _shape_parameters = "image_shape", "distribution", "channel_order", "n_mixture_components"
+    _shape_parameters = (
+        "image_shape",
+        "distribution",
+        "channel_order",
+        "n_mixture_components",
+        "conditional",
+        "condition_encoder",
+    )
 
     image_shape: tuple | str = param(tuple, AUTO, default="auto")
     distribution: str = param(
@@ -112,10 +121,14 @@ class PixelModel(
                 f"{self._values.high:g} by {self._values.step:g} of the earlier fit; start anew by "
                 "fit with warm_start=False, with rows that have all levels."
             )
-        return None
+        return super()._targets(X, y, weight, resume, **about_targets)
 
     def _build(self, n_features):
+        columns = None
+        if self.conditional:
+            columns = ConditionColumns(n_features, self._conditions.widths)
         net = self._net(
+            columns=columns,
             image_shape=self.image_shape_,
             values=self._values.module(self.n_mixture_components),
             first_outputs=self._first,
@@ -134,7 +147,7 @@ class PixelModel(
         ]
         phase = Phase(
             "negative_log_likelihood",
-            loss_of(net),
+            of_hidden_conditions(net.columns, loss_of(net)) if self.conditional else loss_of(net),
             adam(groups, self.learning_rate),
             after=module.averager(DECAY),
         )
@@ -160,10 +173,10 @@ class PixelModel(
         return self.module_.averaged_net.width * prod(self._pooled_shape)
 
     def _apply(self, function, X, **how):
-        """``function(net, images)`` of the averaged network over blocks of rows."""
+        """``function(net, images, code)`` of the averaged network over blocks of rows."""
         block = max(1, N_VALUES // (len(self.module_.averaged_net.layers) * self._row_size))
         return super()._apply(
-            lambda module, x: function(module.averaged_net, module.averaged_net.images(x)),
+            lambda module, x: function(module.averaged_net, *module.averaged_net.parts(x)),
             X,
             block=block,
             **how,
@@ -179,12 +192,12 @@ class PixelModel(
     def _encode(self, X):
         shape = self._pooled_shape
 
-        def pooled(net, x):
-            return F.adaptive_avg_pool2d(net.hidden(net.values.seen(x)), shape).flatten(1)
+        def pooled(net, x, code):
+            return F.adaptive_avg_pool2d(net.hidden(net.values.seen(x), code), shape).flatten(1)
 
         return self._apply(pooled, self._standardize(X))
 
-    def _score_rows(self, X):
+    def _score_given(self, X, code):
         possible = self._values.is_possible(X)
         check_possible(possible)
         X = np.where(possible, X, self._values.low)
@@ -194,32 +207,34 @@ class PixelModel(
             scores = scores - X.shape[1] * math.log(self._values.scale)
         return np.where(possible.all(axis=1), scores, -np.inf)
 
-    def _sample(self, n_samples, rng):
+    def _sample_given(self, n_samples, rng, code):
         empty = np.full((n_samples, self.n_features_in_), np.nan, dtype=self._built_for["dtype"])
-        return self._filled(empty, rng)
+        return self._drawn_in(empty, rng, code)
 
-    def _sample_conditional(self, X, n_draws, rng):
-        return self._filled(np.tile(X, (n_draws, 1)), rng).reshape(n_draws, *X.shape)
+    def _sample_conditional(self, X, n_draws, rng, code=None):
+        code = None if code is None else np.tile(code, (n_draws, 1))
+        return self._drawn_in(np.tile(X, (n_draws, 1)), rng, code).reshape(n_draws, *X.shape)
 
-    def _filled(self, X, rng):
+    def _drawn_in(self, X, rng, code):
         """Rows with what is NaN drawn."""
         generator = torch_generator(rng, inference_device(self.device))
 
-        def completed(net, x):
-            return net.rows(fill(net, x, torch.isnan(x), self.n_sweeps, generator))
+        def completed(net, x, code):
+            return net.rows(fill(net, x, code, torch.isnan(x), self.n_sweeps, generator))
 
-        rows = self._standardize(X).astype(np.float32)
+        rows = self._conditioned(X, code).astype(np.float32)
         draws = self._unstandardize(self._apply(completed, rows), np.float64)
         draws = self._values.snapped(draws).astype(X.dtype)
         # What was observed keeps its digits.
         return np.where(np.isnan(X), draws, X)
 
-    def _impute(self, X):
+    def _impute(self, X, code=None):
         missing = np.isnan(X)
         rows = np.flatnonzero(missing.any(axis=1))
         filled = np.array(X)
         if len(rows):
-            draws = self._sample_conditional(X[rows], N_IMPUTED, np.random.RandomState(0))
+            code = None if code is None else code[rows]
+            draws = self._sample_conditional(X[rows], N_IMPUTED, np.random.RandomState(0), code)
             filled[rows] = np.where(missing[rows], draws.mean(axis=0), X[rows])
         return filled
 
@@ -254,6 +269,6 @@ def loss_of(net):
     """``loss(batch, generator)``: minus the mean log-probability of the rows."""
 
     def loss(batch, generator):
-        return -net(net.images(batch)).sum((1, 2, 3)).mean()
+        return -net(*net.parts(batch)).sum((1, 2, 3)).mean()
 
     return loss

@@ -182,3 +182,49 @@ def test_continuous_values_have_no_categories():
     X = np.random.default_rng(0).standard_normal((50, 9))
     with pytest.raises(ValueError, match="2 to 256 evenly spaced levels, but X has continuous"):
         fresh("cnn", distribution="categorical").fit(X)
+
+
+@pytest.fixture(scope="module")
+def conditioned():
+    """Models of rows or columns of bright pixels, given which of the two."""
+    X = strokes(600, seed=2)
+    images = X.reshape(-1, 3, 3)
+    y = np.where(images.sum(1).max(1) > images.sum(2).max(1), "upright", "flat")
+    return X, y, {kind: fresh(kind, conditional=True).fit(X, y) for kind in MODELS}
+
+
+@every_model
+def test_classes_follow_by_bayes(kind, conditioned):
+    X, y, models = conditioned
+    model, images = models[kind], every_image(2, 9)
+    given = np.stack([model.score_samples(images, np.full(512, c)) for c in model.classes_])
+    np.testing.assert_allclose(np.exp(given).sum(axis=1), 1, atol=1e-9)
+    joint = np.exp(given) * np.array([np.mean(y == c) for c in model.classes_])[:, None]
+    np.testing.assert_allclose(np.exp(model.score_samples(images)), joint.sum(axis=0), rtol=1e-5)
+    np.testing.assert_allclose(
+        model.predict_proba(images), (joint / joint.sum(axis=0)).T, rtol=1e-5
+    )
+    assert np.mean(model.predict(X) == y) > 0.8
+
+
+@every_model
+def test_draws_given_a_class_follow_its_density(kind, conditioned):
+    _, _, models = conditioned
+    model, images = models[kind], every_image(2, 9)
+    log_p = model.score_samples(images, np.full(512, "flat"))
+    draws = model.sample(1500, random_state=0, y="flat")
+    found = np.bincount((draws @ 2 ** np.arange(9)[::-1]).astype(int), minlength=512) / 1500
+    p = np.exp(log_p)
+    likely = p > 0.005
+    error = np.sqrt(p * (1 - p) / 1500)
+    assert (np.abs(found - p)[likely] < 4.5 * error[likely]).all()
+    assert found[~likely].sum() == pytest.approx(p[~likely].sum(), abs=0.06)
+
+
+def test_halves_are_completed_given_a_class(conditioned):
+    _, _, models = conditioned
+    model = models["cnn"]
+    rows = np.full((1, 9), np.nan)
+    rows[0, :3] = 0.0, 1.0, 0.0
+    upright, flat = (model.impute(rows, [c])[0] for c in ("upright", "flat"))
+    assert upright[[4, 7]].mean() > flat[[4, 7]].mean()

@@ -3,7 +3,7 @@
 import torch
 
 
-def complete(net, x, missing, generator):
+def complete(net, x, code, missing, generator):
     """Images x (n, channels, H, W) with what is missing drawn in raster order.
 
     Each value is drawn given those before it: where nothing that is known comes after what is
@@ -13,7 +13,7 @@ def complete(net, x, missing, generator):
     rows = torch.nonzero(missing.any(dim=(0, 1, 3))).flatten().tolist()
     if not rows:
         return x
-    walk = net.walk(x)
+    walk = net.walk(x, code)
     walk.skip_to(rows[0])
     n_channels = x.shape[1]
     for row in range(rows[0], rows[-1] + 1):

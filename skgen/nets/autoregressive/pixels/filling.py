@@ -5,19 +5,20 @@ import torch
 from skgen.nets.autoregressive.pixels.drawing import complete
 
 
-def fill(net, x, missing, n_sweeps, generator):
+def fill(net, x, code, missing, n_sweeps, generator):
     """Images x (n, channels, H, W) with what is missing drawn given all that is known.
 
     What lies behind all known pixels is drawn exactly, in raster order. Other images start from
     such a draw, and ``n_sweeps`` visits to each missing value follow.
     """
-    x = complete(net, x, missing, generator)
+    x = complete(net, x, code, missing, generator)
     place = raster_order(x.shape[1:], x.device)
     first = torch.where(missing, place, place.numel()).flatten(1).amin(1)
     last = torch.where(missing, -1, place).flatten(1).amax(1)
     enclosed = torch.nonzero(first < last).flatten()
     if len(enclosed) and n_sweeps:
-        x[enclosed] = sweeps(net, x[enclosed], missing[enclosed], n_sweeps, generator)
+        own = None if code is None else code[enclosed]
+        x[enclosed] = sweeps(net, x[enclosed], own, missing[enclosed], n_sweeps, generator)
     return x
 
 
@@ -28,7 +29,7 @@ def raster_order(shape, device):
     return place.view(height, width, n_channels).permute(2, 0, 1)
 
 
-def sweeps(net, x, missing, n_sweeps, generator):
+def sweeps(net, x, code, missing, n_sweeps, generator):
     """Visit each missing value in turn, in raster order, so many times.
 
     A value is proposed from its distribution given those before it, and accepted by how much
@@ -36,7 +37,7 @@ def sweeps(net, x, missing, n_sweeps, generator):
     others invariant (Metropolis within Gibbs).
     """
     place = raster_order(x.shape[1:], x.device)
-    out = net.outputs(x)
+    out = net.outputs(x, code)
     log_p = net.values.log_probability(x, out)
     asked = torch.nonzero(missing.any(0))
     asked = asked[place[tuple(asked.T)].argsort()].tolist()
@@ -51,7 +52,7 @@ def sweeps(net, x, missing, n_sweeps, generator):
                 continue
             other = x[rows]
             other[:, channel, row, column] = value[rows]
-            other_out = net.outputs(other)
+            other_out = net.outputs(other, None if code is None else code[rows])
             other_log_p = net.values.log_probability(other, other_out)
             after = place > place[channel, row, column]
             gain = torch.where(after, other_log_p - log_p[rows], 0.0).sum((1, 2, 3))

@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from skgen.nets.autoregressive.pixels.head import MapDropout, PixelNet
+from skgen.nets.autoregressive.pixels.head import Conditions, MapDropout, PixelNet
 from skgen.nets.autoregressive.pixels.masks import AboveConv, RowConv, group_of
 
 
@@ -73,7 +73,7 @@ class GatedNet(PixelNet):
 
     Parameters
     ----------
-    image_shape, width, values, first_outputs, order
+    image_shape, width, values, first_outputs, order, columns
         As in ``PixelNet``.
     n_layers : int
         Gated layers.
@@ -90,14 +90,15 @@ class GatedNet(PixelNet):
         values,
         first_outputs,
         order,
+        columns,
         *,
         n_layers,
         kernel_size,
         first_kernel_size,
         dropout,
     ):
-        super().__init__(image_shape, width, values, first_outputs, order)
-        n_channels, height, columns = image_shape
+        super().__init__(image_shape, width, values, first_outputs, order, columns)
+        n_channels, *sides = image_shape
         of_image = group_of(n_channels, n_channels)
         self.layers = nn.ModuleList()
         for number in range(n_layers):
@@ -112,25 +113,28 @@ class GatedNet(PixelNet):
                     dropout=MapDropout(dropout()),
                 )
             )
+        if columns is not None:
+            self.given = Conditions(columns.width, [2 * width] * n_layers)
         # Where a pixel lies: of that the layers see the edges alone.
-        self.lies = nn.Parameter(torch.zeros(2 * width, height, columns, dtype=torch.float32))
+        self.lies = nn.Parameter(torch.zeros(2 * width, *sides, dtype=torch.float32))
 
-    def shifts(self):
+    def shifts(self, code):
         """What is added to each layer, of shapes that broadcast to (n, 2 width, H, W)."""
-        return [self.lies, *[0.0] * (len(self.layers) - 1)]
+        of_layers = [0.0] * len(self.layers) if code is None else self.given(code)
+        return [of_layers[0] + self.lies, *of_layers[1:]]
 
-    def hidden(self, seen):
+    def hidden(self, seen, code):
         """Features (n, width, H, W) of what comes before each pixel."""
         vertical = horizontal = seen
         total = 0.0
-        for layer, shift in zip(self.layers, self.shifts()):
+        for layer, shift in zip(self.layers, self.shifts(code)):
             vertical, horizontal, told = layer(vertical, horizontal, shift)
             total = total + told
         return total
 
-    def walk(self, x):
+    def walk(self, x, code):
         """A ``GatedWalk`` over images x (n, channels, H, W)."""
-        return GatedWalk(self, self.values.seen(x))
+        return GatedWalk(self, self.values.seen(x), self.shifts(code))
 
 
 class GatedWalk:
@@ -142,10 +146,12 @@ class GatedWalk:
         In evaluation mode.
     seen : tensor of shape (n, channels, H, W)
         Images as the network sees them, of which only what comes before a pixel has a part in it.
+    shifts : list
+        What is added to each layer.
     """
 
-    def __init__(self, net, seen):
-        self.net, self.shifts = net, net.shifts()
+    def __init__(self, net, seen, shifts):
+        self.net, self.shifts = net, shifts
         n, _, height, columns = seen.shape
         self.vertical = [seen.clone()]
         for _ in net.layers[1:]:
@@ -198,4 +204,5 @@ class GatedWalk:
 
 def _rows(shift, rows):
     """Rows of a shift, which may be the same for all."""
-    return shift[..., rows, :] if isinstance(shift, torch.Tensor) else shift
+    is_one = not isinstance(shift, torch.Tensor) or shift.shape[-2:] == (1, 1)
+    return shift if is_one else shift[..., rows, :]

@@ -10,8 +10,9 @@ from skgen.nets.autoregressive.pixels.masks import RowConv, group_of
 class PixelNet(nn.Module):
     """Base of networks that give the distribution of each pixel from those before it.
 
-    A subclass has ``hidden(seen)``, features (n, width, H, W) of what comes before each pixel by
-    what ``values.seen`` gives of images, and ``walk(x)``, which makes them pixel by pixel.
+    A subclass has ``hidden(seen, code)``, features (n, width, H, W) of what comes before each pixel
+    by what ``values.seen`` gives of images, and ``walk(x, code)``, which makes them pixel by pixel;
+    ``code`` is that of the conditions of the images (n, k), or None of a net without them.
 
     Parameters
     ----------
@@ -25,10 +26,13 @@ class PixelNet(nn.Module):
         Outputs to start from.
     order : sequence of int
         The channels of a pixel in the order in which they are given.
+    columns : ConditionColumns or None
+        Where rows hold their conditions, if they do.
     """
 
-    def __init__(self, image_shape, width, values, first_outputs, order):
+    def __init__(self, image_shape, width, values, first_outputs, order, columns):
         super().__init__()
+        self.columns = columns
         self.image_shape, self.width, self.values = tuple(image_shape), width, values
         n_channels = image_shape[0]
         self.groups = group_of(width, n_channels)
@@ -42,17 +46,20 @@ class PixelNet(nn.Module):
         self.register_buffer("back", order.argsort(), persistent=False)
         self.place = nn.Parameter(torch.as_tensor(first_outputs)[order].float())
 
-    def images(self, rows):
-        """Images (n, channels, H, W) of rows, with the channels in their order."""
-        return rows.unflatten(1, self.image_shape)[:, self.order]
+    def parts(self, rows):
+        """Images (n, channels, H, W) of rows, and the code of their conditions or None."""
+        code = None
+        if self.columns is not None:
+            rows, code = self.columns.split(rows)
+        return rows.unflatten(1, self.image_shape)[:, self.order], code
 
     def rows(self, images):
         """Rows of images whose channels are in their order."""
         return images[:, self.back].flatten(1)
 
-    def outputs(self, x):
+    def outputs(self, x, code):
         """Outputs (n, channels, n_outputs, H, W) of images x (n, channels, H, W)."""
-        return self.of_hidden(self.hidden(self.values.seen(x)))
+        return self.of_hidden(self.hidden(self.values.seen(x), code))
 
     def of_hidden(self, h):
         """Outputs of features (n, width, H, W) of all pixels."""
@@ -65,9 +72,29 @@ class PixelNet(nn.Module):
         out = self.last.at_pixel(h).unflatten(1, self.place.shape[:2])
         return out + self.place[..., row, column]
 
-    def forward(self, x):
+    def forward(self, x, code):
         """Log-probability of each value of images x given those before it, of the shape of x."""
-        return self.values.log_probability(x, self.outputs(x))
+        return self.values.log_probability(x, self.outputs(x, code))
+
+
+class Conditions(nn.Module):
+    """What conditions add to each layer, the same at all places.
+
+    Parameters
+    ----------
+    n_inputs : int
+        Columns of their code.
+    widths : list of int
+        Channels of what is added to each layer.
+    """
+
+    def __init__(self, n_inputs, widths):
+        super().__init__()
+        self.layers = nn.ModuleList(nn.Linear(n_inputs, width) for width in widths)
+
+    def forward(self, code):
+        """Tensors (n, width, 1, 1) of the code (n, n_inputs)."""
+        return [layer(code)[:, :, None, None] for layer in self.layers]
 
 
 class MapDropout(nn.Module):

@@ -173,6 +173,7 @@ class DiagonalWalk:
         if row:
             self._through_row(seen[:, :, row - 1 : row])
         self.shift, self.above = shift, self.state
+        self.shift_here = shift.squeeze(2) if isinstance(shift, torch.Tensor) else shift
         self.state, self.memory = torch.zeros_like(self.state), torch.zeros_like(self.state)
 
     def _through_row(self, seen):
@@ -196,12 +197,7 @@ class DiagonalWalk:
         memory = self.memory[:, :, column - 1] if column else zero
         seen = torch.cat([beside, self.above[:, :, column]], 1)
         gates = self.layer.into.at_pixel(features.unsqueeze(2))
-        gates = (gates + _at(self.shift, column))[:, : 4 * width] + seen @ self.layer.weight[0]
+        gates = (gates + self.shift_here)[:, : 4 * width] + seen @ self.layer.weight[0]
         found = cell(gates, memory, 1)
         self.state[:, :, column], self.memory[:, :, column] = found
         return found[0] + self.from_right[:, :, column]
-
-
-def _at(shift, column):
-    """Of a shift (..., columns) that of one column."""
-    return shift[..., column] if isinstance(shift, torch.Tensor) else shift

@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from skgen.nets.autoregressive.pixels.head import MapDropout, PixelNet
+from skgen.nets.autoregressive.pixels.head import Conditions, MapDropout, PixelNet
 from skgen.nets.autoregressive.pixels.lstm import DiagonalLSTM, RowLSTM
 from skgen.nets.autoregressive.pixels.masks import AboveConv, RowConv, group_of
 
@@ -13,7 +13,7 @@ class RecurrentNet(PixelNet):
 
     Parameters
     ----------
-    image_shape, width, values, first_outputs, order
+    image_shape, width, values, first_outputs, order, columns
         As in ``PixelNet``.
     recurrence : {"diagonal", "row"}
         Along what the states go.
@@ -32,6 +32,7 @@ class RecurrentNet(PixelNet):
         values,
         first_outputs,
         order,
+        columns,
         *,
         recurrence,
         n_layers,
@@ -39,14 +40,14 @@ class RecurrentNet(PixelNet):
         first_kernel_size,
         dropout,
     ):
-        super().__init__(image_shape, width, values, first_outputs, order)
-        n_channels, height, columns = image_shape
+        super().__init__(image_shape, width, values, first_outputs, order, columns)
+        n_channels, *sides = image_shape
         reach = first_kernel_size // 2
         of_image = group_of(n_channels, n_channels)
         self.above = AboveConv(n_channels, width, max(1, reach), reach, own=False)
         self.beside = RowConv(of_image, self.groups, reach, strict=True)
         # Where a pixel lies: of that the layers see the edges alone.
-        self.lies = nn.Parameter(torch.zeros(width, height, columns, dtype=torch.float32))
+        self.lies = nn.Parameter(torch.zeros(width, *sides, dtype=torch.float32))
         make = {
             "diagonal": lambda: DiagonalLSTM(self.groups, image_shape),
             "row": lambda: RowLSTM(self.groups, n_channels, kernel_size),
@@ -54,21 +55,24 @@ class RecurrentNet(PixelNet):
         self.layers = nn.ModuleList(make() for _ in range(n_layers))
         self.out = nn.ModuleList(RowConv(self.groups, self.groups, 0) for _ in range(n_layers))
         self.dropout = MapDropout(dropout())
+        if columns is not None:
+            widths = [len(layer.into.bias) for layer in self.layers]
+            self.given = Conditions(columns.width, widths)
 
-    def shifts(self):
-        """What is added to the gates of each layer, of shapes that broadcast to theirs."""
-        return [0.0] * len(self.layers)
+    def shifts(self, code):
+        """What is added to the gates of each layer: (n, gates, 1, 1), or 0."""
+        return [0.0] * len(self.layers) if code is None else self.given(code)
 
-    def hidden(self, seen):
+    def hidden(self, seen, code):
         """Features (n, width, H, W) of what comes before each pixel."""
         maps = self.above(seen) + self.beside(seen) + self.lies
-        for layer, out, shift in zip(self.layers, self.out, self.shifts()):
+        for layer, out, shift in zip(self.layers, self.out, self.shifts(code)):
             maps = maps + out(self.dropout(layer(maps, seen, shift)))
         return maps
 
-    def walk(self, x):
+    def walk(self, x, code):
         """A ``RecurrentWalk`` over images x (n, channels, H, W)."""
-        return RecurrentWalk(self, self.values.seen(x))
+        return RecurrentWalk(self, self.values.seen(x), self.shifts(code))
 
 
 class RecurrentWalk:
@@ -80,12 +84,14 @@ class RecurrentWalk:
         In evaluation mode.
     seen : tensor of shape (n, channels, H, W)
         Images as the network sees them, of which only what comes before a pixel has a part in it.
+    shifts : list
+        What is added to the gates of each layer.
     """
 
-    def __init__(self, net, seen):
+    def __init__(self, net, seen, shifts):
         self.net, self.seen = net, seen.clone()
         self.walks = [layer.walk(seen, seen.shape[3]) for layer in net.layers]
-        self.shifts = net.shifts()
+        self.shifts = [t.squeeze(3) if isinstance(t, torch.Tensor) else t for t in shifts]
 
     def skip_to(self, row):
         """Take the rows before ``row`` as they are."""

@@ -9,6 +9,7 @@ from skgen.nets.autoregressive.pixels.filling import raster_order
 from skgen.nets.autoregressive.pixels.gated import GatedNet
 from skgen.nets.autoregressive.pixels.recurrent import RecurrentNet
 from skgen.nets.autoregressive.pixels.values import Bits, Levels, Logistics
+from skgen.nets.conditions import ConditionColumns
 
 N_ROWS = 10
 NETS = {
@@ -26,7 +27,7 @@ every_net = pytest.mark.parametrize("kind", NETS)
 channels = pytest.mark.parametrize("order", [(0,), (0, 1, 2), (2, 0, 1), (1, 0)], ids=str)
 
 
-def make(kind, values="bits", order=(0,), sides=(4, 3), kernels=(3, 3), n_layers=3):
+def make(kind, values="bits", order=(0,), sides=(4, 3), kernels=(3, 3), n_layers=3, columns=None):
     """A network with random weights, in float64."""
     torch.manual_seed(0)
     net_class, how = NETS[kind]
@@ -37,6 +38,7 @@ def make(kind, values="bits", order=(0,), sides=(4, 3), kernels=(3, 3), n_layers
         values,
         torch.zeros(len(order), values.n_outputs, *sides),
         order,
+        columns,
         n_layers=n_layers,
         kernel_size=kernels[0],
         first_kernel_size=kernels[1],
@@ -55,7 +57,9 @@ def dependence(net):
     # Where activations are off there is no derivative, but of few rows at once.
     x = torch.randn(N_ROWS, *net.image_shape, dtype=torch.float64)
     x = x.unsqueeze(0).repeat(len(place), 1, 1, 1, 1).requires_grad_()
-    out = net.outputs(x.flatten(0, 1)).square().sum(2).flatten(1).unflatten(0, (len(place), -1))
+    out = (
+        net.outputs(x.flatten(0, 1), None).square().sum(2).flatten(1).unflatten(0, (len(place), -1))
+    )
     # Each copy of the rows has the gradient of one output.
     out[torch.arange(len(place)), :, torch.arange(len(place))].sum().backward()
     J = x.grad.abs().sum(1).flatten(1)
@@ -89,28 +93,31 @@ def test_states_of_rows_see_a_triangle():
 def test_channels_follow_the_order_that_is_asked_for():
     net = make("gated", order=(2, 0, 1))
     x = torch.randn(2, 36, dtype=torch.float64)
-    np.testing.assert_array_equal(net.rows(net.images(x)), x)
+    np.testing.assert_array_equal(net.rows(net.parts(x)[0]), x)
     # The first channel in order is the third of the rows.
-    np.testing.assert_array_equal(net.images(x)[:, 0].flatten(1), x[:, 24:])
+    np.testing.assert_array_equal(net.parts(x)[0][:, 0].flatten(1), x[:, 24:])
 
 
 @every_net
 @channels
 @pytest.mark.parametrize("values", VALUES)
-def test_pixel_by_pixel_equals_full_passes(kind, order, values):
-    net = make(kind, values, order)
+@pytest.mark.parametrize("width", [0, 4])
+def test_pixel_by_pixel_equals_full_passes(kind, order, values, width):
+    columns = ConditionColumns(12 * len(order), [width]) if width else None
+    net = make(kind, values, order, columns=columns)
     torch.manual_seed(1)
+    code = torch.randn(3, width, dtype=torch.float64) if width else None
     x = torch.randint(0, 2, (3, *net.image_shape)).double()
     missing = torch.rand(x.shape) < 0.6
     missing[:, :, 0] = False
-    drawn = complete(net, x, missing, torch.Generator().manual_seed(2))
+    drawn = complete(net, x, code, missing, torch.Generator().manual_seed(2))
     generator = torch.Generator().manual_seed(2)
     naive = torch.where(missing, 0.0, x)
     for place in raster_order(net.image_shape, "cpu").flatten().argsort().tolist():
         channel, row, column = np.unravel_index(place, net.image_shape)
         asked = missing[:, channel, row, column]
         if asked.any():
-            out = net.outputs(naive)[:, channel : channel + 1, :, row, column]
+            out = net.outputs(naive, code)[:, channel : channel + 1, :, row, column]
             value = net.values.draw(out, generator).squeeze(1)
             own = naive[:, channel, row, column]
             naive[:, channel, row, column] = torch.where(asked, value, own)
@@ -126,7 +133,9 @@ def test_draws_in_one_place_follow_their_distribution():
         error = draws.std() / 200
         assert abs(draws.mean() - values.mean(out)) < 4 * error
         # Draws score the entropy: the mean of minus log p over the law equals that over draws.
-        log_p = values.log_probability(draws.unsqueeze(-1), out.expand(40_000, -1, -1).unsqueeze(-1))
+        log_p = values.log_probability(
+            draws.unsqueeze(-1), out.expand(40_000, -1, -1).unsqueeze(-1)
+        )
         if values is VALUES["density"]:
             grid = torch.linspace(-30, 30, 60_001).double()
             weight = 60 / 60_000
@@ -138,4 +147,6 @@ def test_draws_in_one_place_follow_their_distribution():
         ).flatten()
         p = at_grid.exp() * weight
         assert p.sum() == pytest.approx(1, abs=1e-6)
-        assert log_p.mean() == pytest.approx((p * at_grid).sum(), abs=4 * float(log_p.std()) / 200)
+        assert log_p.mean() == pytest.approx(
+            float((p * at_grid).sum()), abs=4 * float(log_p.std()) / 200
+        )
