@@ -48,7 +48,7 @@ class PixelModel(
         Order in which the channels of a pixel are given; None takes that of the rows.
     n_mixture_components : int, default=5
         Logistic distributions in a mixture.
-    dropout : float, default=0.25
+    dropout : float, default=0.15
         Fraction of the features left out in training.
     n_sweeps : int, default=20
         Visits to each missing value that known pixels follow, in ``sample_conditional`` and
@@ -57,7 +57,7 @@ class PixelModel(
         Whether to hold out rows, stop when their loss no longer falls, and keep the best weights.
         It waits for ``n_iter_no_change`` epochs, and for 500 updates at least.
     max_iter : int or "auto", default="auto"
-        Epochs; "auto" takes as many as make 2 500 updates.
+        Epochs; "auto" takes as many as make 1 500 updates.
 
     Attributes
     ----------
@@ -76,7 +76,7 @@ class PixelModel(
 
     likelihood_kind_ = "exact"
     measure_ = property(lambda self: self._values.measure)
-    _n_updates = 2500
+    _n_updates = 1500
     _least_patience = 500
     _shape_parameters = (
         "image_shape",
@@ -93,7 +93,7 @@ class PixelModel(
     )
     channel_order: object = param("array-like", None, default=None)
     n_mixture_components: int = param(COUNT, default=5)
-    dropout: float = param(Interval(Real, 0, 1, closed="left"), default=0.25)
+    dropout: float = param(Interval(Real, 0, 1, closed="left"), default=0.15)
     n_sweeps: int = param(NATURAL, default=20)
     early_stopping: bool = param(default=True)
     n_iter_no_change: int = param(default=10)
@@ -201,7 +201,9 @@ class PixelModel(
         possible = self._values.is_possible(X)
         check_possible(possible)
         X = np.where(possible, X, self._values.low)
-        scores = self._apply(lambda net, x: net(x).double().sum((1, 2, 3)), self._standardize(X))
+        scores = self._apply(
+            lambda net, x, code: net(x, code).double().sum((1, 2, 3)), self._conditioned(X, code)
+        )
         if not self._values.step:
             # Densities of standardized pixels, in units of X.
             scores = scores - X.shape[1] * math.log(self._values.scale)
