@@ -9,7 +9,7 @@ from sklearn.datasets import load_digits
 from skgen import PixelCNN, PixelRNN
 from skgen.exceptions import DataRangeWarning
 
-QUICK = {"n_layers": 2, "max_iter": 30, "learning_rate": 0.01, "random_state": 0}
+QUICK = {"n_layers": 2, "max_iter": 12, "learning_rate": 0.02, "random_state": 0}
 MODELS = {
     "cnn": PixelCNN(6, **QUICK),
     "row": PixelRNN(6, recurrence="row", **QUICK),
@@ -71,15 +71,14 @@ def test_probabilities_of_all_levels_sum_to_one(kind, distribution):
 @every_model
 def test_many_levels_have_masses_that_sum_to_one(kind):
     rng = np.random.default_rng(0)
-    X = np.rint(100 * rng.standard_normal((300, 2)) @ [[1, 0.8], [0, 0.6]])
+    X = np.rint(100 * rng.standard_normal((300, 1)))
     model = fresh(kind, max_iter=3).fit(X)
     assert (model.distribution_, model.measure_) == ("logistic", "counting")
     low, high = int(X.min()), int(X.max())
-    levels = np.arange(low, high + 1.0)
-    grid = np.stack(np.meshgrid(levels, levels), -1).reshape(-1, 2)
-    assert np.exp(model.score_samples(grid)).sum() == pytest.approx(1, abs=1e-5)
+    levels = np.arange(low, high + 1.0)[:, None]
+    assert np.exp(model.score_samples(levels)).sum() == pytest.approx(1, abs=1e-5)
     with pytest.warns(DataRangeWarning, match="none of the levels"):
-        assert model.score_samples([[0.5, 0.0]])[0] == -np.inf
+        assert model.score_samples([[0.5]])[0] == -np.inf
 
 
 @every_model
@@ -87,7 +86,7 @@ def test_a_density_integrates_to_one(kind):
     rng = np.random.default_rng(0)
     X = 3 + 2 * rng.standard_normal((300, 2)) @ [[1, 0.8], [0, 0.6]]
     model = fresh(kind, max_iter=5).fit(X)
-    axis = np.linspace(-40, 46, 300)
+    axis = np.linspace(-30, 36, 200)
     grid = np.stack(np.meshgrid(axis, axis), -1).reshape(-1, 2)
     total = np.exp(model.score_samples(grid)).sum() * (axis[1] - axis[0]) ** 2
     assert total == pytest.approx(1, abs=1e-3)
