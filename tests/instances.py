@@ -89,6 +89,7 @@ SMALL_PIXELS = {"n_layers": 2, "n_mixture_components": 2, "n_sweeps": 3, "max_it
 SMALL_NET = {"n_components": 2, "hidden_layer_sizes": (8,), "max_iter": 3}
 # For the same reason as above.
 SMALL_LABELED_NET = {**SMALL_NET, "use_labels": True, "batch_size": 20, "max_iter": 30}
+SMALL_CONDITIONAL = {**SMALL_NET, "batch_size": 20, "max_iter": 30}
 SMALL_STACK = {**SMALL_NET, "n_pretraining_iter": 2}
 
 
@@ -185,6 +186,7 @@ def instances():
         StackedAE(pretraining="rbm", **SMALL_STACK),
         VAE(**SMALL_NET),
         VAE(**SMALL_LABELED_NET),
+        VAE(conditional=True, **SMALL_CONDITIONAL),
     ]
 
 

@@ -86,7 +86,7 @@ STEERING = {
     **dict.fromkeys(
         (SigmoidBeliefNetwork, VAE),
         {
-            "n_score_samples": {"score", "score_samples"},
+            "n_score_samples": {"score", "score_samples", "predict", "predict_proba"},
             "n_gibbs_steps": {"impute", "sample_conditional"},
         },
     ),

@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 from sklearn.base import BaseEstimator, clone
-from sklearn.model_selection import GridSearchCV
+from sklearn.model_selection import GridSearchCV, StratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils import get_tags
@@ -150,7 +150,8 @@ def test_skops_files_hold_the_model(estimator):
 def test_searches_run_in_parallel(estimator):
     pipeline = make_pipeline(StandardScaler(), estimator)
     grid = {"standardscaler__with_mean": [True, False]}
-    search = GridSearchCV(pipeline, grid, cv=2, n_jobs=2, error_score="raise")
+    parts = StratifiedKFold(2)
+    search = GridSearchCV(pipeline, grid, cv=parts, n_jobs=2, error_score="raise")
     assert np.isfinite(search.fit(toy(), labels()).best_score_)
 
 

@@ -125,7 +125,7 @@ class Conditions:
 
     def code_of_draws(self, y, n_samples):
         """The code of n_samples draws: y is one condition for all of them, or one of each."""
-        one = not hasattr(y, "iloc") and np.ndim(y) < (1 if self.coder.n_columns == 1 else 2)
+        one = _n_dimensions(y) < (1 if self.coder.n_columns == 1 else 2)
         if one:
             # A scalar, or a row of several columns.
             values = np.empty((1, self.coder.n_columns), dtype=object)
@@ -155,7 +155,7 @@ def learned_conditions(y, weight=None, encoder=None, classes=None):
     """
     values = as_columns(y)
     if encoder is not None:
-        return Conditions(_learned_encoder(y, encoder, len(values)), np.ndim(y) == 1)
+        return Conditions(_learned_encoder(y, encoder, len(values)), _n_dimensions(y) == 1)
     if classes is not None and len(values) > 1:
         raise ValueError(
             f"classes are given, but y has {len(values)} columns; leave classes out, and let the "
@@ -163,7 +163,7 @@ def learned_conditions(y, weight=None, encoder=None, classes=None):
         )
     names = names_of(y, len(values))
     columns = [learned_column(part, name, weight, classes) for part, name in zip(values, names)]
-    return Conditions(ColumnCoder(tuple(columns)), np.ndim(y) == 1)
+    return Conditions(ColumnCoder(tuple(columns)), _n_dimensions(y) == 1)
 
 
 def as_columns(y):
@@ -181,11 +181,15 @@ def as_columns(y):
 
 def as_typed(y):
     """Conditions as an array, in which numbers beside texts stay numbers."""
-    if hasattr(y, "dtype"):
+    if hasattr(y, "dtype") or hasattr(y, "__array__"):
         return np.asarray(y)
     y = np.array(y, dtype=object)
     kinds = {type(value) for value in y.flat}
     return np.array(y.tolist()) if len(kinds) == 1 and kinds <= {bool, int, float} else y
+
+
+def _n_dimensions(y):
+    return 2 if hasattr(y, "columns") else as_typed(y).ndim
 
 
 def complete_rows(y):
@@ -225,7 +229,7 @@ def _as_read(y, transformer):
     """One column of y as the transformer reads it: as texts, or as a table."""
     while isinstance(transformer, Pipeline):
         transformer = transformer[0]
-    if np.ndim(y) > 1 or not get_tags(transformer).input_tags.two_d_array:
+    if _n_dimensions(y) > 1 or not get_tags(transformer).input_tags.two_d_array:
         return y
     return np.asarray(y).reshape(-1, 1)
 

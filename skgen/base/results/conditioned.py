@@ -210,12 +210,12 @@ class ConditionedMixin(
 
     @property
     def _predicts(self):
-        if not self.conditional:
+        is_fitted = "module_" in vars(self)
+        if not (self._conditions is not None if is_fitted else self.conditional):
             return super()._predicts
         # Of an unfitted model the conditions may turn out to be classes.
-        return self.likelihood_kind_ != "error" and (
-            self._conditions is None or self._conditions.classes is not None
-        )
+        is_class = not is_fitted or self._conditions.classes is not None
+        return self.likelihood_kind_ != "error" and is_class
 
     def _class_probabilities(self, X):
         if self._conditions is None:
