@@ -167,6 +167,7 @@ def instances():
         PixelCNN(**SMALL_PIXELS),
         PixelRNN(**SMALL_PIXELS),
         PixelRNN(recurrence="row", **SMALL_PIXELS),
+        PixelCNN(conditional=True, **SMALL_PIXELS),
         PredictiveSparseDecomposition(max_iter=3),
         PredictiveSparseDecomposition(2, code_activation="shrinkage", max_iter=3),
         ProductOfExperts(training="denoising_score_matching", **SMALL_MODULES),

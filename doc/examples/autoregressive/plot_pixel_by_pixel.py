@@ -69,8 +69,6 @@ for number, (name, model) in enumerate(models.items()):
 for ax in axes.flat:
     ax.set(xticks=[], yticks=[])
     ax.axhline(3.5, color="tab:red", linewidth=0.8)
-for line in axes:
-    line[-1].set_visible(False)
 
 # %%
 # Draws of a PixelCNN
