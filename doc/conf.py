@@ -57,6 +57,7 @@ sphinx_gallery_conf = {
             "sparse",
             "autoencoder",
             "boltzmann",
+            "autoregressive",
             "adversarial",
             "conditions",
             "own",

@@ -37,6 +37,8 @@ _MODULE_OF = {
     "MeanCovarianceRBM": "skgen.boltzmann",
     "MixtureOfFactorAnalyzers": "skgen.linear",
     "OutlierDetector": "skgen.compose",
+    "PixelCNN": "skgen.autoregressive",
+    "PixelRNN": "skgen.autoregressive",
     "PredictiveSparseDecomposition": "skgen.autoencoder",
     "ProbabilisticPCA": "skgen.linear",
     "ProductOfExperts": "skgen.boltzmann",

@@ -30,6 +30,8 @@ from skgen import (
     MeanCovarianceRBM,
     MixtureOfFactorAnalyzers,
     OutlierDetector,
+    PixelCNN,
+    PixelRNN,
     PredictiveSparseDecomposition,
     ProbabilisticPCA,
     ProductOfExperts,
@@ -83,6 +85,7 @@ SMALL_TABLE = {
     "n_orders": 2,
     "max_iter": 3,
 }
+SMALL_PIXELS = {"n_layers": 2, "n_mixture_components": 2, "n_sweeps": 3, "max_iter": 3}
 SMALL_NET = {"n_components": 2, "hidden_layer_sizes": (8,), "max_iter": 3}
 # For the same reason as above.
 SMALL_LABELED_NET = {**SMALL_NET, "use_labels": True, "batch_size": 20, "max_iter": 30}
@@ -171,6 +174,10 @@ def instances():
         MixtureOfFactorAnalyzers(),
         MixtureOfFactorAnalyzers(2, 1, covariance="isotropic"),
         MixtureOfFactorAnalyzers(2, 2, shared_noise=True, split_merge=True),
+        PixelCNN(**SMALL_PIXELS),
+        PixelRNN(**SMALL_PIXELS),
+        PixelRNN(recurrence="row", **SMALL_PIXELS),
+        PixelCNN(conditional=True, **SMALL_PIXELS),
         PredictiveSparseDecomposition(max_iter=3),
         PredictiveSparseDecomposition(2, code_activation="shrinkage", max_iter=3),
         ProductOfExperts(training="denoising_score_matching", **SMALL_MODULES),

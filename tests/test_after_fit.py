@@ -22,6 +22,7 @@ from skgen import (
     SigmoidBeliefNetwork,
     SparseCoder,
 )
+from skgen.autoregressive.pixel_base import PixelModel
 from skgen.base.parameters import LAYERS
 from skgen.base.results.layers import LayerMixin
 from skgen.base.sklearn_compat import Interval, Options, StrOptions
@@ -79,6 +80,7 @@ STEERING = {
         **dict.fromkeys(("transform_algorithm", "n_nonzero_coefs", "residual_tol"), CODES),
         "split_sign": {"transform", "get_feature_names_out"},
     },
+    PixelModel: {"n_sweeps": {"impute", "sample_conditional"}},
     ICA: {"n_gibbs_steps": {"impute", "sample_conditional"}},
     LayerMixin: {"layer": {"transform", "inverse_transform", "get_feature_names_out"}},
     **dict.fromkeys(

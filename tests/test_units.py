@@ -60,6 +60,8 @@ def test_every_family_with_a_density_is_here():
         "GenerativePipeline",
         "ICA",
         "MeanCovarianceRBM",
+        "PixelCNN",
+        "PixelRNN",
         "ProbabilisticPCA",
         "ProductOfExperts",
         "ProductOfStudentT",

@@ -38,6 +38,7 @@ from skgen import (
     GaussianBernoulliRBM,
     GenerativeImputer,
     MixtureOfFactorAnalyzers,
+    PixelCNN,
     ProbabilisticPCA,
     SigmoidBeliefNetwork,
     SlowFeatureAnalysis,
@@ -261,6 +262,11 @@ def a_value_off_the_grid():
     cells = np.arange(40.0).reshape(20, 2)
     model = FullyVisibleBeliefNetwork(hidden_layer_sizes=(4,), max_iter=1).fit(cells)
     model.score_samples(cells + 0.5)
+
+
+@provokes(DataRangeWarning)
+def a_pixel_off_the_levels():
+    PixelCNN(2, n_layers=1, max_iter=1).fit(BITS).score_samples(BITS + 0.5)
 
 
 @provokes(DataRangeWarning)

@@ -49,6 +49,8 @@ NAMES = (
     "RNNRBM",
     "GAN",
     "FullyVisibleBeliefNetwork",
+    "PixelCNN",
+    "PixelRNN",
 )
 SECONDS = "CPU seconds"
 

@@ -29,6 +29,8 @@ ESTIMATORS = (
     "StackedAE",
     "VAE",
     "FullyVisibleBeliefNetwork",
+    "PixelCNN",
+    "PixelRNN",
     "GaussianBernoulliRBM",
     "MeanCovarianceRBM",
     "ProductOfStudentT",

@@ -23,7 +23,7 @@ ABLE = (
     "VAE, BernoulliRBM, GaussianBernoulliRBM, ConvolutionalRBM, DeepBeliefNetwork, "
     "DeepBoltzmannMachine, BoltzmannMachine, SigmoidBeliefNetwork, MeanCovarianceRBM, "
     "ProductOfStudentT, SpikeSlabRBM, EnergyBasedModel, ProductOfExperts, ConditionalRBM, RNNRBM, "
-    "or a GenerativePipeline that ends in one of them"
+    "PixelCNN, PixelRNN, or a GenerativePipeline that ends in one of them"
 )
 
 

@@ -1,5 +1,6 @@
 """Small convolutional encoders and decoders for images stored as flat rows."""
 
+import math
 from itertools import pairwise
 from math import prod
 
@@ -14,6 +15,22 @@ CHANNELS = (32, 64)
 def full_shape(image_shape):
     """``(channels, height, width)`` of ``(height, width)`` or ``(channels, height, width)``."""
     return (1, *image_shape) if len(image_shape) == 2 else tuple(image_shape)
+
+
+def image_of(image_shape, n_features):
+    """``(channels, height, width)`` of rows with so many features.
+
+    "auto" is a square where that is a whole number of rows and columns, otherwise one row.
+    """
+    if image_shape == "auto":
+        side = math.isqrt(n_features)
+        return (1, side, side) if side * side == n_features else (1, 1, n_features)
+    if len(image_shape) not in (2, 3) or prod(image_shape) != n_features:
+        raise ValueError(
+            f"image_shape={tuple(image_shape)} has {prod(image_shape)} pixels, but X has "
+            f"{n_features} features; give (height, width) or (channels, height, width)."
+        )
+    return full_shape(image_shape)
 
 
 def _sizes(image_shape):

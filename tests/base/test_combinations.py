@@ -14,13 +14,15 @@ from skgen import (
     VAE,
     DeepBoltzmannMachine,
     EnergyBasedModel,
+    PixelCNN,
+    PixelRNN,
     ProductOfExperts,
     SigmoidBeliefNetwork,
     SparseAE,
 )
 from skgen.base.parameters import Parameters
 from skgen.testing import labels, toy
-from tests.instances import SMALL_DEEP, SMALL_NET
+from tests.instances import SMALL_DEEP, SMALL_NET, SMALL_PIXELS
 
 
 def smooth_energy(n_features):
@@ -82,6 +84,14 @@ USELESS = [
         "n_directions",
         {"training": "score_matching"},
     ),
+]
+USELESS += [
+    (
+        PixelCNN(condition_encoder=OneHotEncoder(), **SMALL_PIXELS),
+        "condition_encoder",
+        {"conditional": True},
+    ),
+    (PixelRNN(kernel_size=5, **SMALL_PIXELS), "kernel_size", {"recurrence": "row"}),
 ]
 USELESS.append(
     (

@@ -8,10 +8,10 @@ import torch
 
 from skgen.base.data_range import looks_binary, robust_scales
 from skgen.base.parameters import AUTO, FRACTION, NON_NEGATIVE, Parameters, one_of, param
-from skgen.boltzmann.convolutional.shapes import image_of
 from skgen.boltzmann.learning.state import draw_normal_, log_odds, n_parallel, new_chains
 from skgen.boltzmann.visible import MEASURES, inspect_bits
 from skgen.nets.boltzmann.convolutional.rbm import ConvolutionalRBM, GaussianConvolutionalRBM
+from skgen.nets.conv import image_of
 
 # Gray values are poor probabilities: few bits say which of them it was.
 MOST_AT_ENDS = 0.75

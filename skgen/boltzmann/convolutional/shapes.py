@@ -1,29 +1,8 @@
-"""What image a row is, and how large the filters are that fit into it."""
-
-import math
-from math import prod
-
-from skgen.nets.conv import full_shape
+"""How large the filters are that fit into an image."""
 
 # Of a side of the image that filter_size="auto" takes, and the fewest and the most pixels: three of
 # a small image hold no more than a blob.
 AUTO_FRACTION, LEAST_AUTO, MOST_AUTO = 0.35, 4, 12
-
-
-def image_of(image_shape, n_features):
-    """``(channels, height, width)`` of rows with so many features.
-
-    "auto" is a square where that is a whole number of rows and columns, otherwise one row.
-    """
-    if image_shape == "auto":
-        side = math.isqrt(n_features)
-        return (1, side, side) if side * side == n_features else (1, 1, n_features)
-    if len(image_shape) not in (2, 3) or prod(image_shape) != n_features:
-        raise ValueError(
-            f"image_shape={tuple(image_shape)} has {prod(image_shape)} pixels, but X has "
-            f"{n_features} features; give (height, width) or (channels, height, width)."
-        )
-    return full_shape(image_shape)
 
 
 def filter_of(filter_size, image_shape):

@@ -1,0 +1,276 @@
+"""What models of images pixel by pixel share: parameters, training and verbs."""
+
+import math
+from abc import abstractmethod
+from math import prod
+from numbers import Real
+
+import numpy as np
+import torch
+from torch.nn import functional as F
+
+from skgen.autoregressive.pixel_values import check_possible, learn_values, looked_at
+from skgen.base.mixins import FeatureMixin
+from skgen.base.parameters import AUTO, COUNT, NATURAL, Interval, one_of, param
+from skgen.base.results.conditioned import ConditionedImputeMixin, ConditionedMixin
+from skgen.base.torch_estimator import TorchEstimator
+from skgen.base.training_parameters import TrainingParameters
+from skgen.nets.autoregressive.pixels.filling import fill
+from skgen.nets.averaging import AveragedNet
+from skgen.nets.conditions import ConditionColumns, of_hidden_conditions
+from skgen.nets.conv import image_of
+from skgen.training import OwnDropout, Phase, Stage, adam, inference_device, torch_generator
+
+# The average of the weights looks back about 1 / (1 - DECAY) updates.
+DECAY = 0.998
+N_VALUES = 2**23  # of the features of all layers that are held at once
+N_IMPUTED = 64  # draws whose mean is that of a missing value
+POOLED = 4  # rows and columns to which maps of features are pooled
+
+
+class PixelModel(
+    ConditionedMixin, ConditionedImputeMixin, FeatureMixin, TrainingParameters, TorchEstimator
+):
+    """Base of densities of images whose pixels are given one after the other.
+
+    A subclass builds the network.
+
+    Parameters
+    ----------
+    image_shape : tuple or "auto", default="auto"
+        ``(height, width)`` or ``(channels, height, width)`` of the images that the rows hold.
+        "auto" is a square where n_features is one, otherwise a single row of pixels.
+    distribution : {"auto", "bernoulli", "categorical", "logistic"}, default="auto"
+        Of a value given those before it. "auto" takes "bernoulli" for two values, "categorical" for
+        up to 256 evenly spaced levels, otherwise "logistic": a mixture of logistic distributions,
+        of which levels have the masses of their cells, and continuous values densities.
+    channel_order : tuple of int or None, default=None
+        Order in which the channels of a pixel are given; None takes that of the rows.
+    n_mixture_components : int, default=5
+        Logistic distributions in a mixture.
+    dropout : float, default=0.15
+        Fraction of the features left out in training.
+    n_sweeps : int, default=20
+        Visits to each missing value that known pixels follow, in ``sample_conditional`` and
+        ``impute``.
+    early_stopping : bool, default=True
+        Whether to hold out rows, stop when their loss no longer falls, and keep the best weights.
+        It waits for ``n_iter_no_change`` epochs, and for 500 updates at least.
+    max_iter : int or "auto", default="auto"
+        Epochs; "auto" takes as many as make 1 500 updates.
+
+    Attributes
+    ----------
+    image_shape_ : tuple
+        ``(channels, height, width)`` of the images in use.
+    distribution_ : {"bernoulli", "categorical", "logistic"}
+        The distribution in use.
+    n_levels_ : int
+        Levels of the pixels; 0 of continuous ones.
+    likelihood_kind_ : str
+        "exact": ``score_samples`` is the log-probability of each image, in nats.
+    measure_ : {"counting", "lebesgue"}
+        What the scores are relative to: "counting" where pixels have levels, "lebesgue" where they
+        are continuous, with a log-density in the units of X.
+    """
+
+    likelihood_kind_ = "exact"
+    measure_ = property(lambda self: self._values.measure)
+    _n_updates = 1500
+    _least_patience = 500
+    _shape_parameters = (
+        "image_shape",
+        "distribution",
+        "channel_order",
+        "n_mixture_components",
+        "conditional",
+        "condition_encoder",
+    )
+
+    image_shape: tuple | str = param(tuple, AUTO, default="auto")
+    distribution: str = param(
+        one_of("auto", "bernoulli", "categorical", "logistic"), default="auto"
+    )
+    channel_order: object = param("array-like", None, default=None)
+    n_mixture_components: int = param(COUNT, default=5)
+    dropout: float = param(Interval(Real, 0, 1, closed="left"), default=0.15)
+    n_sweeps: int = param(NATURAL, default=20)
+    early_stopping: bool = param(default=True)
+    n_iter_no_change: int = param(default=10)
+    max_iter: int | str = param(COUNT, AUTO, default="auto")
+    batch_size: int | str = param(default=32)
+    learning_rate: float = param(default=5e-3)
+
+    @abstractmethod
+    def _net(self, **how):
+        """The network, from what all networks of pixels take."""
+
+    def _inspect(self, X, columns):
+        self.image_shape_ = image_of(self.image_shape, columns.n_features)
+        self._order = order_of(self.channel_order, self.image_shape_[0])
+        self._values = learn_values(columns, self.distribution)
+        first = self._values.first_outputs(*looked_at(columns), self.n_mixture_components)
+        self._first = first.reshape(-1, *self.image_shape_).swapaxes(0, 1)
+        return self._values.center, self._values.scale
+
+    def _targets(self, X, y, weight, resume, **about_targets):
+        # Outputs of categories are numbered by the levels of the first fit.
+        if resume and not self._values.is_possible(np.asarray(X, dtype=np.float64)).all():
+            raise ValueError(
+                f"X has values that are none of the levels from {self._values.low:g} to "
+                f"{self._values.high:g} by {self._values.step:g} of the earlier fit; start anew by "
+                "fit with warm_start=False, with rows that have all levels."
+            )
+        return super()._targets(X, y, weight, resume, **about_targets)
+
+    def _build(self, n_features):
+        columns = None
+        if self.conditional:
+            columns = ConditionColumns(n_features, self._conditions.widths)
+        net = self._net(
+            columns=columns,
+            image_shape=self.image_shape_,
+            values=self._values.module(self.n_mixture_components),
+            first_outputs=self._first,
+            order=self._order,
+            dropout=lambda: OwnDropout(self.dropout),
+        )
+        return AveragedNet(net)
+
+    def _stages(self, module):
+        net, averaged_net = module.net, module.averaged_net
+        decayed = [p for p in net.parameters() if p.ndim > 1 and p is not net.place]
+        others = [p for p in net.parameters() if p.ndim == 1 or p is net.place]
+        groups = [
+            {"params": decayed, "weight_decay": self.weight_decay},
+            {"params": others, "weight_decay": 0.0},
+        ]
+        phase = Phase(
+            "negative_log_likelihood",
+            of_hidden_conditions(net.columns, loss_of(net)) if self.conditional else loss_of(net),
+            adam(groups, self.learning_rate),
+            after=module.averager(DECAY),
+        )
+        return [Stage([phase], monitor=loss_of(averaged_net))]
+
+    @property
+    def distribution_(self):
+        """Name of the distribution in use."""
+        names = {"bits": "bernoulli", "levels": "categorical"}
+        return names.get(self._values.kind, "logistic")
+
+    @property
+    def n_levels_(self):
+        """Levels of the pixels."""
+        return self._values.n_levels
+
+    @property
+    def _pooled_shape(self):
+        return tuple(min(POOLED, side) for side in self.image_shape_[1:])
+
+    @property
+    def _n_features_out(self):
+        return self.module_.averaged_net.width * prod(self._pooled_shape)
+
+    def _apply(self, function, X, **how):
+        """``function(net, images, code)`` of the averaged network over blocks of rows."""
+        block = max(1, N_VALUES // (len(self.module_.averaged_net.layers) * self._row_size))
+        return super()._apply(
+            lambda module, x: function(module.averaged_net, *module.averaged_net.parts(x)),
+            X,
+            block=block,
+            **how,
+        )
+
+    @property
+    def _row_size(self):
+        """Features of an image in one layer."""
+        net = self.module_.averaged_net
+        widest = max(4 * net.width, net.values.n_outputs * self.image_shape_[0])
+        return prod(self.image_shape_[1:]) * widest
+
+    def _encode(self, X):
+        shape = self._pooled_shape
+
+        def pooled(net, x, code):
+            return F.adaptive_avg_pool2d(net.hidden(net.values.seen(x), code), shape).flatten(1)
+
+        return self._apply(pooled, self._standardize(X))
+
+    def _score_given(self, X, code):
+        possible = self._values.is_possible(X)
+        check_possible(possible)
+        X = np.where(possible, X, self._values.low)
+        scores = self._apply(
+            lambda net, x, code: net(x, code).double().sum((1, 2, 3)), self._conditioned(X, code)
+        )
+        if not self._values.step:
+            # Densities of standardized pixels, in units of X.
+            scores = scores - X.shape[1] * math.log(self._values.scale)
+        return np.where(possible.all(axis=1), scores, -np.inf)
+
+    def _sample_given(self, n_samples, rng, code):
+        empty = np.full((n_samples, self.n_features_in_), np.nan, dtype=self._built_for["dtype"])
+        return self._drawn_in(empty, rng, code)
+
+    def _sample_conditional(self, X, n_draws, rng, code=None):
+        code = None if code is None else np.tile(code, (n_draws, 1))
+        return self._drawn_in(np.tile(X, (n_draws, 1)), rng, code).reshape(n_draws, *X.shape)
+
+    def _drawn_in(self, X, rng, code):
+        """Rows with what is NaN drawn."""
+        generator = torch_generator(rng, inference_device(self.device))
+
+        def completed(net, x, code):
+            return net.rows(fill(net, x, code, torch.isnan(x), self.n_sweeps, generator))
+
+        rows = self._conditioned(X, code).astype(np.float32)
+        draws = self._unstandardize(self._apply(completed, rows), np.float64)
+        draws = self._values.snapped(draws).astype(X.dtype)
+        # What was observed keeps its digits.
+        return np.where(np.isnan(X), draws, X)
+
+    def _impute(self, X, code=None):
+        missing = np.isnan(X)
+        rows = np.flatnonzero(missing.any(axis=1))
+        filled = np.array(X)
+        if len(rows):
+            code = None if code is None else code[rows]
+            draws = self._sample_conditional(X[rows], N_IMPUTED, np.random.RandomState(0), code)
+            filled[rows] = np.where(missing[rows], draws.mean(axis=0), X[rows])
+        return filled
+
+
+def order_of(channel_order, n_channels):
+    """The channels in the order in which they are given."""
+    if channel_order is None:
+        return list(range(n_channels))
+    order = np.asarray(channel_order)
+    if sorted(order.ravel().tolist()) != list(range(n_channels)):
+        raise ValueError(
+            f"channel_order={order.tolist()} does not name each of the {n_channels} channels of "
+            f"image_shape once; give an order of the numbers 0 to {n_channels - 1}."
+        )
+    return order.astype(int).tolist()
+
+
+def odd(estimator, name):
+    """Size of a convolution by the name of its parameter; even ones have no center."""
+    size = getattr(estimator, name)
+    if size % 2 == 0:
+        raise ValueError(f"{name}={size} is even and has no pixel in the middle; use {size + 1}.")
+    return size
+
+
+def whole_groups(width, n_groups):
+    """A width, or the next one that so many equal groups make up."""
+    return -(-width // n_groups) * n_groups
+
+
+def loss_of(net):
+    """``loss(batch, generator)``: minus the mean log-probability of the rows."""
+
+    def loss(batch, generator):
+        return -net(*net.parts(batch)).sum((1, 2, 3)).mean()
+
+    return loss

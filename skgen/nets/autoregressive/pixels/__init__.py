@@ -1,0 +1,1 @@
+"""Networks that give the distribution of each pixel of an image from those before it."""
