@@ -22,6 +22,7 @@ from skgen.adversarial.parameters import NETWORK_ARCHITECTURE, GANParameters, Ne
 from skgen.adversarial.rejection import N_PILOT, acceptance_rate, log_ratio_cap, rejection_sample
 from skgen.base.data_range import robust_scales
 from skgen.base.mixins import RowScoreMixin, SampleMixin
+from skgen.base.results.latent_arithmetic import LatentArithmeticMixin
 from skgen.base.results.layers import LayerMixin
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.base.warn import warn
@@ -36,6 +37,7 @@ LEAST_COVERAGE = 0.5  # of what a perfect model would cover
 
 
 class GAN(
+    LatentArithmeticMixin,
     LayerMixin,
     RowScoreMixin,
     SampleMixin,
