@@ -48,6 +48,7 @@ _MODULE_OF = {
     "SparseCoder": "skgen.sparse",
     "SpikeSlabRBM": "skgen.boltzmann",
     "StackedAE": "skgen.pretraining",
+    "TranslationGAN": "skgen.adversarial",
     "VAE": "skgen.autoencoder",
     "fit_seeds": "skgen.adversarial",
     "make_generative_pipeline": "skgen.compose",

@@ -16,16 +16,21 @@ def check_combination(params):
             f"label_smoothing={smoothing} needs labels, but loss={loss!r} has none; "
             f"use label_smoothing=0, or one of {sorted(LABELED)}."
         )
-    if params.compile and params.gradient_penalty is not None:
-        raise ValueError(
-            f"gradient_penalty={params.gradient_penalty!r} is differentiated twice, which "
-            "torch.compile cannot do; use compile=False, or gradient_penalty=None."
-        )
+    check_compile(params)
     weight = params.penalty_weight
     if isinstance(weight, tuple) and (len(weight) != 2 or min(weight) <= 0):
         raise ValueError(
             f"penalty_weight={weight} should be a number, or two positive ones: the weight at "
             "the start of the training and at its end."
+        )
+
+
+def check_compile(params):
+    """Refuse to compile what is differentiated twice."""
+    if params.compile and params.gradient_penalty is not None:
+        raise ValueError(
+            f"gradient_penalty={params.gradient_penalty!r} is differentiated twice, which "
+            "torch.compile cannot do; use compile=False, or gradient_penalty=None."
         )
 
 
