@@ -45,12 +45,13 @@ class Judge:
 class PairedGame:
     """L1 error of the translation, and a critic of pairs (Isola et al. 2017).
 
-    ``params`` has the constructor parameters as attributes; a batch has y behind x.
+    ``params`` has the constructor parameters as attributes, ``weight`` is that of the adversarial
+    loss; a batch has y behind x.
     """
 
-    def __init__(self, net, params, n_features):
+    def __init__(self, net, params, weight, n_features):
         self.net, self.n_features = net, n_features
-        self.weight = params.adversarial_weight
+        self.weight = weight
         self.judge = Judge(net.critic, net.penalty_weight, params)
         self.translated = None
 
@@ -82,9 +83,9 @@ class CycleGame:
     ``others`` (m, n_outputs) are the rows y, of which a batch of x meets as many, drawn anew.
     """
 
-    def __init__(self, net, params, others):
+    def __init__(self, net, params, weight, others):
         self.net, self.others = net, others
-        self.weight = params.adversarial_weight
+        self.weight = weight
         self.judges = [
             Judge(critic, net.penalty_weight, params) for critic in (net.critic, net.inverse_critic)
         ]
@@ -115,7 +116,7 @@ def translation_stage(net, params, game, monitor):
     generators = net.generators()
     average = averager(net.averaged_generators(), generators, net.n_updates, params.averaging)
     optimizer = _optimizer(generators, params)
-    if not params.adversarial_weight:
+    if not game.weight:
         return Stage([Phase("generator", game.error_alone, optimizer, average)], monitor=monitor)
     return Stage(
         [

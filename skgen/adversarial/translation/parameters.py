@@ -28,10 +28,10 @@ class TranslatorParameters(Parameters):
         domains, as many of each as there are, and learns the way back, too.
     hidden_layer_sizes : tuple of int or "auto", default="auto"
         Widths of the hidden layers of a translator, (128, 128). With ``image_shape`` the channels
-        of the levels of its U-Net, each half as high and wide as the one above: (32, 64).
+        of the levels of its U-Net, each half as high and wide as the one above: (16, 32).
     critic_layer_sizes : tuple of int or "auto", default="auto"
         Widths of the critic's hidden layers, (128, 128). With ``image_shape`` the channels of its
-        stride-2 convolutions, (32, 64).
+        stride-2 convolutions, (16, 32).
     activation : str, default="relu"
         Of the translator's hidden layers: "identity", "relu", "leaky_relu", "elu", "gelu", "silu",
         "tanh" or "sigmoid".
@@ -59,26 +59,28 @@ class TranslationParameters(TrainingParameters):
 
     Parameters
     ----------
-    adversarial_weight : float, default=0.05
-        Factor of the adversarial losses beside the mean absolute error of the translation or, without
-        pairs, of the round there and back, in standard deviations: the inverse of the lambda of
-        Isola et al. (2017) and Zhu et al. (2017). 0 trains by the error alone, which needs pairs.
+    adversarial_weight : float or "auto", default="auto"
+        Factor of the adversarial losses beside the mean absolute error of the translation or,
+        without pairs, of the round there and back, in standard deviations: the inverse of the
+        lambda of Isola et al. (2017) and Zhu et al. (2017). 0 trains by the error alone, which
+        needs pairs. "auto" takes .1 with pairs and 1 without.
     loss : str, default="non_saturating"
         "non_saturating" or "minimax" (Goodfellow et al. 2014), "least_squares" (Mao et al. 2017),
         "wasserstein" (Arjovsky et al. 2017) or "hinge" (Lim & Ye 2017).
     gradient_penalty : {"r1", "r1_r2", "wgan_gp"} or None, default="r1"
         What is added to the critic's loss: half the mean squared norm of its gradient at the data,
-        or at data and translations (Mescheder et al. 2018), or the squared distance of the norm from
-        one between them (Gulrajani et al. 2017).
+        or at data and translations (Mescheder et al. 2018), or the squared distance of the norm
+        from one between them (Gulrajani et al. 2017).
     penalty_weight : float, default=1.0
         Factor of the penalty, with columns of unit standard deviation.
     averaging : float, default=0.998
         Decay of the moving average of the translators' weights, by which rows are translated.
     max_iter : int or "auto", default="auto"
-        Epochs of the rows of X; "auto" takes as many as 4000 updates of each player need.
+        Epochs of the rows of X; "auto" takes as many as 4000 updates of each player need, or 2000
+        with ``image_shape``.
     """
 
-    adversarial_weight: float = param(NON_NEGATIVE, default=0.05)
+    adversarial_weight: float | str = param(NON_NEGATIVE, AUTO, default="auto")
     loss: str = param(one_of(*LOSSES), default="non_saturating")
     gradient_penalty: str | None = param(one_of(*PENALTIES), None, default="r1")
     penalty_weight: float = param(NON_NEGATIVE, default=1.0)

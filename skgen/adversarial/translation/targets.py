@@ -8,7 +8,7 @@ from skgen.training.columns import Columns
 
 
 def checked_domain(X, y, dtypes, paired):
-    """y as a float array, (m,) or (m, n_outputs); with pairs it has a row for each of X."""
+    """Rows y as a float array, (m,) or (m, n_outputs); with pairs it has a row for each of X."""
     if y is None:
         raise ValueError(
             "fit requires y to be passed, but the target y is None; give the rows that those of X "

@@ -1,7 +1,6 @@
 """Estimator that translates rows of one domain to another, adversarially trained."""
 
 import numpy as np
-import torch
 from sklearn.metrics import r2_score
 from sklearn.utils import RegressorTags, check_array
 from sklearn.utils.metaestimators import available_if
@@ -29,14 +28,16 @@ from skgen.kernels.two_sample.mmd import bandwidths_between, unbiased_mmd2
 from skgen.nets.adversarial.translation.net import build_translation
 from skgen.training import as_tensor, standardized
 
-WIDTHS, CHANNELS = (128, 128), (32, 64)
+WIDTHS, CHANNELS = (128, 128), (16, 32)
+N_UPDATES, N_IMAGE_UPDATES = 4_000, 2_000
+PAIRED_WEIGHT, UNPAIRED_WEIGHT = 0.1, 1.0
 
 
 class TranslationGAN(FeatureMixin, TranslatorParameters, TranslationParameters, TorchEstimator):
     r"""Translation of rows of one domain to those of another, with pairs of rows or without.
 
-    With pairs (x, y) a translator G learns from its error and from a critic D of pairs (Isola et al.
-    2017); the model is then a regressor for many targets whose predictions look like targets:
+    With pairs (x, y) a translator G learns from its error and from a critic D of pairs (Isola et
+    al. 2017); the model is then a regressor for many targets whose predictions look like targets:
 
     .. math:: \min_G \; E \lvert G(x) - y \rvert_1 + w \, E \, \ell(D(x, G(x))).
 
@@ -75,11 +76,11 @@ class TranslationGAN(FeatureMixin, TranslatorParameters, TranslationParameters, 
 
     Notes
     -----
-    ``fit(X, y)`` takes y of shape (n_samples, n_outputs): with ``paired=True`` what each row of X is
-    to become, as of any regressor; with ``paired=False`` rows of the other domain, in any order and
-    number, with any number of columns. An epoch then holds the rows of X, each batch beside as many
-    of y, drawn at random; ``sample_weight`` weighs the rows of X. Cross-validation splits X and y by
-    the same row numbers, so that it asks for as many rows of one as of the other.
+    ``fit(X, y)`` takes y of shape (n_samples, n_outputs): with ``paired=True`` what each row of X
+    is to become, as of any regressor; with ``paired=False`` rows of the other domain, in any order
+    and number, with any number of columns. An epoch then holds the rows of X, each batch beside as
+    many of y, drawn at random; ``sample_weight`` weighs the rows of X. Cross-validation splits X
+    and y by the same row numbers, so that it asks for as many rows of one as of the other.
 
     Without pairs the rows of both domains must stand for the same things: where classes are more
     frequent in one of them, some rows become rows of another class. Of as many columns a translator
@@ -115,9 +116,18 @@ class TranslationGAN(FeatureMixin, TranslatorParameters, TranslationParameters, 
     """
 
     _architecture = TRANSLATOR_ARCHITECTURE
-    _n_updates = 4_000
     # Rows of the other domain while those without pairs train.
     _others = None
+
+    @property
+    def _n_updates(self):
+        return N_UPDATES if self.image_shape is None else N_IMAGE_UPDATES
+
+    @property
+    def _adversarial_weight(self):
+        if self.adversarial_weight == "auto":
+            return PAIRED_WEIGHT if self.paired else UNPAIRED_WEIGHT
+        return self.adversarial_weight
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -158,7 +168,7 @@ class TranslationGAN(FeatureMixin, TranslatorParameters, TranslationParameters, 
         """Standardized rows of y as targets; without pairs they are laid aside."""
         self._target_names = column_names(y)
         y = checked_domain(X, y, self._float_dtypes, self.paired)
-        if not self.paired and not self.adversarial_weight:
+        if not self.paired and not self._adversarial_weight:
             raise ValueError(
                 "adversarial_weight=0 leaves nothing that ties translations to y with "
                 "paired=False; use a positive one."
@@ -199,16 +209,16 @@ class TranslationGAN(FeatureMixin, TranslatorParameters, TranslationParameters, 
             activation=self.activation,
             critic_activation=self.critic_activation,
             image_shape=self.image_shape,
-            penalty_weight=self.penalty_weight,
         )
 
     def _stages(self, module):
         module.penalty_weight.fill_(self.penalty_weight)
+        weight = self._adversarial_weight
         if self.paired:
-            game = PairedGame(module, self, self._built_for["n_features"])
+            game = PairedGame(module, self, weight, self._built_for["n_features"])
             return [translation_stage(module, self, game, game.monitor)]
         others = self._others if self._others is not None else np.zeros((0, self.n_outputs_))
-        game = CycleGame(module, self, as_tensor(others).to(module.n_updates))
+        game = CycleGame(module, self, weight, as_tensor(others).to(module.n_updates))
         return [translation_stage(module, self, game, self._monitor(module))]
 
     def _monitor(self, net):

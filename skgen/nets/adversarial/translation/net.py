@@ -24,18 +24,16 @@ class TranslationNet(nn.Module):
         From x to y and from y to x.
     critic, inverse_critic : Critic or None
         Of pairs (x, y), or of y and of x alone.
-    penalty_weight : float
-        Factor of the penalty on the critics' gradients.
     """
 
-    def __init__(self, generator, critic, inverse_generator, inverse_critic, penalty_weight):
+    def __init__(self, generator, critic, inverse_generator=None, inverse_critic=None):
         super().__init__()
         self.generator, self.critic = generator, critic
         self.inverse_generator, self.inverse_critic = inverse_generator, inverse_critic
         self.averaged_generator = copy.deepcopy(generator)
         self.averaged_inverse = copy.deepcopy(inverse_generator)
         self.register_buffer("n_updates", torch.zeros((), dtype=torch.float32))
-        self.register_buffer("penalty_weight", torch.tensor(penalty_weight, dtype=torch.float32))
+        self.register_buffer("penalty_weight", torch.zeros((), dtype=torch.float32))
 
     def generators(self):
         """Those that learn, as one module."""
@@ -64,7 +62,6 @@ def build_translation(
     activation,
     critic_activation,
     image_shape,
-    penalty_weight,
 ):
     """Translators between rows (n, n_in) and (n, n_out), with the critics that teach them."""
     shapes = None, None
@@ -94,9 +91,6 @@ def build_translation(
 
     if paired:
         joint = None if image_shape is None else joint_shape(*shapes)
-        return TranslationNet(
-            translator(0, 1), critic(n_in + n_out, joint), None, None, penalty_weight
-        )
-    there, back = translator(0, 1), translator(1, 0)
+        return TranslationNet(translator(0, 1), critic(n_in + n_out, joint))
     critics = critic(n_out, shapes[1]), critic(n_in, shapes[0])
-    return TranslationNet(there, critics[0], back, critics[1], penalty_weight)
+    return TranslationNet(translator(0, 1), critics[0], translator(1, 0), critics[1])

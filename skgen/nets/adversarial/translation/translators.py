@@ -1,5 +1,6 @@
 """Generators that translate rows: a linear map or a pixel's own, and what a network adds to it."""
 
+from itertools import pairwise
 from math import prod
 
 import torch
@@ -65,7 +66,7 @@ class UNet(nn.Module):
         self.shape, self.activation = shapes[0], ACTIVATIONS[activation]()
         self.down, self.up = nn.ModuleList(), nn.ModuleList()
         n_below = channels[-1]
-        for (n_above, h, w), (n, h_low, w_low) in reversed(list(zip(shapes, shapes[1:]))):
+        for (n_above, h, w), (n, h_low, w_low) in reversed(list(pairwise(shapes))):
             # An odd height was rounded down on the way; the padding restores it.
             padding = (h - 2 * h_low, w - 2 * w_low)
             width = n_above if (h, w) != shapes[0][1:] else channels[0]
