@@ -33,6 +33,7 @@ from skgen import (
     ProductOfExperts,
     SigmoidBeliefNetwork,
     SparseAE,
+    TranslationGAN,
     make_generative_pipeline,
 )
 from skgen.exceptions import DivergenceError
@@ -67,6 +68,7 @@ QUALITY = [
     VAE(8, max_iter=20),
     VAE(8, likelihood="bernoulli", binarize=True, n_importance_samples=5, max_iter=20),
     GAN(8, hidden_layer_sizes=(64,), max_iter=20),
+    TranslationGAN(hidden_layer_sizes=(64,), max_iter=20),
     FullyVisibleBeliefNetwork(hidden_layer_sizes=(32,), max_iter=3),
     BernoulliRBM(16, max_iter=60),
     BernoulliRBM(16, negative_phase="pt", n_chains=20, n_temperatures=4, max_iter=30),

@@ -44,5 +44,9 @@ def domain_scales(columns, of_images):
 
 
 def scales_of_targets(y, weight, of_images):
-    """The same of rows (m, n_outputs) outside of an estimator's own."""
-    return domain_scales(Columns(y, weight), of_images)
+    """The same of rows (m, n_outputs) of the other domain; refuses what leaves float64."""
+    with np.errstate(over="ignore"):
+        center, scale = domain_scales(Columns(y, weight), of_images)
+    if not (np.isfinite(center).all() and np.isfinite(scale).all()):
+        raise ValueError("The variance of a column of y is not finite; scale y.")
+    return center, scale

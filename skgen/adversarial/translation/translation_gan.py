@@ -33,6 +33,11 @@ N_UPDATES, N_IMAGE_UPDATES = 4_000, 2_000
 PAIRED_WEIGHT, UNPAIRED_WEIGHT = 0.1, 1.0
 
 
+def _has_pairs(estimator):
+    """Whether a fitted model learned from pairs; before a fit, whether it is to."""
+    return estimator._at_fit("paired") if "module_" in vars(estimator) else estimator.paired
+
+
 class TranslationGAN(FeatureMixin, TranslatorParameters, TranslationParameters, TorchEstimator):
     r"""Translation of rows of one domain to those of another, with pairs of rows or without.
 
@@ -133,7 +138,7 @@ class TranslationGAN(FeatureMixin, TranslatorParameters, TranslationParameters, 
         tags = super().__sklearn_tags__()
         tags.target_tags.required = True
         tags.target_tags.multi_output = True
-        if self.paired:
+        if _has_pairs(self):
             tags.estimator_type = "regressor"
             tags.regressor_tags = RegressorTags()
         return tags
@@ -238,7 +243,7 @@ class TranslationGAN(FeatureMixin, TranslatorParameters, TranslationParameters, 
     def _finish(self, X):
         self._others = None
 
-    @available_if(lambda self: self.paired)
+    @available_if(_has_pairs)
     def predict(self, X):
         """What each row of X is to become.
 
@@ -256,7 +261,7 @@ class TranslationGAN(FeatureMixin, TranslatorParameters, TranslationParameters, 
         y = self._encode(self._validate(X))
         return y.ravel() if self._is_vector else y
 
-    @available_if(lambda self: not self.paired)
+    @available_if(lambda self: not _has_pairs(self))
     def inverse_transform(self, X):
         """Rows of the other domain, translated back.
 
@@ -299,8 +304,9 @@ class TranslationGAN(FeatureMixin, TranslatorParameters, TranslationParameters, 
             back in standard deviations.
         """
         check_is_fitted(self)
-        y = checked_domain(X, y, self._float_dtypes, self.paired)
-        if self.paired:
+        paired = _has_pairs(self)
+        y = checked_domain(X, y, self._float_dtypes, paired)
+        if paired:
             return float(r2_score(y, self.predict(X), sample_weight=sample_weight))
         if sample_weight is not None:
             raise ValueError("sample_weight is given, but without pairs no score is weighted.")

@@ -166,6 +166,8 @@ def test_errors_say_what_to_do():
         TranslationGAN(False, adversarial_weight=0).fit(X, X)
     with pytest.raises(ValueError, match="gradient_penalty='r1' is differentiated twice"):
         TranslationGAN(compile=True).fit(X, X)
+    with pytest.raises(ValueError, match="variance of a column of y is not finite; scale y"):
+        TranslationGAN().fit(X, 1e300 * X)
     model = TranslationGAN(False, max_iter=1, **SMALL).fit(X, X[:, :2])
     with pytest.raises(ValueError, match="X has 3 columns, but y had 2 in fit"):
         model.inverse_transform(X[:, :3])
