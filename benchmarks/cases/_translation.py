@@ -138,6 +138,15 @@ def match_moments(task):
     return (task.X_test - task.X.mean(axis=0)) * scale + task.Y.mean(axis=0)
 
 
+def match_quantiles(task):
+    """Each column of X with the quantiles that it has in Y."""
+    from sklearn.preprocessing import QuantileTransformer
+
+    n = min(100, len(task.X))
+    X, Y = (QuantileTransformer(n_quantiles=n).fit(rows) for rows in (task.X, task.Y))
+    return Y.inverse_transform(X.transform(task.X_test))
+
+
 def match_covariance(task):
     """X with the mean and the covariance of Y, by the symmetric roots (Sun et al. 2016)."""
 

@@ -29,7 +29,7 @@ from skgen.nets.adversarial.translation.net import build_translation
 from skgen.training import as_tensor, standardized
 
 WIDTHS, CHANNELS = (128, 128), (16, 32)
-N_UPDATES, N_IMAGE_UPDATES = 4_000, 2_000
+N_UPDATES, N_IMAGE_UPDATES = 2_000, 1_000
 PAIRED_WEIGHT, UNPAIRED_WEIGHT = 0.1, 1.0
 
 
