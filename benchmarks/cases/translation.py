@@ -81,12 +81,12 @@ CASE = Case(
     title="Translation of images and tables",
     family="Adversarial",
     description="With pairs: digits out of their outlines, and digits turned by 30 degrees set "
-    "upright; accuracy of a 3-nearest-neighbor classifier of real digits. Without pairs: patches of "
-    "two photographs by day to such by night, a known curve of colors, and a second batch of breast "
-    "cancer measurements to the first, after each column took a gain, an offset and a curve of its "
-    "own and something of all others; accuracy on the second batch of a classifier that learned "
-    "from the first. R^2: of all values of the truth for rows that no one has seen. Untouched rows "
-    "and true rows bound what there is to gain.",
+    "upright; accuracy of a 3-nearest-neighbor classifier of real digits. Without pairs: patches "
+    "of two photographs by day to such by night, a known curve of colors, and a second batch of "
+    "breast cancer measurements to the first, after each column took a gain, an offset and a curve "
+    "of its own and something of all others; accuracy on the second batch of a classifier that "
+    "learned from the first. R^2: of all values of the truth for rows that no one has seen. "
+    "Untouched rows and true rows bound what there is to gain.",
     load=load,
     evaluate=evaluate,
     contenders=[

@@ -71,8 +71,10 @@ class TranslationParameters(TrainingParameters):
         What is added to the critic's loss: half the mean squared norm of its gradient at the data,
         or at data and translations (Mescheder et al. 2018), or the squared distance of the norm
         from one between them (Gulrajani et al. 2017).
-    penalty_weight : float, default=3.0
-        Factor of the penalty, with columns of unit standard deviation.
+    penalty_weight : float or "auto", default="auto"
+        Factor of the penalty, with columns of unit standard deviation; "auto" takes a tenth of the
+        number of columns of X, at most 3: rows of many columns lie far apart, and a critic with
+        steep slopes would learn them by heart.
     averaging : float, default=0.998
         Decay of the moving average of the translators' weights, by which rows are translated.
     max_iter : int or "auto", default="auto"
@@ -83,6 +85,6 @@ class TranslationParameters(TrainingParameters):
     adversarial_weight: float | str = param(NON_NEGATIVE, AUTO, default="auto")
     loss: str = param(one_of(*LOSSES), default="non_saturating")
     gradient_penalty: str | None = param(one_of(*PENALTIES), None, default="r1")
-    penalty_weight: float = param(NON_NEGATIVE, default=3.0)
+    penalty_weight: float | str = param(NON_NEGATIVE, AUTO, default="auto")
     averaging: float = param(Interval(Real, 0, 1, closed="left"), default=0.998)
     max_iter: int | str = param(COUNT, AUTO, default="auto")

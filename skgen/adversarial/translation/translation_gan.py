@@ -31,6 +31,7 @@ from skgen.training import as_tensor, standardized
 WIDTHS, CHANNELS = (128, 128), (16, 32)
 N_UPDATES, N_IMAGE_UPDATES = 2_000, 1_000
 PAIRED_WEIGHT, UNPAIRED_WEIGHT = 0.1, 1.0
+PENALTY_A_COLUMN, LARGEST_PENALTY = 0.1, 3.0
 
 
 def _has_pairs(estimator):
@@ -109,15 +110,13 @@ class TranslationGAN(FeatureMixin, TranslatorParameters, TranslationParameters, 
     >>> rng = np.random.default_rng(0)
     >>> X = rng.standard_normal((400, 3))
     >>> Y = np.column_stack([X[:, 0] + X[:, 1], 2 * X[:, 2]])
-    >>> model = TranslationGAN(hidden_layer_sizes=(16,), max_iter=60, random_state=0)
+    >>> model = TranslationGAN(max_iter=20, learning_rate=0.01, random_state=0)
     >>> model.fit(X[:300], Y[:300]).score(X[300:], Y[300:]) > 0.9
     True
-    >>> other = rng.exponential(size=(200, 3)) * [1, 5, 9] + 7  # no row of which belongs to X
-    >>> model.set_params(paired=False).fit(rng.exponential(size=(300, 3)), other)
-    TranslationGAN(hidden_layer_sizes=(16,), max_iter=60, paired=False,
-                   random_state=0)
-    >>> model.inverse_transform(other[:5]).shape
-    (5, 3)
+    >>> model = TranslationGAN(paired=False, max_iter=5, random_state=0)
+    >>> others = rng.exponential(size=(200, 2))  # no row of which belongs to one of X
+    >>> model.fit(X, others).transform(X).shape, model.inverse_transform(others).shape
+    ((400, 2), (200, 3))
     """
 
     _architecture = TRANSLATOR_ARCHITECTURE
@@ -217,7 +216,10 @@ class TranslationGAN(FeatureMixin, TranslatorParameters, TranslationParameters, 
         )
 
     def _stages(self, module):
-        module.penalty_weight.fill_(self.penalty_weight)
+        penalty = self.penalty_weight
+        if penalty == "auto":
+            penalty = min(PENALTY_A_COLUMN * self._built_for["n_features"], LARGEST_PENALTY)
+        module.penalty_weight.fill_(penalty)
         weight = self._adversarial_weight
         if self.paired:
             game = PairedGame(module, self, weight, self._built_for["n_features"])
