@@ -79,7 +79,7 @@ ONCE = {"repeats": 1, "warm_up": False}
 SKLEARN = {"package": "scikit-learn", "module": "sklearn", **ONCE}
 CASE = Case(
     title="Translation of images and tables",
-    family="Adversarial",
+    family="GAN",
     description="With pairs: digits out of their outlines, and digits turned by 30 degrees set "
     "upright; accuracy of a 3-nearest-neighbor classifier of real digits. Without pairs: patches "
     "of two photographs by day to such by night, a known curve of colors, and a second batch of "
