@@ -85,8 +85,9 @@ class TranslationGAN(FeatureMixin, TranslatorParameters, TranslationParameters, 
     ``fit(X, y)`` takes y of shape (n_samples, n_outputs): with ``paired=True`` what each row of X
     is to become, as of any regressor; with ``paired=False`` rows of the other domain, in any order
     and number, with any number of columns. An epoch then holds the rows of X, each batch beside as
-    many of y, drawn at random; ``sample_weight`` weighs the rows of X. Cross-validation splits X
-    and y by the same row numbers, so that it asks for as many rows of one as of the other.
+    many of y, drawn at random; ``sample_weight`` weighs the rows of X, and of as many rows one of
+    weight 0 leaves both out. Cross-validation splits X and y by the same row numbers, so that it
+    asks for as many rows of one as of the other.
 
     Without pairs the rows of both domains must stand for the same things: where classes are more
     frequent in one of them, some rows become rows of another class. Of as many columns a translator
