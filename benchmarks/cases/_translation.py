@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-# Rows whose ink is drawn, and how dark a pixel is ink.
+# From which value a pixel counts as ink, and by how many degrees digits are turned.
 INK = 0.3
 ANGLE = 30.0
 

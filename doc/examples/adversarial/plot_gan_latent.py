@@ -69,8 +69,9 @@ ReconstructionDisplay.from_predictions(
 # Vector arithmetic
 # -----------------
 # The mean code of a class is a typical member of it, and a difference of two means is a direction,
-# which ``latent_direction`` gives. What turns a 3 into an 8 closes open sides: half a step of it makes an 8 of a 9, whereas a 1,
-# which has nothing to close, stays what it is. A whole step leads beyond the digits.
+# which ``latent_direction`` gives. What turns a 3 into an 8 closes open sides: half a step of it
+# makes an 8 of a 9, whereas a 1, which has nothing to close, stays what it is. A whole step leads
+# beyond the digits.
 
 some_of = {k: X[y == k][:40] for k in range(10)}
 steps = np.linspace(0, 1, 5)
