@@ -50,6 +50,7 @@ _MODULE_OF = {
     "SparseCoder": "skgen.sparse",
     "SpikeSlabRBM": "skgen.boltzmann",
     "StackedAE": "skgen.pretraining",
+    "TranslationGAN": "skgen.adversarial",
     "VAE": "skgen.autoencoder",
     "fit_seeds": "skgen.adversarial",
     "load_model": "skgen.storage",

@@ -42,6 +42,7 @@ from skgen import (
     SparseCoder,
     SpikeSlabRBM,
     StackedAE,
+    TranslationGAN,
     make_generative_pipeline,
 )
 
@@ -91,6 +92,7 @@ SMALL_NET = {"n_components": 2, "hidden_layer_sizes": (8,), "max_iter": 3}
 SMALL_LABELED_NET = {**SMALL_NET, "use_labels": True, "batch_size": 20, "max_iter": 30}
 SMALL_CONDITIONAL = {**SMALL_NET, "batch_size": 20, "max_iter": 30}
 SMALL_STACK = {**SMALL_NET, "n_pretraining_iter": 2}
+SMALL_TRANSLATION = {"hidden_layer_sizes": (8,), "critic_layer_sizes": (4,), "averaging": 0.9}
 
 
 def instances():
@@ -195,6 +197,8 @@ def instances():
         SpikeSlabRBM(**SMALL_ENERGY),
         StackedAE(**SMALL_STACK),
         StackedAE(pretraining="rbm", **SMALL_STACK),
+        TranslationGAN(learning_rate=0.02, max_iter=3, **SMALL_TRANSLATION),
+        TranslationGAN(False, max_iter=2, **SMALL_TRANSLATION),
         VAE(**SMALL_NET),
         VAE(**SMALL_LABELED_NET),
         VAE(conditional=True, **SMALL_CONDITIONAL),

@@ -35,6 +35,7 @@ from skgen import (
     ProductOfExperts,
     SigmoidBeliefNetwork,
     SparseAE,
+    TranslationGAN,
     make_generative_pipeline,
 )
 from skgen.exceptions import DivergenceError
@@ -69,6 +70,7 @@ QUALITY = [
     VAE(8, max_iter=20),
     VAE(8, likelihood="bernoulli", binarize=True, n_importance_samples=5, max_iter=20),
     GAN(8, hidden_layer_sizes=(64,), max_iter=20),
+    TranslationGAN(hidden_layer_sizes=(64,), max_iter=20),
     FullyVisibleBeliefNetwork(hidden_layer_sizes=(32,), max_iter=3),
     PixelCNN(8, max_iter=20),
     PixelRNN(8, n_layers=1, max_iter=10),

@@ -2,5 +2,6 @@
 
 from skgen.adversarial.gan import GAN
 from skgen.adversarial.seeds import fit_seeds
+from skgen.adversarial.translation import TranslationGAN
 
-__all__ = ["GAN", "fit_seeds"]
+__all__ = ["GAN", "TranslationGAN", "fit_seeds"]

@@ -16,11 +16,7 @@ def check_combination(params):
             f"label_smoothing={smoothing} needs labels, but loss={loss!r} has none; "
             f"use label_smoothing=0, or one of {sorted(LABELED)}."
         )
-    if params.compile and params.gradient_penalty is not None:
-        raise ValueError(
-            f"gradient_penalty={params.gradient_penalty!r} is differentiated twice, which "
-            "torch.compile cannot do; use compile=False, or gradient_penalty=None."
-        )
+    check_compile(params)
     weight = params.penalty_weight
     if isinstance(weight, tuple) and (len(weight) != 2 or min(weight) <= 0):
         raise ValueError(
@@ -87,6 +83,15 @@ def _refuse_beside(params, name, value, other, reason):
         raise ValueError(
             f"{name}={given!r} does not go with {other}={getattr(params, other)!r}: {reason}; "
             f"use {name}={value!r}."
+        )
+
+
+def check_compile(params):
+    """Refuse to compile what is differentiated twice."""
+    if params.compile and params.gradient_penalty is not None:
+        raise ValueError(
+            f"gradient_penalty={params.gradient_penalty!r} is differentiated twice, which "
+            "torch.compile cannot do; use compile=False, or gradient_penalty=None."
         )
 
 

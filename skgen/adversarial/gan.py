@@ -38,6 +38,7 @@ from skgen.adversarial.rejection import N_PILOT
 from skgen.base.data_range import robust_scales
 from skgen.base.results.conditioned import ConditionedMixin
 from skgen.base.results.container import index_of
+from skgen.base.results.latent_arithmetic import LatentArithmeticMixin
 from skgen.base.results.layers import LayerMixin
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.kernels.two_sample.distances import evenly_spaced, length_scales
@@ -53,6 +54,7 @@ def _has_encoder(estimator):
 
 class GAN(
     ConditionedMixin,
+    LatentArithmeticMixin,
     LayerMixin,
     NetworkParameters,
     GANParameters,

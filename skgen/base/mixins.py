@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 import skgen
 from skgen.base.data_range import inside
 from skgen.base.results.container import column_types, in_container, index_of
+from skgen.base.results.latent_arithmetic import LatentArithmeticMixin
 from skgen.base.results.measure import ComparedMixin
 from skgen.base.results.size import check_n_rows
 from skgen.base.sklearn_compat import output_container, warn_of_version
@@ -167,7 +168,7 @@ class FeatureMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin, metaclass=
         return self._encode(self._validate(X))
 
 
-class LatentMixin(FeatureMixin):
+class LatentMixin(LatentArithmeticMixin, FeatureMixin):
     """``transform`` and ``inverse_transform`` from ``_encode`` and ``_decode``."""
 
     _normal_prior = False  # whether each code is a standard normal before a row is seen

@@ -4,6 +4,7 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from skgen.base.results.codes import decoder, encoder, has_normal_prior
+from skgen.base.results.latent_arithmetic import codes_of, rows_of
 from skgen.inspection.checks import check_has, check_rows
 from skgen.inspection.names import latent_names
 
@@ -22,13 +23,13 @@ def check_codes(estimator, display, encodes=False):
 
 def encode(estimator, X, name="X"):
     """Codes of rows, that ``decode`` takes, (n_samples, n_components)."""
-    return check_rows(encoder(estimator)(X), f"codes of {name}")
+    return check_rows(codes_of(estimator, X), f"codes of {name}")
 
 
 def decode(estimator, codes):
     """Rows of codes of any leading shape (..., n_components), (..., n_features)."""
-    rows = decoder(estimator)(codes.reshape(-1, codes.shape[-1]))
-    return check_rows(rows, "decoded rows").reshape(*codes.shape[:-1], -1)
+    rows = rows_of(estimator, codes)
+    return check_rows(rows.reshape(-1, rows.shape[-1]), "decoded rows").reshape(rows.shape)
 
 
 class CodeSpace:

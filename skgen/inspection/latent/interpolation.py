@@ -2,14 +2,12 @@
 
 import numpy as np
 
-from skgen.base.results.codes import has_normal_prior
+from skgen.base.results.latent_arithmetic import codes_between
 from skgen.inspection.checks import check_rows, check_same_shape
 from skgen.inspection.drawing import axes_of
 from skgen.inspection.images import check_image_shape, draw_lines, size_of_lines
 from skgen.inspection.latent.code_space import check_codes, decode, encode
-from skgen.kernels.paths import arcs, lines
-
-PATHS = {"linear": lines, "spherical": arcs}
+from skgen.kernels.paths import lines
 
 
 class InterpolationDisplay:
@@ -121,7 +119,7 @@ class InterpolationDisplay:
         images, blends = _along(estimator, *codes, path, n_steps), None
         if blend:
             ends = check_rows(start, "start"), check_rows(end, "end")
-            blends = _along_pairs(lines, *ends, n_steps)
+            blends = _blends(*ends, n_steps)
         return cls.from_predictions(images, blends, image_shape=image_shape, ax=ax, **kwargs)
 
     @classmethod
@@ -177,7 +175,7 @@ class InterpolationDisplay:
         check_codes(estimator, cls.__name__)
         codes = check_rows(start, "start"), check_rows(end, "end")
         images = _along(estimator, *codes, path, n_steps)
-        blends = _along_pairs(lines, images[:, 0], images[:, -1], n_steps) if blend else None
+        blends = _blends(images[:, 0], images[:, -1], n_steps) if blend else None
         return cls.from_predictions(images, blends, image_shape=image_shape, ax=ax, **kwargs)
 
     @classmethod
@@ -242,14 +240,10 @@ class InterpolationDisplay:
 
 def _along(estimator, start, end, path, n_steps):
     """Decoded rows along the paths between codes, (n_pairs, n_steps, n_features)."""
-    if path == "auto":
-        path = "spherical" if has_normal_prior(estimator) else "linear"
-    if path not in PATHS:
-        raise ValueError(f"path={path!r} is none of {['auto', *PATHS]}.")
-    return decode(estimator, _along_pairs(PATHS[path], start, end, n_steps))
-
-
-def _along_pairs(path, start, end, n_steps):
-    """Points of a path between pairs of rows, (n_pairs, n_steps, n_columns)."""
     check_same_shape(start, end, ("start", "end"))
-    return path(start, end, n_steps).swapaxes(0, 1)
+    return decode(estimator, codes_between(estimator, start, end, n_steps, path))
+
+
+def _blends(start, end, n_steps):
+    """Points of the lines between pairs of rows, (n_pairs, n_steps, n_features)."""
+    return lines(start, end, n_steps).swapaxes(0, 1)

@@ -103,6 +103,7 @@ class TraversalDisplay:
         *,
         row=None,
         components=None,
+        directions=None,
         n_steps=11,
         span=None,
         image_shape=None,
@@ -125,11 +126,15 @@ class TraversalDisplay:
             normal prior, else at the medians of the codes of X.
         components : list of int or str, or None, default=None
             Codes to move, by number or name; None moves the first ten of images, four of tables.
+        directions : dict of str to array-like of shape (n_components,), or None, default=None
+            Directions to move all codes in, by name, such as ``latent_direction`` of the model
+            gives; None moves single codes.
         n_steps : int, default=11
             Values of each code, evenly spaced.
         span : tuple of float or None, default=None
             Lowest and highest value of every code; None takes 2.5 standard deviations of a standard
-            normal prior to either side, else the 1 % and 99 % quantiles of the codes of X.
+            normal prior to either side, else the 1 % and 99 % quantiles of the codes of X. Of
+            directions how much of each is added; None takes 0 to 1.
         image_shape : tuple or None, default=None
             Shape of a row that is an image; None draws lines of columns.
         features : list of int or str, or None, default=None
@@ -152,19 +157,21 @@ class TraversalDisplay:
         TypeError
             The estimator decodes nothing.
         ValueError
-            X is None though the prior is not standard normal, or components, features, span or
-            image_shape are not of this model.
+            X is None though the prior is not standard normal, or components, directions, features,
+            span or image_shape are not of this model, or components and directions are both given.
         """
         needs_codes = row is not None or X is not None
         check_codes(estimator, cls.__name__, encodes=needs_codes)
         space = CodeSpace(estimator, X, span)
-        if components is None:
-            components = range(space.size)[: MAX_AXES if image_shape is None else MAX_LINES]
-        chosen = numbers_of(components, space.names, "components")
-        values = np.linspace(space.low, space.high, n_steps).T[chosen]
-        codes = np.tile(_center(estimator, space, row), (len(chosen), n_steps, 1))
-        for line, number in enumerate(chosen):
-            codes[line, :, number] = values[line]
+        center = _center(estimator, space, row)
+        if directions is not None:
+            _check_directions(directions, components, space.size)
+            moving, values, codes = _along(directions, center, span or (0, 1), n_steps)
+        else:
+            if components is None:
+                components = range(space.size)[: MAX_AXES if image_shape is None else MAX_LINES]
+            chosen = numbers_of(components, space.names, "components")
+            moving, values, codes = _one_at_a_time(chosen, space, center, n_steps)
         rows = decode(estimator, codes)
         names = data_names(estimator, X, feature_names)
         if names is None and X is not None:
@@ -173,7 +180,7 @@ class TraversalDisplay:
             rows,
             values,
             reference=X,
-            component_names=[space.names[number] for number in chosen],
+            component_names=moving,
             image_shape=image_shape,
             features=features,
             feature_names=names,
@@ -317,6 +324,34 @@ def _center(estimator, space, row):
     if len(codes) != 1:
         raise ValueError(f"row has {len(codes)} rows; give one, whose codes are moved.")
     return codes[0]
+
+
+def _one_at_a_time(chosen, space, center, n_steps):
+    """Names of the chosen codes, their values, and all codes where one of them has these."""
+    values = np.linspace(space.low, space.high, n_steps).T[chosen]
+    codes = np.tile(center, (len(chosen), n_steps, 1))
+    for line, number in enumerate(chosen):
+        codes[line, :, number] = values[line]
+    return [space.names[number] for number in chosen], values, codes
+
+
+def _along(directions, center, span, n_steps):
+    """Names of the directions, how much is added of each, and the codes that this gives."""
+    values = np.tile(np.linspace(*span, n_steps), (len(directions), 1))
+    ways = np.array([np.asarray(way, dtype=np.float64) for way in directions.values()])
+    return list(directions), values, center + values[:, :, None] * ways[:, None]
+
+
+def _check_directions(directions, components, n_codes):
+    """Refuse directions that are none of this model, or beside single codes."""
+    if components is not None:
+        raise ValueError("components and directions are both given; move one or the other.")
+    for name, way in directions.items():
+        if np.shape(way) != (n_codes,):
+            raise ValueError(
+                f"directions[{name!r}] has the shape {np.shape(way)}, but there are {n_codes} "
+                "codes; latent_direction of the model gives one of its own."
+            )
 
 
 def _most_moved(rows):

@@ -132,3 +132,20 @@ def test_errors_say_what_to_do():
         TraversalDisplay.from_estimator(MODEL, image_shape=(2, 2))
     with pytest.raises(ValueError, match=r"rows has the shape \(2, 3\) and values \(2, 3\)"):
         TraversalDisplay.from_predictions(np.zeros((2, 3)), np.zeros((2, 3)))
+
+
+def test_directions_move_all_codes():
+    direction = MODEL.latent_direction(X[:20], X[20:])
+    display = TraversalDisplay.from_estimator(
+        MODEL, row=X[3], directions={"more": direction}, n_steps=3, image_shape=(2, 3)
+    )
+    codes = MODEL.transform(X[3:4]) + np.array([[0.0], [0.5], [1.0]]) * direction
+    assert_allclose(display.rows[0], MODEL.inverse_transform(codes))
+    assert display.component_names == ["more"]
+    assert_allclose(display.values, [[0, 0.5, 1]])
+    twice = TraversalDisplay.from_estimator(MODEL, directions={"more": direction}, span=(-1, 2))
+    assert_allclose(twice.values[0, [0, -1]], [-1, 2])
+    with pytest.raises(ValueError, match=r"directions\['more'\] has the shape \(2,\), but there"):
+        TraversalDisplay.from_estimator(MODEL, directions={"more": direction[:2]})
+    with pytest.raises(ValueError, match="components and directions are both given"):
+        TraversalDisplay.from_estimator(MODEL, components=[0], directions={"more": direction})

@@ -1,0 +1,1 @@
+"""Networks that translate rows of one domain to those of another."""
