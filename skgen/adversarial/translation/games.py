@@ -23,14 +23,31 @@ class CriticRules:
 class Judge:
     """A critic in an adversarial game whose draws are translations of rows."""
 
+    encoder = None
+
     def __init__(self, critic, penalty_weight, params):
         self.critic, self.penalty_weight, self.translations = critic, penalty_weight, None
         rules = CriticRules(params.loss, params.gradient_penalty)
         self.game = AutogradGame(self, rules, lambda x, generator: x, None)
 
-    def draw(self, n, generator):
+    def split_partly_hidden(self, batch, generator):
+        """The rows of a batch, which have no conditions."""
+        return batch, None
+
+    def latent(self, n, generator):
+        """No latent rows: what the draws are made of is known."""
+
+    def generate(self, z, y):
         """What the game takes for its draws."""
         return self.translations
+
+    def judged(self, x, z):
+        """What the critic sees of draws: them alone."""
+        return x
+
+    def judged_data(self, x, generator):
+        """What the critic sees of rows: them alone."""
+        return x
 
     def critic_loss(self, real, translations, generator):
         """Loss by which the critic tells rows from translations."""
