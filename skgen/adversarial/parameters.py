@@ -112,7 +112,8 @@ class GANParameters(TrainingParameters):
         "non_saturating" or "minimax" (Goodfellow et al. 2014), "least_squares" (Mao et al. 2017),
         "wasserstein" (Arjovsky et al. 2017; give it a penalty or spectral normalization),
         "hinge" (Lim & Ye 2017), or "boundary_equilibrium" (BEGAN, Berthelot et al. 2017), whose
-        critic is an autoencoder that rebuilds data well and draws badly.
+        critic is an autoencoder that rebuilds data well and draws badly, from ``n_components``
+        columns: fewer than features, or it rebuilds everything.
     diversity_ratio : float, default=0.5
         With ``loss="boundary_equilibrium"``: the error of rebuilt draws over that of rebuilt data
         that the game is held at; the lower, the cleaner the draws and the fewer their kinds.

@@ -24,12 +24,12 @@ from skgen.inspection import ReconstructionDisplay, TraversalDisplay
 X, y = load_digits(return_X_y=True)
 look = {"image_shape": (8, 8), "cmap": "gray_r", "vmin": 0, "vmax": 16}
 fit = {
-    "max_iter": 45,
+    "max_iter": 60,
     "batch_size": 64,
     "learning_rate": 2e-3,
     "random_state": 0,
 }
-model = GAN(n_codes=3, **fit).fit(X)
+model = GAN(n_codes=3, code_weight=0.03, **fit).fit(X)
 print(
     "information of each code", model.code_information_.round(2), "nats"
 )
