@@ -118,7 +118,9 @@ class Logistics(nn.Module):
 
     def on_grid(self, x, step):
         """Numbers at the nearest place of the grid."""
-        return (self.low + step * torch.round((x - self.low) / step)).clamp(self.low, self.high)
+        return (self.least + step * torch.round((x - self.least) / step)).clamp(
+            self.least, self.greatest
+        )
 
     def mean(self, out):
         """Mean of each number, held within the ends of the grid."""
