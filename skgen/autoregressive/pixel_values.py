@@ -52,11 +52,10 @@ class PixelValues(NamedTuple):
         if self.kind == "levels":
             return Levels(self.n_levels)
         low, high = ((end - self.center) / self.scale for end in (self.low, self.high))
-        if self.kind == "grid" and not self.is_open:
-            return Logistics(n_mixture, self.step / (2 * self.scale), low, high, low, high)
         reach = REACH * (high - low)
+        ends = (low, high) if self.step and not self.is_open else (-np.inf, np.inf)
         half_cell = self.step / (2 * self.scale)
-        return Logistics(n_mixture, half_cell, -np.inf, np.inf, low - reach, high + reach)
+        return Logistics(n_mixture, half_cell, *ends, low - reach, high + reach)
 
     def snapped(self, X):
         """Rows in units of X with their values at the nearest level, as it is written."""

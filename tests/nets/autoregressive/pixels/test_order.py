@@ -20,8 +20,8 @@ NETS = {
 VALUES = {
     "bits": Bits(),
     "levels": Levels(4),
-    "density": Logistics(3, 0.0, -np.inf, np.inf, -5.0, 5.0),
-    "cells": Logistics(2, 0.25, -2.0, 3.0, -2.0, 3.0),
+    "density": Logistics(3, 0.0, -np.inf, np.inf, -200.0, 200.0),
+    "cells": Logistics(2, 0.25, -2.0, 3.0, -52.0, 53.0),
 }
 every_net = pytest.mark.parametrize("kind", NETS)
 channels = pytest.mark.parametrize("order", [(0,), (0, 1, 2), (2, 0, 1), (1, 0)], ids=str)
