@@ -137,8 +137,8 @@ def test_draws_in_one_place_follow_their_distribution():
             draws.unsqueeze(-1), out.expand(40_000, -1, -1).unsqueeze(-1)
         )
         if values is VALUES["density"]:
-            grid = torch.linspace(-30, 30, 60_001).double()
-            weight = 60 / 60_000
+            grid = torch.linspace(-150, 150, 300_001).double()
+            weight = 300 / 300_000
         else:
             grid = {"Bits": (0, 1), "Levels": range(4), "Logistics": np.arange(-2, 3.5, 0.5)}
             grid, weight = torch.tensor(list(grid[type(values).__name__])).double(), 1.0
