@@ -36,6 +36,11 @@ class PixelValues(NamedTuple):
         return round((self.high - self.low) / self.step) + 1 if self.step else 0
 
     @property
+    def is_open(self):
+        """Whether there may be levels beyond those that were seen."""
+        return self.n_levels > MOST_LEVELS
+
+    @property
     def measure(self):
         """What scores are relative to."""
         return "counting" if self.step else "lebesgue"
@@ -47,10 +52,10 @@ class PixelValues(NamedTuple):
         if self.kind == "levels":
             return Levels(self.n_levels)
         low, high = ((end - self.center) / self.scale for end in (self.low, self.high))
-        if self.kind == "grid":
-            return Logistics(n_mixture, self.step / (2 * self.scale), low, high, low, high)
         reach = REACH * (high - low)
-        return Logistics(n_mixture, 0.0, -np.inf, np.inf, low - reach, high + reach)
+        ends = (low, high) if self.step and not self.is_open else (-np.inf, np.inf)
+        half_cell = self.step / (2 * self.scale)
+        return Logistics(n_mixture, half_cell, *ends, low - reach, high + reach)
 
     def snapped(self, X):
         """Rows in units of X with their values at the nearest level, as it is written."""
@@ -66,7 +71,7 @@ class PixelValues(NamedTuple):
         digits, half = np.finfo(X.dtype).eps, self.step / 2
         on_grid = is_on_grid(X, self.low, self.step, digits)
         within = (self.low - half < X) & (self.high + half > X)
-        return np.isnan(X) | (on_grid & within)
+        return np.isnan(X) | (on_grid & (within | self.is_open))
 
     def first_outputs(self, X, weight, n_mixture):
         """Outputs (n_outputs, n_features) that give each pixel its own distribution."""

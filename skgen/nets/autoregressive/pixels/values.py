@@ -117,8 +117,9 @@ class Logistics(nn.Module):
         return self.on_grid(x, step)
 
     def on_grid(self, x, step):
-        """Numbers at the nearest place of the grid."""
-        return (self.low + step * torch.round((x - self.low) / step)).clamp(self.low, self.high)
+        """Numbers at the nearest place of the grid; the end cells take what lies beyond."""
+        x = self.least + step * torch.round((x - self.least) / step)
+        return x.clamp(self.low, self.high)
 
     def mean(self, out):
         """Mean of each number, held within the ends of the grid."""
