@@ -10,7 +10,7 @@ N_DRAWS = 200  # of each class
 # Settings of the autoencoders were chosen by a quarter of the training rows: without a weight on
 # the divergence, draws from the prior fall between the codes of rows.
 CONDITIONAL, LABELS, MIXTURES = "VAE(conditional=True)", "VAE(use_labels=True)", "mixtures by class"
-GAME = "GAN(conditional=True)"
+GAME, PIXELS = "GAN(conditional=True)", "PixelCNN(conditional=True)"
 GAN_SETTINGS = {"batch_size": 64, "learning_rate": 2e-3, "max_iter": 90}
 SETTINGS = {
     "n_components": 8,
@@ -63,6 +63,14 @@ def fit_gan(data, seed):
     return lambda asked: model.sample(len(asked), y=asked)
 
 
+def fit_pixels(data, seed):
+    from skgen import PixelCNN
+
+    X, _, y, _, max_iter = data
+    model = PixelCNN(conditional=True, max_iter=max_iter, random_state=seed).fit(X, y)
+    return lambda asked: model.sample(len(asked), y=asked)
+
+
 def fit_labels(data, seed):
     from skgen import VAE
 
@@ -95,6 +103,7 @@ CASE = Case(
     contenders=[
         Contender(CONDITIONAL, fit_conditional, warm_up=False),
         Contender(GAME, fit_gan, warm_up=False),
+        Contender(PIXELS, fit_pixels, warm_up=False, repeats=1),
         Contender(LABELS, fit_labels, warm_up=False),
         Contender(MIXTURES, fit_mixtures, package="scikit-learn", warm_up=False),
     ],
@@ -104,7 +113,7 @@ CASE = Case(
     threads=1,
     assertions=[
         bound
-        for name in (CONDITIONAL, GAME)
+        for name in (CONDITIONAL, GAME, PIXELS)
         for bound in (
             Bound(name, "as asked", at_least=0.97),
             Bound(name, "taught by draws", at_least=0.93),
