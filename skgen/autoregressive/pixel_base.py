@@ -83,6 +83,7 @@ class PixelModel(
         "distribution",
         "channel_order",
         "n_mixture_components",
+        "dropout",
         "conditional",
         "condition_encoder",
     )

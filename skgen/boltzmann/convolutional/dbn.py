@@ -166,12 +166,12 @@ class ConvolutionalDBN(
         return self.module_.chains[-1]
 
     def _sample(self, n_samples, rng):
-        return self._drawn("draw_data", n_samples, rng)
+        return self._from_chains("draw_data", n_samples, rng)
 
     def _sample_means(self, n_samples, rng):
-        return self._drawn("draw_means", n_samples, rng)
+        return self._from_chains("draw_means", n_samples, rng)
 
-    def _drawn(self, method, n_samples, rng):
+    def _from_chains(self, method, n_samples, rng):
         """Rows by a method of the stack that goes down from the visible rows of the top."""
         generator = torch_generator(rng, inference_device(self.device))
         rows = sample_rows(self, lambda m: m.layers[-1].averaged_net, n_samples, generator)

@@ -200,7 +200,7 @@ class EnergyEstimator(
         generator = self._generator(self._rng(0))
 
         def mean(module, x):
-            rows = self._completed(module, x, 2 * self.n_burn_in, generator)
+            rows = self._chains_in_gaps(module, x, 2 * self.n_burn_in, generator)
             return sum(islice(rows, self.n_burn_in, None)) / self.n_burn_in
 
         return filled(self, X, self._over_flats(mean, X))
@@ -209,12 +209,12 @@ class EnergyEstimator(
         generator = torch_generator(rng, inference_device(self.device))
 
         def draw(module, x):
-            *_, last = self._completed(module, x, self.n_burn_in, generator)
+            *_, last = self._chains_in_gaps(module, x, self.n_burn_in, generator)
             return last
 
         return np.stack([filled(self, X, self._over_flats(draw, X)) for _ in range(n_draws)])
 
-    def _completed(self, module, x, n_moves, generator):
+    def _chains_in_gaps(self, module, x, n_moves, generator):
         return conditional_chain(module, x, n_moves, self.n_leapfrog_steps, generator)
 
     def _over_flats(self, function, X):
