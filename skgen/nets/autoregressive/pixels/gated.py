@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from skgen.nets.autoregressive.pixels.head import Conditions, MapDropout, PixelNet
+from skgen.nets.autoregressive.pixels.head import MapDropout, PixelNet, PlacedConditions
 from skgen.nets.autoregressive.pixels.masks import AboveConv, RowConv, group_of
 
 
@@ -114,7 +114,7 @@ class GatedNet(PixelNet):
                 )
             )
         if columns is not None:
-            self.given = Conditions(columns.width, [2 * width] * n_layers)
+            self.given = PlacedConditions(columns.width, [2 * width] * n_layers, sides)
         # Where a pixel lies: of that the layers see the edges alone.
         self.lies = nn.Parameter(torch.zeros(2 * width, *sides, dtype=torch.float32))
 

@@ -1,10 +1,14 @@
 """What networks of pixels share: how they see an image, and the outputs of its pixels."""
 
+from math import prod
+
 import torch
 from torch import nn
 from torch.nn import functional as F
 
 from skgen.nets.autoregressive.pixels.masks import RowConv, group_of
+
+N_MAPS = 4  # by which conditions differ from place to place
 
 
 class PixelNet(nn.Module):
@@ -95,6 +99,31 @@ class Conditions(nn.Module):
     def forward(self, code):
         """Tensors (n, width, 1, 1) of the code (n, n_inputs)."""
         return [layer(code)[:, :, None, None] for layer in self.layers]
+
+
+class PlacedConditions(Conditions):
+    """Conditions of which the first layer also gets maps: what they change depends on the place.
+
+    Parameters
+    ----------
+    n_inputs, widths
+        As in ``Conditions``.
+    sides : tuple of int
+        Height and width of the maps.
+    """
+
+    def __init__(self, n_inputs, widths, sides):
+        super().__init__(n_inputs, widths)
+        self.maps = nn.Sequential(
+            nn.Linear(n_inputs, N_MAPS * prod(sides)),
+            nn.Unflatten(1, (N_MAPS, *sides)),
+            nn.Conv2d(N_MAPS, widths[0], 1, bias=False),
+        )
+
+    def forward(self, code):
+        """Tensors of the code (n, n_inputs): (n, width, H, W), and then (n, width, 1, 1)."""
+        first, *others = super().forward(code)
+        return [first + self.maps(code), *others]
 
 
 class MapDropout(nn.Module):
