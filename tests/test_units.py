@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.utils import get_tags
 
-from skgen import ICA, ConvolutionalRBM, ProbabilisticPCA
+from skgen import ICA, ConvolutionalRBM, PixelCNN, PixelRNN, ProbabilisticPCA
 from tests.instances import instances, label
 
 N_FEATURES = 4
@@ -17,8 +17,9 @@ def of_one_unit(estimator):
     isotropic = estimator.get_params().get("covariance") == "isotropic"
     # Fewer sources leave even noise.
     has_rest = isinstance(estimator, ICA) and estimator.n_components is not None
-    # Filters of images see the same contrast everywhere.
-    return isotropic or has_rest or isinstance(estimator, (ProbabilisticPCA, ConvolutionalRBM))
+    # Images have one contrast everywhere.
+    of_images = isinstance(estimator, (ConvolutionalRBM, PixelCNN, PixelRNN))
+    return isotropic or has_rest or of_images or isinstance(estimator, ProbabilisticPCA)
 
 
 # These divide by the largest value before they square.
