@@ -149,3 +149,10 @@ def choose_calibration(params, n_features):
 def restores_spread(params, n_features):
     """Whether output noise makes up for a local spread that the generator lacks."""
     return params.output_noise == "auto" and n_features <= FEW_FEATURES
+
+
+def gives_codes(estimator):
+    """Whether features are the codes of an encoder, of which the generator makes rows."""
+    fitted = vars(estimator).get("module_")
+    has_encoder = estimator.encoder if fitted is None else fitted.encoder is not None
+    return has_encoder and estimator.layer == -1

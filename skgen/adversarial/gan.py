@@ -14,6 +14,7 @@ from skgen.adversarial.choices import (
     choose_calibration,
     choose_components,
     choose_penalty,
+    gives_codes,
     restores_spread,
 )
 from skgen.adversarial.drawing import (
@@ -44,12 +45,6 @@ from skgen.base.torch_estimator import TorchEstimator
 from skgen.kernels.two_sample.distances import evenly_spaced, length_scales
 from skgen.kernels.two_sample.mmd import bandwidths_between
 from skgen.nets.adversarial.gan_build import N_REFERENCE
-
-
-def _has_encoder(estimator):
-    """Whether a fitted network has an encoder; before a fit, whether it is to have one."""
-    fitted = vars(estimator).get("module_")
-    return estimator.encoder if fitted is None else fitted.encoder is not None
 
 
 class GAN(
@@ -97,6 +92,8 @@ class GAN(
         a code that nothing shows has none. With ``n_codes``.
     acceptance_rate_ : float
         Fraction of the generator's draws that ``sample`` keeps.
+    classes_ : ndarray of shape (n_classes,)
+        With ``conditional``, where ``y`` is one column of classes: they.
     likelihood_kind_ : str
         "error": ``score_samples`` is the critic's output for each row, not a density.
     %(shared_attributes)s
@@ -281,7 +278,7 @@ class GAN(
             )
         return self._unstandardize(generated(self, Z, self._code_of_each(Z, y)))
 
-    @available_if(_has_encoder)
+    @available_if(gives_codes)
     def inverse_transform(self, X):
         """Rows that the generator makes of latent rows, with ``encoder=True``.
 

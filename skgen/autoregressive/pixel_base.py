@@ -67,6 +67,8 @@ class PixelModel(
         The distribution in use.
     n_levels_ : int
         Levels of the pixels; 0 of continuous ones.
+    classes_ : ndarray of shape (n_classes,)
+        With ``conditional``, where ``y`` is one column of classes: they.
     likelihood_kind_ : str
         "exact": ``score_samples`` is the log-probability of each image, in nats.
     measure_ : {"counting", "lebesgue"}

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import torch
 
-from skgen.training import own_draws, plain_autograd
+from skgen.training import own_draws, plain_autograd, seeded
 
 # Of version 0.1: attributes under other names than today's.
 FORMER_VERSION = "0.1.0"
@@ -45,7 +45,8 @@ def import_weights(estimator, state, version):
     twin = object.__new__(type(estimator))
     vars(twin).update(state)
     vars(twin).update(state["_built_for"]["params"])
-    with own_draws(), plain_autograd():
+    # A copy made in the course of a fit, such as a checkpoint's, takes none of the fit's draws.
+    with seeded(torch.Generator().manual_seed(0)), own_draws(), plain_autograd():
         module = twin._build(state["_built_for"]["n_features"])
     # A file may be mapped read-only, and float64 buffers stay float64.
     tensors = {name: torch.from_numpy(np.array(weight)) for name, weight in weights.items()}
