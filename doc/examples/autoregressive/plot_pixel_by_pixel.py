@@ -48,7 +48,7 @@ n_draws, chosen = 5, [1, 4, 7, 8, 11, 12]
 halves = X_test[chosen].copy()
 halves[:, 32:] = np.nan
 fig, axes = plt.subplots(
-    len(chosen), 15, figsize=(10, 4.2), layout="constrained"
+    len(chosen), 14, figsize=(10, 4.2), layout="constrained"
 )
 axes[0, 0].set_title("digit")
 for line, digit, half in zip(axes, X_test[chosen], halves):
