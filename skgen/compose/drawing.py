@@ -5,6 +5,8 @@ from inspect import signature
 
 from sklearn.utils import check_random_state
 
+N_ATTEMPTS = 100  # to draw what has an inverse
+
 
 def call_with_random_state(model, verb, *args, random_state):
     """Call a drawing verb under a random state, whether or not it takes one.
@@ -37,6 +39,28 @@ def redraw_seeds(model, random_state):
     rng = check_random_state(source)
     while True:
         yield rng.randint(2**31 - 1)
+
+
+def drawn_within(draw, n_samples, model, random_state, *, of_each):
+    """Rows of ``draw(n, seed)``, of which those that it marks as outside are drawn again.
+
+    Where each row has a condition of its own, ``of_each``, all are drawn again for the places.
+    """
+    X, inside = draw(n_samples, random_state)
+    seeds = redraw_seeds(model, random_state)
+    for _ in range(N_ATTEMPTS):
+        if inside.all():
+            return X
+        outside = ~inside
+        if of_each:
+            drawn = draw(n_samples, next(seeds))
+            X[outside], inside[outside] = (part[outside] for part in drawn)
+        else:
+            X[outside], inside[outside] = draw(int(outside.sum()), next(seeds))
+    raise ValueError(
+        f"{(~inside).sum()} of {n_samples} draws of {model!r} have no inverse under the steps "
+        f"before it, after {N_ATTEMPTS} attempts; use a milder transformation, such as StandardScaler."
+    )
 
 
 def _reseeded(model, random_state):

@@ -11,7 +11,7 @@ from skgen.base.sklearn_compat import output_container
 from skgen.compose.categories.groups import category_frequencies, dense, named_rows
 from skgen.compose.categories.law import CategoryLaw
 from skgen.compose.cloned_steps import ClonedStepsPipeline
-from skgen.compose.drawing import call_with_random_state, redraw_seeds
+from skgen.compose.drawing import call_with_random_state, drawn_within
 from skgen.compose.given import given, takes_conditions
 from skgen.compose.incomplete_tables import as_table
 from skgen.compose.links import Chain, flat_steps
@@ -265,22 +265,8 @@ class GenerativePipeline(ComparedMixin, ClonedStepsPipeline):
                 return chain.back(law.sample(n, seed))
             return chain.back(call_with_random_state(model, "sample", n, random_state=seed))
 
-        X, inside = draw(int(n_samples), random_state)
-        seeds = redraw_seeds(model, random_state)
-        for _ in range(100):
-            if inside.all():
-                return self._in_container(X)
-            outside = ~inside
-            if y is None:
-                X[outside], inside[outside] = draw(int(outside.sum()), next(seeds))
-            else:
-                # Each row has a condition of its own.
-                drawn = draw(int(n_samples), next(seeds))
-                X[outside], inside[outside] = (part[outside] for part in drawn)
-        raise ValueError(
-            f"{(~inside).sum()} of {n_samples} draws of {model!r} have no inverse under the steps "
-            "before it, after 100 attempts; use a milder transformation, such as StandardScaler."
-        )
+        rows = drawn_within(draw, int(n_samples), model, random_state, of_each=y is not None)
+        return self._in_container(rows)
 
     @available_if(every_step_has_an_inverse)
     def inverse_transform(self, X, **params):
