@@ -59,7 +59,8 @@ def drawn_within(draw, n_samples, model, random_state, *, of_each):
             X[outside], inside[outside] = draw(int(outside.sum()), next(seeds))
     raise ValueError(
         f"{(~inside).sum()} of {n_samples} draws of {model!r} have no inverse under the steps "
-        f"before it, after {N_ATTEMPTS} attempts; use a milder transformation, such as StandardScaler."
+        f"before it, after {N_ATTEMPTS} attempts; use a milder transformation, such as "
+        "StandardScaler."
     )
 
 
