@@ -97,6 +97,11 @@ SMALL_TRANSLATION = {"hidden_layer_sizes": (8,), "critic_layer_sizes": (4,), "av
 
 def instances():
     """Fresh, unfitted estimators that fit toy data in milliseconds."""
+    return models() + other_trainings()
+
+
+def models():
+    """Those that differ in what they are, take or give."""
     return [
         ProbabilisticPCA(),
         ProbabilisticPCA(n_components=1),
@@ -108,14 +113,10 @@ def instances():
         make_generative_pipeline(StandardScaler(), ProbabilisticPCA(n_components=1)),
         Autoencoder(**SMALL_NET),
         BernoulliRBM(**SMALL_MACHINE),
-        BernoulliRBM(negative_phase="pt", n_chains=5, n_temperatures=3, **SMALL_MACHINE),
         BernoulliRBM(**SMALL_LABELED_MACHINE),
         BoltzmannMachine(),
-        BoltzmannMachine(penalty="l1", alpha=0.02, solver="pseudo_likelihood"),
         BoltzmannMachine(2, max_iter=20),
-        BoltzmannMachine(18, max_iter=5, n_burn_in=5, n_thinning=5, n_ais_steps=50),
         ConditionalRBM(**SMALL_SEQUENCE),
-        ConditionalRBM(20, lag=0, negative_phase="cd", max_iter=3, n_burn_in=5),
         ContractiveAE(**SMALL_NET),
         ConvolutionalDBN([3, (2, 1)], max_iter=3, n_burn_in=5, n_thinning=5),
         ConvolutionalRBM(**SMALL_CONVOLUTIONAL),
@@ -127,26 +128,16 @@ def instances():
             **SMALL_CONVOLUTIONAL,
         ),
         DeepBeliefNetwork(**SMALL_DEEP),
-        DeepBeliefNetwork(visible="binary", n_finetune_iter=2, negative_phase="cd", **SMALL_DEEP),
         DeepBeliefNetwork(**SMALL_LABELED),
-        DeepBeliefNetwork(visible="binary", **SMALL_LABELED),
         DeepBoltzmannMachine(**SMALL_DEEP),
-        DeepBoltzmannMachine(
-            pretrain=True, negative_phase="pt", n_chains=5, n_temperatures=3, **SMALL_DEEP
-        ),
-        DeepBoltzmannMachine(training="multi_prediction", **SMALL_DEEP),
         DeepBoltzmannMachine(**SMALL_LABELED_DEEP),
         DenoisingAE(**SMALL_NET),
         EnergyBasedModel(hidden_layer_sizes=(8,), **SMALL_MODULES),
-        EnergyBasedModel(
-            hidden_layer_sizes=(8,), training="score_matching", whiten=False, **SMALL_MODULES
-        ),
         FineTunedClassifier(BernoulliRBM(**SMALL_MACHINE), learning_rate=0.1, max_iter=50),
         FineTunedClassifier(learning_rate=0.03, max_iter=30),
         FineTunedRegressor(learning_rate=0.03, max_iter=30),
         FineTunedRegressor(GaussianBernoulliRBM(**SMALL_MACHINE), learning_rate=0.1, max_iter=50),
         FullyVisibleBeliefNetwork(**SMALL_TABLE),
-        FullyVisibleBeliefNetwork(grid_features=None, **SMALL_TABLE),
         GaussianBernoulliRBM(**SMALL_MACHINE),
         GenerativeImputer(FactorAnalysis(n_components=1)),
         OutlierDetector(FactorAnalysis(n_components=1)),
@@ -159,8 +150,53 @@ def instances():
             keep_empty_features=True,
         ),
         GAN(**SMALL_NET),
-        GAN(2, hidden_layer_sizes=(8,), max_iter=2, packing=2, minibatch_discrimination=2),
         GAN(2, hidden_layer_sizes=(8,), max_iter=2, encoder=True, conditional=True),
+        LISTA(max_iter=3),
+        LISTA(SparseCoder(3, split_sign=True), n_layers=2, weights="free", max_iter=3),
+        MeanCovarianceRBM(n_factors=5, n_mean_units=2, **SMALL_ENERGY),
+        MixtureOfFactorAnalyzers(),
+        MixtureOfFactorAnalyzers(2, 1, covariance="isotropic"),
+        PixelCNN(**SMALL_PIXELS),
+        PixelRNN(**SMALL_PIXELS),
+        PixelCNN(conditional=True, **SMALL_PIXELS),
+        PredictiveSparseDecomposition(max_iter=3),
+        ProductOfExperts(training="denoising_score_matching", **SMALL_MODULES),
+        ProductOfStudentT(n_mean_units=0, **SMALL_ENERGY),
+        RNNRBM(n_recurrent=4, **SMALL_SEQUENCE),
+        SigmoidBeliefNetwork((5, 3), max_iter=3, n_gibbs_steps=10),
+        SlowFeatureAnalysis(),
+        SlowFeatureAnalysis(2, expansion="quadratic"),
+        SparseAE(**SMALL_NET),
+        SparseCoder(),
+        SparseCoder(n_components=3, alpha=0.2, algorithm="fista", split_sign=True),
+        SpikeSlabRBM(**SMALL_ENERGY),
+        StackedAE(**SMALL_STACK),
+        TranslationGAN(learning_rate=0.02, max_iter=3, **SMALL_TRANSLATION),
+        TranslationGAN(False, max_iter=2, **SMALL_TRANSLATION),
+        VAE(**SMALL_NET),
+        VAE(**SMALL_LABELED_NET),
+        VAE(conditional=True, **SMALL_CONDITIONAL),
+    ]
+
+
+def other_trainings():
+    """Those that differ from one of the models in how it learns alone."""
+    return [
+        BernoulliRBM(negative_phase="pt", n_chains=5, n_temperatures=3, **SMALL_MACHINE),
+        BoltzmannMachine(penalty="l1", alpha=0.02, solver="pseudo_likelihood"),
+        BoltzmannMachine(18, max_iter=5, n_burn_in=5, n_thinning=5, n_ais_steps=50),
+        ConditionalRBM(20, lag=0, negative_phase="cd", max_iter=3, n_burn_in=5),
+        DeepBeliefNetwork(visible="binary", n_finetune_iter=2, negative_phase="cd", **SMALL_DEEP),
+        DeepBeliefNetwork(visible="binary", **SMALL_LABELED),
+        DeepBoltzmannMachine(
+            pretrain=True, negative_phase="pt", n_chains=5, n_temperatures=3, **SMALL_DEEP
+        ),
+        DeepBoltzmannMachine(training="multi_prediction", **SMALL_DEEP),
+        EnergyBasedModel(
+            hidden_layer_sizes=(8,), training="score_matching", whiten=False, **SMALL_MODULES
+        ),
+        FullyVisibleBeliefNetwork(grid_features=None, **SMALL_TABLE),
+        GAN(2, hidden_layer_sizes=(8,), max_iter=2, packing=2, minibatch_discrimination=2),
         GAN(
             2,
             hidden_layer_sizes=(8,),
@@ -170,38 +206,13 @@ def instances():
             conditional=True,
             conditioning="auxiliary",
         ),
-        LISTA(max_iter=3),
-        LISTA(SparseCoder(3, split_sign=True), n_layers=2, weights="free", max_iter=3),
-        MeanCovarianceRBM(n_factors=5, n_mean_units=2, **SMALL_ENERGY),
-        MixtureOfFactorAnalyzers(),
-        MixtureOfFactorAnalyzers(2, 1, covariance="isotropic"),
         MixtureOfFactorAnalyzers(2, 2, shared_noise=True, split_merge=True),
-        PixelCNN(**SMALL_PIXELS),
-        PixelRNN(**SMALL_PIXELS),
         PixelRNN(recurrence="row", **SMALL_PIXELS),
-        PixelCNN(conditional=True, **SMALL_PIXELS),
-        PredictiveSparseDecomposition(max_iter=3),
         PredictiveSparseDecomposition(2, code_activation="shrinkage", max_iter=3),
-        ProductOfExperts(training="denoising_score_matching", **SMALL_MODULES),
-        ProductOfStudentT(n_mean_units=0, **SMALL_ENERGY),
-        RNNRBM(n_recurrent=4, **SMALL_SEQUENCE),
         RNNRBM(20, n_recurrent=2, window=7, negative_phase="cd", max_iter=2, n_burn_in=5),
-        SigmoidBeliefNetwork((5, 3), max_iter=3, n_gibbs_steps=10),
         SigmoidBeliefNetwork((14, 8), training="wake_sleep", max_iter=2, n_gibbs_steps=10),
         SigmoidBeliefNetwork((16,), training="reinforce", max_iter=3, n_gibbs_steps=10),
-        SlowFeatureAnalysis(),
-        SlowFeatureAnalysis(2, expansion="quadratic"),
-        SparseAE(**SMALL_NET),
-        SparseCoder(),
-        SparseCoder(n_components=3, alpha=0.2, algorithm="fista", split_sign=True),
-        SpikeSlabRBM(**SMALL_ENERGY),
-        StackedAE(**SMALL_STACK),
         StackedAE(pretraining="rbm", **SMALL_STACK),
-        TranslationGAN(learning_rate=0.02, max_iter=3, **SMALL_TRANSLATION),
-        TranslationGAN(False, max_iter=2, **SMALL_TRANSLATION),
-        VAE(**SMALL_NET),
-        VAE(**SMALL_LABELED_NET),
-        VAE(conditional=True, **SMALL_CONDITIONAL),
     ]
 
 

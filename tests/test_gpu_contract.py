@@ -61,6 +61,7 @@ VERBS = (
     *("transform_sequence", "score_sequence"),
 )
 DIGITS = load_digits().data.astype(np.float32) / 16
+FITS = {}
 # Of sizes that a user would take, and shorter than a user would wait.
 QUALITY = [
     Autoencoder(8, max_iter=20),
@@ -105,6 +106,14 @@ def placed(estimator, device):
 def fitted(estimator, X, device=DEVICE):
     """The clone, fitted to rows and labels."""
     return placed(estimator, device).fit(X, (X[:, 0] > X[:, 0].mean()).astype(int))
+
+
+def kept(estimator, X):
+    """A copy of the fit to ``X``, which is made once for all tests."""
+    name = label(estimator)
+    if name not in FITS:
+        FITS[name] = pickle.dumps(fitted(estimator, X))
+    return pickle.loads(FITS[name])
 
 
 def said(model, X):
@@ -170,12 +179,12 @@ def test_captured_and_plain_steps_fit_alike(estimator, X, monkeypatch):
 
 @every_estimator
 def test_a_seed_gives_one_fit(estimator, X):
-    assert_same(said(fitted(estimator, X), X), said(fitted(estimator, X), X), 1e-5)
+    assert_same(said(kept(estimator, X), X), said(fitted(estimator, X), X), 1e-5)
 
 
 @every_estimator
 def test_devices_agree_on_a_fitted_model(estimator, X):
-    model = fitted(estimator, X)
+    model = kept(estimator, X)
     there = said(model, X)
     model.set_params(**dict.fromkeys(device_parameters(model), "cpu"))
     assert_same(said(model, X), there, 1e-4)
@@ -185,7 +194,7 @@ def test_devices_agree_on_a_fitted_model(estimator, X):
 def test_draws_do_not_depend_on_the_device(estimator, X):
     if not hasattr(estimator, "sample"):
         pytest.skip("draws nothing")
-    model = fitted(estimator, X)
+    model = kept(estimator, X)
     there = model.sample(2000, random_state=0)
     np.testing.assert_array_equal(there, model.sample(2000, random_state=0))
     model.set_params(**dict.fromkeys(device_parameters(model), "cpu"))
@@ -198,7 +207,7 @@ def test_draws_do_not_depend_on_the_device(estimator, X):
 
 @every_estimator
 def test_a_model_moves_to_a_machine_without_the_device(estimator, X, monkeypatch):
-    model = fitted(estimator, X)
+    model = kept(estimator, X)
     expected, file = said(model, X), pickle.dumps(model)
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     assert_same(said(pickle.loads(file), X), expected, 1e-4)
@@ -224,7 +233,7 @@ def test_a_device_can_be_numbered(estimator, X):
 
 @every_estimator
 def test_blocks_of_rows_are_read_as_one(estimator, X, monkeypatch):
-    model = fitted(estimator, X)
+    model = kept(estimator, X)
     whole = said(model, X)
     assert len(X) > 2 * LEAST_BLOCK
     monkeypatch.setattr("skgen.training.inference.N_VALUES", 0)
@@ -248,7 +257,7 @@ def test_a_fit_goes_on(estimator, X):
 def test_early_stopping_keeps_the_best_weights(estimator, X):
     if "early_stopping" not in estimator.get_params():
         pytest.skip("has no early stopping of its own")
-    model = fitted(estimator.set_params(early_stopping=True), X)
+    model = fitted(clone(estimator).set_params(early_stopping=True), X)
     assert all(np.isfinite(values).all() for values in said(model, X).values())
 
 
@@ -257,10 +266,9 @@ def test_fits_of_both_devices_are_as_good(estimator):
     bits = (DIGITS >= 0.5).astype(np.float32)
     y = load_digits().target
     X = bits if isinstance(estimator, DeepBoltzmannMachine | BernoulliRBM) else DIGITS
-    there, here = (placed(estimator, device).fit(X, y) for device in (DEVICE, "cpu"))
-    left, right = (model.score(bits if X is bits else X, y) for model in (there, here))
+    scores = {d: placed(estimator, d).fit(X, y).score(X, y) for d in {DEVICE, "cpu"}}
     # Seeds differ by as much.
-    assert left == pytest.approx(right, rel=0.06, abs=0.02)
+    assert scores[DEVICE] == pytest.approx(scores["cpu"], rel=0.06, abs=0.02)
 
 
 @needs_cuda

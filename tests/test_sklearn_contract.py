@@ -1,4 +1,7 @@
-"""Every scikit-learn check on every estimator, none left out and one expected to fail."""
+"""Every scikit-learn check on every estimator, none left out and one expected to fail.
+
+The same of estimators that differ from another in how they learn alone is marked ``slow``.
+"""
 
 from unittest import SkipTest
 
@@ -8,7 +11,7 @@ import sklearn
 from sklearn.utils.estimator_checks import estimator_checks_generator
 
 from skgen import VAE, BernoulliRBM, DeepBoltzmannMachine, FineTunedClassifier
-from tests.instances import instances, label, with_checks
+from tests.instances import instances, label, models, other_trainings, with_checks
 
 
 def release(package):
@@ -44,7 +47,7 @@ def codes_a_class_by_minus_one(check):
     return check.func.__name__ == "check_classifiers_classes"
 
 
-@with_checks(instances())
+@with_checks(models())
 def test_check(estimator, check):
     if never_takes_minus_one_for_a_class(estimator) and codes_a_class_by_minus_one(check):
         with pytest.raises(ValueError, match="one class, 1, in its"):
@@ -55,6 +58,13 @@ def test_check(estimator, check):
         check(estimator)
     except SkipTest as reason:
         pytest.fail(f"the check did not run: {reason}")
+
+
+# The checks ask how input is read and results are given, which a training does not change.
+@pytest.mark.slow
+@with_checks(other_trainings())
+def test_check_of_other_trainings(estimator, check):
+    test_check(estimator, check)
 
 
 @pytest.mark.parametrize("estimator", instances(), ids=label)

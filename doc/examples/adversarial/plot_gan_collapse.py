@@ -24,8 +24,8 @@ from skgen import GAN, fit_seeds
 rng = np.random.default_rng(0)
 ticks = np.arange(-4, 5, 4.0)
 centers = np.array([[a, b] for a in ticks for b in ticks])
-X = centers[rng.integers(9, size=10_000)] + 0.1 * rng.standard_normal(
-    (10_000, 2)
+X = centers[rng.integers(9, size=5000)] + 0.1 * rng.standard_normal(
+    (5000, 2)
 )
 
 PLAIN = {
@@ -34,7 +34,7 @@ PLAIN = {
     "calibration": 0,
     "hidden_layer_sizes": (64, 64, 64),
     "critic_layer_sizes": (64, 64),
-    "batch_size": 128,
+    "batch_size": 100,
     "max_iter": 12,
     "random_state": 0,
 }

@@ -30,7 +30,7 @@ X = centers[rng.integers(8, size=10_000)] + 0.01 * rng.standard_normal(
 )
 
 model = GAN(batch_size=128, calibration=0, random_state=0)
-epochs = [1, 2, 3, 5, 7, 10, 14]
+epochs = [1, 2, 3, 4, 6, 8, 10]
 frames = []
 for epoch in range(1, epochs[-1] + 1):
     model.partial_fit(X)
@@ -66,7 +66,7 @@ show(axes[1, -1], X[:1000], "data")
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", ConvergenceWarning)
-    model = GAN(batch_size=128, max_iter=30, random_state=0).fit(X)
+    model = GAN(batch_size=128, max_iter=20, random_state=0).fit(X)
 raw = model.generate(rng.standard_normal((2500, 2)))
 draws = model.sample(2500)
 print(f"{model.acceptance_rate_:.0%} of the draws are kept")

@@ -34,7 +34,7 @@ train, test = train_test_split(table, random_state=0)
 # Two sources of rows. The network takes the table as it is, with its integers and its names, and
 # trains for fewer epochs than by default; the mixture needs numbers, and gives real ones.
 
-network = FullyVisibleBeliefNetwork(max_iter=120, random_state=0).fit(
+network = FullyVisibleBeliefNetwork(max_iter=80, random_state=0).fit(
     train
 )
 print(pd.Series(network.column_kinds_, table.columns).to_string())
