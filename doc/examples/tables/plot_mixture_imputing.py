@@ -39,7 +39,9 @@ train, test, y_train, y_test = train_test_split(
     X, y, test_size=300, random_state=0
 )
 one = FactorAnalysis(12, random_state=0).fit(train)
-many = MixtureOfFactorAnalyzers(20, 6, n_init=1, random_state=0).fit(train)
+many = MixtureOfFactorAnalyzers(20, 6, n_init=1, random_state=0).fit(
+    train
+)
 models = {"factor analysis": one, "mixture": many}
 for name, model in models.items():
     print(f"{name}: {model.score(test):.1f} nats a row")
