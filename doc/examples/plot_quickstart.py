@@ -93,7 +93,7 @@ MODELS = {
         search.best_estimator_,
         ICA(),
         MixtureOfFactorAnalyzers(20, 6),
-        GaussianBernoulliRBM(64, max_iter=40),
+        GaussianBernoulliRBM(64, max_iter=25),
     ],
     "probability of the gray levels": [
         FullyVisibleBeliefNetwork(n_orders=4, max_iter=12),
@@ -110,7 +110,7 @@ MODELS = {
         SparseAE(64, max_iter=50),
         ContractiveAE(64, max_iter=50),
         DenoisingAE(64, max_iter=50),
-        GAN(max_iter=70),
+        GAN(max_iter=50),
     ],
 }
 
