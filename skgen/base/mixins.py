@@ -1,7 +1,6 @@
 """One mixin per public verb: check, validate, call one hook, return."""
 
 from abc import ABCMeta, abstractmethod
-from contextlib import contextmanager
 
 import numpy as np
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
@@ -10,38 +9,18 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 import skgen
+from skgen.base.blocks import by_blocks, refuse_lazy
 from skgen.base.data_range import inside
 from skgen.base.results.container import column_types, in_container, index_of
 from skgen.base.results.latent_arithmetic import LatentArithmeticMixin
 from skgen.base.results.measure import ComparedMixin
 from skgen.base.results.size import check_n_rows
 from skgen.base.sklearn_compat import output_container, warn_of_version
-from skgen.base.wording import counted
+from skgen.base.wording import counted, naming_what_takes_holes
 
 # Attribute of a saved estimator that says which version saved it, and what has none.
 VERSION = "_skgen_version"
 BEFORE_VERSIONS = "0.1.0"
-HOLES = (
-    "ProbabilisticPCA and FactorAnalysis are fitted to rows with NaN, and their impute fills them: "
-    "X = ProbabilisticPCA().fit(X).impute(X)."
-)
-
-
-@contextmanager
-def naming_what_takes_holes(estimator):
-    """Say in an error about NaN what does take it."""
-    try:
-        yield
-    except ValueError as error:
-        said = str(error).partition("\n")[0]
-        if "contains NaN" not in said:
-            raise
-        name = type(estimator).__name__
-        fills = hasattr(estimator, "impute")
-        own = f" A fitted {name} fills new rows by impute, too." if fills else ""
-        raise ValueError(
-            f"{said}\n{name} does not accept missing values encoded as NaN here. {HOLES}{own}"
-        ) from error
 
 
 class InputMixin:
@@ -85,6 +64,7 @@ class InputMixin:
 
     def _validate(self, X, *, reset=False, check_finite=True, training=False):
         """X as a float array (or CSR matrix) under this estimator's input rules."""
+        refuse_lazy(self, X)
         if reset:
             self._column_types = column_types(X)
         X = self._as_numbers(X, reset)
@@ -102,6 +82,7 @@ class InputMixin:
 
     def _validate_incomplete(self, X):
         """X as a dense float array in which NaN is allowed."""
+        refuse_lazy(self, X)
         X = validate_data(
             self,
             self._as_numbers(X, reset=False),
@@ -151,6 +132,7 @@ class FeatureMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin, metaclass=
     @abstractmethod
     def _encode(self, X): ...
 
+    @by_blocks
     def transform(self, X):
         """Latent representation of each row of X; deterministic.
 
@@ -176,6 +158,7 @@ class LatentMixin(LatentArithmeticMixin, FeatureMixin):
     @abstractmethod
     def _decode(self, Z): ...
 
+    @by_blocks
     def inverse_transform(self, X):
         """Data-space mean for latent rows.
 
@@ -224,6 +207,7 @@ class ScoreMixin(ComparedMixin, metaclass=ABCMeta):
     @abstractmethod
     def _score_rows(self, X): ...
 
+    @by_blocks
     def score_samples(self, X):
         """Score of each row, higher is better; ``likelihood_kind_`` says what it is.
 
@@ -344,6 +328,7 @@ class ImputeMixin(metaclass=ABCMeta):
     def _sample_conditional(self, X, n_draws, rng): ...
 
     @available_if(lambda self: self._fills_holes)
+    @by_blocks
     def impute(self, X):
         """Replace each NaN by its conditional mean given the observed part of its row.
 

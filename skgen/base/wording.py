@@ -1,6 +1,30 @@
-"""Counts in messages."""
+"""Words of messages: counts, and what takes missing values."""
+
+from contextlib import contextmanager
+
+HOLES = (
+    "ProbabilisticPCA and FactorAnalysis are fitted to rows with NaN, and their impute fills them: "
+    "X = ProbabilisticPCA().fit(X).impute(X)."
+)
 
 
 def counted(n, noun):
     """``1 row``, ``2 rows``."""
     return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+
+
+@contextmanager
+def naming_what_takes_holes(estimator):
+    """Say in an error about NaN what does take it."""
+    try:
+        yield
+    except ValueError as error:
+        said = str(error).partition("\n")[0]
+        if "contains NaN" not in said:
+            raise
+        name = type(estimator).__name__
+        fills = hasattr(estimator, "impute")
+        own = f" A fitted {name} fills new rows by impute, too." if fills else ""
+        raise ValueError(
+            f"{said}\n{name} does not accept missing values encoded as NaN here. {HOLES}{own}"
+        ) from error

@@ -10,6 +10,7 @@ from sklearn.utils import check_scalar
 from sklearn.utils.validation import check_is_fitted
 from torch.nn import functional as F
 
+from skgen.base.blocks import by_blocks
 from skgen.base.mixins import (
     ImputeMixin,
     LatentMixin,
@@ -193,6 +194,7 @@ class TwoLayerMachine(BoltzmannMixin, LayerPartitionMixin, TemperedParameters, T
         rows = self._standardize(X)
         return self._apply(lambda m, v: free_energy(m.averaged_net, v), rows, double=True)
 
+    @by_blocks
     def free_energy(self, X):
         """Free energy -log sum_h exp(-E(v, h)) of each row.
 

@@ -219,10 +219,12 @@ class FactorAnalysis(LinearGaussian):
         X = self._validate(X, reset=first)
         X, weight = weighted_rows(X, sample_weight, at_least=1)
         check_dimension(self.n_components, X.shape[1])
-        parts, basis = streamed_moments(self, X, weight, first)
+        self._fit_parts(X, *streamed_moments(self, X, weight, first), first)
+        return self
+
+    def _fit_parts(self, X, parts, basis, first=True):
         with interruptible_progress(self, X, max_iter=self.max_iter) as report:
             self._fit_moments(X, parts, basis, report, None if first else self.noise_variance_)
-        return self
 
     def _fit_moments(self, X, parts, basis, report, psi=None):
         """Fit from the moments of the folds, starting at the noise variances psi."""

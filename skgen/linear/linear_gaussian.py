@@ -1,6 +1,7 @@
 """What every linear-Gaussian latent variable model shares: everything but the fit."""
 
 from abc import ABC, abstractmethod
+from functools import partial
 from numbers import Integral
 
 import numpy as np
@@ -15,10 +16,11 @@ from skgen.base import (
     SampleMixin,
     ScoreMixin,
 )
+from skgen.base.blocks import fit_of_blocks
 from skgen.base.progress.parameters import IterationParameters
 from skgen.base.sklearn_compat import CallbackSupportMixin, fit_method
 from skgen.kernels.blas_threads import covariance_operations, threads_by
-from skgen.kernels.linear import lowrank_gaussian, masked_gaussian
+from skgen.kernels.linear import block_moments, lowrank_gaussian, masked_gaussian
 from skgen.kernels.linear.held_out import FOLDS, fold_basis, fold_moments, merge_all, observed_mean
 from skgen.kernels.moments import SAFE_FLOAT32, centered, dense_rows, row_blocks
 from skgen.linear.criteria import CriteriaMixin
@@ -28,9 +30,12 @@ LARGEST_VALUE = 1e140
 
 
 def fit_by_size(method):
-    """``fit_method``, with as many threads of BLAS as the products of the rows are worth."""
+    """``fit_method``, with as many threads of BLAS as the products of the rows are worth.
+
+    Rows may lie in blocks.
+    """
     limited = threads_by(lambda self, X, *_, **__: covariance_operations(X))
-    return fit_method(limited(method))
+    return fit_method(fit_of_blocks(limited(method)))
 
 
 class LinearGaussian(
@@ -90,6 +95,24 @@ class LinearGaussian(
     def _basis_of_folds(self, X, weight):
         """Basis of the folds in which the moments are kept when they choose the dimension."""
         return fold_basis(X, weight) if self.n_components == "auto" else None
+
+    @abstractmethod
+    def _fit_parts(self, X, parts, basis, first=True):
+        """Fit from the moments of the folds; ``X`` are rows that show how far columns go."""
+
+    def _fit_blocks(self, blocks):
+        """Fit from what each block adds to the moments."""
+        blocks.describe_to(self)
+        basis = None
+        if self.n_components == "auto":
+            basis = blocks.reduce(block_moments.spread, block_moments.merged_spread).basis
+        of_block = partial(block_moments.folded, basis=basis)
+        parts, corners = blocks.reduce(of_block, block_moments.merged_folded)
+        n_rows = sum(part.n_rows for part in parts if part is not None)
+        if n_rows < 2:
+            raise ValueError(f"The fit needs 2 rows, but n_samples = {n_rows}; give more rows.")
+        check_dimension(self.n_components, min(n_rows, corners.shape[1]))
+        self._fit_parts(corners, parts, basis)
 
     def _parameters(self):
         """W (k, d) for standard normal latent rows, and psi (d,)."""

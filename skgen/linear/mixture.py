@@ -6,6 +6,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from skgen.base import ImputeMixin, InputMixin, LatentMixin, SampleMixin, ScoreMixin
+from skgen.base.blocks import by_blocks
 from skgen.base.parameters import AUTO, COUNT, FRACTION, NATURAL, NON_NEGATIVE, one_of, param
 from skgen.base.progress.parameters import IterationParameters
 from skgen.base.progress.reports import interruptible_progress
@@ -359,6 +360,7 @@ class MixtureOfFactorAnalyzers(
         """
         return np.argmax(self.predict_proba(X), axis=1)
 
+    @by_blocks
     def predict_proba(self, X):
         """Probability of each cluster given each row.
 

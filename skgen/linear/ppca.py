@@ -211,9 +211,11 @@ class ProbabilisticPCA(LinearGaussian):
         X = self._validate(X, reset=first)
         X, weight = weighted_rows(X, sample_weight, at_least=1)
         check_dimension(self.n_components, X.shape[1])
-        parts, basis = streamed_moments(self, X, weight, first)
-        self._solve_moments(X, parts, basis)
+        self._fit_parts(X, *streamed_moments(self, X, weight, first))
         return self
+
+    def _fit_parts(self, X, parts, basis, first=True):
+        self._solve_moments(X, parts, basis)
 
     def _fit_rows(self, X, weight, solver):
         """Fit without a covariance matrix."""

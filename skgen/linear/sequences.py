@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.utils import check_consistent_length, column_or_1d
 
+from skgen.base.blocks import fit_of_blocks
 from skgen.base.sklearn_compat import fit_method
 from skgen.base.wording import counted
 from skgen.kernels.blas_threads import threads_by
@@ -28,7 +29,7 @@ def _operations(self, X, *_, **__):
 
 def fit_by_size(method):
     """``fit_method``, with as many threads of BLAS as the products of the rows are worth."""
-    return fit_method(threads_by(_operations)(method))
+    return fit_method(fit_of_blocks(threads_by(_operations)(method)))
 
 
 def in_time(X, groups, times):

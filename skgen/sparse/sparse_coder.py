@@ -7,6 +7,7 @@ from sklearn.utils import check_array, check_random_state
 
 from skgen.base import InputMixin, LatentMixin, SampleMixin, ScoreMixin
 from skgen.base.progress.reports import interruptible_progress
+from skgen.base.blocks import fit_of_blocks
 from skgen.base.sklearn_compat import CallbackSupportMixin, fit_method, validate_params
 from skgen.base.training_rows import hold_out, weighted_rows
 from skgen.interrupts import innermost
@@ -145,6 +146,7 @@ class SparseCoder(
         return "components_" in vars(self) or self.dictionary is not None
 
     @fit_method
+    @fit_of_blocks
     def fit(self, X, y=None, sample_weight=None):
         """Learn the dictionary and the prior of the codes.
 
@@ -187,6 +189,7 @@ class SparseCoder(
         return self
 
     @fit_method
+    @fit_of_blocks
     def partial_fit(self, X, y=None, sample_weight=None):
         """Take one step of the dictionary for each ``batch_size`` rows of X, in their order.
 

@@ -8,6 +8,7 @@ from sklearn.utils import check_consistent_length
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
+from skgen.base.blocks import by_blocks
 from skgen.base.conditions import (
     class_frequencies,
     drawn_conditions,
@@ -151,6 +152,7 @@ class ConditionedMixin(
     def _sample(self, n_samples, rng, y=None):
         return self._sample_given(n_samples, rng, self._code_of_draws(n_samples, rng, y))
 
+    @by_blocks
     def score_samples(self, X, y=None):
         """Score of each row, higher is better; ``likelihood_kind_`` says what it is.
 
@@ -236,6 +238,7 @@ class ConditionedImputeMixin(ImputeMixin):
         """Return copies of X with every NaN drawn, (n_draws, n_samples, n_features)."""
 
     @available_if(lambda self: self._fills_holes)
+    @by_blocks
     def impute(self, X, y=None):
         """Replace each NaN by its conditional mean given the observed part of its row.
 

@@ -5,6 +5,8 @@ from abc import ABCMeta, abstractmethod
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
+from skgen.base.blocks import by_blocks
+
 
 class ClassPredictionMixin(metaclass=ABCMeta):
     """``predict`` and ``predict_proba`` from ``_class_probabilities``."""
@@ -19,6 +21,7 @@ class ClassPredictionMixin(metaclass=ABCMeta):
         """P(class | x) of validated rows, (n, n_classes)."""
 
     @available_if(lambda self: self._predicts)
+    @by_blocks
     def predict_proba(self, X):
         """P(class | x), of labels and of conditions that are one column of classes.
 

@@ -32,13 +32,17 @@ class FoldBasis(NamedTuple):
 
 def fold_basis(X, weight=None):
     """Basis of the folds of the rows of X and of rows that may follow."""
-    d = X.shape[1]
     # NaN or infinity in X is for the caller to find.
     with np.errstate(invalid="ignore", over="ignore"):
         center = column_mean(X, weight) if sparse.issparse(X) else observed_mean(X, weight)
         variance = column_variance(X, center, weight)
-    scale = np.sqrt(variance)
-    known = varies(variance, center, X.dtype)
+    return basis_of(center, variance, X.dtype)
+
+
+def basis_of(center, variance, dtype):
+    """Basis of the folds of rows with these means and variances."""
+    d, scale = len(center), np.sqrt(variance)
+    known = varies(variance, center, dtype)
     if not known.any():
         # One row, or equal ones: those that follow are measured by the size of the values.
         scale, known = np.abs(center), center != 0
