@@ -6,8 +6,8 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils import check_array, check_random_state
 
 from skgen.base import InputMixin, LatentMixin, SampleMixin, ScoreMixin
-from skgen.base.progress.reports import interruptible_progress
 from skgen.base.blocks import fit_of_blocks
+from skgen.base.progress.reports import interruptible_progress
 from skgen.base.sklearn_compat import CallbackSupportMixin, fit_method, validate_params
 from skgen.base.training_rows import hold_out, weighted_rows
 from skgen.interrupts import innermost

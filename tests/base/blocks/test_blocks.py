@@ -1,0 +1,211 @@
+"""Rows in blocks of dask: fits equal those of arrays, results are lazy, memory is bounded."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.datasets import load_wine
+from sklearn.exceptions import NotFittedError
+
+from skgen import (
+    ICA,
+    VAE,
+    BernoulliRBM,
+    FactorAnalysis,
+    MixtureOfFactorAnalyzers,
+    ProbabilisticPCA,
+    SlowFeatureAnalysis,
+    SparseCoder,
+)
+
+pytest.importorskip("dask.array", reason="dask is not installed")
+import dask.array as da
+
+EXACT = [
+    ProbabilisticPCA(),
+    ProbabilisticPCA(0.9),
+    FactorAnalysis(),
+    FactorAnalysis(2, rotation="varimax", solver="em"),
+    SlowFeatureAnalysis(2),
+    SlowFeatureAnalysis(expansion="quadratic"),
+]
+name_of = repr
+
+
+@pytest.fixture(scope="module")
+def X():
+    return load_wine().data
+
+
+@pytest.fixture(scope="module")
+def blocks(X):
+    # Columns are cut, too, and blocks differ in length.
+    return da.from_array(X, chunks=((50, 7, 121), (5, 8)))
+
+
+def standardized_error(found, expected):
+    return np.abs(np.asarray(found) - expected).max() / max(1.0, np.abs(expected).max())
+
+
+@pytest.mark.parametrize("estimator", EXACT, ids=name_of)
+def test_fits_equal_those_of_arrays(estimator, X, blocks):
+    whole, by_block = clone(estimator).fit(X), clone(estimator).fit(blocks)
+    assert by_block.n_components_ == whole.n_components_
+    codes = by_block.transform(blocks)
+    assert isinstance(codes, da.Array)
+    assert codes.chunks[0] == blocks.chunks[0]
+    expected = whole.transform(X)
+    assert standardized_error(codes, expected) < 1e-8
+    assert (
+        standardized_error(by_block.inverse_transform(codes), whole.inverse_transform(expected))
+        < 1e-8
+    )
+
+
+@pytest.mark.parametrize("estimator", EXACT[:4], ids=name_of)
+def test_scores_and_gaps_are_lazy(estimator, X, blocks):
+    model = clone(estimator).fit(X)
+    scores = model.score_samples(blocks)
+    assert isinstance(scores, da.Array)
+    np.testing.assert_allclose(scores, model.score_samples(X), rtol=1e-12)
+    assert model.score(blocks) == pytest.approx(model.score(X), rel=1e-12)
+    gappy = np.where(np.random.default_rng(0).random(X.shape) < 0.2, np.nan, X)
+    filled = model.impute(da.from_array(gappy, chunks=(60, 13)))
+    assert isinstance(filled, da.Array)
+    np.testing.assert_allclose(filled, model.impute(gappy), rtol=1e-12)
+
+
+@pytest.mark.parametrize("estimator", EXACT[:4], ids=name_of)
+def test_weights_beside_the_blocks(estimator, X, blocks):
+    weight = np.random.default_rng(0).integers(0, 3, len(X)).astype(float)
+    weight[50:57] = 0  # a whole block
+    expected = clone(estimator).fit(X, sample_weight=weight).score(X)
+    for given in (weight, da.from_array(weight, chunks=(blocks.chunks[0],))):
+        model = clone(estimator).fit(blocks, sample_weight=given)
+        assert model.score(X) == pytest.approx(expected, rel=1e-8)
+
+
+def test_single_precision_stays(X):
+    rows = da.from_array(X.astype(np.float32), chunks=(60, 13))
+    codes = ProbabilisticPCA(2).fit(rows).transform(rows)
+    assert codes.dtype == codes.compute().dtype == np.float32
+
+
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        ICA(3, random_state=0),
+        MixtureOfFactorAnalyzers(2, 2, random_state=0),
+        SparseCoder(6, random_state=0),
+    ],
+    ids=name_of,
+)
+def test_others_take_block_after_block(estimator, X, blocks):
+    rows = blocks.rechunk((89, 13))
+    model, stream = clone(estimator).fit(rows), clone(estimator)
+    stream.partial_fit(X[:89]).partial_fit(X[89:])
+    np.testing.assert_array_equal(model.transform(X), stream.transform(X))
+    # A fit begins anew.
+    np.testing.assert_array_equal(model.fit(rows).transform(X), stream.transform(X))
+    expected = stream.partial_fit(X[:89]).partial_fit(X[89:]).score(X)
+    assert model.partial_fit(rows).score(X) == expected
+
+
+def test_clusters_are_lazy(X, blocks):
+    model = MixtureOfFactorAnalyzers(2, 1, random_state=0).fit(X)
+    np.testing.assert_allclose(model.predict_proba(blocks), model.predict_proba(X), atol=1e-12)
+    np.testing.assert_array_equal(model.predict(blocks), model.predict(X))
+
+
+def test_networks_read_blocks(X, blocks):
+    scale = X.max(axis=0)
+    machine = BernoulliRBM(4, max_iter=2, random_state=0).fit(X / scale)
+    for verb in ("transform", "score_samples", "free_energy"):
+        found = getattr(machine, verb)(blocks / scale)
+        assert isinstance(found, da.Array)
+        np.testing.assert_allclose(found, getattr(machine, verb)(X / scale), rtol=1e-5)
+    coder = VAE(2, conditional=True, max_iter=2, random_state=0).fit(X, load_wine().target)
+    np.testing.assert_allclose(coder.score_samples(blocks), coder.score_samples(X), rtol=1e-4)
+    with pytest.raises(TypeError, match="score_samples takes no y beside rows in blocks"):
+        coder.score_samples(blocks, load_wine().target)
+
+
+def test_frames():
+    dd = pytest.importorskip("dask.dataframe")
+    frame = load_wine(as_frame=True).data
+    lazy = dd.from_pandas(frame, npartitions=4)
+    lazy = lazy[lazy["alcohol"] > 12.5]
+    frame = frame[frame["alcohol"] > 12.5]
+    weight = np.arange(len(frame)) % 3
+    model = ProbabilisticPCA(2).fit(lazy, sample_weight=weight)
+    assert list(model.feature_names_in_) == list(frame.columns)
+    expected = ProbabilisticPCA(2).fit(frame, sample_weight=weight)
+    codes = model.transform(lazy)
+    assert isinstance(codes, da.Array)
+    np.testing.assert_allclose(codes.compute(), expected.transform(frame), atol=1e-8)
+    assert model.score(lazy) == pytest.approx(expected.score(frame), rel=1e-8)
+    with pytest.raises(ValueError, match="feature names"):
+        model.transform(lazy.rename(columns={"alcohol": "spirit"}))
+
+
+def test_what_would_be_read_as_a_whole_is_refused(X, blocks):
+    with pytest.raises(TypeError, match="of VAE would read as a whole"):
+        VAE().fit(blocks)
+    model = ProbabilisticPCA(2).fit(X)
+    with pytest.raises(TypeError, match="ProbabilisticPCA would read as a whole"):
+        model.sample_conditional(blocks)
+    with pytest.raises(ValueError, match=r"set_output\(transform='default'\)"):
+        clone(model).set_output(transform="pandas").fit(X).transform(blocks)
+
+
+def test_bad_blocks(X, blocks):
+    model = ProbabilisticPCA(2).fit(X)
+    before = model.transform(X)
+    with pytest.raises(NotFittedError):
+        ProbabilisticPCA().transform(blocks)
+    with pytest.raises(ValueError, match="X has 5 features, but ProbabilisticPCA is expecting 13"):
+        model.transform(blocks[:, :5])
+    with pytest.raises(ValueError, match="complete rows, but X has NaN"):
+        model.fit(da.where(blocks > 1000, np.nan, blocks))
+    with pytest.raises(ValueError, match="contains infinity"):
+        model.fit(da.where(blocks > 1000, np.inf, blocks))
+    with pytest.raises(ValueError, match="needs 2 rows, but n_samples = 1"):
+        model.fit(blocks[:1])
+    with pytest.raises(ValueError, match=r"n_components=2 exceeds .*=1"):
+        model.fit(blocks[:, :1])
+    with pytest.raises(ValueError, match="sample_weight has 3 values, but X has 178 rows"):
+        model.fit(blocks, sample_weight=[1, 2, 3])
+    with pytest.raises(ValueError, match="X has shape .* two dimensions"):
+        model.fit(blocks[:, 0])
+    np.testing.assert_array_equal(model.transform(X), before)
+
+
+# Ten times what may be allocated goes through a fit and through a verb.
+BOUNDED = """
+import resource
+import dask, dask.array as da
+from skgen import ProbabilisticPCA
+dask.config.set(scheduler="threads", num_workers=2)
+ProbabilisticPCA(2).fit(da.ones((10, 3), chunks=(5, 3)) * da.arange(30, chunks=30).reshape(10, 3))
+used = int(open("/proc/self/statm").read().split()[5]) * resource.getpagesize()
+limit = 100 * 2**20
+resource.setrlimit(resource.RLIMIT_DATA, (used + limit, used + limit))
+rng = da.random.default_rng(0)
+X = rng.random((2_700_000, 50), dtype="float64", chunks=(10_000, 50))
+assert X.nbytes > 10 * limit
+model = ProbabilisticPCA(2).fit(X)
+assert abs(model.noise_variance_ - 1 / 12) < 1e-3
+print(float(model.transform(X[:1_000_000]).std()))
+try:
+    X.compute()
+except MemoryError:
+    print("bounded")
+"""
+
+
+def test_memory_is_bounded():
+    code = [sys.executable, "-c", BOUNDED]
+    said = subprocess.run(code, capture_output=True, text=True, check=False)
+    assert said.stdout.split()[-1:] == ["bounded"], said.stderr
