@@ -25,7 +25,7 @@ def load(setup):
 
 
 def fitted(name):
-    return lambda data, seed: _pixels.fit(data, seed, name=name, **data[2][name])
+    return _pixels.cpu_timed(lambda data, seed: _pixels.fit(data, seed, name=name, **data[2][name]))
 
 
 ONCE = {"warm_up": False}
