@@ -59,7 +59,7 @@ CASE = Case(
     title="PixelCNN of 16 filters and 5 layers, 640 digits as bits, batch 32, three epochs",
     family="Autoregressive models",
     description="Time of equal updates of one gated network, ours with a moving average of its "
-    "weights; nats a held-out digit, and how much faster 16 images are drawn than by a pass of "
+    "weights; nats a held-out digit, and how much faster images are drawn than by a pass of "
     "the network for each pixel.",
     load=load,
     evaluate=_pixels.nats,
@@ -74,6 +74,6 @@ CASE = Case(
     assertions=[
         Speedup("skgen", over="torch + DataLoader", at_least=1.2),
         Compare("skgen", "torch + DataLoader", on="nats", slack=0.2),
-        Bound("skgen", "drawing, times naive", at_least=5.0),
+        Bound("skgen", "100 draws, times naive", at_least=5.0),
     ],
 )

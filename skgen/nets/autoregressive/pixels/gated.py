@@ -48,13 +48,13 @@ class GatedLayer(nn.Module):
         Groups of the features.
     kernel_size : int
         Odd; of the convolutions, of which the rows above and the left half are seen.
-    first : bool
-        Whether the layer sees the image.
+    first, last : bool
+        Whether the layer sees the image, and whether it tells the outputs alone.
     dropout : nn.Module
         Applied to the features in training.
     """
 
-    def __init__(self, of_vertical, of_horizontal, groups, kernel_size, *, first, dropout):
+    def __init__(self, of_vertical, of_horizontal, groups, kernel_size, *, first, last, dropout):
         super().__init__()
         reach, width = kernel_size // 2, len(groups)
         both = groups.repeat(2)
@@ -63,8 +63,8 @@ class GatedLayer(nn.Module):
         self.beside = RowConv(of_horizontal, both, reach, strict=first)
         # The rows above are known to all channels of a pixel.
         self.across = RowConv(torch.zeros_like(both), torch.zeros_like(both), 0)
-        self.out = RowConv(groups, both, 0)
-        self.dropout, self.first, self.width = dropout, first, width
+        self.out = RowConv(groups, groups if last else both, 0)
+        self.dropout, self.first, self.last, self.width = dropout, first, last, width
 
     def forward(self, vertical, horizontal, shift):
         """Both stacks, and what the layer tells the outputs directly.
@@ -73,6 +73,8 @@ class GatedLayer(nn.Module):
         """
         above = self.above(vertical) + shift
         inner = self.dropout(gate(self.beside(horizontal) + self.across(above)))
+        if self.last:
+            return None, None, self.out(inner)
         added, told = self.out(inner).split(self.width, 1)
         return self.dropout(gate(above)), self._next(horizontal, added), told
 
@@ -87,6 +89,8 @@ class GatedLayer(nn.Module):
     def at_pixel(self, window, across):
         """The horizontal stack (n, width) at one pixel, and what the layer tells the outputs."""
         inner = gate(self.beside.at_pixel(window) + across)
+        if self.last:
+            return None, self.out.at_pixel(inner)
         added, told = self.out.at_pixel(inner).split(self.width, 1)
         return self._next(window[..., -1], added), told
 
@@ -133,6 +137,7 @@ class GatedNet(PixelNet):
                     self.groups,
                     first_kernel_size if first else kernel_size,
                     first=first,
+                    last=number == n_layers - 1,
                     dropout=MapDropout(dropout()),
                 )
             )
