@@ -16,7 +16,7 @@ def load(setup):
 ONCE = {"warm_up": False}
 CASE = Case(
     title="Digits pixel by pixel",
-    family="Autoregressive models",
+    family="ICA, SFA, autoregressive",
     description="Nats a held-out digit of 8 x 8 pixels in 17 levels, all of probabilities, and the "
     "CPU seconds of the fit. A Gaussian mixture has no probabilities of levels: with uniform noise "
     "below each level its mean log-density is a bound on them; its size and least variance are "

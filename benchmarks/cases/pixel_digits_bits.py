@@ -12,7 +12,7 @@ def load(setup):
 ONCE = {"warm_up": False}
 CASE = Case(
     title="Digits as bits, pixel by pixel",
-    family="Autoregressive models",
+    family="ICA, SFA, autoregressive",
     description="Nats a held-out digit of 8 x 8 pixels, of which those at 8 and more of 16 are "
     "ink, and the CPU seconds of the fit. An exact machine of 16 hidden units reaches -18.42 and "
     "the bound of a deep belief network -16.7 on rows of the same kind.",

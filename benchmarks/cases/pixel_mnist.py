@@ -31,7 +31,7 @@ def fitted(name):
 ONCE = {"warm_up": False}
 CASE = Case(
     title="Binary MNIST pixel by pixel",
-    family="Autoregressive models",
+    family="ICA, SFA, autoregressive",
     description="Nats a test image of static binary MNIST, and how much faster images are drawn "
     "than by a pass of the network for each pixel; 10000 training images with the defaults on a "
     "CPU, all 60000 and larger networks on a GPU. Van den Oord et al. (2016) report -81.30 for the "

@@ -57,7 +57,7 @@ def fit_torch(task, seed):
 
 CASE = Case(
     title="PixelCNN of 16 filters and 5 layers, 640 digits as bits, batch 32, three epochs",
-    family="Autoregressive models",
+    family="ICA, SFA, autoregressive",
     description="Time of equal updates of one gated network, ours with a moving average of its "
     "weights; nats a held-out digit, and how much faster images are drawn than by a pass of "
     "the network for each pixel.",
