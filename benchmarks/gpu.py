@@ -54,6 +54,7 @@ PARTS = (
     Part("dbn_backprop_mnist", "quality", 200),
     Part("few_labels_mnist_1000", "quality", 300),
     Part("few_labels_mnist_100", "quality", 300),
+    Part("pixel_mnist", "quality", 600),
 )
 
 

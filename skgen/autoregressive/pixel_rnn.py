@@ -21,7 +21,7 @@ class PixelRNN(PixelModel):
 
     Parameters
     ----------
-    n_units : int, default=16
+    n_units : int, default=24
         States a layer, direction and pixel; of images with several channels the next number that
         they divide.
     recurrence : {"diagonal", "row"}, default="diagonal"
@@ -66,7 +66,7 @@ class PixelRNN(PixelModel):
     (3, 64)
     """
 
-    n_units: int = param(COUNT, default=16, kw_only=False)
+    n_units: int = param(COUNT, default=24, kw_only=False)
     recurrence: str = param(one_of("diagonal", "row"), default="diagonal")
     n_layers: int = param(COUNT, default=2)
     kernel_size: int = param(COUNT, default=3, needs={"recurrence": one_of("row")})

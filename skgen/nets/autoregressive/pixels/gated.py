@@ -7,11 +7,34 @@ from skgen.nets.autoregressive.pixels.head import MapDropout, PixelNet, PlacedCo
 from skgen.nets.autoregressive.pixels.masks import AboveConv, RowConv, group_of
 
 
-def gate(maps):
-    """2 tanh(a) sigmoid(2 b) of the two halves of the channels."""
-    # One pass for both: sigmoid(2 b) = (1 + tanh(b)) / 2.
-    a, b = torch.tanh(maps).chunk(2, 1)
-    return torch.addcmul(a, a, b)
+class Gate(torch.autograd.Function):
+    """2 tanh(a) sigmoid(2 b) of the two halves of the channels, in few passes over them.
+
+    tanh(a) = 2 sigmoid(2 a) - 1, and sigmoids are several times as fast on a CPU.
+    """
+
+    @staticmethod
+    def forward(ctx, maps):
+        """The gated maps (n, c, ...) of maps (n, 2 c, ...)."""
+        both = torch.sigmoid(maps + maps)
+        a, b = both.chunk(2, 1)
+        gated = (4 * a).sub_(2).mul_(b)
+        ctx.save_for_backward(both, gated)
+        return gated
+
+    @staticmethod
+    def backward(ctx, grad):
+        """Derivative by the maps: that of a sigmoid s(2 x) is 2 s (1 - s)."""
+        both, gated = ctx.saved_tensors
+        a, b = both.chunk(2, 1)
+        total = torch.empty_like(both)
+        of_a, of_b = total.chunk(2, 1)
+        torch.mul(torch.addcmul(a, a, a, value=-1), (8 * b).mul_(grad), out=of_a)
+        torch.mul(torch.addcmul(gated, gated, b, value=-1), grad + grad, out=of_b)
+        return total
+
+
+gate = Gate.apply
 
 
 class GatedLayer(nn.Module):
@@ -25,13 +48,13 @@ class GatedLayer(nn.Module):
         Groups of the features.
     kernel_size : int
         Odd; of the convolutions, of which the rows above and the left half are seen.
-    first : bool
-        Whether the layer sees the image.
+    first, last : bool
+        Whether the layer sees the image, and whether it tells the outputs alone.
     dropout : nn.Module
         Applied to the features in training.
     """
 
-    def __init__(self, of_vertical, of_horizontal, groups, kernel_size, *, first, dropout):
+    def __init__(self, of_vertical, of_horizontal, groups, kernel_size, *, first, last, dropout):
         super().__init__()
         reach, width = kernel_size // 2, len(groups)
         both = groups.repeat(2)
@@ -40,8 +63,8 @@ class GatedLayer(nn.Module):
         self.beside = RowConv(of_horizontal, both, reach, strict=first)
         # The rows above are known to all channels of a pixel.
         self.across = RowConv(torch.zeros_like(both), torch.zeros_like(both), 0)
-        self.out = RowConv(groups, both, 0)
-        self.dropout, self.first, self.width = dropout, first, width
+        self.out = RowConv(groups, groups if last else both, 0)
+        self.dropout, self.first, self.last, self.width = dropout, first, last, width
 
     def forward(self, vertical, horizontal, shift):
         """Both stacks, and what the layer tells the outputs directly.
@@ -50,6 +73,8 @@ class GatedLayer(nn.Module):
         """
         above = self.above(vertical) + shift
         inner = self.dropout(gate(self.beside(horizontal) + self.across(above)))
+        if self.last:
+            return None, None, self.out(inner)
         added, told = self.out(inner).split(self.width, 1)
         return self.dropout(gate(above)), self._next(horizontal, added), told
 
@@ -64,6 +89,8 @@ class GatedLayer(nn.Module):
     def at_pixel(self, window, across):
         """The horizontal stack (n, width) at one pixel, and what the layer tells the outputs."""
         inner = gate(self.beside.at_pixel(window) + across)
+        if self.last:
+            return None, self.out.at_pixel(inner)
         added, told = self.out.at_pixel(inner).split(self.width, 1)
         return self._next(window[..., -1], added), told
 
@@ -110,6 +137,7 @@ class GatedNet(PixelNet):
                     self.groups,
                     first_kernel_size if first else kernel_size,
                     first=first,
+                    last=number == n_layers - 1,
                     dropout=MapDropout(dropout()),
                 )
             )
