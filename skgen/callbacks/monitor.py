@@ -7,7 +7,6 @@ from sklearn.utils import check_scalar
 
 from skgen.base.sklearn_compat import without_callbacks
 
-
 PARAMETERS = "X", "every", "n_iter_no_change", "tol"
 
 
@@ -112,7 +111,7 @@ class LikelihoodMonitor:
         """Keep the record."""
 
     def record(self):
-        """What a checkpoint keeps, so that a fit that goes on is judged as if it had not stopped."""
+        """What a checkpoint keeps for a fit that goes on."""
         known = {name: value for name, value in vars(self).items() if name not in PARAMETERS}
         return {**known, "scores_": list(self.scores_)}
 

@@ -1,5 +1,6 @@
 """How a fit tells callbacks and the log of its iterations, and hears whether to go on."""
 
+import copy
 import time
 from contextlib import contextmanager
 
@@ -35,7 +36,7 @@ class Tasks:
     @property
     def saved(self):
         """What ``save`` returned in the fit that goes on here; None where a fit begins."""
-        return self._resumption and self._resumption.course
+        return copy.deepcopy(self._resumption and self._resumption.course)
 
     @property
     def done(self):
