@@ -30,7 +30,7 @@ PATIENCE = 300
 
 def rows():
     """Rows of digits in [0, 1]."""
-    return np.ascontiguousarray(datasets.digits()[:N_ROWS]) / 16
+    return datasets.digits(scaled=True)[:N_ROWS]
 
 
 def fit(name, path, *, saves=True):

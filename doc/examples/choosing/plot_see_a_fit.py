@@ -115,6 +115,5 @@ with TemporaryDirectory() as folder:
     rescued.fit(train)
 print(f"in the file, {n_saved} epochs: {score:.2f}")
 print(f"gone on to {rescued.n_iter_}: {rescued.score(test):.2f}")
-print(f"without a break: {vae.score(test):.2f}")
 print(f"never killed, {vae.n_iter_}: {vae.score(test):.2f}")
 plt.show()
