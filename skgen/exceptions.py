@@ -43,3 +43,7 @@ class MeasureWarning(UserWarning):
 
 class IdentificationWarning(UserWarning):
     """A factor model has more parameters than the covariance can determine."""
+
+
+class CheckpointWarning(UserWarning):
+    """A checkpoint is damaged, and an earlier one stands in."""

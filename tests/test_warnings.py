@@ -7,6 +7,7 @@ import inspect
 import pathlib
 import re
 import sys
+import tempfile
 import types
 import warnings
 from concurrent.futures import ThreadPoolExecutor
@@ -28,6 +29,7 @@ from skgen import (
     Autoencoder,
     BernoulliRBM,
     BoltzmannMachine,
+    Checkpoint,
     ConvolutionalRBM,
     DeepBeliefNetwork,
     DeepBoltzmannMachine,
@@ -46,6 +48,7 @@ from skgen import (
     make_generative_pipeline,
 )
 from skgen.exceptions import (
+    CheckpointWarning,
     DataRangeWarning,
     HeywoodWarning,
     IdentificationWarning,
@@ -85,6 +88,15 @@ def with_correlations(*rows):
 def state_of_another_version():
     model = ProbabilisticPCA(1)
     model.__setstate__({**model.__getstate__(), "_skgen_version": "0.0.1"})
+
+
+@provokes(CheckpointWarning)
+def damaged_checkpoint():
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / "model"
+        VAE(**SMALL_NET).set_params(max_iter=2).set_callbacks(Checkpoint(path)).fit(X)
+        path.write_bytes(b"")
+        Checkpoint.resume(path)
 
 
 @provokes(ConvergenceWarning)

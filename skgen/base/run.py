@@ -12,7 +12,9 @@ from skgen.base.training_rows import append_targets, hold_out, rows_with_targets
 from skgen.interrupts import innermost
 from skgen.training import (
     EarlyStopping,
+    History,
     largest_product,
+    load_moments,
     make_rows,
     scale_learning_rate,
     threads_for,
@@ -86,19 +88,39 @@ def rows_and_stopping(estimator, columns, targets, settings, device, rng, stream
     return rows, EarlyStopping(held_out, patience, estimator.tol)
 
 
-def run_stages(module, stages, rows, settings, generator, *, early_stopping=None, callback=None):
+def run_stages(
+    module,
+    stages,
+    rows,
+    settings,
+    generator,
+    *,
+    early_stopping=None,
+    callback=None,
+    saved=None,
+):
     """Train a module stage by stage; return the histories.
 
-    ``callback(histories)`` runs after each epoch, and ends the stage where it returns True.
-    Ctrl-C ends the training after the batch that it finds; the last history then says so.
+    ``callback(histories, save)`` runs after each epoch, and ends the stage where it returns True.
+    What ``save()`` returns is the ``saved`` of a call that goes on from there. Ctrl-C ends the
+    training after the batch that it finds; the last history then says so.
     """
     innermost().hold()
     histories, batch_size = [], settings.rows_an_update(len(rows))
+    if saved is not None:
+        histories = [History(**about) for about in saved["histories"]]
     for number, stage in enumerate(stages):
+        if number < len(histories):
+            # As the end of this stage left them.
+            module.eval()
+            continue
         n_epochs = settings.epochs(stage, len(rows))
 
-        def after_epoch(history):
-            return callback is not None and callback([*histories, history])
+        def after_epoch(history, save):
+            return callback is not None and callback(
+                [*histories, history],
+                lambda: {"histories": [_facts(h) for h in histories], "stage": save()},
+            )
 
         with threads_for(largest_product(module, batch_size)):
             history = train(
@@ -113,31 +135,38 @@ def run_stages(module, stages, rows, settings, generator, *, early_stopping=None
                 report=epoch_reporter(
                     (number, len(stages)), n_epochs, settings.verbose, after_epoch
                 ),
+                saved=saved and saved["stage"],
             )
         histories.append(history)
+        saved = None
         if history.interrupted:
             break
     return histories
 
 
+def _facts(history):
+    """What a history of a stage that has ended tells."""
+    return {"losses": dict(history.losses), "validation": list(history.validation)}
+
+
 def epoch_reporter(place, max_iter, verbose, callback):
-    """``report(history, seconds) -> bool`` for the loop: log, then ask ``callback(history)``.
+    """``report(history, seconds, save)`` for the loop: log, then ask ``callback(history, save)``.
 
     ``place`` says which stage of how many this is, counted from zero.
     """
     number, n_stages = place
     heading = f"stage {number + 1} of {n_stages}  " if n_stages > 1 else ""
-    elapsed = 0.0
+    elapsed, n_timed = 0.0, 0
 
-    def report(history, seconds):
-        nonlocal elapsed
-        elapsed += seconds
+    def report(history, seconds, save):
+        nonlocal elapsed, n_timed
+        elapsed, n_timed = elapsed + seconds, n_timed + 1
         if verbose:
             done = history.n_epochs
-            left = (max_iter - done) * elapsed / done
+            left = (max_iter - done) * elapsed / n_timed
             times = f"{seconds:.2f} s, {left:.0f} s left"
             log_line("epoch", done, max_iter, _last_losses(history), times, heading)
-        return callback(history)
+        return callback(history, save)
 
     return report
 
@@ -155,12 +184,11 @@ def optimizers(stages):
     return [phase.optimizer for stage in stages for phase in stage.phases]
 
 
-def load_moments(stages, states):
+def load_earlier_moments(stages, states):
     """Put back the moments that an earlier call of ``partial_fit`` left."""
     for optimizer, state in zip(optimizers(stages), states):
         # The groups are new: parameters may have been changed since.
-        groups = optimizer.state_dict()["param_groups"]
-        optimizer.load_state_dict({"state": state["state"], "param_groups": groups})
+        load_moments(optimizer, state["state"])
 
 
 def earlier_curves(estimator):

@@ -7,7 +7,6 @@ from abc import ABC, abstractmethod
 import numpy as np
 import torch
 from sklearn.base import BaseEstimator
-from sklearn.utils import check_random_state
 from sklearn.utils.validation import validate_data
 
 from skgen.base.fit_checks import check_draws, check_goes_on, check_scales, is_outgrown
@@ -18,7 +17,7 @@ from skgen.base.run import (
     Settings,
     curves,
     earlier_curves,
-    load_moments,
+    load_earlier_moments,
     optimizers,
     rows_and_stopping,
     run_stages,
@@ -192,6 +191,7 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
             The estimator.
         """
         validate_params(self)
+        vars(self).pop("_resumption", None)  # of a ``fit``
         return self._fit(X, y, sample_weight, resume=True, max_iter=1, partial=True)
 
     def _fit(self, X, y, sample_weight, *, resume, max_iter, partial=False, **about_targets):
@@ -215,6 +215,7 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
             sample_weight = self._row_weights(X, y, sample_weight)
             X, y, weight = weighted_rows_and_labels(X, y, sample_weight, stream)
             targets = self._targets(X, y, weight, resume, **about_targets)
+            progress.compare(X, y, weight)
             earlier = vars(self).get("_columns") if partial and resume else None
             columns = Columns(X, weight, earlier, y)
             self._train(
@@ -238,7 +239,7 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
         if resume:
             check_goes_on(self, columns)
         goes_on = resume and not (partial and is_outgrown(self, columns))
-        rng = check_random_state(self.random_state)
+        rng = progress.rng(self.random_state)
         generator = torch_generator(rng, resolve_device(self.device))
         if resume:
             # With the same seed the noise is new, and the rows held out are the same.
@@ -258,11 +259,12 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
             with own_draws():
                 stages = list(self._stages(module))
             if partial and goes_on:
-                load_moments(stages, vars(self).get("_optimizers", ()))
+                load_earlier_moments(stages, vars(self).get("_optimizers", ()))
             progress.begin(sum(settings.epochs(stage, len(rows)) for stage in stages))
 
-            def told(so_far):
-                return bool(progress(lambda: self._so_far(module, columns, so_far, earlier)))
+            def told(so_far, save):
+                save = None if partial else save
+                return bool(progress(lambda: self._so_far(module, columns, so_far, earlier), save))
 
             with own_draws_of(module, compiled=self.compile):
                 histories = run_stages(
@@ -273,6 +275,7 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
                     generator,
                     early_stopping=stopping,
                     callback=told,
+                    saved=progress.saved,
                 )
         module.zero_grad()
         self.module_ = module.cpu().eval().requires_grad_(False)

@@ -7,6 +7,8 @@ from sklearn.utils import check_scalar
 
 from skgen.base.sklearn_compat import without_callbacks
 
+PARAMETERS = "X", "every", "n_iter_no_change", "tol"
+
 
 class LikelihoodMonitor:
     """Record ``score(X)`` of an estimator after each iteration of its fit, and stop where it may.
@@ -107,6 +109,15 @@ class LikelihoodMonitor:
 
     def teardown(self, estimator, context):
         """Keep the record."""
+
+    def record(self):
+        """What a checkpoint keeps for a fit that goes on."""
+        known = {name: value for name, value in vars(self).items() if name not in PARAMETERS}
+        return {**known, "scores_": list(self.scores_)}
+
+    def restore(self, record):
+        """Take the record back."""
+        vars(self).update(record)
 
     def _judged(self, score, fitted_estimator):
         """Remember the best estimator; whether the score has not risen for too long."""

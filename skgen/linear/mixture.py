@@ -1,29 +1,25 @@
 """Mixtures of factor analyzers and of probabilistic PCAs."""
 
+from functools import partial
+
 import numpy as np
 from sklearn.base import BaseEstimator
-from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from skgen.base import ImputeMixin, InputMixin, LatentMixin, SampleMixin, ScoreMixin
 from skgen.base.blocks import by_blocks
 from skgen.base.parameters import AUTO, COUNT, FRACTION, NATURAL, NON_NEGATIVE, one_of, param
 from skgen.base.progress.parameters import IterationParameters
-from skgen.base.progress.reports import interruptible_progress
+from skgen.base.progress.reports import fit_progress, iterations
 from skgen.base.sklearn_compat import CallbackSupportMixin
 from skgen.base.training_rows import weighted_rows
 from skgen.base.wording import counted
 from skgen.kernels.linear import masked_gaussian
 from skgen.kernels.mixtures import em, given_rows
-from skgen.kernels.mixtures.model import (
-    Mixture,
-    canonical,
-    count_parameters,
-    responsibilities,
-)
+from skgen.kernels.mixtures.model import Mixture, canonical, count_parameters, responsibilities
 from skgen.kernels.moments import row_blocks
 from skgen.linear import incomplete, mixture_search
-from skgen.linear.course import course, tell
+from skgen.linear.course import Ascents, course, tell
 from skgen.linear.criteria import CriteriaMixin
 from skgen.linear.linear_gaussian import check_dimension, fit_by_size, has_missing
 
@@ -263,14 +259,19 @@ class MixtureOfFactorAnalyzers(
         return em.Rule(isotropic, self.shared_noise, self.noise_floor_, self.prior_weight_)
 
     def _fit(self, X, sample_weight):
+        with fit_progress(self, X) as tasks:
+            self._fit_rows(X, sample_weight, tasks)
+
+    def _fit_rows(self, X, sample_weight, tasks):
         X = self._validate(X, reset=True)
         X, weight = weighted_rows(X, sample_weight, at_least=2)
+        tasks.compare(X, weight)
         check_dimension(self.n_components, min(X.shape))
         X, weight = mixture_search.distinct(X, weight)
         if self.n_clusters != "auto" and self.n_clusters > len(X):
             distinct = counted(len(X), "distinct row")
             raise ValueError(f"n_clusters={self.n_clusters} exceeds {distinct} of X; lower it.")
-        rng = check_random_state(self.random_state)
+        rng = tasks.rng(self.random_state)
         kind = self.covariance == "isotropic", self.shared_noise
         scaled = incomplete.scaled(X, weight, self._names, common=kind[0])
         scaled = scaled if kind[0] else mixture_search.with_rare_columns(scaled)
@@ -290,17 +291,17 @@ class MixtureOfFactorAnalyzers(
             return rows.weight.sum() * np.array(trace[1:]) - jacobian
 
         # Nobody knows how many proposals to split and merge there will be.
-        most = None if self.split_merge else self.max_iter
-        with interruptible_progress(self, X, max_iter=most) as report:
-            how = {"tol": self.tol, "max_iter": self.max_iter}
-            how["report"] = lambda found, trace: tell(
-                report,
-                lambda: self._attributes(found.scaled(offset, scale)),
-                lambda: totals(trace),
-            )
-            found = rows.fit(start, rule, **how)
-            if self.split_merge and not report.stopped:
-                found = mixture_search.split_and_merge(rows, found, rule, seeds, **how)
+        report = iterations(tasks, self, None if self.split_merge else self.max_iter)
+
+        def told(found, trace, save):
+            mixture = found.scaled(offset, scale)
+            return tell(report, lambda: self._attributes(mixture), lambda: totals(trace), save)
+
+        how = {"tol": self.tol, "max_iter": self.max_iter}
+        ascend = Ascents(partial(rows.fit, rule=rule, **how), told, tasks.saved)
+        found = ascend(start)
+        if self.split_merge and not report.stopped:
+            found = mixture_search.split_and_merge(rows, found, rule, seeds, ascend, self.tol)
         mixture = canonical(found.mixture)
         vars(self).update(self._attributes(mixture.scaled(offset, scale)))
         self._moments = None

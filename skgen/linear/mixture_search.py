@@ -180,10 +180,10 @@ def best_start(rows, m, k, rule, n_init, seeds):
     return rows, max(found, key=lambda fit: fit.objective[-1]).mixture
 
 
-def split_and_merge(rows, found, rule, seeds, **how):
+def split_and_merge(rows, found, rule, seeds, ascend, tol):
     """Leave a local maximum: merge two clusters alike, split another, and go on (Ueda et al. 2000).
 
-    Ends where no proposal is better than what was found.
+    ``ascend(start)`` is the fit from a start. Ends where no proposal is better than what was found.
     """
     improved = len(found.mixture.weights) > 2
     while improved:
@@ -194,8 +194,8 @@ def split_and_merge(rows, found, rule, seeds, **how):
             labels[:, a] += labels[:, b]
             labels[:, split], labels[:, b] = _halves(rows, labels[:, split], seeds)
             start = from_responsibilities(rows, labels, found.mixture.loadings.shape[1], rule)
-            other = rows.fit(start, rule, **how)
-            if other.objective[-1] > found.objective[-1] + how["tol"]:
+            other = ascend(start)
+            if other.objective[-1] > found.objective[-1] + tol:
                 found, improved = other, True
                 break
     return found

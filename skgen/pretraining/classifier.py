@@ -221,7 +221,7 @@ class FineTunedClassifier(ClassifierMixin, BaseFineTuned):
         teacher, encoder = self._teacher, module[0]
         if teacher is None:
             return [stage]
-        first = replace(stage, fraction=1 / N_ROUNDS)
+        first = replace(stage, fraction=1 / N_ROUNDS, changes=(teacher,))
         return [
             first,
             replace(first, prepare=lambda: teacher.learn_from(encoder)),

@@ -44,6 +44,15 @@ class Teacher:
         logs = torch.log_softmax(logits, -1)
         return -((labels + self.certainty * logs.exp()) * logs).sum(-1).mean()
 
+    def state_dict(self):
+        """What changes in the course of a training."""
+        return {"labels": self.labels, "certainty": self.certainty}
+
+    def load_state_dict(self, state):
+        """Take it back."""
+        self.labels.copy_(state["labels"])
+        self.certainty.copy_(state["certainty"])
+
     def retire(self):
         """Teach nothing any more: what is left of the loss is the entropy."""
         self.labels.zero_()

@@ -159,40 +159,75 @@ class OnlineDictionary:
         for _ in range(_LAST_PASSES):
             update_atoms(self.atoms, self.A, self.B, self.positive)
 
-    def learn(self, X, weight, workers, rng, *, batch_size, max_iter, stopping, report):
+    def learn(self, X, weight, workers, rng, *, batch_size, max_iter, stopping, report, saved=None):
         """Epochs of steps over shuffled rows until ``stopping`` says so; returns the ``Trace``.
 
-        ``report(trace)`` hears of each epoch, and ends the fit where it returns True.
+        ``report(trace, save)`` hears of each epoch, and ends the fit where it returns True. With
+        what ``save()`` returned as ``saved`` the fit goes on, bitwise, and begins with that report.
         """
-        n = X.shape[0]
         # Iterative solvers gain from a start at the row's last code; the active set does not.
         kept = None
         if self.problem.algorithm != "auto":
-            kept = np.zeros((n, len(self.atoms)), dtype=self.atoms.dtype)
-        losses, n_replaced = [], 0
-        for epoch in range(max_iter):
-            order = rng.permutation(n)
-            total, used = 0.0, np.zeros(len(self.atoms), dtype=bool)
-            for first in range(0, n, batch_size):
-                rows = np.sort(order[first : first + batch_size])
-                start = None if kept is None else kept[rows]
-                coded = self.step(dense_rows(X, rows), weight[rows], workers, start)
-                if kept is not None:
-                    kept[rows] = coded.codes
-                total += float(weight[rows] @ coded.objective)
-                used |= coded.codes.any(axis=0)
-                if innermost().ask():
-                    seen = min(first + batch_size, n)
-                    losses.append(total / float(weight[order[:seen]].sum()))
+            kept = np.zeros((X.shape[0], len(self.atoms)), dtype=self.atoms.dtype)
+        losses, n_replaced, used, residual = [], 0, None, None
+        if saved is not None:
+            losses, n_replaced, used, residual = saved["course"]
+            vars(self).update(saved["dictionary"])
+            vars(stopping).update(saved["stopping"])
+            rng.set_state(saved["rng"])
+            kept = saved["kept"]
+
+        def save():
+            return {
+                "course": (list(losses), n_replaced, used, residual),
+                "dictionary": self._changing(),
+                "stopping": stopping.changing(),
+                "rng": rng.get_state(),
+                "kept": kept,
+            }
+
+        while True:
+            if saved is None:
+                loss, used, residual = self._epoch(X, weight, workers, rng, batch_size, kept)
+                losses.append(loss)
+                if innermost().stopped:
                     return Trace(losses, stopping.scores, n_replaced, True)
-            losses.append(total / float(weight.sum()))
-            finished = stopping.finished(losses[-1], self, workers)
+                stopping.judge(loss, self, workers)
+            saved = None
             trace = Trace(losses, stopping.scores, n_replaced, True)
-            if report(trace) or finished:
+            if report(trace, save) or stopping.stops:
                 return trace
-            if epoch + 1 < max_iter and not used.all():
-                n_replaced += self.revive(np.flatnonzero(~used), coded.residual)
-        return Trace(losses, stopping.scores, n_replaced, False)
+            if len(losses) == max_iter:
+                return trace._replace(converged=False)
+            if not used.all():
+                n_replaced += self.revive(np.flatnonzero(~used), residual)
+
+    def _epoch(self, X, weight, workers, rng, batch_size, kept):
+        """Steps over the rows in random order, until Ctrl-C; writes their codes to ``kept``.
+
+        Returns the mean objective of the batches, which atoms were used, and the residual of the
+        last batch.
+        """
+        n = X.shape[0]
+        order = rng.permutation(n)
+        total, used = 0.0, np.zeros(len(self.atoms), dtype=bool)
+        for first in range(0, n, batch_size):
+            rows = np.sort(order[first : first + batch_size])
+            start = None if kept is None else kept[rows]
+            coded = self.step(dense_rows(X, rows), weight[rows], workers, start)
+            if kept is not None:
+                kept[rows] = coded.codes
+            total += float(weight[rows] @ coded.objective)
+            used |= coded.codes.any(axis=0)
+            if innermost().ask():
+                seen = min(first + batch_size, n)
+                return total / float(weight[order[:seen]].sum()), used, coded.residual
+        return total / float(weight.sum()), used, coded.residual
+
+    def _changing(self):
+        """What steps change, by name; not a copy."""
+        names = "atoms", "A", "B", "n_steps", "memory"
+        return {name: getattr(self, name) for name in names}
 
 
 class Stopping:
@@ -208,17 +243,25 @@ class Stopping:
         self.scores = []
         self._best, self._waited = np.inf, 0
 
-    def finished(self, loss, dictionary, workers):
-        """Note the objective after an epoch; whether to stop."""
+    def changing(self):
+        """What epochs change, by name."""
+        return {"scores": list(self.scores), "_best": self._best, "_waited": self._waited}
+
+    @property
+    def stops(self):
+        """Whether it is time to stop."""
+        return self._waited >= self.patience
+
+    def judge(self, loss, dictionary, workers):
+        """Note the objective after an epoch."""
         if self.held_out is not None:
             coded = code_rows(self.held_out, dictionary.atoms, dictionary.problem, workers)
             loss = float(np.average(coded.objective, weights=self.weight))
             self.scores.append(-loss)
         if loss < self._best - self.tol * abs(self._best if np.isfinite(self._best) else 0.0):
             self._best, self._waited = loss, 0
-            return False
-        self._waited += 1
-        return self._waited >= self.patience
+        else:
+            self._waited += 1
 
 
 def survey_blocks(X):

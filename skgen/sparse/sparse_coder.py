@@ -7,7 +7,7 @@ from sklearn.utils import check_array, check_random_state
 
 from skgen.base import InputMixin, LatentMixin, SampleMixin, ScoreMixin
 from skgen.base.blocks import fit_of_blocks
-from skgen.base.progress.reports import interruptible_progress
+from skgen.base.progress.reports import fit_progress, iterations
 from skgen.base.sklearn_compat import CallbackSupportMixin, fit_method, validate_params
 from skgen.base.training_rows import hold_out, weighted_rows
 from skgen.interrupts import innermost
@@ -164,16 +164,22 @@ class SparseCoder(
         self : SparseCoder
             The fitted estimator.
         """
+        with fit_progress(self, X, task="epoch") as tasks:
+            self._fit(X, sample_weight, tasks)
+        return self
+
+    def _fit(self, X, sample_weight, tasks):
         X = self._validate(X, reset=True)
         check_squares(X)
         X, weight = weighted_rows(X, sample_weight)
+        tasks.compare(X, weight)
         weight = np.ones(X.shape[0]) if weight is None else weight
-        rng = check_random_state(self.random_state)
+        rng = tasks.rng(self.random_state)
         with RowWorkers() as workers:
             learner = self._new_learner(X, rng)
             losses, scores, n_replaced = [], [], 0
             if self.dictionary is None:
-                trace = self._learn(learner, X, weight, rng, workers)
+                trace = self._learn(learner, X, weight, rng, workers, tasks)
                 losses, scores, n_replaced, _ = trace
             if innermost().stopped:  # who presses Ctrl-C does not wait for all rows
                 X, weight = _few(X), _few(weight)
@@ -186,7 +192,6 @@ class SparseCoder(
         self.validation_scores_ = scores
         self.n_iter_ = len(losses)
         self.n_replaced_ = n_replaced + revived
-        return self
 
     @fit_method
     @fit_of_blocks
@@ -274,26 +279,27 @@ class SparseCoder(
         """Rows in a step."""
         return max(256, len(learner.atoms)) if self.batch_size == "auto" else self.batch_size
 
-    def _learn(self, learner, X, weight, rng, workers):
+    def _learn(self, learner, X, weight, rng, workers, tasks):
         """Run the epochs, on all rows or on those that are not held out."""
         stopping = Stopping(self.tol, self.n_iter_no_change)
         if self.early_stopping:
             training, held_out = hold_out(X.shape[0], self.validation_fraction, rng)
             stopping = Stopping(self.tol, self.n_iter_no_change, X[held_out], weight[held_out])
             X, weight = X[training], weight[training]
-        with interruptible_progress(self, X, max_iter=self.max_iter, task="epoch") as report:
-            trace = learner.learn(
-                X,
-                weight,
-                workers,
-                rng,
-                batch_size=self._batch_rows(learner),
-                max_iter=self.max_iter,
-                stopping=stopping,
-                report=lambda trace: report(
-                    lambda: self._so_far(learner, trace, X, weight, workers), trace.watched
-                ),
-            )
+        report = iterations(tasks, self, self.max_iter, task="epoch")
+        trace = learner.learn(
+            X,
+            weight,
+            workers,
+            rng,
+            batch_size=self._batch_rows(learner),
+            max_iter=self.max_iter,
+            stopping=stopping,
+            report=lambda trace, save: report(
+                lambda: self._so_far(learner, trace, X, weight, workers), trace.watched, save
+            ),
+            saved=tasks.saved,
+        )
         if not innermost().stopped:
             learner.consolidate(X, weight, workers)
         if not trace.converged:

@@ -3,14 +3,13 @@
 import hashlib
 import json
 import os
-from contextlib import suppress
-from uuid import uuid4
 
 import numpy as np
 import sklearn
 from sklearn.base import BaseEstimator
 
 import skgen
+from skgen.files import replacing
 from skgen.storage.decoding import Decoder
 from skgen.storage.encoding import Encoder
 from skgen.storage.trusted import REMEDY
@@ -78,7 +77,8 @@ def save_model(model, path):
         "model": tree,
     }
     facts["digest"] = _digest(facts, encoder.arrays)
-    _replace(path, safetensors.numpy.save(encoder.arrays, metadata=facts))
+    with replacing(path) as file:
+        file.write(safetensors.numpy.save(encoder.arrays, metadata=facts))
 
 
 def load_model(path):
@@ -183,17 +183,3 @@ def _digest(facts, arrays):
         digest.update(f"{name} {array.dtype.str} {array.shape}".encode())
         digest.update(np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()
-
-
-def _replace(path, content):
-    """Write beside a file, then take its place."""
-    partial = f"{os.fspath(path)}.{uuid4().hex}.partial"
-    try:
-        with open(partial, "xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(partial, path)
-    finally:
-        with suppress(FileNotFoundError):
-            os.unlink(partial)

@@ -8,9 +8,16 @@ from skgen.training.device import (
     resolve_device,
 )
 from skgen.training.loop import EarlyStopping, History, normalizes_batches, train
-from skgen.training.optim import adam, scale_learning_rate
+from skgen.training.optim import adam, load_moments, scale_learning_rate
 from skgen.training.phase import GradientPhase, Phase, Stage
-from skgen.training.rng import OwnDropout, own_draws, own_draws_of, seeded, torch_generator
+from skgen.training.rng import (
+    OwnDropout,
+    kept_states,
+    own_draws,
+    own_draws_of,
+    seeded,
+    torch_generator,
+)
 from skgen.training.rows import (
     StackedRows,
     as_tensor,
@@ -36,7 +43,9 @@ __all__ = [
     "contiguous",
     "current_device",
     "inference_device",
+    "kept_states",
     "largest_product",
+    "load_moments",
     "make_rows",
     "memory_errors",
     "normalizes_batches",

@@ -10,6 +10,8 @@ from torch import nn
 
 from skgen.exceptions import DivergenceError
 from skgen.interrupts import innermost
+from skgen.training.course import Course
+from skgen.training.rng import begin_states
 from skgen.training.rows import representatives
 from skgen.training.step import make_step
 
@@ -52,6 +54,7 @@ def train(
     early_stopping=None,
     precision="float32",
     report=None,
+    saved=None,
 ):
     """Run the phases of a stage in turn on each mini-batch.
 
@@ -72,7 +75,11 @@ def train(
     precision : {"float32", "bfloat16"}
         In which losses are computed.
     report : callable, optional
-        ``report(history, seconds) -> bool`` after each epoch; True stops.
+        ``report(history, seconds, save) -> bool`` after each epoch; True stops. ``save()`` returns
+        what another call needs to go on from here.
+    saved : dict, optional
+        What ``save`` returned: the training goes on behind that epoch, which is reported anew, and
+        its result is bitwise that of a training without a break.
 
     Returns
     -------
@@ -88,27 +95,38 @@ def train(
     ValueError
         Batch normalization would see a single row.
     """
+    if saved is not None:
+        # Inputs and preparations may read the networks.
+        module.load_state_dict(saved["module"])
     if stage.inputs is not None:
         rows = rows.map(stage.inputs)
     history = History({phase.name: [] for phase in stage.phases})
     keeper = _keeper(module, stage, early_stopping, generator)
+    course = Course(module, stage, generator, keeper, history)
+    begin_states()
     step = make_step(stage.phases, rows, generator, precision)
     least = _least_batch(module, stage, min(batch_size, len(rows)))
     total = max_iter * math.ceil(len(rows) / batch_size)
     module.train()
     if stage.prepare is not None:
         stage.prepare()
+    if saved is not None:
+        course.load(saved)
+    start = time.perf_counter()
+
+    def ended():
+        told = report is not None and report(history, time.perf_counter() - start, course.save)
+        return keeper.stops or told
+
     try:
-        for epoch in range(max_iter):
-            start = time.perf_counter()
+        stop = saved is not None and ended()
+        while history.n_epochs < max_iter and not stop:
+            start, epoch = time.perf_counter(), history.n_epochs
             batches = split(rows.order(generator), batch_size, least)
             _run_epoch(step, stage, batches, epoch * total // max_iter, total)
             _record(history, step, max_iter)
-            stop = keeper(history)
-            if report is not None:
-                stop |= report(history, time.perf_counter() - start)
-            if stop:
-                break
+            keeper(history)
+            stop = ended()
     except KeyboardInterrupt:
         if not (history.n_epochs or step.n_rows):
             raise
@@ -194,8 +212,16 @@ def _keeper(module, stage, early_stopping, generator):
 class _KeepLast:
     """Never stop; keep the weights of the last epoch."""
 
+    stops = False
+
     def __call__(self, history):
-        return False
+        pass
+
+    def state(self):
+        return {}
+
+    def load(self, state):
+        pass
 
     def restore(self):
         pass
@@ -230,7 +256,17 @@ class _KeepBest:
             self.weights = {name: weight.clone() for name, weight in state.items()}
         self.n_worse = 0 if loss < self.reference - self.rule.tol else self.n_worse + 1
         self.reference = min(self.reference, loss)
+
+    @property
+    def stops(self):
         return self.n_worse >= self.rule.n_iter_no_change
+
+    def state(self):
+        names = "weights", "best", "reference", "n_worse"
+        return {name: getattr(self, name) for name in names}
+
+    def load(self, state):
+        vars(self).update(state)
 
     @torch.no_grad()
     def _validation_loss(self):

@@ -28,6 +28,32 @@ def adam(parameters, learning_rate, *, betas=(0.9, 0.999), weight_decay=0.0):
     return optimizer
 
 
+def optimizer_state(optimizer):
+    """Moments of an optimizer by number of the parameter, and the settings of its groups."""
+    groups = [
+        {name: value for name, value in group.items() if name != "params"}
+        for group in optimizer.param_groups
+    ]
+    return {"state": optimizer.state_dict()["state"], "groups": groups}
+
+
+def load_moments(optimizer, moments):
+    """Put back moments of the same parameters; the settings stay as they are."""
+    groups = optimizer.state_dict()["param_groups"]
+    optimizer.load_state_dict({"state": moments, "param_groups": groups})
+
+
+def load_optimizer_state(optimizer, saved):
+    """Put back what ``optimizer_state`` told."""
+    load_moments(optimizer, saved["state"])
+    for group, earlier in zip(optimizer.param_groups, saved["groups"], strict=True):
+        for name, value in earlier.items():
+            if isinstance(group[name], torch.Tensor):
+                group[name].copy_(value)
+            else:
+                group[name] = value
+
+
 def scale_learning_rate(optimizer, factor):
     """Set each group's learning rate to ``factor`` times its initial one."""
     for group in optimizer.param_groups:

@@ -108,6 +108,9 @@ class Stage:
     n_joined : int, default=1
         Rows that become one example in some phase, because it judges them together or takes a
         part of each batch. Statistics of a batch need two examples.
+    changes : tuple, default=()
+        What the stages change beside the networks and their optimizers. Each has ``state_dict``
+        and ``load_state_dict``.
     """
 
     phases: list
@@ -119,3 +122,4 @@ class Stage:
     stops_early: bool = True
     max_iter: int | None = None
     n_joined: int = 1
+    changes: tuple = ()

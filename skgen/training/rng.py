@@ -25,13 +25,65 @@ def seeded(generator):
     Draws on the CPU are those that torch's own generator would give with that seed; draws on
     another device come from ``generator``, which CUDA graphs know.
     """
-    earlier = vars(_current).get("generators")
+    earlier = dict(vars(_current))
     on_cpu = torch.Generator().manual_seed(generator.initial_seed())
     _current.generators = {generator.device.type: generator, "cpu": on_cpu}
+    _current.others = _States()
     try:
         yield
     finally:
-        _current.generators = earlier
+        vars(_current).clear()
+        vars(_current).update(earlier)
+
+
+class _States:
+    """States of generators that are no torch's, in the order in which a stage asks for them."""
+
+    def __init__(self, saved=()):
+        self.used, self.saved = [], [states.copy() for states in saved]
+
+    def take(self, make):
+        """The next ones that were saved, or else new ones."""
+        self.used.append(self.saved.pop(0) if self.saved else make())
+        return self.used[-1]
+
+
+def kept_states(make):
+    """States of another generator, an array that changes in place: ``make()``, or what was saved.
+
+    Within ``seeded`` they count among ``generator_states``.
+    """
+    known = vars(_current).get("others")
+    return make() if known is None else known.take(make)
+
+
+def begin_states(saved=()):
+    """Forget the ``kept_states`` of an earlier stage, which none uses any more."""
+    if "others" in vars(_current):
+        _current.others = _States(saved)
+
+
+def generator_states(generator):
+    """Copies of the states of a generator, and of all others of this thread within ``seeded``."""
+    others = vars(_current).get("others") or _States()
+    return {
+        "own": generator.get_state(),
+        "current": [one.get_state() for one in _within()],
+        "others": [states.copy() for states in others.used + others.saved],
+    }
+
+
+def set_generator_states(generator, saved):
+    """Put back what ``generator_states`` told."""
+    for one, state in zip(_within(), saved["current"]):
+        one.set_state(state)
+    generator.set_state(saved["own"])
+    begin_states(saved["others"])
+
+
+def _within():
+    """The generators of ``seeded``."""
+    return (vars(_current).get("generators") or {}).values()
 
 
 def own_draws():

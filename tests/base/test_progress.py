@@ -56,10 +56,10 @@ def test_a_line():
 
 def test_a_line_says_how_long_the_rest_of_the_epochs_takes(caplog):
     history = History({"error": [3.0, 2.0]}, validation=[2.5, 2.25])
-    report = epoch_reporter((0, 1), 10, True, lambda history: False)
+    report = epoch_reporter((0, 1), 10, True, lambda history, save: False)
     with caplog.at_level(logging.INFO, "skgen"):
-        report(History({"error": [3.0]}), 2.5)
-        report(history, 1.5)
+        report(History({"error": [3.0]}), 2.5, None)
+        report(history, 1.5, None)
     line = caplog.records[-1].getMessage()
     assert line == "epoch 2/10  error 2  validation 2.25  1.50 s, 16 s left"
 

@@ -150,7 +150,7 @@ def test_weights_that_the_last_update_broke_are_noticed():
 
 def test_report_stops_the_loop():
     module, stage = mean_problem()
-    history = run(module, stage, np.ones((8, 2)), report=lambda h, seconds: h.n_epochs == 2)
+    history = run(module, stage, np.ones((8, 2)), report=lambda h, *about: h.n_epochs == 2)
     assert history.n_epochs == 2
 
 

@@ -14,7 +14,6 @@ game of two networks, EM or a variational autoencoder.
 # players. Neither curve says how good the draws are. Of two equal players the critic, which loses
 # two cross-entropies, is at :math:`2 \log 2`, the generator at :math:`\log 2`.
 
-import pickle
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -105,18 +104,16 @@ TrainingDisplay.from_estimator(vae, monitor=follower)
 # ---------------------
 #
 # :class:`skgen.Checkpoint` saves the model every so many epochs. Where the machine goes down, the
-# file is as if training had stopped there, and ``warm_start`` goes on. After Ctrl-C no file is
-# needed: :class:`skgen.exceptions.FitInterrupted` holds the model.
+# file is as if training had stopped there, and ``fit`` of what ``resume`` returns goes on to the same
+# bits. After Ctrl-C no file is needed: :class:`skgen.exceptions.FitInterrupted` holds the model.
 vae = VAE(batch_size=64, max_iter=100, random_state=0)
 with TemporaryDirectory() as folder:
     path = Path(folder) / "vae.pkl"
     vae.set_callbacks(Checkpoint(path, every=40)).fit(train)
-    rescued = pickle.loads(path.read_bytes())
-print(
-    f"in the file, {rescued.n_iter_} epochs: {rescued.score(test):.2f}"
-)
-left = vae.max_iter - rescued.n_iter_
-rescued.set_params(warm_start=True, max_iter=left).fit(train)
+    rescued = Checkpoint.resume(path)
+    n_saved, score = rescued.n_iter_, rescued.score(test)
+    rescued.fit(train)
+print(f"in the file, {n_saved} epochs: {score:.2f}")
 print(f"gone on to {rescued.n_iter_}: {rescued.score(test):.2f}")
 print(f"never killed, {vae.n_iter_}: {vae.score(test):.2f}")
 plt.show()

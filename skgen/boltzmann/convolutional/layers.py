@@ -2,8 +2,9 @@
 
 import torch
 
+from skgen.boltzmann.learning.lanes import lane_states
 from skgen.boltzmann.learning.layers import NetLayers
-from skgen.kernels.boltzmann import bernoulli_units, pooled_units
+from skgen.kernels.boltzmann import pooled_units
 
 
 def convolutional_layers(net, generator):
@@ -17,8 +18,7 @@ class ConvolutionalLayers:
 
     def __init__(self, net, generator):
         self.net, self.generator = net, generator
-        seed = torch.randint(2**31 - 1, (), generator=generator)
-        self.states = bernoulli_units.lane_states(int(seed))
+        self.states = lane_states(generator)
         self.bias = net.hidden_bias.detach().numpy()
 
     def hidden_input(self, v):

@@ -5,6 +5,7 @@ from abc import ABC, abstractmethod
 import numpy as np
 import torch
 
+from skgen.boltzmann.learning.lanes import lane_states
 from skgen.kernels.boltzmann import bernoulli_units, rbm_gradient
 from skgen.kernels.boltzmann.pseudo_likelihood import watched_pseudo_likelihood
 
@@ -29,8 +30,7 @@ class CPUGradient(ABC):
     def __call__(self, v, generator):
         """Leave gradients of minus the log-likelihood of rows v; return the loss to watch."""
         if self.states is None:
-            seed = torch.randint(2**31 - 1, (), generator=generator)
-            self.states = bernoulli_units.lane_states(int(seed))
+            self.states = lane_states(generator)
         rows = v.numpy()
         inputs, h = self._gradient(v, rows)
         if self.sparsity is not None:

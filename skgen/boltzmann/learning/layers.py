@@ -3,6 +3,7 @@
 import torch
 from torch.nn import functional as F
 
+from skgen.boltzmann.learning.lanes import lane_states
 from skgen.kernels.boltzmann import bernoulli_units
 from skgen.kernels.boltzmann.pseudo_likelihood import sampled_pseudo_likelihood
 from skgen.nets.boltzmann.rbm import draw_labels
@@ -99,8 +100,7 @@ class FusedUnits:
     """Units on the CPU, float32: one pass over memory, without torch's generator."""
 
     def __init__(self, generator):
-        seed = torch.randint(2**31 - 1, (), generator=generator)
-        self.states = bernoulli_units.lane_states(int(seed))
+        self.states = lane_states(generator)
 
     def probabilities(self, inputs, bias):
         """P(unit = 1) for inputs (n, k) and bias (k,)."""

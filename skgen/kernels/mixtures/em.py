@@ -282,15 +282,17 @@ def expectation(rows, mixture, rule):
     return normalized(stacked_log_density(rows, mixture))
 
 
-def unwatched(mixture, trace):
+def unwatched(mixture, objective, trace):
     """A report of nothing."""
     return False
 
 
-def fit(rows, weight, mixture, rule, *, tol, max_iter, report=unwatched):
+def fit(rows, weight, mixture, rule, *, tol, max_iter, report=unwatched, saved=None):
     """Raise likelihood times prior until an iteration gains less than ``tol`` nats a row.
 
-    It also ends where ``report(mixture, trace)`` says so; the trace is that of log-likelihoods.
+    It also ends where ``report(mixture, objective, trace)`` says so; the trace is that of
+    log-likelihoods. With what was reported as ``saved`` it goes on from there, bitwise, and begins
+    with that report.
     """
     # A cluster alone has nothing to wait for.
     n_steps, gain = (1 if len(mixture.weights) > 1 else 10), np.inf
@@ -302,11 +304,17 @@ def fit(rows, weight, mixture, rule, *, tol, max_iter, report=unwatched):
         objective.append(trace[-1] + log_prior(mixture, rule) / weight.sum())
         return R
 
-    R = appraised(mixture)
-    for _ in range(max_iter):
+    stop = False
+    if saved is None:
+        R = appraised(mixture)
+    else:
+        mixture, objective[:], trace[:] = saved
+        R, _ = expectation(rows, mixture, rule)
+        gain = objective[-1] - objective[-2]
+        stop = report(mixture, objective, trace) or gain < tol
+    while len(trace) <= max_iter and not stop:
         mixture = maximization(rows, R * weight[:, None], mixture, rule, n_steps)
         R = appraised(mixture)
         gain = objective[-1] - objective[-2]
-        if report(mixture, trace) or gain < tol:
-            break
+        stop = report(mixture, objective, trace) or gain < tol
     return Fit(mixture, objective, trace, gain)
