@@ -42,6 +42,7 @@ from skgen.base.results.container import index_of
 from skgen.base.results.latent_arithmetic import LatentArithmeticMixin
 from skgen.base.results.layers import LayerMixin
 from skgen.base.torch_estimator import TorchEstimator
+from skgen.base.wording import naming
 from skgen.kernels.two_sample.distances import evenly_spaced, length_scales
 from skgen.kernels.two_sample.mmd import bandwidths_between
 from skgen.nets.adversarial.gan_build import N_REFERENCE
@@ -270,7 +271,8 @@ class GAN(
             Generated rows, of the dtype of Z.
         """
         check_is_fitted(self)
-        Z = check_array(Z, dtype=self._float_dtypes, input_name="Z")
+        with naming("Z"):
+            Z = check_array(Z, dtype=self._float_dtypes, input_name="Z")
         if Z.shape[1] != self.n_components_:
             raise ValueError(
                 f"Z has {Z.shape[1]} columns, but {type(self).__name__} has "

@@ -1,7 +1,6 @@
 """One mixin per public verb: check, validate, call one hook, return."""
 
 from abc import ABCMeta, abstractmethod
-from contextlib import contextmanager
 
 import numpy as np
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
@@ -12,36 +11,16 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 import skgen
 from skgen.base.data_range import inside
 from skgen.base.results.container import column_types, in_container, index_of
+from skgen.base.results.finite import finite
 from skgen.base.results.latent_arithmetic import LatentArithmeticMixin
 from skgen.base.results.measure import ComparedMixin
 from skgen.base.results.size import check_n_rows
 from skgen.base.sklearn_compat import output_container, warn_of_version
-from skgen.base.wording import counted
+from skgen.base.wording import counted, naming, naming_what_takes_holes
 
 # Attribute of a saved estimator that says which version saved it, and what has none.
 VERSION = "_skgen_version"
 BEFORE_VERSIONS = "0.1.0"
-HOLES = (
-    "ProbabilisticPCA and FactorAnalysis are fitted to rows with NaN, and their impute fills them: "
-    "X = ProbabilisticPCA().fit(X).impute(X)."
-)
-
-
-@contextmanager
-def naming_what_takes_holes(estimator):
-    """Say in an error about NaN what does take it."""
-    try:
-        yield
-    except ValueError as error:
-        said = str(error).partition("\n")[0]
-        if "contains NaN" not in said:
-            raise
-        name = type(estimator).__name__
-        fills = hasattr(estimator, "impute")
-        own = f" A fitted {name} fills new rows by impute, too." if fills else ""
-        raise ValueError(
-            f"{said}\n{name} does not accept missing values encoded as NaN here. {HOLES}{own}"
-        ) from error
 
 
 class InputMixin:
@@ -87,12 +66,11 @@ class InputMixin:
         """X as a float array (or CSR matrix) under this estimator's input rules."""
         if reset:
             self._column_types = column_types(X)
-        X = self._as_numbers(X, reset)
         finite = "allow-nan" if self._accepts_nan else True
-        with naming_what_takes_holes(self):
+        with naming("X"), naming_what_takes_holes(self):
             X = validate_data(
                 self,
-                X,
+                self._as_numbers(X, reset),
                 reset=reset,
                 dtype=self._float_dtypes,
                 accept_sparse="csr" if self._accepts_sparse else False,
@@ -102,13 +80,14 @@ class InputMixin:
 
     def _validate_incomplete(self, X):
         """X as a dense float array in which NaN is allowed."""
-        X = validate_data(
-            self,
-            self._as_numbers(X, reset=False),
-            reset=False,
-            dtype=self._float_dtypes,
-            ensure_all_finite="allow-nan",
-        )
+        with naming("X"):
+            X = validate_data(
+                self,
+                self._as_numbers(X, reset=False),
+                reset=False,
+                dtype=self._float_dtypes,
+                ensure_all_finite="allow-nan",
+            )
         return self._inside(X)
 
     def _as_numbers(self, X, reset):
@@ -133,7 +112,8 @@ class InputMixin:
 
     def _rng(self, random_state):
         """Random state of one call: the argument, or the estimator's own when it is None."""
-        return check_random_state(self.random_state if random_state is None else random_state)
+        with naming("random_state"):
+            return check_random_state(self.random_state if random_state is None else random_state)
 
 
 class FeatureMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin, metaclass=ABCMeta):
@@ -165,7 +145,7 @@ class FeatureMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin, metaclass=
             Latent rows, of the dtype of X.
         """
         check_is_fitted(self)
-        return self._encode(self._validate(X))
+        return finite(self._encode, self._validate(X))
 
 
 class LatentMixin(LatentArithmeticMixin, FeatureMixin):
@@ -196,13 +176,14 @@ class LatentMixin(LatentArithmeticMixin, FeatureMixin):
         """``_decode(Z, *given)`` of validated latent rows, in the container that is asked for."""
         check_is_fitted(self)
         least = min(1, self._n_features_out)
-        Z = check_array(X, dtype=self._float_dtypes, input_name="X", ensure_min_features=least)
+        with naming("X"):
+            Z = check_array(X, dtype=self._float_dtypes, input_name="X", ensure_min_features=least)
         if Z.shape[1] != self._n_features_out:
             raise ValueError(
                 f"X has {counted(Z.shape[1], 'column')}, but {type(self).__name__} has "
                 f"{counted(self._n_features_out, 'latent dimension')}."
             )
-        return self._in_container(self._decode(Z, *given), index_of(X))
+        return self._in_container(finite(self._decode, Z, *given), index_of(X))
 
 
 class ScoreMixin(ComparedMixin, metaclass=ABCMeta):
@@ -218,6 +199,8 @@ class ScoreMixin(ComparedMixin, metaclass=ABCMeta):
 
     # Where nothing is said a change of units is accounted for.
     measure_ = "lebesgue"
+    # Whether rows may have the probability zero, and score minus infinity.
+    _has_impossible_rows = False
     # Whether ``score`` is the mean of the rows' scores, or a model compares distributions by it.
     _score_is_mean = True
 
@@ -238,7 +221,7 @@ class ScoreMixin(ComparedMixin, metaclass=ABCMeta):
             One score a row, float64; a log-density in nats where the model has one.
         """
         check_is_fitted(self)
-        return self._score_rows(self._validate(X))
+        return finite(self._score_rows, self._validate(X), impossible=self._has_impossible_rows)
 
     def score(self, X, y=None):
         """Mean of ``score_samples(X)``, so that model selection needs no ``scoring``.
@@ -363,7 +346,8 @@ class ImputeMixin(metaclass=ABCMeta):
     def _filled(self, X, *given):
         """``_impute(X, *given)`` of validated rows, in the container that is asked for."""
         check_is_fitted(self)
-        return self._in_container(self._impute(self._validate_incomplete(X), *given), index_of(X))
+        filled = finite(self._impute, self._validate_incomplete(X), *given)
+        return self._in_container(filled, index_of(X))
 
     @available_if(lambda self: self._fills_holes)
     def sample_conditional(self, X, n_draws=1, random_state=None):
@@ -391,6 +375,6 @@ class ImputeMixin(metaclass=ABCMeta):
         check_is_fitted(self)
         rows, rng = self._validate_incomplete(X), self._rng(random_state)
         check_n_rows(n_draws, "n_draws", n_values=rows.size)
-        draws = self._sample_conditional(rows, int(n_draws), rng, *given)
+        draws = finite(self._sample_conditional, rows, int(n_draws), rng, *given)
         tables = [self._in_container(draw, index_of(X)) for draw in draws]
         return np.stack(tables) if output_container(self) == "default" else tables

@@ -22,6 +22,7 @@ from sklearn.utils.validation import _check_sample_weight
 import skgen
 from skgen.base.combinations import refuse_useless
 from skgen.base.warn import warn
+from skgen.base.wording import naming
 from skgen.exceptions import FitInterrupted
 from skgen.interrupts import Interrupts
 
@@ -92,9 +93,12 @@ def validate_params(estimator):
 
 def check_sample_weight(sample_weight, X):
     """Weights of the rows of X in float64: finite, none negative, not all zero."""
-    weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+    with naming("sample_weight"):
+        weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
     if not weight.any():  # a newer scikit-learn says so itself
-        raise ValueError("Sample weights must contain at least one non-zero number.")
+        raise ValueError(
+            "Sample weights must contain at least one non-zero number; sample_weight is all zero."
+        )
     return weight
 
 

@@ -7,6 +7,7 @@ from sklearn.utils import check_array, check_consistent_length
 
 from skgen.base.parameters import param
 from skgen.base.sklearn_compat import check_sample_weight
+from skgen.base.wording import naming
 from skgen.pretraining.base import BaseFineTuned
 
 
@@ -165,6 +166,7 @@ class FineTunedRegressor(RegressorMixin, BaseFineTuned):
         return float(np.mean([known_r2(*pair, weight) for pair in zip(y.T, predicted.T)]))
 
 
+@naming("y")
 def checked_targets(X, y):
     """Targets as float64, (n,) or (n, n_outputs), in which NaN is allowed."""
     if y is None:

@@ -22,7 +22,9 @@ def column_moments(X, weight=None):
         mean += X[start : start + BLOCK].sum(axis=0, dtype=np.float64) / len(X)
     variance = np.zeros(X.shape[1])
     for start in range(0, len(X), BLOCK):
-        variance += np.square(X[start : start + BLOCK] - mean).sum(axis=0) / len(X)
+        # What leaves the range of float64 is told by the variance, which is then not finite.
+        with np.errstate(over="ignore", invalid="ignore"):
+            variance += np.square(X[start : start + BLOCK] - mean).sum(axis=0) / len(X)
     return mean, variance
 
 

@@ -22,7 +22,7 @@ from skgen.adversarial.translation.targets import (
 from skgen.base.mixins import FeatureMixin
 from skgen.base.results.container import index_of
 from skgen.base.torch_estimator import TorchEstimator
-from skgen.base.wording import counted
+from skgen.base.wording import counted, naming
 from skgen.kernels.two_sample.distances import evenly_spaced, length_scales
 from skgen.kernels.two_sample.mmd import bandwidths_between, unbiased_mmd2
 from skgen.nets.adversarial.translation.net import build_translation
@@ -279,7 +279,8 @@ class TranslationGAN(FeatureMixin, TranslatorParameters, TranslationParameters, 
             Rows as those of X in ``fit``; a frame where ``set_output`` asks for one.
         """
         check_is_fitted(self)
-        rows = check_array(X, dtype=self._float_dtypes, input_name="X")
+        with naming("X"):
+            rows = check_array(X, dtype=self._float_dtypes, input_name="X")
         if rows.shape[1] != self.n_outputs_:
             raise ValueError(
                 f"X has {counted(rows.shape[1], 'column')}, but y had {self.n_outputs_} in fit."

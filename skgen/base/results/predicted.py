@@ -5,6 +5,8 @@ from abc import ABCMeta, abstractmethod
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
+from skgen.base.results.finite import finite
+
 
 class ClassPredictionMixin(metaclass=ABCMeta):
     """``predict`` and ``predict_proba`` from ``_class_probabilities``."""
@@ -38,7 +40,7 @@ class ClassPredictionMixin(metaclass=ABCMeta):
             In the order of ``classes_``.
         """
         check_is_fitted(self)
-        return self._class_probabilities(self._validate(X))
+        return finite(self._class_probabilities, self._validate(X))
 
     @available_if(lambda self: self._predicts)
     def predict(self, X):
