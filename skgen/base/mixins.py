@@ -4,19 +4,20 @@ from abc import ABCMeta, abstractmethod
 
 import numpy as np
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
-from sklearn.utils import check_array, check_random_state
+from sklearn.utils import check_random_state
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 import skgen
 from skgen.base.data_range import inside
+from skgen.base.results.codes import checked_codes
 from skgen.base.results.container import column_types, in_container, index_of
 from skgen.base.results.finite import finite
 from skgen.base.results.latent_arithmetic import LatentArithmeticMixin
 from skgen.base.results.measure import ComparedMixin
 from skgen.base.results.size import check_n_rows
-from skgen.base.sklearn_compat import output_container, warn_of_version
-from skgen.base.wording import counted, naming, naming_what_takes_holes
+from skgen.base.sklearn_compat import check_sample_weight, output_container, warn_of_version
+from skgen.base.wording import naming, naming_what_takes_holes
 
 # Attribute of a saved estimator that says which version saved it, and what has none.
 VERSION = "_skgen_version"
@@ -175,14 +176,7 @@ class LatentMixin(LatentArithmeticMixin, FeatureMixin):
     def _decoded(self, X, *given):
         """``_decode(Z, *given)`` of validated latent rows, in the container that is asked for."""
         check_is_fitted(self)
-        least = min(1, self._n_features_out)
-        with naming("X"):
-            Z = check_array(X, dtype=self._float_dtypes, input_name="X", ensure_min_features=least)
-        if Z.shape[1] != self._n_features_out:
-            raise ValueError(
-                f"X has {counted(Z.shape[1], 'column')}, but {type(self).__name__} has "
-                f"{counted(self._n_features_out, 'latent dimension')}."
-            )
+        Z = checked_codes(X, self._n_features_out, self)
         return self._in_container(finite(self._decode, Z, *given), index_of(X))
 
 
@@ -243,6 +237,8 @@ class ScoreMixin(ComparedMixin, metaclass=ABCMeta):
     def _mean_score(self, scores, sample_weight=None):
         """Mean of scores, noted as those of this clone."""
         self._note_measure()
+        if sample_weight is not None:
+            sample_weight = check_sample_weight(sample_weight, scores)
         return float(np.average(scores, weights=sample_weight))
 
 

@@ -15,7 +15,7 @@ def weighted_rows(X, sample_weight, *, at_least=1):
         X, weight = X[weight > 0], weight[weight > 0]
     if X.shape[0] < at_least:
         raise ValueError(
-            f"The fit needs {counted(at_least, 'row')} of positive weight, but n_samples = "
+            f"The fit needs {counted(at_least, 'row')} of positive weight, but X has n_samples = "
             f"{X.shape[0]}; give more rows."
         )
     return X, weight

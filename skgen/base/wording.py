@@ -15,15 +15,16 @@ def counted(n, noun):
 
 
 @contextmanager
-def naming(argument):
+def naming(argument, *others):
     """Begin what a ValueError or TypeError says with the argument it is about, unless it names it.
 
     What scikit-learn and NumPy say of an array does not always tell which of several it was.
+    An error with one of the other words in it is about something else.
     """
     try:
         yield
     except (ValueError, TypeError) as error:
-        if re.search(rf"\b{argument}\b", str(error)):
+        if re.search(rf"\b({'|'.join([argument, *others])})\b", str(error)):
             raise
         kind = TypeError if isinstance(error, TypeError) else ValueError
         raise kind(f"{argument}: {error}") from error

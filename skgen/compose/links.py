@@ -9,6 +9,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from skgen.base.sklearn_compat import ignored
+from skgen.base.wording import naming
 from skgen.compose.categories.groups import (
     ENCODERS,
     dense,
@@ -69,12 +70,14 @@ class Chain:
                 return None
         return list(groups)
 
+    @naming("X")
     def transform(self, X):
         """Output of the last step."""
         for link in self.links:
             X = link.step.transform(X)
         return X
 
+    @naming("X")
     def forward(self, X, groups=()):
         """Output and the log-Jacobian of each row, to which categories contribute nothing."""
         change = 0.0
@@ -83,6 +86,7 @@ class Chain:
             change, groups = change + part, link.groups(groups)
         return X, change
 
+    @naming("X")
     def forward_incomplete(self, X):
         """Output for rows in which NaN, or None among strings, marks what is missing."""
         for link in self.links:

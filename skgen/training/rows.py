@@ -49,8 +49,10 @@ def standardized(X, mean, scale, dtype=np.float32):
     if not np.any(mean) and np.all(scale == 1):
         return X if issparse(X) else contiguous(X).astype(dtype, copy=False)
     out = np.empty(X.shape, dtype=dtype)
-    for block in row_blocks(*X.shape, itemsize=8):
-        out[block] = (X[block] - mean) / scale
+    # What leaves the range of the type is infinite then, and so is what becomes of it.
+    with np.errstate(over="ignore", under="ignore"):
+        for block in row_blocks(*X.shape, itemsize=8):
+            out[block] = (X[block] - mean) / scale
     return out
 
 

@@ -21,6 +21,7 @@ from skgen.adversarial.translation.targets import (
 )
 from skgen.base.mixins import FeatureMixin
 from skgen.base.results.container import index_of
+from skgen.base.sklearn_compat import check_sample_weight
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.base.wording import counted, naming
 from skgen.kernels.two_sample.distances import evenly_spaced, length_scales
@@ -311,6 +312,8 @@ class TranslationGAN(FeatureMixin, TranslatorParameters, TranslationParameters, 
         paired = _has_pairs(self)
         y = checked_domain(X, y, self._float_dtypes, paired)
         if paired:
+            if sample_weight is not None:
+                sample_weight = check_sample_weight(sample_weight, y)
             return float(r2_score(y, self.predict(X), sample_weight=sample_weight))
         if sample_weight is not None:
             raise ValueError("sample_weight is given, but without pairs no score is weighted.")

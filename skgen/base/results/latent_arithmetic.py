@@ -7,6 +7,7 @@ from sklearn.utils import check_scalar
 from sklearn.utils.validation import check_is_fitted
 
 from skgen.base.results.codes import decoder, encoder, has_normal_prior
+from skgen.base.results.finite import finite
 from skgen.base.wording import counted, naming
 from skgen.kernels.paths import arcs, lines
 
@@ -53,7 +54,11 @@ class LatentArithmeticMixin:
             raise ValueError(
                 f"X1 has {counted(len(start), 'row')}, but X2 has {len(end)}; give pairs of rows."
             )
-        return rows_of(self, codes_between(self, start, end, n_steps, path))
+
+        def way(start):
+            return rows_of(self, codes_between(self, start, end, n_steps, path))
+
+        return finite(way, start, name="X1")
 
     def latent_direction(self, X_with, X_without):
         """Direction of the codes in which rows gain what one set has and the other lacks.
