@@ -4,8 +4,6 @@ import datetime
 
 import numpy as np
 import pandas as pd
-from hypothesis import strategies as st
-from sklearn.base import is_classifier
 
 from skgen.base.sklearn_compat import Interval, make_constraint
 
@@ -104,18 +102,3 @@ def _satisfies(constraint, value):
         return bool(np.all(constraint.is_satisfied_by(value)))
     except (TypeError, ValueError):
         return False
-
-
-@st.composite
-def bad_parameters(draw, estimator):
-    """A parameter of an estimator and a value that it does not take."""
-    known = constraints_of(estimator)
-    bad = {name: values_out_of_range(each) for name, each in known.items()}
-    name = draw(st.sampled_from([name for name, values in bad.items() if values]))
-    value = draw(st.sampled_from(list(bad[name])))
-    return name, value, bad[name][value]
-
-
-def classes_of(estimator):
-    """What the first partial_fit must be told of two kinds of labels."""
-    return {"classes": [0, 1]} if is_classifier(estimator) else {}

@@ -5,7 +5,6 @@ from dataclasses import dataclass, fields
 import numpy as np
 import pandas as pd
 import scipy.sparse
-from hypothesis import strategies as st
 
 from skgen.testing import toy
 
@@ -210,11 +209,3 @@ TABLES = {
     "layout": LAYOUTS,
     "container": CONTAINERS,
 }
-
-
-@st.composite
-def odd_rows(draw):
-    """Rows with one odd thing about them, now and then two."""
-    n_odd = draw(st.sampled_from([1, 1, 1, 2]))
-    odd = draw(st.permutations(list(TABLES)))[:n_odd]
-    return Rows(**{name: draw(st.sampled_from(list(TABLES[name])[1:])) for name in odd})

@@ -18,7 +18,7 @@ from skgen import exceptions
 from skgen.testing import deterministic_verb, labels
 from tests.bad_input.arguments import BESIDE_ROWS, SCALARS
 from tests.bad_input.rows import N_ROWS, Rows, base_rows
-from tests.bad_input.verbs import BY_ROW, FITS, arguments, model, originals
+from tests.bad_input.verbs import BESIDE, BY_ROW, FITS, arguments, model, originals
 from tests.instances import label
 
 LONGEST = 60  # seconds; numba may compile meanwhile
@@ -51,15 +51,14 @@ class Trial:
     number: int
     verb: str
     argument: str
-    odd: Any  # Rows, a name of a value, or the name and the value of a parameter
-    kind: str
+    odd: Any  # Rows, a name of a value, or of a parameter its name and its value with its name
 
     def __str__(self):
         return f"{label(originals()[self.number])}.{self.verb}({self.argument}: {self.odd})"
 
     def run(self):
         """Make the call; returns "answered" or "refused", or raises a Violation."""
-        if self.kind == "parameter":
+        if isinstance(self.odd, tuple):
             return self._run_parameter()
         in_frame = isinstance(self.odd, Rows) and self.odd.container.startswith("frame")
         fitted = model(self.number, in_frame)
@@ -83,7 +82,7 @@ class Trial:
     def _odd_value(self, given):
         if isinstance(self.odd, Rows):
             return self.odd.of(given.get(self.argument, base_rows()))
-        if self.kind == "beside rows":
+        if self.argument in BESIDE:
             return BESIDE_ROWS[self.odd](N_ROWS)
         return SCALARS[self.odd]
 
@@ -178,10 +177,6 @@ class Trial:
                 except ValueError:
                     continue
             _demand(self, _is_finite(result), f"then {name} gives {_short(result)}")
-
-
-def trial_of_parameter(number, odd):
-    return Trial(number, "fit", odd[0], odd, "parameter")
 
 
 def _match_rows(given, n):
