@@ -44,6 +44,7 @@ from skgen.base.results.finite import finite
 from skgen.base.results.latent_arithmetic import LatentArithmeticMixin
 from skgen.base.results.layers import LayerMixin
 from skgen.base.torch_estimator import TorchEstimator
+from skgen.base.wording import naming
 from skgen.kernels.two_sample.distances import evenly_spaced, length_scales
 from skgen.kernels.two_sample.mmd import bandwidths_between
 from skgen.nets.adversarial.gan_build import N_REFERENCE
@@ -253,11 +254,7 @@ class GAN(
             )
         code = self._code(X, y)
         draws = self._drawn_again(len(X), code)
-
-        def distance(X):
-            return mmd(self._standardize(X), draws, self.bandwidths_, code)
-
-        return -float(finite(distance, X))
+        return -float(finite(lambda X: mmd(self._standardize(X), draws, self.bandwidths_, code), X))
 
     def generate(self, Z, y=None):
         """Rows that the generator makes of given latent rows; deterministic.
@@ -373,7 +370,8 @@ class GAN(
         check_scalar(weight, "weight", Real, min_val=0, include_boundaries="neither")
         index = index_of(X)
         X = self._standardize(self._validate(X))
-        wanted = one_or_each(self._validate_incomplete(as_table(constraints)), X)
+        with naming("constraints"):
+            wanted = one_or_each(self._validate_incomplete(as_table(constraints)), X)
         wanted, counts = counted(self._standardize(wanted), mask, "constraints")
         code = self._code_of_each(X, y)
         start = nearest_codes(self, X, np.ones_like(X), code=code)

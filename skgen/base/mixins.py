@@ -271,6 +271,11 @@ class SampleMixin(metaclass=ABCMeta):
         check_is_fitted(self)
         check_n_rows(n_samples, "n_samples", n_values=vars(self).get("n_features_in_", 1))
         draws = self._sample(int(n_samples), self._rng(random_state), *given)
+        if not np.isfinite(draws).all():
+            raise ValueError(
+                "The draws of the model are not finite: its last fit saw X with values that are "
+                "too large, or too different; scale X, and fit anew."
+            )
         return self._in_container(draws)
 
 

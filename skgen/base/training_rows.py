@@ -39,6 +39,9 @@ def weighted_rows_and_labels(X, y, sample_weight, stream):
         if np.shape(y)[:1] == kept.shape:
             y = np.asarray(y)[kept]
         X, weight = X[kept], weight[kept]
+    if not 1e-6 < weight.max() < 1e6:
+        # Networks hold them in float32, and their scale is immaterial.
+        weight = weight / weight.max()
     return X, y, None if (weight == weight[0]).all() else weight
 
 

@@ -205,6 +205,10 @@ class ClonedStepsPipeline(Pipeline):
     def _fit_clones(self, method, X, y, params):
         """Run a fitting method of Pipeline on a twin and keep the steps it fitted."""
         twin = self._unfitted()
+        if not isinstance(twin.steps, list | tuple):
+            raise TypeError(
+                f"steps is a {type(twin.steps).__name__}; give a list of (name, estimator) pairs."
+            )
         # Malformed steps survive cloning, and Pipeline says what is wrong with them.
         twin.steps = clone(twin.steps, safe=False)
         prepare(twin.steps, output_container(self))

@@ -260,9 +260,11 @@ class OutlierDetector(OutlierMixin, Parameters, BaseEstimator):
     def _held_out_scores(self, X):
         """Scores of all rows by models that have not seen them."""
         splitter = check_cv(self.cv)
+        with naming("X"):
+            splits = list(splitter.split(X))
         parts = [
             self._unfitted().fit(take_rows(X, rest)).score_samples(take_rows(X, part))
-            for rest, part in splitter.split(X)
+            for rest, part in splits
         ]
         return np.concatenate(parts)
 

@@ -91,7 +91,7 @@ def check_steps(n_steps, lag, n_rows):
     if not n_steps:
         raise ValueError(
             f"No two rows of a sequence are lag={lag} apart in {counted(n_rows, 'row')}; lower "
-            "lag, or give longer sequences."
+            "lag, or give longer sequences in X, groups and times."
         )
 
 

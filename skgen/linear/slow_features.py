@@ -7,6 +7,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skgen.base import InputMixin, LatentMixin, SampleMixin
 from skgen.base.parameters import COUNT, Parameters, one_of, param
+from skgen.base.results.finite import finite
 from skgen.base.training_rows import weighted_rows
 from skgen.base.warn import warn
 from skgen.base.wording import counted
@@ -311,7 +312,7 @@ class SlowFeatureAnalysis(LatentMixin, SampleMixin, InputMixin, Parameters, Base
         elapsed = times_between(starts, times)
         speeds = speeds_of(self._encode(X).astype(np.float64, copy=False), starts, elapsed, lag)
         check_steps(len(speeds), lag, len(X))
-        return -float(np.mean(speeds**2))
+        return -float(finite(lambda speeds: np.mean(speeds**2), speeds, name="X, or times,"))
 
     @HAS_DENSITY
     def score_sequence(self, X, groups=None, times=None):

@@ -21,6 +21,7 @@ from skgen.adversarial.translation.targets import (
 )
 from skgen.base.mixins import FeatureMixin
 from skgen.base.results.container import index_of
+from skgen.base.results.finite import finite
 from skgen.base.sklearn_compat import check_sample_weight
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.base.wording import counted, naming
@@ -262,7 +263,7 @@ class TranslationGAN(FeatureMixin, TranslatorParameters, TranslationParameters, 
             In the units and the shape of the y of ``fit``.
         """
         check_is_fitted(self)
-        y = self._encode(self._validate(X))
+        y = finite(self._encode, self._validate(X))
         return y.ravel() if self._is_vector else y
 
     @available_if(lambda self: not _has_pairs(self))
@@ -286,7 +287,7 @@ class TranslationGAN(FeatureMixin, TranslatorParameters, TranslationParameters, 
             raise ValueError(
                 f"X has {counted(rows.shape[1], 'column')}, but y had {self.n_outputs_} in fit."
             )
-        return self._in_container(self._translated_back(rows), index_of(X))
+        return self._in_container(finite(self._translated_back, rows), index_of(X))
 
     def score(self, X, y, sample_weight=None):
         """How well rows are translated; higher is better.
