@@ -3,6 +3,7 @@
 from abc import abstractmethod
 from copy import deepcopy
 
+import numpy as np
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 from sklearn.utils.metaestimators import available_if
@@ -172,7 +173,7 @@ class ClonedStepsPipeline(Pipeline):
         X_new : ndarray of shape (n_samples, n_features_out)
             The transformed rows.
         """
-        with naming("X", *params):
+        with np.errstate(all="ignore"), naming("X", *params):
             return super().transform(X, **params)
 
     @available_if(_pipeline_has("fit_predict"))
@@ -217,7 +218,10 @@ class ClonedStepsPipeline(Pipeline):
             twin.steps = [(name, _warm(step, fitted.get(name))) for name, step in twin.steps]
         with held(HeywoodWarning) as messages:
             try:
-                with naming("X", "y", "sample_weight", "parameter"):
+                with (
+                    np.errstate(all="ignore"),
+                    naming("X", "y", "sample_weight", "parameter"),
+                ):
                     result = getattr(super(ClonedStepsPipeline, twin), method)(X, y, **params)
             except ValueError:
                 name_overflow(twin.steps, X)

@@ -71,6 +71,7 @@ class Chain:
         return list(groups)
 
     @naming("X")
+    @np.errstate(all="ignore")  # an overflow is told by its outcome
     def transform(self, X):
         """Output of the last step."""
         for link in self.links:
@@ -78,6 +79,7 @@ class Chain:
         return X
 
     @naming("X")
+    @np.errstate(all="ignore")
     def forward(self, X, groups=()):
         """Output and the log-Jacobian of each row, to which categories contribute nothing."""
         change = 0.0
@@ -87,12 +89,14 @@ class Chain:
         return X, change
 
     @naming("X")
+    @np.errstate(all="ignore")
     def forward_incomplete(self, X):
         """Output for rows in which NaN, or None among strings, marks what is missing."""
         for link in self.links:
             X = link.forward_incomplete(X)
         return X
 
+    @np.errstate(all="ignore")
     def back(self, Z):
         """Rows that map to Z, and whether each has such a row at all."""
         inside = np.ones(len(Z) if isinstance(Z, list) else Z.shape[0], dtype=bool)

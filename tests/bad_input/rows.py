@@ -96,6 +96,8 @@ def _read_only(X):
 
 def _spread(X):
     """A view of every second entry along both axes."""
+    if not X.ndim:
+        return X
     wide = np.zeros([2 * n for n in X.shape], dtype=X.dtype)
     view = wide[tuple(slice(None, None, 2) for _ in X.shape)]
     view[...] = X
