@@ -159,6 +159,28 @@ class FineTunedClassifier(ClassifierMixin, BaseFineTuned):
             self._all_rows = X[chosen], columns[chosen]
         return columns
 
+    def score(self, X, y, sample_weight=None):
+        """Fraction of rows that are classified right.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Data.
+        y : array-like of shape (n_samples,)
+            Their classes.
+        sample_weight : array-like of shape (n_samples,) or None, default=None
+            Weights of the rows.
+
+        Returns
+        -------
+        score : float
+            Accuracy.
+        """
+        if sample_weight is not None:
+            sample_weight = check_sample_weight(sample_weight, y)
+        with naming("y", "X"):
+            return super().score(X, y, sample_weight)
+
     @property
     def _n_outputs(self):
         return len(self.classes_)
