@@ -291,7 +291,8 @@ class GAN(
         X_original : ndarray of shape (n_samples, n_features)
             What ``generate`` gives; a frame where ``set_output`` asks for one.
         """
-        return self._in_container(self.generate(X), index_of(X))
+        with naming("X"):
+            return self._in_container(self.generate(X), index_of(X))
 
     def invert(self, X, mask=None, y=None):
         """Latent rows whose images come nearest to the rows of X.

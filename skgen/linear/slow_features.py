@@ -310,7 +310,8 @@ class SlowFeatureAnalysis(LatentMixin, SampleMixin, InputMixin, Parameters, Base
         groups, times = in_time(X, groups, times)
         starts = starts_of(len(X), groups)
         elapsed = times_between(starts, times)
-        speeds = speeds_of(self._encode(X).astype(np.float64, copy=False), starts, elapsed, lag)
+        codes = finite(self._encode, X).astype(np.float64, copy=False)
+        speeds = speeds_of(codes, starts, elapsed, lag)
         check_steps(len(speeds), lag, len(X))
         return -float(finite(lambda speeds: np.mean(speeds**2), speeds, name="X, or times,"))
 

@@ -159,28 +159,6 @@ class FineTunedClassifier(ClassifierMixin, BaseFineTuned):
             self._all_rows = X[chosen], columns[chosen]
         return columns
 
-    def score(self, X, y, sample_weight=None):
-        """Fraction of rows that are classified right.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Data.
-        y : array-like of shape (n_samples,)
-            Their classes.
-        sample_weight : array-like of shape (n_samples,) or None, default=None
-            Weights of the rows.
-
-        Returns
-        -------
-        score : float
-            Accuracy.
-        """
-        if sample_weight is not None:
-            sample_weight = check_sample_weight(sample_weight, y)
-        with naming("y", "X"):
-            return super().score(X, y, sample_weight)
-
     @property
     def _n_outputs(self):
         return len(self.classes_)
@@ -310,7 +288,7 @@ class FineTunedClassifier(ClassifierMixin, BaseFineTuned):
             No row has a label, or one is None or NaN.
         """
         y = checked_labels(X, y, MARK_THE_REST)
-        weight = np.ones(len(y)) if sample_weight is None else np.asarray(sample_weight)
+        weight = check_sample_weight(sample_weight, y)
         return float(np.average(self.predict(X) == y, weights=weight * with_label(y)))
 
 

@@ -12,7 +12,11 @@ from typing import Any
 
 import numpy as np
 import scipy.sparse
-from sklearn.exceptions import ConvergenceWarning, DataConversionWarning
+from sklearn.exceptions import (
+    ConvergenceWarning,
+    DataConversionWarning,
+    UndefinedMetricWarning,
+)
 
 from skgen import exceptions
 from skgen.testing import deterministic_verb, labels
@@ -25,6 +29,7 @@ LONGEST = 60  # seconds; numba may compile meanwhile
 EXPECTED_WARNINGS = (
     ConvergenceWarning,
     DataConversionWarning,
+    UndefinedMetricWarning,
     exceptions.DataRangeWarning,
     exceptions.HeywoodWarning,
     exceptions.IdentificationWarning,
@@ -71,13 +76,20 @@ class Trial:
             _match_rows(given, N_ROWS)
         before = _frozen(given), _told(fitted)
         called = copy.deepcopy(fitted) if self.verb in (*FITS, *KEEPS_ITS_ANSWER) else fitted
-        outcome, result = self._call(called, given, _pattern(self.argument))
+        outcome, result = self._call(called, given, self._pattern())
         _demand(self, _frozen(given) == before[0], "the call changed what it was given")
         if outcome is REFUSED or called is fitted:
             _demand(self, _same(_told(called), before[1]), "the call changed the fitted model")
         if outcome is ANSWERED:
             self._check(called, result, given)
         return outcome
+
+    def _pattern(self):
+        """What an error may name: the argument, or a parameter that does not suit it."""
+        names = {name.rpartition("__")[2] for name in originals()[self.number].get_params()}
+        # Of fewer rows there are fewer labels, and these may be what is missing.
+        beside = {"y"} if self.argument == "X" else set()
+        return rf"\b({'|'.join({self.argument} | names | beside)})\b"
 
     def _odd_value(self, given):
         if isinstance(self.odd, Rows):
@@ -186,11 +198,6 @@ def _match_rows(given, n):
     shape = np.shape(given["X"]) if hasattr(given["X"], "shape") else None
     if shape and "y" in given and len(given["y"]) != shape[0]:
         given["y"] = (np.arange(shape[0]) % 2).astype(int)
-
-
-def _pattern(argument):
-    # Of fewer rows there are fewer labels, and these may be what is missing.
-    return r"\b(X|y)\b" if argument == "X" else rf"\b{argument}\b"
 
 
 def _demand(trial, holds, what):

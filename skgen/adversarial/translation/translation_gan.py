@@ -324,10 +324,14 @@ class TranslationGAN(FeatureMixin, TranslatorParameters, TranslationParameters, 
                 f"X has {counted(len(X), 'row')} and y has {len(y)}, but without pairs score "
                 "compares distributions; give two rows or more of both."
             )
+        return -float(finite(self._distance, X, y))
+
+    def _distance(self, X, y):
+        """Of translated rows from those of the other domain, and of the round from X."""
         translated = self._encode(X)
         cycle = np.abs(self._translated_back(translated) - X) / self._scale
         rows = [evenly_spaced(self._standardize_targets(part)) for part in (translated, y)]
-        return -float(np.mean(cycle) + unbiased_mmd2(*rows, self.bandwidths_))
+        return np.mean(cycle) + unbiased_mmd2(*rows, self.bandwidths_)
 
     def _encode(self, X):
         rows = self._apply(lambda net, x: net.averaged_generator(x), self._standardize(X))
