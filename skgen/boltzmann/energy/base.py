@@ -9,7 +9,6 @@ import torch
 from sklearn.covariance import ledoit_wolf
 
 from skgen.base.data_range import column_scales, noise_floors
-from skgen.base.fit_checks import check_scales
 from skgen.base.mixins import ImputeMixin, SampleMixin, ScoreMixin
 from skgen.base.parameters import AUTO, COUNT, NON_NEGATIVE, POSITIVE, one_of, param
 from skgen.base.torch_estimator import TorchEstimator
@@ -104,9 +103,10 @@ class EnergyEstimator(
 
     def _inspect(self, X, columns):
         center, scale = column_scales(columns)
-        check_scales(columns, center, scale)
         rows = standardized(columns.sample(), center, scale, dtype=np.float64)
         self._noise = noise_floors(columns)
+        if not (np.isfinite(rows).all() and np.isfinite(self._noise).all()):
+            raise ValueError("X holds values whose moments leave the range of float64; scale X.")
         self._whitening = whitening(rows, self._noise)
         return center, scale
 
