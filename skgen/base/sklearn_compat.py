@@ -170,8 +170,8 @@ def _refuse_not_finite(estimator, before):
         known = name.endswith("_") and name not in unknown and value is not before.get(name)
         if known and not _is_finite(value):
             raise DivergenceError(
-                f"{name} is not finite after the fit: X, or y, sample_weight or times beside it, holds "
-                "values that are too large, too small or too different; scale them, or lower "
+                f"{name} is not finite after the fit: X, or y, sample_weight or times beside it, "
+                "holds values that are too large, too small or too different; scale them, or lower "
                 "learning_rate where there is one."
             )
 
