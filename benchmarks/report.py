@@ -32,6 +32,9 @@ FAMILIES = (
     "Measures",
     "Package",
 )
+RELIABILITY_MARKERS = (".. survived:start", ".. survived:end")
+# Cases of what was tried to break the package.
+RELIABILITY = ("bad_input", "mutated_files")
 MAX_COLUMNS = 9
 MAX_LETTERS = 75  # of the longest words of names that stand side by side
 
@@ -198,6 +201,24 @@ def choice_tables(records):
     return [_list_table(header, body) for header, *body in choose.tables(record)]
 
 
+def survived(records):
+    """Render what was tried to break the package, and how much of it did."""
+    blocks = []
+    for name in RELIABILITY:
+        for record in (record for record in records if record["case"] == name):
+            rows = [_counts(row) for row in record["rows"] if row["status"] == "measured"]
+            header = list(dict.fromkeys(name for _, counts in rows for name in counts))
+            rows.append(("all", {name: sum(row[name] for _, row in rows) for name in header}))
+            body = [[name, *[f"{row[column]:.0f}" for column in header]] for name, row in rows]
+            table = _list_table(["what was odd", *header], body)
+            blocks += [_heading(record["title"], "-"), _preamble(record), table]
+    return "\n\n".join(blocks)
+
+
+def _counts(row):
+    return row["contender"], {name: values[0] for name, values in row["objectives"].items()}
+
+
 def _list_table(header, body):
     lines = [".. list-table::", "   :header-rows: 1", ""]
     for row in [header, *body]:
@@ -260,6 +281,7 @@ def main(argv=None):
         (ROOT / "README.md", readme_tables(records), README_MARKERS),
         (guide, reached, REACHED_MARKERS),
         (guide, takes, TAKES_MARKERS),
+        (ROOT / "doc" / "reliability.rst", survived(records), RELIABILITY_MARKERS),
         (ROOT / "doc" / "benchmarks.rst", doc_page(on(records, "cpu")), DOC_MARKERS),
         (ROOT / "doc" / "gpu.rst", doc_page(on(records, "cuda")), DOC_MARKERS),
     )

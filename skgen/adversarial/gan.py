@@ -4,7 +4,7 @@ from numbers import Real
 
 import numpy as np
 import torch
-from sklearn.utils import check_array, check_scalar
+from sklearn.utils import check_scalar
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
@@ -37,11 +37,14 @@ from skgen.adversarial.parameters import (
 from skgen.adversarial.pixels import as_table, counted, one_or_each
 from skgen.adversarial.rejection import N_PILOT
 from skgen.base.data_range import robust_scales
+from skgen.base.results.codes import checked_codes
 from skgen.base.results.conditioned import ConditionedMixin
 from skgen.base.results.container import index_of
+from skgen.base.results.finite import finite
 from skgen.base.results.latent_arithmetic import LatentArithmeticMixin
 from skgen.base.results.layers import LayerMixin
 from skgen.base.torch_estimator import TorchEstimator
+from skgen.base.wording import naming
 from skgen.kernels.two_sample.distances import evenly_spaced, length_scales
 from skgen.kernels.two_sample.mmd import bandwidths_between
 from skgen.nets.adversarial.gan_build import N_REFERENCE
@@ -251,7 +254,7 @@ class GAN(
             )
         code = self._code(X, y)
         draws = self._drawn_again(len(X), code)
-        return -float(mmd(self._standardize(X), draws, self.bandwidths_, code))
+        return -float(finite(lambda X: mmd(self._standardize(X), draws, self.bandwidths_, code), X))
 
     def generate(self, Z, y=None):
         """Rows that the generator makes of given latent rows; deterministic.
@@ -270,13 +273,9 @@ class GAN(
             Generated rows, of the dtype of Z.
         """
         check_is_fitted(self)
-        Z = check_array(Z, dtype=self._float_dtypes, input_name="Z")
-        if Z.shape[1] != self.n_components_:
-            raise ValueError(
-                f"Z has {Z.shape[1]} columns, but {type(self).__name__} has "
-                f"{self.n_components_} latent dimensions."
-            )
-        return self._unstandardize(generated(self, Z, self._code_of_each(Z, y)))
+        Z = checked_codes(Z, self.n_components_, self, "Z")
+        code = self._code_of_each(Z, y)
+        return finite(lambda Z: self._unstandardize(generated(self, Z, code)), Z, name="Z")
 
     @available_if(gives_codes)
     def inverse_transform(self, X):
@@ -292,7 +291,8 @@ class GAN(
         X_original : ndarray of shape (n_samples, n_features)
             What ``generate`` gives; a frame where ``set_output`` asks for one.
         """
-        return self._in_container(self.generate(X), index_of(X))
+        with naming("X"):
+            return self._in_container(self.generate(X), index_of(X))
 
     def invert(self, X, mask=None, y=None):
         """Latent rows whose images come nearest to the rows of X.
@@ -371,7 +371,8 @@ class GAN(
         check_scalar(weight, "weight", Real, min_val=0, include_boundaries="neither")
         index = index_of(X)
         X = self._standardize(self._validate(X))
-        wanted = one_or_each(self._validate_incomplete(as_table(constraints)), X)
+        with naming("constraints"):
+            wanted = one_or_each(self._validate_incomplete(as_table(constraints)), X)
         wanted, counts = counted(self._standardize(wanted), mask, "constraints")
         code = self._code_of_each(X, y)
         start = nearest_codes(self, X, np.ones_like(X), code=code)

@@ -9,6 +9,7 @@ from threadpoolctl import threadpool_limits
 from skgen.base.mixins import SampleMixin
 from skgen.base.parameters import COUNT, Parameters, param
 from skgen.base.sklearn_compat import ignored
+from skgen.exceptions import DivergenceError
 
 N_ROWS = 10_000
 
@@ -31,6 +32,10 @@ class CodeMixtureMixin(SampleMixin, Parameters):
 
     def _finish(self, X):
         codes = self._codes(self._some_rows(X, N_ROWS)).astype(np.float64)
+        if not np.isfinite(codes).all():
+            raise DivergenceError(
+                "The codes of the training rows are not finite. Lower learning_rate, or scale X."
+            )
         self.code_mixture_ = fit_mixture(codes, self.n_mixture_components)
 
     def _sample(self, n_samples, rng):

@@ -9,6 +9,7 @@ from sklearn.utils.validation import check_is_fitted
 from skgen.autoencoder.base import BaseAutoencoder
 from skgen.base.mixins import SampleMixin
 from skgen.base.parameters import COUNT, NATURAL, NON_NEGATIVE, one_of, param
+from skgen.base.results.finite import finite
 from skgen.nets import ACTIVATIONS
 from skgen.nets.autoencoder.corruption import CORRUPTIONS, DRAWS, run_chain
 from skgen.training import as_tensor, inference_device, torch_generator
@@ -94,7 +95,7 @@ class DenoisingAE(SampleMixin, BaseAutoencoder):
             Mean of the clean row given the corrupted one, of the dtype of X.
         """
         check_is_fitted(self)
-        return self._decode_layer(self._codes(self._validate(X)), -1)
+        return finite(lambda X: self._decode_layer(self._codes(X), -1), self._validate(X))
 
     @property
     def _code_activation(self):

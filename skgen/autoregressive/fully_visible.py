@@ -154,6 +154,7 @@ class FullyVisibleBeliefNetwork(
     """
 
     likelihood_kind_ = "exact"
+    _has_impossible_rows = True
     measure_ = property(lambda self: self._table.measure)
     _fills_holes = property(lambda self: takes_any_given(self._architecture_of_fit))
     # As the fit was, and as the next one will be; what each takes is checked with its rows.

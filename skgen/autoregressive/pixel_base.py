@@ -77,6 +77,7 @@ class PixelModel(
     """
 
     likelihood_kind_ = "exact"
+    _has_impossible_rows = True
     measure_ = property(lambda self: self._values.measure)
     _n_updates = 1500
     _least_patience = 500

@@ -89,11 +89,11 @@ def check_draws(estimator):
     if not np.isfinite(draws).all():
         raise DivergenceError(
             f"The draws of the fit are not finite after epoch {estimator.n_iter_}. "
-            "Lower learning_rate, or scale the data."
+            "Lower learning_rate, or scale X."
         )
     distance = np.abs((draws - estimator._center) / estimator._scale).max()
     if distance > FARTHEST_DRAW:
         raise DivergenceError(
             f"The draws of the fit lie up to {distance:.1e} standard deviations from the rows. "
-            "Lower learning_rate, or scale the data."
+            "Lower learning_rate, or scale X."
         )

@@ -7,7 +7,7 @@ from sklearn.utils import assert_all_finite, check_consistent_length, column_or_
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import unique_labels
 
-from skgen.base.wording import counted
+from skgen.base.wording import counted, naming
 
 # Marks rows without a label where only some have one, as in scikit-learn.
 UNLABELED = -1
@@ -15,6 +15,7 @@ UNLABELED = -1
 MARK_THE_REST = f"mark rows without a label by the number {UNLABELED}"
 
 
+@naming("y")
 def checked_labels(X, y, remedy):
     """Labels as an array (n_samples,); refuses what scikit-learn's classifiers refuse.
 
@@ -88,6 +89,7 @@ def one_hot(y, classes):
     return columns.astype(np.float32)
 
 
+@naming("classes")
 def announced_classes(classes, known):
     """Labels of a stream: those of its first call, which later ones may repeat."""
     if classes is None and known is None:

@@ -4,19 +4,21 @@ from abc import ABCMeta, abstractmethod
 
 import numpy as np
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
-from sklearn.utils import check_array, check_random_state
+from sklearn.utils import check_random_state
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 import skgen
 from skgen.base.blocks import by_blocks, refuse_lazy
 from skgen.base.data_range import inside
+from skgen.base.results.codes import checked_codes
 from skgen.base.results.container import column_types, in_container, index_of
+from skgen.base.results.finite import finite
 from skgen.base.results.latent_arithmetic import LatentArithmeticMixin
 from skgen.base.results.measure import ComparedMixin
 from skgen.base.results.size import check_n_rows
-from skgen.base.sklearn_compat import output_container, warn_of_version
-from skgen.base.wording import counted, naming_what_takes_holes
+from skgen.base.sklearn_compat import check_sample_weight, output_container, warn_of_version
+from skgen.base.wording import naming, naming_what_takes_holes
 
 # Attribute of a saved estimator that says which version saved it, and what has none.
 VERSION = "_skgen_version"
@@ -67,12 +69,11 @@ class InputMixin:
         refuse_lazy(self, X)
         if reset:
             self._column_types = column_types(X)
-        X = self._as_numbers(X, reset)
         finite = "allow-nan" if self._accepts_nan else True
-        with naming_what_takes_holes(self):
+        with naming("X"), naming_what_takes_holes(self):
             X = validate_data(
                 self,
-                X,
+                self._as_numbers(X, reset),
                 reset=reset,
                 dtype=self._float_dtypes,
                 accept_sparse="csr" if self._accepts_sparse else False,
@@ -83,13 +84,14 @@ class InputMixin:
     def _validate_incomplete(self, X):
         """X as a dense float array in which NaN is allowed."""
         refuse_lazy(self, X)
-        X = validate_data(
-            self,
-            self._as_numbers(X, reset=False),
-            reset=False,
-            dtype=self._float_dtypes,
-            ensure_all_finite="allow-nan",
-        )
+        with naming("X"):
+            X = validate_data(
+                self,
+                self._as_numbers(X, reset=False),
+                reset=False,
+                dtype=self._float_dtypes,
+                ensure_all_finite="allow-nan",
+            )
         return self._inside(X)
 
     def _as_numbers(self, X, reset):
@@ -114,7 +116,8 @@ class InputMixin:
 
     def _rng(self, random_state):
         """Random state of one call: the argument, or the estimator's own when it is None."""
-        return check_random_state(self.random_state if random_state is None else random_state)
+        with naming("random_state"):
+            return check_random_state(self.random_state if random_state is None else random_state)
 
 
 class FeatureMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin, metaclass=ABCMeta):
@@ -147,7 +150,7 @@ class FeatureMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin, metaclass=
             Latent rows, of the dtype of X.
         """
         check_is_fitted(self)
-        return self._encode(self._validate(X))
+        return finite(self._encode, self._validate(X))
 
 
 class LatentMixin(LatentArithmeticMixin, FeatureMixin):
@@ -178,14 +181,8 @@ class LatentMixin(LatentArithmeticMixin, FeatureMixin):
     def _decoded(self, X, *given):
         """``_decode(Z, *given)`` of validated latent rows, in the container that is asked for."""
         check_is_fitted(self)
-        least = min(1, self._n_features_out)
-        Z = check_array(X, dtype=self._float_dtypes, input_name="X", ensure_min_features=least)
-        if Z.shape[1] != self._n_features_out:
-            raise ValueError(
-                f"X has {counted(Z.shape[1], 'column')}, but {type(self).__name__} has "
-                f"{counted(self._n_features_out, 'latent dimension')}."
-            )
-        return self._in_container(self._decode(Z, *given), index_of(X))
+        Z = checked_codes(X, self._n_features_out, self)
+        return self._in_container(finite(self._decode, Z, *given), index_of(X))
 
 
 class ScoreMixin(ComparedMixin, metaclass=ABCMeta):
@@ -201,6 +198,8 @@ class ScoreMixin(ComparedMixin, metaclass=ABCMeta):
 
     # Where nothing is said a change of units is accounted for.
     measure_ = "lebesgue"
+    # Whether rows may have the probability zero, and score minus infinity.
+    _has_impossible_rows = False
     # Whether ``score`` is the mean of the rows' scores, or a model compares distributions by it.
     _score_is_mean = True
 
@@ -222,7 +221,7 @@ class ScoreMixin(ComparedMixin, metaclass=ABCMeta):
             One score a row, float64; a log-density in nats where the model has one.
         """
         check_is_fitted(self)
-        return self._score_rows(self._validate(X))
+        return finite(self._score_rows, self._validate(X), impossible=self._has_impossible_rows)
 
     def score(self, X, y=None):
         """Mean of ``score_samples(X)``, so that model selection needs no ``scoring``.
@@ -244,6 +243,8 @@ class ScoreMixin(ComparedMixin, metaclass=ABCMeta):
     def _mean_score(self, scores, sample_weight=None):
         """Mean of scores, noted as those of this clone."""
         self._note_measure()
+        if sample_weight is not None:
+            sample_weight = check_sample_weight(sample_weight, scores)
         return float(np.average(scores, weights=sample_weight))
 
 
@@ -276,6 +277,11 @@ class SampleMixin(metaclass=ABCMeta):
         check_is_fitted(self)
         check_n_rows(n_samples, "n_samples", n_values=vars(self).get("n_features_in_", 1))
         draws = self._sample(int(n_samples), self._rng(random_state), *given)
+        if not np.isfinite(draws).all():
+            raise ValueError(
+                "The draws of the model are not finite: its last fit saw X with values that are "
+                "too large, or too different; scale X, and fit anew."
+            )
         return self._in_container(draws)
 
 
@@ -348,7 +354,8 @@ class ImputeMixin(metaclass=ABCMeta):
     def _filled(self, X, *given):
         """``_impute(X, *given)`` of validated rows, in the container that is asked for."""
         check_is_fitted(self)
-        return self._in_container(self._impute(self._validate_incomplete(X), *given), index_of(X))
+        filled = finite(self._impute, self._validate_incomplete(X), *given)
+        return self._in_container(filled, index_of(X))
 
     @available_if(lambda self: self._fills_holes)
     def sample_conditional(self, X, n_draws=1, random_state=None):
@@ -376,6 +383,6 @@ class ImputeMixin(metaclass=ABCMeta):
         check_is_fitted(self)
         rows, rng = self._validate_incomplete(X), self._rng(random_state)
         check_n_rows(n_draws, "n_draws", n_values=rows.size)
-        draws = self._sample_conditional(rows, int(n_draws), rng, *given)
+        draws = finite(self._sample_conditional, rows, int(n_draws), rng, *given)
         tables = [self._in_container(draw, index_of(X)) for draw in draws]
         return np.stack(tables) if output_container(self) == "default" else tables

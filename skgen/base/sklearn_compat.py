@@ -22,7 +22,8 @@ from sklearn.utils.validation import _check_sample_weight
 import skgen
 from skgen.base.combinations import refuse_useless
 from skgen.base.warn import warn
-from skgen.exceptions import FitInterrupted
+from skgen.base.wording import naming
+from skgen.exceptions import DivergenceError, FitInterrupted
 from skgen.interrupts import Interrupts
 
 try:
@@ -92,9 +93,12 @@ def validate_params(estimator):
 
 def check_sample_weight(sample_weight, X):
     """Weights of the rows of X in float64: finite, none negative, not all zero."""
-    weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+    with naming("sample_weight"):
+        weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
     if not weight.any():  # a newer scikit-learn says so itself
-        raise ValueError("Sample weights must contain at least one non-zero number.")
+        raise ValueError(
+            "Sample weights must contain at least one non-zero number; sample_weight is all zero."
+        )
     return weight
 
 
@@ -159,12 +163,38 @@ def without_callbacks(estimator):
     return bare
 
 
+def _refuse_not_finite(estimator, before):
+    """Refuse a fit that set an attribute which is not finite."""
+    unknown = getattr(estimator, "_may_be_unknown", ())
+    for name, value in vars(estimator).items():
+        known = name.endswith("_") and name not in unknown and value is not before.get(name)
+        if known and not _is_finite(value):
+            raise DivergenceError(
+                f"{name} is not finite after the fit: X, or y, sample_weight or times beside it, "
+                "holds values that are too large, too small or too different; scale them, or lower "
+                "learning_rate where there is one."
+            )
+
+
+def _is_finite(value):
+    """Whether an array, a number or the weights of a network are finite; anything else is."""
+    if hasattr(value, "parameters"):
+        return all(bool(weight.isfinite().all()) for weight in value.parameters())
+    is_real = isinstance(value, float | np.floating | np.ndarray) and np.asarray(value).dtype.kind
+    return is_real != "f" or bool(np.isfinite(value).all())
+
+
 @contextmanager
 def all_or_nothing(estimator):
-    """Put every attribute back if the block fails, except the callbacks' own."""
+    """Put every attribute back if the block fails, except the callbacks' own.
+
+    It fails, too, where what was fitted is not finite: an overflow is told by its outcome.
+    """
     before = dict(vars(estimator))
     try:
-        yield
+        with np.errstate(all="ignore"):
+            yield
+        _refuse_not_finite(estimator, before)
     except BaseException as error:
         after = vars(estimator)
         callbacks = {k: v for k, v in after.items() if k.startswith(CALLBACK_PREFIXES)}

@@ -10,7 +10,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import validate_data
 
 from skgen.base.fit_checks import check_draws, check_goes_on, check_scales, is_outgrown
-from skgen.base.mixins import InputMixin, naming_what_takes_holes
+from skgen.base.mixins import InputMixin
 from skgen.base.pickles import export_weights, import_weights
 from skgen.base.progress.reports import fit_progress
 from skgen.base.run import (
@@ -33,6 +33,7 @@ from skgen.base.training_rows import (
     weighted_rows_and_labels,
 )
 from skgen.base.warn import held
+from skgen.base.wording import naming, naming_what_takes_holes
 from skgen.exceptions import FitInterrupted
 from skgen.interrupts import Interrupts
 from skgen.training import (
@@ -368,7 +369,7 @@ def _validate_training(estimator, X, stream, reset):
     """X in one of the float dtypes, or any numeric dtype where it is streamed."""
     if not stream:
         return estimator._validate(X, reset=reset, training=True)
-    with naming_what_takes_holes(estimator):
+    with naming("X"), naming_what_takes_holes(estimator):
         X = estimator._as_numbers(X, reset)
         return validate_data(estimator, X, reset=reset, dtype="numeric")
 

@@ -15,7 +15,7 @@ def weighted_rows(X, sample_weight, *, at_least=1):
         X, weight = X[weight > 0], weight[weight > 0]
     if X.shape[0] < at_least:
         raise ValueError(
-            f"The fit needs {counted(at_least, 'row')} of positive weight, but n_samples = "
+            f"The fit needs {counted(at_least, 'row')} of positive weight, but X has n_samples = "
             f"{X.shape[0]}; give more rows."
         )
     return X, weight
@@ -39,6 +39,9 @@ def weighted_rows_and_labels(X, y, sample_weight, stream):
         if np.shape(y)[:1] == kept.shape:
             y = np.asarray(y)[kept]
         X, weight = X[kept], weight[kept]
+    if not 1e-6 < weight.max() < 1e6:
+        # Networks hold them in float32, and their scale is immaterial.
+        weight = weight / weight.max()
     return X, y, None if (weight == weight[0]).all() else weight
 
 

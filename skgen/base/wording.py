@@ -1,5 +1,6 @@
-"""Words of messages: counts, and what takes missing values."""
+"""Counts in messages, and what else an error about an argument says."""
 
+import re
 from contextlib import contextmanager
 
 HOLES = (
@@ -11,6 +12,22 @@ HOLES = (
 def counted(n, noun):
     """``1 row``, ``2 rows``."""
     return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+
+
+@contextmanager
+def naming(argument, *others):
+    """Begin what a ValueError or TypeError says with the argument it is about, unless it names it.
+
+    What scikit-learn and NumPy say of an array does not always tell which of several it was.
+    An error with one of the other words in it is about something else.
+    """
+    try:
+        yield
+    except (ValueError, TypeError) as error:
+        if re.search(rf"\b({'|'.join([argument, *others])})\b", str(error)):
+            raise
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+        raise kind(f"{argument}: {error}") from error
 
 
 @contextmanager

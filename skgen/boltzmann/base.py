@@ -19,6 +19,7 @@ from skgen.base.mixins import (
     ScoreMixin,
 )
 from skgen.base.parameters import COUNT, param
+from skgen.base.results.finite import finite
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.boltzmann.learning.hybrid_gradient import label_loss
 from skgen.boltzmann.learning.negative_phase import NEGATIVE_PHASES, ParallelTempering
@@ -209,7 +210,7 @@ class TwoLayerMachine(BoltzmannMixin, LayerPartitionMixin, TemperedParameters, T
             In nats; minus the log-likelihood up to a constant, log Z.
         """
         check_is_fitted(self)
-        return self._free_energies(self._validate(X))
+        return finite(self._free_energies, self._validate(X))
 
     def gibbs(self, X, n_steps=1, random_state=None):
         """Visible rows after sweeps of block Gibbs sampling that start at X.
@@ -232,14 +233,15 @@ class TwoLayerMachine(BoltzmannMixin, LayerPartitionMixin, TemperedParameters, T
         """
         check_is_fitted(self)
         check_scalar(n_steps, "n_steps", Integral, min_val=1)
-        X = self._standardize(self._validate(X))
+        X, n_steps = self._standardize(self._validate(X)), int(n_steps)
         generator = self._generator(random_state)
 
         def run(module, x):
             net = module.averaged_net
             return gibbs(net, with_drawn_labels(net, x, generator), n_steps, generator)
 
-        return self._unstandardize(without_labels(self._net, self._apply(run, X)))
+        rows = finite(lambda X: self._apply(run, X), X)
+        return self._unstandardize(without_labels(self._net, rows))
 
 
 class BaseRBM(TwoLayerMachine):

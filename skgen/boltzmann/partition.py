@@ -8,6 +8,7 @@ import torch
 from sklearn.utils import check_scalar
 from sklearn.utils.validation import check_is_fitted
 
+from skgen.base.results.size import check_n_rows
 from skgen.nets.boltzmann.ais import forward_log_partition, reverse_log_partition
 from skgen.nets.boltzmann.rbm import gibbs
 from skgen.training import inference_device, largest_product, threads_for
@@ -79,7 +80,7 @@ class PartitionMixin:
             ``log_partition_std_`` (0 where it is exact).
         """
         check_is_fitted(self)
-        if method not in ("auto", "exact", "ais"):
+        if not isinstance(method, str) or method not in ("auto", "exact", "ais"):
             raise ValueError(f'method={method!r} is unknown; use "auto", "exact" or "ais".')
         if method == "auto":
             method = "exact" if self._is_enumerable() else "ais"
@@ -118,9 +119,9 @@ class PartitionMixin:
         """Chains and temperatures of a call."""
         n_chains = self.n_ais_chains if n_chains is None else n_chains
         n_steps = self.n_ais_steps if n_steps is None else n_steps
-        check_scalar(n_chains, "n_chains", Integral, min_val=1)
+        check_n_rows(n_chains, "n_chains")
         check_scalar(n_steps, "n_steps", Integral, min_val=1)
-        return n_chains, n_steps
+        return int(n_chains), int(n_steps)
 
 
 class LayerPartitionMixin(PartitionMixin):

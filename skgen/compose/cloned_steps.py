@@ -3,12 +3,14 @@
 from abc import abstractmethod
 from copy import deepcopy
 
+import numpy as np
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 from sklearn.utils.metaestimators import available_if
 
 from skgen.base.sklearn_compat import output_container
 from skgen.base.warn import held, warn
+from skgen.base.wording import naming
 from skgen.compose.steps import name_overflow, noise_may_vanish, prepare
 from skgen.exceptions import HeywoodWarning
 
@@ -155,6 +157,25 @@ class ClonedStepsPipeline(Pipeline):
         """
         return self._fit_clones("fit_transform", X, y, params)
 
+    @available_if(_pipeline_has("transform"))
+    def transform(self, X, **params):
+        """Output of the last step.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Data.
+        **params : dict
+            Metadata of the steps' ``transform``; needs metadata routing.
+
+        Returns
+        -------
+        X_new : ndarray of shape (n_samples, n_features_out)
+            The transformed rows.
+        """
+        with np.errstate(all="ignore"), naming("X", *params):
+            return super().transform(X, **params)
+
     @available_if(_pipeline_has("fit_predict"))
     def fit_predict(self, X, y=None, **params):
         """Fit clones of the steps and return the predictions of the last one.
@@ -185,6 +206,10 @@ class ClonedStepsPipeline(Pipeline):
     def _fit_clones(self, method, X, y, params):
         """Run a fitting method of Pipeline on a twin and keep the steps it fitted."""
         twin = self._unfitted()
+        if not isinstance(twin.steps, list | tuple):
+            raise TypeError(
+                f"steps is a {type(twin.steps).__name__}; give a list of (name, estimator) pairs."
+            )
         # Malformed steps survive cloning, and Pipeline says what is wrong with them.
         twin.steps = clone(twin.steps, safe=False)
         prepare(twin.steps, output_container(self))
@@ -193,7 +218,11 @@ class ClonedStepsPipeline(Pipeline):
             twin.steps = [(name, _warm(step, fitted.get(name))) for name, step in twin.steps]
         with held(HeywoodWarning) as messages:
             try:
-                result = getattr(super(ClonedStepsPipeline, twin), method)(X, y, **params)
+                with (
+                    np.errstate(all="ignore"),
+                    naming("X", "y", "sample_weight", "parameter"),
+                ):
+                    result = getattr(super(ClonedStepsPipeline, twin), method)(X, y, **params)
             except ValueError:
                 name_overflow(twin.steps, X)
                 raise

@@ -5,6 +5,8 @@ from inspect import signature
 
 from sklearn.utils import check_random_state
 
+from skgen.base.wording import naming
+
 N_ATTEMPTS = 100  # to draw what has an inverse
 
 
@@ -36,7 +38,8 @@ def redraw_seeds(model, random_state):
     if source is None:
         while True:
             yield None
-    rng = check_random_state(source)
+    with naming("random_state"):
+        rng = check_random_state(source)
     while True:
         yield rng.randint(2**31 - 1)
 

@@ -13,7 +13,7 @@ from skgen.base.results.container import column_types, in_container, index_of
 from skgen.base.results.size import check_n_rows
 from skgen.base.sklearn_compat import all_or_nothing, output_container, validate_params
 from skgen.base.warn import held, warn
-from skgen.base.wording import counted
+from skgen.base.wording import counted, naming
 from skgen.compose.drawing import with_seed
 from skgen.compose.incomplete_tables import as_table, draw_from_columns, with_observed
 
@@ -222,7 +222,8 @@ class GenerativeImputer(TransformerMixin, Parameters, BaseEstimator):
         """
         check_is_fitted(self)
         check_n_rows(n_draws, "n_draws", n_values=np.size(X))
-        rng = check_random_state(self.random_state if random_state is None else random_state)
+        with naming("random_state"):
+            rng = check_random_state(self.random_state if random_state is None else random_state)
         copies = self._completed(X, int(n_draws), rng)
         return np.stack(copies) if output_container(self) == "default" else copies
 
@@ -252,7 +253,8 @@ class GenerativeImputer(TransformerMixin, Parameters, BaseEstimator):
 
     def _table(self, X, reset=False):
         table = as_table(X, self)
-        validate_data(self, X, reset=reset, skip_check_array=True)
+        with naming("X"):
+            validate_data(self, X, reset=reset, skip_check_array=True)
         return table
 
     def _columns_with_values(self, table):

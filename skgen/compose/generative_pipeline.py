@@ -7,7 +7,8 @@ from sklearn.utils.validation import check_is_fitted
 from skgen.base.results.container import column_types, in_container, index_of
 from skgen.base.results.measure import ComparedMixin
 from skgen.base.results.size import check_n_rows
-from skgen.base.sklearn_compat import output_container
+from skgen.base.sklearn_compat import check_sample_weight, output_container
+from skgen.base.wording import naming
 from skgen.compose.categories.groups import category_frequencies, dense, named_rows
 from skgen.compose.categories.law import CategoryLaw
 from skgen.compose.cloned_steps import ClonedStepsPipeline
@@ -229,9 +230,11 @@ class GenerativePipeline(ComparedMixin, ClonedStepsPipeline):
                 f"score got {sorted(params)}, but a log-density takes no metadata; pass X and, "
                 "to weigh the rows, sample_weight."
             )
-        score = float(np.average(self.score_samples(X, y), weights=sample_weight))
+        scores = self.score_samples(X, y)
+        if sample_weight is not None:
+            sample_weight = check_sample_weight(sample_weight, scores)
         self._note_measure()
-        return score
+        return float(np.average(scores, weights=sample_weight))
 
     @available_if(can_return_from("sample"))
     def sample(self, n_samples=1, random_state=None, y=None):
@@ -288,7 +291,9 @@ class GenerativePipeline(ComparedMixin, ClonedStepsPipeline):
         if params:
             return super().inverse_transform(X, **params)
         check_is_fitted(self)
-        return self._in_container(Chain(flat_steps(self)).back(X)[0], index_of(X))
+        with naming("X"):
+            rows, _ = Chain(flat_steps(self)).back(X)
+        return self._in_container(rows, index_of(X))
 
     @available_if(can_return_from("impute"))
     def impute(self, X, y=None):

@@ -6,6 +6,7 @@ import numpy as np
 from scipy.sparse import issparse
 from sklearn.utils import check_array
 
+from skgen.base.wording import naming
 from skgen.compose.tables import is_missing, take_rows
 
 # What pandas calls the values of a column of objects that are numbers, or nothing at all.
@@ -65,6 +66,7 @@ class Table(NamedTuple):
         return frame
 
 
+@naming("X")
 def as_table(X, estimator):
     """X, checked, as a table; None, NaN and pandas.NA are holes."""
     data, is_numeric = _plain(X)

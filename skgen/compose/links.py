@@ -9,6 +9,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from skgen.base.sklearn_compat import ignored
+from skgen.base.wording import naming
 from skgen.compose.categories.groups import (
     ENCODERS,
     dense,
@@ -69,12 +70,16 @@ class Chain:
                 return None
         return list(groups)
 
+    @naming("X")
+    @np.errstate(all="ignore")  # an overflow is told by its outcome
     def transform(self, X):
         """Output of the last step."""
         for link in self.links:
             X = link.step.transform(X)
         return X
 
+    @naming("X")
+    @np.errstate(all="ignore")
     def forward(self, X, groups=()):
         """Output and the log-Jacobian of each row, to which categories contribute nothing."""
         change = 0.0
@@ -83,12 +88,15 @@ class Chain:
             change, groups = change + part, link.groups(groups)
         return X, change
 
+    @naming("X")
+    @np.errstate(all="ignore")
     def forward_incomplete(self, X):
         """Output for rows in which NaN, or None among strings, marks what is missing."""
         for link in self.links:
             X = link.forward_incomplete(X)
         return X
 
+    @np.errstate(all="ignore")
     def back(self, Z):
         """Rows that map to Z, and whether each has such a row at all."""
         inside = np.ones(len(Z) if isinstance(Z, list) else Z.shape[0], dtype=bool)

@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skgen.base.parameters import AUTO, Parameters, param
 from skgen.base.sklearn_compat import Interval, all_or_nothing, validate_params
+from skgen.base.wording import naming
 from skgen.compose.column_surprise import column_surprise
 from skgen.compose.drawing import with_seed
 from skgen.compose.incomplete_tables import as_table
@@ -229,7 +230,8 @@ class OutlierDetector(OutlierMixin, Parameters, BaseEstimator):
     def _table(self, X, reset=False):
         """X as an array or a frame, of as many columns as in ``fit``."""
         table = as_table(X, self)
-        validate_data(self, X, reset=reset, skip_check_array=True)
+        with naming("X"):
+            validate_data(self, X, reset=reset, skip_check_array=True)
         return table.data
 
     def _screened(self, X):
@@ -258,9 +260,11 @@ class OutlierDetector(OutlierMixin, Parameters, BaseEstimator):
     def _held_out_scores(self, X):
         """Scores of all rows by models that have not seen them."""
         splitter = check_cv(self.cv)
+        with naming("X"):
+            splits = list(splitter.split(X))
         parts = [
             self._unfitted().fit(take_rows(X, rest)).score_samples(take_rows(X, part))
-            for rest, part in splitter.split(X)
+            for rest, part in splits
         ]
         return np.concatenate(parts)
 

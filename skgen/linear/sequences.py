@@ -8,7 +8,7 @@ from sklearn.utils import check_consistent_length, column_or_1d
 
 from skgen.base.blocks import fit_of_blocks
 from skgen.base.sklearn_compat import fit_method
-from skgen.base.wording import counted
+from skgen.base.wording import counted, naming
 from skgen.kernels.blas_threads import threads_by
 from skgen.kernels.moments import column_variance, varies
 from skgen.kernels.sequences.few_rows import slow_rows
@@ -34,9 +34,15 @@ def fit_by_size(method):
 
 def in_time(X, groups, times):
     """Groups and times as arrays of as many entries as X has rows, or None."""
-    check_consistent_length(X, groups, times)
-    groups = None if groups is None else column_or_1d(groups)
-    return groups, None if times is None else _as_times(times)
+    if groups is not None:
+        with naming("groups"):
+            check_consistent_length(X, groups)
+            groups = column_or_1d(groups)
+    if times is not None:
+        with naming("times"):
+            check_consistent_length(X, times)
+            times = _as_times(times)
+    return groups, times
 
 
 def _as_times(times):
@@ -86,7 +92,7 @@ def check_steps(n_steps, lag, n_rows):
     if not n_steps:
         raise ValueError(
             f"No two rows of a sequence are lag={lag} apart in {counted(n_rows, 'row')}; lower "
-            "lag, or give longer sequences."
+            "lag, or give longer sequences in X, groups and times."
         )
 
 

@@ -7,6 +7,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skgen.base import InputMixin, LatentMixin, SampleMixin
 from skgen.base.parameters import COUNT, Parameters, one_of, param
+from skgen.base.results.finite import finite
 from skgen.base.training_rows import weighted_rows
 from skgen.base.warn import warn
 from skgen.base.wording import counted
@@ -309,9 +310,10 @@ class SlowFeatureAnalysis(LatentMixin, SampleMixin, InputMixin, Parameters, Base
         groups, times = in_time(X, groups, times)
         starts = starts_of(len(X), groups)
         elapsed = times_between(starts, times)
-        speeds = speeds_of(self._encode(X).astype(np.float64, copy=False), starts, elapsed, lag)
+        codes = finite(self._encode, X).astype(np.float64, copy=False)
+        speeds = speeds_of(codes, starts, elapsed, lag)
         check_steps(len(speeds), lag, len(X))
-        return -float(np.mean(speeds**2))
+        return -float(finite(lambda speeds: np.mean(speeds**2), speeds, name="X, or times,"))
 
     @HAS_DENSITY
     def score_sequence(self, X, groups=None, times=None):

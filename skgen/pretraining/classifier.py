@@ -17,6 +17,7 @@ from skgen.base.labels import (
 )
 from skgen.base.parameters import AUTO, COUNT, NON_NEGATIVE, one_of, param
 from skgen.base.sklearn_compat import check_sample_weight
+from skgen.base.wording import naming
 from skgen.kernels.two_sample.distances import evenly_spaced
 from skgen.pretraining.base import ADDED, BaseFineTuned
 from skgen.pretraining.neighbors import Teacher, quarter_gap
@@ -143,7 +144,8 @@ class FineTunedClassifier(ClassifierMixin, BaseFineTuned):
     def _targets(self, X, y, weight, resume):
         y = checked_labels(X, y, MARK_THE_REST)
         known = with_label(y)
-        check_classification_targets(y[known])
+        with naming("y"):
+            check_classification_targets(y[known])
         sees_all = self._choice("adversarial_radius", "auto") or self._choice("n_neighbors", 5)
         self._n_seen = len(y) if sees_all else int(known.sum())
         if not resume:
@@ -286,7 +288,7 @@ class FineTunedClassifier(ClassifierMixin, BaseFineTuned):
             No row has a label, or one is None or NaN.
         """
         y = checked_labels(X, y, MARK_THE_REST)
-        weight = np.ones(len(y)) if sample_weight is None else np.asarray(sample_weight)
+        weight = check_sample_weight(sample_weight, y)
         return float(np.average(self.predict(X) == y, weights=weight * with_label(y)))
 
 

@@ -6,7 +6,9 @@ from sklearn.metrics import r2_score
 from sklearn.utils import check_array, check_consistent_length
 
 from skgen.base.parameters import param
+from skgen.base.results.finite import finite
 from skgen.base.sklearn_compat import check_sample_weight
+from skgen.base.wording import naming
 from skgen.pretraining.base import BaseFineTuned
 
 
@@ -165,6 +167,7 @@ class FineTunedRegressor(RegressorMixin, BaseFineTuned):
         return float(np.mean([known_r2(*pair, weight) for pair in zip(y.T, predicted.T)]))
 
 
+@naming("y")
 def checked_targets(X, y):
     """Targets as float64, (n,) or (n, n_outputs), in which NaN is allowed."""
     if y is None:
@@ -195,4 +198,8 @@ def known_r2(y, predicted, weight):
     known = ~np.isnan(y)
     if not known.any():
         raise ValueError("y has no value but NaN in a column; score rows that have a target.")
-    return r2_score(y[known], predicted[known], sample_weight=weight[known])
+
+    def r2(y):
+        return r2_score(y, predicted[known], sample_weight=weight[known])
+
+    return finite(r2, y[known], name="y")

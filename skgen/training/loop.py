@@ -187,7 +187,7 @@ def _record(history, step, max_iter):
         if not np.isfinite(mean).all():
             raise DivergenceError(
                 f"The {name} loss is {mean} in epoch {len(curve) + 1} of {max_iter}. "
-                "Lower learning_rate, or scale the data."
+                "Lower learning_rate, or scale X."
             )
         curve.append(mean)
 
@@ -198,7 +198,7 @@ def _check_weights(module, history):
         if not torch.isfinite(weight).all():
             raise DivergenceError(
                 f"The weights {name} are not finite after epoch {history.n_epochs}. "
-                "Lower learning_rate, or scale the data."
+                "Lower learning_rate, or scale X."
             )
 
 
@@ -247,7 +247,7 @@ class _KeepBest:
         if not math.isfinite(loss):
             raise DivergenceError(
                 f"The validation loss is {loss} in epoch {history.n_epochs}. "
-                "Lower learning_rate, or scale the data."
+                "Lower learning_rate, or scale X."
             )
         history.validation.append(loss)
         if loss < self.best:

@@ -22,7 +22,9 @@ def column_moments(X, weight=None):
         mean += X[start : start + BLOCK].sum(axis=0, dtype=np.float64) / len(X)
     variance = np.zeros(X.shape[1])
     for start in range(0, len(X), BLOCK):
-        variance += np.square(X[start : start + BLOCK] - mean).sum(axis=0) / len(X)
+        # What leaves the range of float64 is told by the variance, which is then not finite.
+        with np.errstate(over="ignore", invalid="ignore"):
+            variance += np.square(X[start : start + BLOCK] - mean).sum(axis=0) / len(X)
     return mean, variance
 
 
@@ -47,8 +49,10 @@ def standardized(X, mean, scale, dtype=np.float32):
     if not np.any(mean) and np.all(scale == 1):
         return X if issparse(X) else contiguous(X).astype(dtype, copy=False)
     out = np.empty(X.shape, dtype=dtype)
-    for block in row_blocks(*X.shape, itemsize=8):
-        out[block] = (X[block] - mean) / scale
+    # What leaves the range of the type is infinite then, and so is what becomes of it.
+    with np.errstate(over="ignore", under="ignore"):
+        for block in row_blocks(*X.shape, itemsize=8):
+            out[block] = (X[block] - mean) / scale
     return out
 
 

@@ -4,9 +4,11 @@ import numpy as np
 from sklearn.utils import check_array, check_consistent_length
 
 from skgen.base.data_range import robust_scales
+from skgen.base.wording import naming
 from skgen.training.columns import Columns
 
 
+@naming("y")
 def checked_domain(X, y, dtypes, paired):
     """Rows y as a float array, (m,) or (m, n_outputs); with pairs it has a row for each of X."""
     if y is None:

@@ -21,8 +21,10 @@ from skgen.adversarial.translation.targets import (
 )
 from skgen.base.mixins import FeatureMixin
 from skgen.base.results.container import index_of
+from skgen.base.results.finite import finite
+from skgen.base.sklearn_compat import check_sample_weight
 from skgen.base.torch_estimator import TorchEstimator
-from skgen.base.wording import counted
+from skgen.base.wording import counted, naming
 from skgen.kernels.two_sample.distances import evenly_spaced, length_scales
 from skgen.kernels.two_sample.mmd import bandwidths_between, unbiased_mmd2
 from skgen.nets.adversarial.translation.net import build_translation
@@ -261,7 +263,7 @@ class TranslationGAN(FeatureMixin, TranslatorParameters, TranslationParameters, 
             In the units and the shape of the y of ``fit``.
         """
         check_is_fitted(self)
-        y = self._encode(self._validate(X))
+        y = finite(self._encode, self._validate(X))
         return y.ravel() if self._is_vector else y
 
     @available_if(lambda self: not _has_pairs(self))
@@ -279,12 +281,13 @@ class TranslationGAN(FeatureMixin, TranslatorParameters, TranslationParameters, 
             Rows as those of X in ``fit``; a frame where ``set_output`` asks for one.
         """
         check_is_fitted(self)
-        rows = check_array(X, dtype=self._float_dtypes, input_name="X")
+        with naming("X"):
+            rows = check_array(X, dtype=self._float_dtypes, input_name="X")
         if rows.shape[1] != self.n_outputs_:
             raise ValueError(
                 f"X has {counted(rows.shape[1], 'column')}, but y had {self.n_outputs_} in fit."
             )
-        return self._in_container(self._translated_back(rows), index_of(X))
+        return self._in_container(finite(self._translated_back, rows), index_of(X))
 
     def score(self, X, y, sample_weight=None):
         """How well rows are translated; higher is better.
@@ -310,6 +313,8 @@ class TranslationGAN(FeatureMixin, TranslatorParameters, TranslationParameters, 
         paired = _has_pairs(self)
         y = checked_domain(X, y, self._float_dtypes, paired)
         if paired:
+            if sample_weight is not None:
+                sample_weight = check_sample_weight(sample_weight, y)
             return float(r2_score(y, self.predict(X), sample_weight=sample_weight))
         if sample_weight is not None:
             raise ValueError("sample_weight is given, but without pairs no score is weighted.")
@@ -319,10 +324,14 @@ class TranslationGAN(FeatureMixin, TranslatorParameters, TranslationParameters, 
                 f"X has {counted(len(X), 'row')} and y has {len(y)}, but without pairs score "
                 "compares distributions; give two rows or more of both."
             )
+        return -float(finite(self._distance, X, y))
+
+    def _distance(self, X, y):
+        """Of translated rows from those of the other domain, and of the round from X."""
         translated = self._encode(X)
         cycle = np.abs(self._translated_back(translated) - X) / self._scale
         rows = [evenly_spaced(self._standardize_targets(part)) for part in (translated, y)]
-        return -float(np.mean(cycle) + unbiased_mmd2(*rows, self.bandwidths_))
+        return np.mean(cycle) + unbiased_mmd2(*rows, self.bandwidths_)
 
     def _encode(self, X):
         rows = self._apply(lambda net, x: net.averaged_generator(x), self._standardize(X))

@@ -1,6 +1,9 @@
-"""The codes of any fitted model: what makes them, what decodes them, what their prior is."""
+"""The codes of any fitted model: what makes, takes and decodes them, and their prior."""
 
 from sklearn.pipeline import Pipeline
+from sklearn.utils import check_array
+
+from skgen.base.wording import counted, naming
 
 
 def decoder(model):
@@ -18,6 +21,19 @@ def has_normal_prior(model):
     """Whether each code is a standard normal before a row is seen."""
     last = model[-1] if isinstance(model, Pipeline) else model
     return getattr(last, "_normal_prior", False)
+
+
+def checked_codes(X, n_codes, estimator, name="X"):
+    """Latent rows as a float array (n_samples, n_codes); ``name`` is what the user calls them."""
+    dtypes, least = estimator._float_dtypes, min(1, n_codes)
+    with naming(name):
+        Z = check_array(X, dtype=dtypes, input_name=name, ensure_min_features=least)
+    if Z.shape[1] != n_codes:
+        raise ValueError(
+            f"{name} has {counted(Z.shape[1], 'column')}, but {type(estimator).__name__} has "
+            f"{counted(n_codes, 'latent dimension')}."
+        )
+    return Z
 
 
 def _first_of(model, *verbs):

@@ -18,8 +18,10 @@ from skgen.base.conditions import (
 from skgen.base.mixins import ImputeMixin, SampleMixin, ScoreMixin
 from skgen.base.parameters import Parameters, param
 from skgen.base.results.announced import AnnouncedClassesMixin
+from skgen.base.results.finite import finite
 from skgen.base.results.predicted import ClassPredictionMixin
 from skgen.base.sklearn_compat import HasMethods, Options
+from skgen.base.wording import naming
 
 
 class ConditionedMixin(
@@ -85,11 +87,13 @@ class ConditionedMixin(
                 "fit requires y to be passed, but the target y is None; pass the conditions of "
                 "the rows, or use conditional=False."
             )
-        check_consistent_length(X, y)
+        with naming("y"):
+            check_consistent_length(X, y)
         known = self._conditions if resume else None
         if known is None:
             classes = about_targets.get("classes")
-            known = learned_conditions(y, weight, self.condition_encoder, classes)
+            with naming("y"):
+                known = learned_conditions(y, weight, self.condition_encoder, classes)
         code = known.code(y)
         earlier = self._condition_record if resume and about_targets else None
         self._conditions = known
@@ -105,8 +109,9 @@ class ConditionedMixin(
         """The code of the conditions y of the rows X; None for unknown ones, or of no use."""
         if y is None or self._conditions is None:
             return None
-        check_consistent_length(X, y)
-        return self._conditions.code(y)
+        with naming("y"):
+            check_consistent_length(X, y)
+            return self._conditions.code(y)
 
     def _code_of_draws(self, n_samples, rng, y=None):
         """The code of the conditions of draws; drawn as in training where y is None."""
@@ -119,7 +124,8 @@ class ConditionedMixin(
             return None
         if y is None:
             return drawn_conditions(self._condition_record, n_samples, rng)
-        return self._conditions.code_of_draws(y, n_samples)
+        with naming("y"):
+            return self._conditions.code_of_draws(y, n_samples)
 
     def _conditioned(self, X, code):
         """Rows as the networks see them, with their conditions behind."""
@@ -173,7 +179,8 @@ class ConditionedMixin(
         check_is_fitted(self)
         X = self._validate(X)
         code = self._code(X, y)
-        return self._score_rows(X) if code is None else self._score_given(X, code)
+        hook, given = (self._score_rows, ()) if code is None else (self._score_given, (code,))
+        return finite(hook, X, *given, impossible=self._has_impossible_rows)
 
     def _score_rows(self, X):
         if self._conditions is None or not self._predicts:

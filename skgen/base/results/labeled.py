@@ -21,6 +21,7 @@ from skgen.base.labels import (
 from skgen.base.results.announced import AnnouncedClassesMixin
 from skgen.base.results.predicted import ClassPredictionMixin
 from skgen.base.results.size import check_n_rows
+from skgen.base.wording import naming
 
 LABEL_ALL = "label every row, or use use_labels=False"
 
@@ -57,7 +58,8 @@ class LabeledMixin(AnnouncedClassesMixin, ClassPredictionMixin):
             # A call of a stream may hold no label at all.
             known = has_label(y) if about_targets else with_label(y)
         if known.any():
-            check_classification_targets(y[known])
+            with naming("y"):
+                check_classification_targets(y[known])
         # A fit without labels, with which this call cannot go on, left no classes.
         resume = resume and "classes_" in vars(self)
         before = self.classes_ if resume else None

@@ -7,7 +7,8 @@ from sklearn.utils import check_scalar
 from sklearn.utils.validation import check_is_fitted
 
 from skgen.base.results.codes import decoder, encoder, has_normal_prior
-from skgen.base.wording import counted
+from skgen.base.results.finite import finite
+from skgen.base.wording import counted, naming
 from skgen.kernels.paths import arcs, lines
 
 PATHS = {"linear": lines, "spherical": arcs}
@@ -45,12 +46,19 @@ class LatentArithmeticMixin:
         """
         check_is_fitted(self)
         check_scalar(n_steps, "n_steps", Integral, min_val=2)
-        start, end = codes_of(self, X1), codes_of(self, X2)
+        with naming("X1"):
+            start = codes_of(self, X1)
+        with naming("X2"):
+            end = codes_of(self, X2)
         if len(start) != len(end):
             raise ValueError(
                 f"X1 has {counted(len(start), 'row')}, but X2 has {len(end)}; give pairs of rows."
             )
-        return rows_of(self, codes_between(self, start, end, n_steps, path))
+
+        def way(start):
+            return rows_of(self, codes_between(self, start, end, n_steps, path))
+
+        return finite(way, start, name="X1")
 
     def latent_direction(self, X_with, X_without):
         """Direction of the codes in which rows gain what one set has and the other lacks.
@@ -72,7 +80,11 @@ class LatentArithmeticMixin:
             in full or in part.
         """
         check_is_fitted(self)
-        return codes_of(self, X_with).mean(axis=0) - codes_of(self, X_without).mean(axis=0)
+        with naming("X_with"):
+            end = codes_of(self, X_with).mean(axis=0)
+        with naming("X_without"):
+            start = codes_of(self, X_without).mean(axis=0)
+        return end - start
 
 
 def codes_of(model, X):
@@ -91,8 +103,8 @@ def codes_between(model, start, end, n_steps, path):
 
     "auto" chooses by the prior of the model's codes.
     """
+    if not isinstance(path, str) or path not in ("auto", *PATHS):
+        raise ValueError(f"path={path!r} is none of {['auto', *PATHS]}.")
     if path == "auto":
         path = "spherical" if has_normal_prior(model) else "linear"
-    if path not in PATHS:
-        raise ValueError(f"path={path!r} is none of {['auto', *PATHS]}.")
     return PATHS[path](start, end, n_steps).swapaxes(0, 1)

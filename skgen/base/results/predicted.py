@@ -6,6 +6,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from skgen.base.blocks import by_blocks
+from skgen.base.results.finite import finite
 
 
 class ClassPredictionMixin(metaclass=ABCMeta):
@@ -41,7 +42,7 @@ class ClassPredictionMixin(metaclass=ABCMeta):
             In the order of ``classes_``.
         """
         check_is_fitted(self)
-        return self._class_probabilities(self._validate(X))
+        return finite(self._class_probabilities, self._validate(X))
 
     @available_if(lambda self: self._predicts)
     def predict(self, X):

@@ -105,6 +105,9 @@ class EnergyEstimator(
         center, scale = column_scales(columns)
         rows = standardized(columns.sample(), center, scale, dtype=np.float64)
         self._noise = noise_floors(columns)
+        # Their squares are squared again.
+        if not (np.abs(rows) < 1e60).all():
+            raise ValueError("X holds values whose moments leave the range of float64; scale X.")
         self._whitening = whitening(rows, self._noise)
         return center, scale
 

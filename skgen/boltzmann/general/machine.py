@@ -197,6 +197,8 @@ class BoltzmannMachine(
     """
 
     measure_ = "counting"
+    # NaN where a solver has none.
+    _may_be_unknown = "intercept_visible_std_", "interactions_std_", "gradient_norm_"
     _of_bits = "BoltzmannMachine", "GaussianBernoulliRBM"
 
     n_hidden: int = param(NATURAL, default=0, kw_only=False)

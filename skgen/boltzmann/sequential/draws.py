@@ -6,6 +6,7 @@ from sklearn.utils.validation import check_is_fitted
 from skgen.base.results.container import index_of
 from skgen.base.results.size import check_n_rows
 from skgen.base.sklearn_compat import output_container
+from skgen.base.wording import naming
 from skgen.boltzmann.sequential.continuation import continued, filled_in_time
 from skgen.boltzmann.sequential.rows import sequence_starts
 from skgen.training import torch_generator
@@ -36,7 +37,8 @@ class SequenceDrawMixin:
         """
         check_is_fitted(self)
         check_n_rows(n_samples, "n_samples", n_values=self.n_features_in_)
-        start = None if start is None else self._validate(start).astype(np.float32)
+        with naming("start"):
+            start = None if start is None else self._validate(start).astype(np.float32)
         how = self._means, self.n_burn_in, torch_generator(self._rng(random_state), "cpu")
         rows = continued(self._net, start, int(n_samples), *how)
         return self._in_container(rows.astype(self._built_for["dtype"], copy=False))

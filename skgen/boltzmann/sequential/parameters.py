@@ -52,7 +52,7 @@ class SequenceParameters(LoopParameters):
 
 def partition_method(method, n_units, most):
     """How to find log Z where the smaller layer has ``n_units``, of which ``most`` are few."""
-    if method not in ("auto", "exact", "ais"):
+    if not isinstance(method, str) or method not in ("auto", "exact", "ais"):
         raise ValueError(f'method={method!r} is unknown; use "auto", "exact" or "ais".')
     if method == "auto":
         return "exact" if n_units <= most else "ais"

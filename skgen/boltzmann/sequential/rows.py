@@ -4,6 +4,7 @@ import numpy as np
 import torch
 from sklearn.utils import check_consistent_length, column_or_1d
 
+from skgen.base.wording import naming
 from skgen.kernels.sequences.steps import starts_of
 from skgen.training.rows import as_tensor
 
@@ -13,8 +14,11 @@ N_AT_ONCE = 64
 
 def sequence_starts(X, groups):
     """Which rows begin a sequence, (n,), as groups tell; None is one sequence."""
-    check_consistent_length(X, groups)
-    return starts_of(len(X), None if groups is None else column_or_1d(groups))
+    if groups is None:
+        return starts_of(len(X), None)
+    with naming("groups"):
+        check_consistent_length(X, groups)
+        return starts_of(len(X), column_or_1d(groups))
 
 
 def sequences(starts):

@@ -9,6 +9,7 @@ from sklearn.utils import check_scalar
 from sklearn.utils.validation import check_is_fitted
 
 from skgen.base.results.measure import ComparedMixin
+from skgen.base.results.size import check_n_rows
 from skgen.boltzmann.sequential.parameters import partition_method
 from skgen.boltzmann.sequential.rows import sequence_starts, states_before
 from skgen.nets.boltzmann.steps import annealed_log_partition
@@ -151,10 +152,11 @@ class SequenceScoreMixin(ComparedMixin):
         check_is_fitted(self)
         n_chains = self.n_ais_chains if n_chains is None else n_chains
         n_steps = self.n_ais_steps if n_steps is None else n_steps
-        check_scalar(n_chains, "n_chains", Integral, min_val=1)
+        check_n_rows(n_chains, "n_chains")
         check_scalar(n_steps, "n_steps", Integral, min_val=1)
         states = self._states(self._validate(X), groups)
-        return self._partitions(states, self._method(method), n_chains, n_steps, random_state)
+        size = int(n_chains), int(n_steps)
+        return self._partitions(states, self._method(method), *size, random_state)
 
     def _method(self, method):
         """How to find log Z, "exact" or "ais"; refuses what would take too long."""

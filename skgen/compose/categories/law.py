@@ -6,6 +6,7 @@ import numpy as np
 from scipy.special import logsumexp
 from sklearn.utils import check_random_state
 
+from skgen.base.wording import naming
 from skgen.compose.categories.groups import (
     category_numbers,
     dense,
@@ -159,7 +160,8 @@ class CategoryLaw:
 
     def _rng(self, random_state):
         own = getattr(self.model, "random_state", None)
-        return check_random_state(own if random_state is None else random_state)
+        with naming("random_state"):
+            return check_random_state(own if random_state is None else random_state)
 
     def _log_density(self, rows):
         """Scores of an array under the names that the model knows."""
