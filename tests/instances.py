@@ -161,6 +161,7 @@ def instances():
         GAN(**SMALL_NET),
         GAN(2, hidden_layer_sizes=(8,), max_iter=2, packing=2, minibatch_discrimination=2),
         GAN(2, hidden_layer_sizes=(8,), max_iter=2, encoder=True, conditional=True),
+        GAN(2, hidden_layer_sizes=(8,), max_iter=2, n_codes=1, n_categories=2),
         GAN(
             2,
             hidden_layer_sizes=(8,),
