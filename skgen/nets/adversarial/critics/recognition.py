@@ -109,19 +109,20 @@ def log_densities(heads, features, rows, n_components):
     return torch.cat(parts, 1)
 
 
-def recognition_loss(heads, features, latent, conditions, code_weight):
-    """Loss of the heads of a critic, minus log-likelihoods in nats.
-
-    ``latent`` holds the latent rows of draws, None for data, whose codes nobody knows. Where there
-    are latent categories, they are the conditions.
-    """
+def code_loss(heads, features, latent, categories, weight):
+    """Weighted loss of the heads that recover latent rows and categories of draws, in nats."""
     loss = features.new_zeros(())
-    if "categories" in heads and latent is not None:
-        loss = loss + code_weight * heads["categories"].loss(features, conditions)
-    if "codes" in heads and latent is not None:
+    if "categories" in heads:
+        loss = loss + weight * heads["categories"].loss(features, categories)
+    if "codes" in heads:
         head = heads["codes"]
         codes = latent[:, : len(head.log_variance)]
-        loss = loss - code_weight * head.log_density(features, codes).sum(1).mean()
-    if "conditions" in heads:
-        loss = loss + heads["conditions"].loss(features, conditions)
+        loss = loss - weight * head.log_density(features, codes).sum(1).mean()
     return loss
+
+
+def condition_loss(heads, features, conditions):
+    """Loss of the head that recognizes conditions, in nats."""
+    if "conditions" not in heads:
+        return features.new_zeros(())
+    return heads["conditions"].loss(features, conditions)
