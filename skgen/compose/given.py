@@ -20,27 +20,32 @@ def given(model, y, verb):
     return GivenModel(model, y)
 
 
+def name_of(model):
+    """Name of a model's class, be it under conditions or not."""
+    return type(model.model if isinstance(model, GivenModel) else model).__name__
+
+
 class GivenModel:
     """What a model says of rows given y: one condition for all draws, or one a row."""
 
     def __init__(self, model, y):
-        self._model, self._y = model, y
+        self.model, self._y = model, y
 
     def __getattr__(self, name):
-        return getattr(self._model, name)
+        return getattr(self.model, name)
 
     def sample(self, n_samples=1, random_state=None):
         """Draws given y."""
-        return self._model.sample(n_samples, random_state, y=self._y)
+        return self.model.sample(n_samples, random_state, y=self._y)
 
     def score_samples(self, X):
         """Scores of rows given y."""
-        return self._model.score_samples(X, self._y)
+        return self.model.score_samples(X, self._y)
 
     def impute(self, X):
         """Rows with every NaN filled, given y."""
-        return self._model.impute(X, self._y)
+        return self.model.impute(X, self._y)
 
     def sample_conditional(self, X, n_draws=1, random_state=None):
         """Completed rows given y."""
-        return self._model.sample_conditional(X, n_draws, random_state, y=self._y)
+        return self.model.sample_conditional(X, n_draws, random_state, y=self._y)

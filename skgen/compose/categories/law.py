@@ -16,6 +16,7 @@ from skgen.compose.categories.groups import (
     snap,
 )
 from skgen.compose.drawing import call_with_random_state, redraw_seeds
+from skgen.compose.given import name_of
 from skgen.compose.steps import scores_holes
 
 MOST_COMBINATIONS = 2**13
@@ -59,7 +60,7 @@ class CategoryLaw:
 
     def check_score(self):
         """Raise where the model says nothing of the probabilities of categories."""
-        name = type(self.model).__name__
+        name = name_of(self.model)
         if self._is_enumerable():
             return
         if not self.counts:
