@@ -240,14 +240,21 @@ second.fit(kept, beside(kept_texts, sketched(kept)))
 
 
 def in_two_stages(n, text):
-    """Sketches of a description, and pictures of them."""
+    """Pictures of sketches of a description."""
     sketches = first.sample(n, random_state=0, y=text)
     given = beside([text] * n, sketches)
-    return sketches, second.sample(n, random_state=0, y=given)
+    return second.sample(n, random_state=1, y=given)
 
 
-report(lambda n, text: in_two_stages(n, text)[1])
-sketches, pictures = in_two_stages(12, unseen)
+report(in_two_stages)
+
+# %%
+# Means again, of both stages.
+
+sketches = first.sample_means(12, random_state=0, y=unseen)
+pictures = second.sample_means(
+    12, random_state=1, y=beside([unseen] * 12, sketches)
+)
 fig, axes = plt.subplots(2, figsize=(9, 2), layout="constrained")
 for ax, rows, shape in zip(
     axes, (sketches, pictures), ((4, 4), (8, 8))
