@@ -62,19 +62,23 @@ def test_an_unseen_class_is_named(pipeline):
             pipeline.score_samples(table(3)[0], asked)
 
 
-def test_categories_have_probabilities_given_conditions():
+@pytest.mark.parametrize("likelihood", ["bernoulli", "gaussian"])
+def test_categories_have_the_probabilities_of_each_condition(likelihood):
     rng = np.random.default_rng(0)
     region = rng.choice(REGIONS, 600)
     is_rye = rng.random(600) < np.where(region == "north", 0.9, 0.1)
     X = np.where(is_rye, "rye", "rice")[:, None]
-    model = VAE(1, likelihood="bernoulli", max_iter=30, **SMALL)
+    model = VAE(1, likelihood=likelihood, max_iter=20, **SMALL)
     model = make_generative_pipeline(OneHotEncoder(drop="first"), model).fit(X, region)
-    probabilities = {
-        place: np.exp(model.score_samples([["rye"], ["rice"]], [place] * 2)) for place in REGIONS
-    }
-    assert probabilities["north"] == pytest.approx([0.9, 0.1], abs=0.06)
-    assert probabilities["south"] == pytest.approx([0.1, 0.9], abs=0.06)
-    assert model.score(X, region) == pytest.approx(-0.33, abs=0.05)
+    each = np.resize(REGIONS, 1000)
+    rye, rice = (np.exp(model.score_samples([[crop]] * 2, REGIONS)) for crop in ("rye", "rice"))
+    assert rye + rice == pytest.approx([1, 1])
+    drawn = model.sample(1000, random_state=0, y=each)[:, 0] == "rye"
+    alone = model.sample(1000, random_state=0, y="north")[:, 0] == "rye"
+    assert alone.mean() == pytest.approx(rye[0], abs=0.05)
+    for place, probability in zip(REGIONS, rye):
+        assert drawn[each == place].mean() == pytest.approx(probability, abs=0.06)
+    assert rye[0] > 0.7 > 0.3 > rye[1]
     with pytest.raises(ValueError, match="y has the class 'east', which fit has not seen among"):
         model.score(X[:2], ["north", "east"])
 
