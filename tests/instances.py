@@ -151,6 +151,7 @@ def models():
         ),
         GAN(**SMALL_NET),
         GAN(2, hidden_layer_sizes=(8,), max_iter=2, encoder=True, conditional=True),
+        GAN(2, hidden_layer_sizes=(8,), max_iter=2, n_codes=1, n_categories=2),
         LISTA(max_iter=3),
         LISTA(SparseCoder(3, split_sign=True), n_layers=2, weights="free", max_iter=3),
         MeanCovarianceRBM(n_factors=5, n_mean_units=2, **SMALL_ENERGY),

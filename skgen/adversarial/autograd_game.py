@@ -7,7 +7,7 @@ import torch
 from torch.func import functional_call
 
 from skgen.nets.adversarial.critics.autoencoder_critic import BoundaryEquilibrium
-from skgen.nets.adversarial.critics.recognition import recognition_loss
+from skgen.nets.adversarial.critics.recognition import code_loss, condition_loss
 from skgen.nets.adversarial.gan_losses import (
     BOUNDARY_EQUILIBRIUM,
     LOSSES,
@@ -76,7 +76,8 @@ class AutogradGame:
         if not critic.recognition:
             return *critic.forward_both(x_real, x_fake, y), 0.0
         of_data, of_draws = critic.features_both(x_real, x_fake)
-        further = self._recognition_loss(of_data) + self._recognition_loss(of_draws, self.latent)
+        # Conditions are learned from data alone: of draws the head would learn their errors.
+        further = condition_loss(critic.recognition, of_data, y) + self._code_loss(of_draws)
         return critic.output(of_data, x_real, y), critic.output(of_draws, x_fake, y), further
 
     def _judge_draws(self, x_fake):
@@ -85,11 +86,12 @@ class AutogradGame:
         if not critic.recognition:
             return critic(x_fake, y), 0.0
         features = critic.features(x_fake)
-        return critic.output(features, x_fake, y), self._recognition_loss(features, self.latent)
+        further = condition_loss(critic.recognition, features, y) + self._code_loss(features)
+        return critic.output(features, x_fake, y), further
 
-    def _recognition_loss(self, features, latent=None):
+    def _code_loss(self, features):
         heads, weight = self.net.critic.recognition, self.params.code_weight
-        return recognition_loss(heads, features, latent, self.conditions, weight)
+        return code_loss(heads, features, self.latent, self.conditions, weight)
 
     def _fooling_loss(self, critic, fake):
         """Loss of the generator, and of the encoder if there is one, by outputs of the critic."""
@@ -147,10 +149,10 @@ def autograd_calibration(net, weight, code_weight):
         if not critic.recognition:
             return loss
         # Its heads must follow what they read.
+        heads = critic.recognition
         of_data, of_draws = critic.features_both(x_real, x_fake)
-        for features, latent in ((of_data, None), (of_draws, z)):
-            loss = loss + recognition_loss(critic.recognition, features, latent, y, code_weight)
-        return loss
+        loss = loss + condition_loss(heads, of_data, y)
+        return loss + code_loss(heads, of_draws, z, y, code_weight)
 
     return loss
 

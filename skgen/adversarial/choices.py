@@ -25,6 +25,7 @@ def check_combination(params):
         )
     _check_boundary_equilibrium(params)
     _check_codes(params)
+    _check_categories(params)
     _check_conditions(params)
 
 
@@ -51,15 +52,32 @@ def _check_codes(params):
         _refuse_beside(params, "packing", 1, "encoder", reason)
         _refuse_beside(params, "minibatch_discrimination", 0, "encoder", reason)
         _refuse_beside(params, "n_codes", 0, "encoder", "an encoder recovers all latent columns")
-    if params.n_codes:
-        _refuse_beside(params, "packing", 1, "n_codes", "rows that are packed share their codes")
-        reason = "a critic ahead has no head that recovers codes"
-        _refuse_beside(params, "unroll_steps", 0, "n_codes", reason)
-        if params.n_components != "auto" and params.n_codes > params.n_components:
-            raise ValueError(
-                f"n_codes={params.n_codes} of n_components={params.n_components} latent columns; "
-                "use more n_components, or fewer n_codes."
-            )
+        reason = "the critic recovers them from rows, and an encoder is there for pairs"
+        _refuse_beside(params, "n_categories", 0, "encoder", reason)
+    for name in ("n_codes", "n_categories"):
+        if getattr(params, name):
+            _refuse_beside(params, "packing", 1, name, "rows that are packed share their codes")
+            reason = "a critic ahead has no head that recovers codes"
+            _refuse_beside(params, "unroll_steps", 0, name, reason)
+    if params.n_components != "auto" and params.n_codes > params.n_components:
+        raise ValueError(
+            f"n_codes={params.n_codes} of n_components={params.n_components} latent columns; "
+            "use more n_components, or fewer n_codes."
+        )
+
+
+def _check_categories(params):
+    """Refuse latent categories that mean nothing."""
+    if params.n_categories == 1:
+        raise ValueError("n_categories=1 tells no rows apart; use 2 or more, or 0 for none.")
+    if params.n_categories:
+        _refuse_beside(params, "conditional", False, "n_categories", "y would be either of them")
+    default = type(params).__dataclass_fields__["code_weight"].default
+    if params.code_weight != default and not (params.n_codes or params.n_categories):
+        raise ValueError(
+            f"code_weight={params.code_weight} has no effect with n_codes=0 and n_categories=0; "
+            f"leave it at {default}, or ask for codes."
+        )
 
 
 def _check_conditions(params):

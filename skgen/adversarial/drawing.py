@@ -4,6 +4,7 @@ from functools import partial
 
 import numpy as np
 import torch
+from sklearn.utils import check_array
 
 from skgen.adversarial.inversion import N_CANDIDATES, invert
 from skgen.adversarial.rejection import (
@@ -13,12 +14,23 @@ from skgen.adversarial.rejection import (
     rejection_sample,
     rejection_sample_given,
 )
-from skgen.nets.adversarial.critics.recognition import ENTROPY
+from skgen.nets.adversarial.critics.recognition import ENTROPY, log_densities
 
 
 def latent_rows(gan, n_samples, rng):
     """Standard normal rows."""
     return rng.standard_normal((n_samples, gan.n_components_)).astype(np.float32)
+
+
+def checked_latent(gan, Z):
+    """Given latent rows as a float array; refuses another number of columns."""
+    Z = check_array(Z, dtype=gan._float_dtypes, input_name="Z")
+    if Z.shape[1] != gan.n_components_:
+        raise ValueError(
+            f"Z has {Z.shape[1]} columns, but {type(gan).__name__} has {gan.n_components_} latent "
+            "dimensions."
+        )
+    return Z
 
 
 def beside(rows, code):
@@ -94,12 +106,27 @@ def nearest_codes(gan, X, weights, *, code=None, near=None):
 
 
 def code_information(gan, code):
-    """Lower bounds on the mutual information of each latent code and a draw, in nats."""
+    """Lower bounds on the mutual information of codes and a draw in nats, as fitted attributes."""
+    heads, n_components = gan.module_.critic.recognition, gan.n_components_
+    if "categories" not in heads and "codes" not in heads:
+        return {}
+    z = latent_rows(gan, N_PILOT, np.random.RandomState(0))
 
     def log_density(net, rows):
-        head = net.critic.recognition["codes"]
         features = net.critic.penultimate(net.generate_averaged(rows))
-        return head.log_density(features, rows[:, : len(head.log_variance)])
+        return log_densities(net.critic.recognition, features, rows, n_components)
 
-    z = latent_rows(gan, N_PILOT, np.random.RandomState(0))
-    return ENTROPY + gan._apply(log_density, beside(z, code)).mean(axis=0, dtype=np.float64)
+    found = gan._apply(log_density, beside(z, code)).mean(axis=0, dtype=np.float64)
+    facts = {}
+    if "categories" in heads:
+        facts["category_information_"] = float(np.log(code.shape[1] - 1) + found[0])
+        found = found[1:]
+    if "codes" in heads:
+        facts["code_information_"] = ENTROPY + found
+    return facts
+
+
+def edited(gan, X, wanted, counts, code):
+    """Images near to rows that come near to weighted ones, in the units of the networks."""
+    start = nearest_codes(gan, X, np.ones_like(X), code=code)
+    return generated(gan, nearest_codes(gan, wanted, counts, code=code, near=start), code)

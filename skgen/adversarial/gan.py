@@ -9,6 +9,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from skgen.adversarial.calibration import calibration_stage
+from skgen.adversarial.categories import code_of_categories, latent_categories
 from skgen.adversarial.choices import (
     check_combination,
     choose_calibration,
@@ -18,8 +19,10 @@ from skgen.adversarial.choices import (
     restores_spread,
 )
 from skgen.adversarial.drawing import (
+    checked_latent,
     code_information,
     drawn,
+    edited,
     generated,
     log_ratios,
     nearest_codes,
@@ -37,7 +40,6 @@ from skgen.adversarial.parameters import (
 from skgen.adversarial.pixels import as_table, counted, one_or_each
 from skgen.adversarial.rejection import N_PILOT
 from skgen.base.data_range import robust_scales
-from skgen.base.results.codes import checked_codes
 from skgen.base.results.conditioned import ConditionedMixin
 from skgen.base.results.container import index_of
 from skgen.base.results.finite import finite
@@ -47,6 +49,7 @@ from skgen.base.torch_estimator import TorchEstimator
 from skgen.base.wording import naming
 from skgen.kernels.two_sample.distances import evenly_spaced, length_scales
 from skgen.kernels.two_sample.mmd import bandwidths_between
+from skgen.nets.adversarial.critics.recognition import recovered
 from skgen.nets.adversarial.gan_build import N_REFERENCE
 
 
@@ -93,6 +96,8 @@ class GAN(
     code_information_ : ndarray of shape (n_codes,)
         Lower bound on the mutual information of each code and a draw, in nats (Chen et al. 2016);
         a code that nothing shows has none. With ``n_codes``.
+    category_information_ : float
+        The same of the category, at most log(n_categories). With ``n_categories``.
     acceptance_rate_ : float
         Fraction of the generator's draws that ``sample`` keeps.
     classes_ : ndarray of shape (n_classes,)
@@ -189,7 +194,8 @@ class GAN(
     def _build(self, n_features):
         reference = torch.tensor(self._reference, dtype=torch.float32)
         code = self._code_of_draws(N_REFERENCE, np.random.RandomState(0))
-        facts = self.n_components_, self._length_scales, reference, self._conditions, code
+        conditions = self._conditions or latent_categories(self.n_categories)
+        facts = self.n_components_, self._length_scales, reference, conditions, code
         return build_net(self, n_features, *facts, rebuilds=self._rebuilds)
 
     def _built(self, module):
@@ -214,9 +220,9 @@ class GAN(
         code = self._code_of_draws(N_PILOT, np.random.RandomState(1))
         if self._calibration:
             self._cap, self.acceptance_rate_ = pilot(self, code)
-        vars(self).pop("code_information_", None)
-        if "codes" in self.module_.critic.recognition:
-            self.code_information_ = code_information(self, code)
+        for name in ("code_information_", "category_information_"):
+            vars(self).pop(name, None)
+        vars(self).update(code_information(self, code))
 
     def _review(self, X):
         rows = self._standardize(evenly_spaced(np.asarray(X), N_COVERAGE_ROWS))
@@ -248,10 +254,6 @@ class GAN(
         """
         check_is_fitted(self)
         X = self._validate(X)
-        if len(X) < 2:
-            raise ValueError(
-                f"X has {len(X)} sample, but score compares distributions; give two rows or more."
-            )
         code = self._code(X, y)
         draws = self._drawn_again(len(X), code)
         return -float(finite(lambda X: mmd(self._standardize(X), draws, self.bandwidths_, code), X))
@@ -265,7 +267,7 @@ class GAN(
             Latent rows. A standard normal row is a draw of the model; rows on a line between
             two of them interpolate, and sums and differences do vector arithmetic.
         y : scalar or array-like of shape (n_samples,) or (n_samples, n_columns), default=None
-            With ``conditional`` the condition of all rows, or of each; unknown where None.
+            The condition or latent category of all rows, or of each; unknown where None.
 
         Returns
         -------
@@ -273,7 +275,7 @@ class GAN(
             Generated rows, of the dtype of Z.
         """
         check_is_fitted(self)
-        Z = checked_codes(Z, self.n_components_, self, "Z")
+        Z = checked_latent(self, Z)
         code = self._code_of_each(Z, y)
         return finite(lambda Z: self._unstandardize(generated(self, Z, code)), Z, name="Z")
 
@@ -309,7 +311,7 @@ class GAN(
         mask : array-like of bool, of shape (n_samples, n_features) or (n_features,), default=None
             True where a value counts; None takes all that are no NaN.
         y : scalar or array-like of shape (n_samples,) or (n_samples, n_columns), default=None
-            With ``conditional`` the condition of all rows, or of each; unknown where None.
+            The condition or latent category of all rows, or of each; unknown where None.
 
         Returns
         -------
@@ -347,7 +349,7 @@ class GAN(
         mask : array-like of bool, of the shape of ``constraints`` or (n_features,), default=None
             True where a constraint counts; None takes all that are no NaN.
         y : scalar or array-like of shape (n_samples,) or (n_samples, n_columns), default=None
-            With ``conditional`` the condition of all rows, or of each; unknown where None.
+            The condition or latent category of all rows, or of each; unknown where None.
         weight : float, default=10.0
             Weight of the constraints next to the way from the latent row of X; the higher, the
             better they are obeyed.
@@ -375,9 +377,14 @@ class GAN(
             wanted = one_or_each(self._validate_incomplete(as_table(constraints)), X)
         wanted, counts = counted(self._standardize(wanted), mask, "constraints")
         code = self._code_of_each(X, y)
-        start = nearest_codes(self, X, np.ones_like(X), code=code)
-        Z = nearest_codes(self, wanted, weight * counts, code=code, near=start)
-        return self._in_container(self._unstandardize(generated(self, Z, code)), index)
+        rows = edited(self, X, wanted, weight * counts, code)
+        return self._in_container(self._unstandardize(rows), index)
+
+    def _code_of_draws(self, n_samples, rng, y=None):
+        categories = latent_categories(self._at_fit("n_categories"))
+        if categories is None:
+            return super()._code_of_draws(n_samples, rng, y)
+        return code_of_categories(categories, n_samples, rng, y)
 
     def _code_of_each(self, rows, y):
         """The code of conditions of all rows or of each, None for unknown ones."""
@@ -387,8 +394,8 @@ class GAN(
         """Layers of the encoder, of the critic with codes above, or of the critic alone."""
         if module.encoder is not None:
             return module.averaged_encoder.layers(x)
-        layers, heads = module.critic.layers(x), module.critic.recognition
-        return [*layers, heads["codes"](layers[-1])] if "codes" in heads else layers
+        layers = module.critic.layers(x)
+        return [*layers, *recovered(module.critic.recognition, layers[-1])]
 
     def _score_given(self, X, code):
         rows = self._apply(lambda net, x: net.judged_alone(x), self._standardize(X))

@@ -15,8 +15,13 @@ LEAST_COVERAGE = 0.5  # of what a perfect model would cover
 def mmd(rows, draws, bandwidths, code=None):
     """MMD^2 between rows and draws; with their conditions, where a code is given.
 
-    Two conditions are then as far from each other as the largest bandwidth.
+    Two conditions are then as far from each other as the largest bandwidth. A single row is
+    refused.
     """
+    if len(rows) < 2:
+        raise ValueError(
+            f"X has {len(rows)} sample, but score compares distributions; give two rows or more."
+        )
     if code is not None:
         columns = np.max(bandwidths) / np.sqrt(2) * np.asarray(code, dtype=np.float64)
         rows, draws = (np.hstack([part, columns]) for part in (rows, draws))

@@ -4,6 +4,7 @@ import torch
 
 from skgen.adversarial.choices import choose_frequencies, choose_widths
 from skgen.base.conditions.columns import ClassColumn
+from skgen.nets.adversarial.categories import CategoryColumns
 from skgen.nets.adversarial.critics.recognition import add_recognition
 from skgen.nets.adversarial.gan import GANNet
 from skgen.nets.adversarial.gan_build import (
@@ -23,11 +24,11 @@ def build_net(
 
     ``params`` has the constructor parameters as attributes; ``length_scales`` are those of the
     data, of which ``reference`` holds rows (m, n_features). ``conditions`` describes the code of
-    conditions, of which ``code`` holds some (m, width); both may be None. ``rebuilds`` says whether
-    the critic is an autoencoder.
+    conditions or latent categories, of which ``code`` holds some (m, width); both may be None.
+    ``rebuilds`` says whether the critic is an autoencoder.
     """
     n_conditions = 0 if conditions is None else conditions.width
-    projects = params.conditioning == "projection"
+    projects = params.conditioning == "projection" and not params.n_categories
     shape = {"normalization": params.normalization, "image_shape": params.image_shape}
     widths, critic_widths = choose_widths(params, n_features)
     generator = build_generator(
@@ -59,8 +60,9 @@ def build_net(
             n_conditions=n_conditions if projects else 0,
             **of_critic,
         )
-    recognized = None if projects or conditions is None else _blocks(conditions)
-    add_recognition(critic, params.n_codes, recognized)
+    known = params.conditional and not projects
+    recognized = _blocks(conditions) if known else None
+    add_recognition(critic, params.n_codes, params.n_categories, recognized)
     encoder = None
     if params.encoder:
         encoder = build_encoder(
@@ -71,7 +73,11 @@ def build_net(
             reference=reference,
             **shape,
         )
-    columns = None if conditions is None else ConditionColumns(n_features, conditions.widths)
+    columns = None
+    if params.n_categories:
+        columns = CategoryColumns(n_features, params.n_categories)
+    elif conditions is not None:
+        columns = ConditionColumns(n_features, conditions.widths)
     return GANNet(generator, critic, n_components, encoder, columns)
 
 

@@ -66,6 +66,11 @@ class NetworkParameters(Parameters):
         How many columns of a latent row, the first ones, are codes that a further head of the
         critic learns to recover from the draws (InfoGAN, Chen et al. 2016). What they steer is then
         visible, and ``transform`` recovers them.
+    n_categories : int, default=0
+        How many kinds of rows the model is to find by itself, 2 or more: the generator sees one of
+        so many categories beside a latent row, which a further head of the critic learns to recover
+        from the draws (InfoGAN, Chen et al. 2016). Categories are equally frequent. ``transform``
+        gives their probabilities, before the codes, and ``y`` of ``sample`` asks for one.
     encoder : bool, default=False
         Whether an encoder learns beside the generator, and the critic judges pairs of rows and
         latent rows (BiGAN, Donahue et al. 2017; ALI, Dumoulin et al. 2017). ``transform`` then
@@ -92,6 +97,7 @@ class NetworkParameters(Parameters):
         one_of("batch", "virtual_batch", "reference_batch"), None, default=None
     )
     n_codes: int = param(NATURAL, default=0)
+    n_categories: int = param(NATURAL, default=0)
     encoder: bool = param("boolean", default=False)
     conditioning: str = param(
         one_of("projection", "auxiliary"),
@@ -131,8 +137,9 @@ class GANParameters(TrainingParameters):
         Standard deviation of the noise on data and draws in front of the critic, in standard
         deviations of a column; falls linearly to zero.
     code_weight : float, default=0.1
-        With ``n_codes``: weight of the bound on the mutual information of codes and draws in both
-        players' losses; the higher, the more of the codes is seen, and the fewer kinds of rows.
+        With ``n_codes`` or ``n_categories``: weight of the bound on the mutual information of codes
+        and draws in both players' losses; the higher, the more of the codes is seen, and the fewer
+        kinds of rows.
     unroll_steps : int, default=0
         Steps by which the critic answers before the generator's loss is taken; the generator's
         gradient runs through the answers (Metz et al. 2017).
@@ -166,7 +173,7 @@ class GANParameters(TrainingParameters):
     penalty_weight: float | tuple | str = param(NON_NEGATIVE, tuple, AUTO, default="auto")
     label_smoothing: float = param(Interval(Real, 0, 0.5, closed="left"), default=0.0)
     instance_noise: float = param(NON_NEGATIVE, default=0.0)
-    code_weight: float = param(POSITIVE, default=0.1, needs={"n_codes": COUNT})
+    code_weight: float = param(POSITIVE, default=0.1)
     unroll_steps: int = param(NATURAL, default=0)
     n_critic_steps: int = param(COUNT, default=1)
     averaging: float = param(Interval(Real, 0, 1, closed="left"), default=0.998)
@@ -182,5 +189,6 @@ FORMER_DEFAULTS = {
     name: field.default
     for group in (NetworkParameters, GANParameters)
     for name, field in group.__dataclass_fields__.items()
-    if name in ("n_codes", "encoder", "conditioning", "code_weight", "diversity_ratio")
+    if name
+    in ("n_codes", "n_categories", "encoder", "conditioning", "code_weight", "diversity_ratio")
 }

@@ -143,7 +143,7 @@ def _check_closed_form(gan, net):
             f"fit_seeds needs gradients in closed form, which {gan} does not have: use dense "
             "networks of ReLUs, leaky ReLUs or identities without normalization, packing, "
             "minibatch_discrimination, unroll_steps, compile, bfloat16, wgan_gp, "
-            "boundary_equilibrium, n_codes or an encoder; or fit the seeds one by one."
+            "boundary_equilibrium, n_codes, n_categories or an encoder; or fit them one by one."
         )
 
 

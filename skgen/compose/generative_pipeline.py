@@ -9,11 +9,12 @@ from skgen.base.results.measure import ComparedMixin
 from skgen.base.results.size import check_n_rows
 from skgen.base.sklearn_compat import check_sample_weight, output_container
 from skgen.base.wording import naming
+from skgen.compose.categories.conditions import LawByCondition
 from skgen.compose.categories.groups import category_frequencies, dense, named_rows
 from skgen.compose.categories.law import CategoryLaw
 from skgen.compose.cloned_steps import ClonedStepsPipeline
 from skgen.compose.drawing import call_with_random_state, drawn_within
-from skgen.compose.given import given, takes_conditions
+from skgen.compose.given import GivenModel, given, takes_conditions
 from skgen.compose.incomplete_tables import as_table
 from skgen.compose.links import Chain, flat_steps
 from skgen.compose.steps import (
@@ -148,7 +149,14 @@ class GenerativePipeline(ComparedMixin, ClonedStepsPipeline):
         """Law of the codes of categories; None where there are none, or they are mixed."""
         if self._frequencies is None:
             return None
-        return CategoryLaw(model, model_measure(model), chain.groups(), self._frequencies)
+
+        def law_of(model):
+            return CategoryLaw(model, model_measure(model), chain.groups(), self._frequencies)
+
+        law = law_of(model)
+        if isinstance(model, GivenModel) and law.is_enumerable():
+            return LawByCondition(model, law_of)
+        return law
 
     def _incomplete_codes(self, X):
         """The fitted chain and model, and the model's view of rows with NaN."""

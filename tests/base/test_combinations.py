@@ -57,7 +57,6 @@ USELESS = [
         "diversity_ratio",
         {"loss": "boundary_equilibrium"},
     ),
-    (GAN(code_weight=2.0, **SMALL_NET), "code_weight", {"n_codes": 1}),
     (GAN(conditioning="auxiliary", **SMALL_NET), "conditioning", {"conditional": True}),
     (
         SparseAE(sparsity_target=0.2, penalty="l1", **SMALL_NET),

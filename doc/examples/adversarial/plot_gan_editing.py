@@ -24,7 +24,9 @@ from skgen.inspection import ReconstructionDisplay
 X, y = load_digits(return_X_y=True)
 look = {"image_shape": (8, 8), "cmap": "gray_r", "vmin": 0, "vmax": 16}
 model = GAN(
-    max_iter=90,
+    hidden_layer_sizes=(128, 128),
+    critic_layer_sizes=(128, 128),
+    max_iter=80,
     batch_size=64,
     learning_rate=2e-3,
     random_state=0,

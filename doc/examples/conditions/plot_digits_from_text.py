@@ -4,7 +4,7 @@ Digits from written descriptions
 
 A condition may be a text. A variational autoencoder reads short
 descriptions of handwritten digits, such as "a thick seven, leaning
-left", and draws digits that obey new ones.
+left", and draws digits that obey new ones, in one stage and in two.
 """
 
 # %%
@@ -17,6 +17,8 @@ left", and draws digits that obey new ones.
 
 import matplotlib.pyplot as plt
 import numpy as np
+from sklearn.base import clone
+from sklearn.compose import ColumnTransformer
 from sklearn.datasets import load_digits
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.model_selection import train_test_split
@@ -154,10 +156,9 @@ classify = SVC(C=10).fit(X, y)
 print(f"real images: {classify.score(X_test, y_test):.1%} right")
 
 
-def obeyed(number, thick, lean):
+def obeyed(draw, number, thick, lean):
     """Whether draws are of the digit, the thickness and the slant."""
-    text = f"a {thick}{NAMES[number]}{lean}"
-    D = model.sample(20, random_state=0, y=text)
+    D = draw(20, f"a {thick}{NAMES[number]}{lean}")
     more_ink = ink(D) > thin_thick[number].mean()
     more_left = slant(D) > right_left[number].mean()
     return (
@@ -167,17 +168,22 @@ def obeyed(number, thick, lean):
     )
 
 
-results = np.array(
-    [
-        obeyed(number, thick, lean)
-        for number in range(10)
-        for thick in ("thin ", "thick ")
-        for lean in (", leaning right", ", leaning left")
-    ]
-)
-shares = results.mean(axis=(0, 2))
-for name, share in zip(("digit", "thickness", "slant"), shares):
-    print(f"{name}: {share:.1%} of the draws obey")
+def report(draw):
+    """Print the shares of the draws that obey."""
+    results = np.array(
+        [
+            obeyed(draw, number, thick, lean)
+            for number in range(10)
+            for thick in ("thin ", "thick ")
+            for lean in (", leaning right", ", leaning left")
+        ]
+    )
+    shares = results.mean(axis=(0, 2))
+    for name, share in zip(("digit", "thickness", "slant"), shares):
+        print(f"{name}: {share:.1%} of the draws obey")
+
+
+report(lambda n, text: model.sample(n, random_state=0, y=text))
 
 # %%
 # The score of an image under a description tells how well they fit,
@@ -199,4 +205,62 @@ for ax, rows, title in zip(
 ):
     draw_sheet(ax, X_test[rows], (8, 8), n_columns=6, cmap="gray_r")
     ax.set_title(title)
+
+# %%
+# Coarse to fine
+# --------------
+# Zhang et al. (2017) draw in two stages: a sketch from the text, and
+# from text and sketch the picture. A sketch has 4 x 4 pixels here. The
+# condition of the second model is a table, whose first column is read
+# as texts and whose others are taken as they are; it learns from the
+# sketches of real images, and draws from those of the first model.
+
+
+def sketched(X):
+    """Means of squares of 2 x 2 pixels."""
+    squares = X.reshape(-1, 4, 2, 4, 2)
+    return squares.mean(axis=(2, 4)).reshape(-1, 16)
+
+
+def beside(texts, sketches):
+    """Rows of a text and the pixels of a sketch."""
+    return np.column_stack([np.array(texts, dtype=object), sketches])
+
+
+words = CountVectorizer(binary=True)
+pixels = slice(1, None)
+table = ColumnTransformer(
+    [("words", words, 0), ("sketch", "passthrough", pixels)]
+)
+first = clone(model).set_params(n_components=4, max_iter=40)
+second = clone(first).set_params(condition_encoder=table)
+kept, kept_texts = X[texts != unseen], texts[texts != unseen]
+first.fit(sketched(kept), kept_texts)
+second.fit(kept, beside(kept_texts, sketched(kept)))
+
+
+def in_two_stages(n, text):
+    """Pictures of sketches of a description."""
+    sketches = first.sample(n, random_state=0, y=text)
+    given = beside([text] * n, sketches)
+    return second.sample(n, random_state=1, y=given)
+
+
+report(in_two_stages)
+
+# %%
+# Means again, of both stages.
+
+sketches = first.sample_means(12, random_state=0, y=unseen)
+pictures = second.sample_means(
+    12, random_state=1, y=beside([unseen] * 12, sketches)
+)
+fig, axes = plt.subplots(2, figsize=(9, 2), layout="constrained")
+for ax, rows, shape in zip(
+    axes, (sketches, pictures), ((4, 4), (8, 8))
+):
+    draw_sheet(
+        ax, rows, shape, n_columns=12, cmap="gray_r", vmin=0, vmax=1
+    )
+fig.suptitle(f"{unseen}: sketches, and pictures of them")
 plt.show()

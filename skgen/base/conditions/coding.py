@@ -125,20 +125,21 @@ class Conditions:
 
     def code_of_draws(self, y, n_samples):
         """The code of n_samples draws: y is one condition for all of them, or one of each."""
-        one = _n_dimensions(y) < (1 if self.coder.n_columns == 1 else 2)
-        if one:
-            # A scalar, or a row of several columns.
-            values = np.empty((1, self.coder.n_columns), dtype=object)
-            values[0] = y
-            y = values[:, 0] if self.is_flat else values
-            y = as_typed(y)
-        code = self.code(y)
+        code = self.code(self.as_rows(y))
         if len(code) not in (1, n_samples):
             raise ValueError(
                 f"y holds {counted(len(code), 'condition')}, but n_samples={n_samples}; give one "
                 "for all draws, or one for each."
             )
         return np.broadcast_to(code, (n_samples, code.shape[1]))
+
+    def as_rows(self, y):
+        """Conditions of rows; one condition, a scalar or of several columns a row, as one row."""
+        if _n_dimensions(y) >= (1 if self.coder.n_columns == 1 else 2):
+            return y
+        values = np.empty((1, self.coder.n_columns), dtype=object)
+        values[0] = y
+        return as_typed(values[:, 0] if self.is_flat else values)
 
     def code_of_class(self, number, n_samples):
         """The code of a class by its number, for so many rows."""
@@ -205,6 +206,14 @@ def rows_of(y, which):
     if hasattr(y, "columns"):
         return y[np.flatnonzero(which)]
     return as_typed(y)[which]
+
+
+def repeated_row(y, row, n):
+    """One row of y, n times, in its container."""
+    rows = np.full(n, row)
+    if hasattr(y, "iloc"):
+        return y.iloc[rows]
+    return y[rows] if hasattr(y, "columns") else as_typed(y)[rows]
 
 
 def names_of(y, n_columns):

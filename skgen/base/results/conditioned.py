@@ -145,7 +145,8 @@ class ConditionedMixin(
             Source of the draws; None uses the estimator's own ``random_state``.
         y : scalar, array-like of shape (n_columns,) or (n_samples, n_columns), default=None
             With ``conditional`` the condition of all draws, or of each; of one column also
-            (n_samples,). None draws conditions as frequent as those of the training rows.
+            (n_samples,). None draws conditions as frequent as those of the training rows. A
+            ``GAN`` with ``n_categories`` takes categories.
 
         Returns
         -------

@@ -17,6 +17,7 @@ from skgen.compose.categories.groups import (
     snap,
 )
 from skgen.compose.drawing import call_with_random_state, redraw_seeds
+from skgen.compose.given import GivenModel, name_of
 from skgen.compose.steps import scores_holes
 
 MOST_COMBINATIONS = 2**13
@@ -31,8 +32,8 @@ class CategoryLaw:
 
     Of a model that counts states it is the model's own, given that the row is valid. A density
     over codes says how a row is distributed given its categories, but not how frequent they are:
-    there the frequencies of each feature are those of the training data, and how the features
-    go together is the model's.
+    there the frequencies of each feature are those of the training data, unless a condition is
+    given, and how the features go together is the model's.
     """
 
     def __init__(self, model, measure, groups, frequencies):
@@ -49,7 +50,7 @@ class CategoryLaw:
         """What the scores are relative to."""
         return "mixed" if len(self.others) and not self.counts else "counting"
 
-    def _is_enumerable(self):
+    def is_enumerable(self):
         """Whether the probability of each combination of categories can be computed."""
         if not self.has_density or self.n_combinations > MOST_COMBINATIONS:
             return False
@@ -60,8 +61,8 @@ class CategoryLaw:
 
     def check_score(self):
         """Raise where the model says nothing of the probabilities of categories."""
-        name = type(self.model).__name__
-        if self._is_enumerable():
+        name = name_of(self.model)
+        if self.is_enumerable():
             return
         if not self.counts:
             why = (
@@ -89,7 +90,7 @@ class CategoryLaw:
         self.check_score()
         rows = dense(Z)
         known = category_numbers(rows, self.groups)[1]
-        if not self._is_enumerable():
+        if not self.is_enumerable():
             scores = np.asarray(self.model.score_samples(Z), dtype=np.float64)
             return np.where(known, scores, -np.inf)
         scores = np.empty(len(rows))
@@ -107,7 +108,7 @@ class CategoryLaw:
 
     def has_missing_categories(self, Z):
         """Whether a category is missing whose probability the model tells."""
-        return self._is_enumerable() and bool(missing_groups(dense(Z), self.groups).any())
+        return self.is_enumerable() and bool(missing_groups(dense(Z), self.groups).any())
 
     def fill_categories(self, Z, rng=None):
         """Codes of missing categories: the most probable given the row, or draws by ``rng``."""
@@ -182,13 +183,14 @@ class CategoryLaw:
         rows = self._corner_rows(self._combinations())
         log_marginal = self._log_density(rows)
         table = log_marginal.reshape(self.shape)
-        if not self.counts:
+        # Frequencies of the training data are those of no single condition.
+        if not self.counts and not isinstance(self.model, GivenModel):
             table = rake(table, self.frequencies)
         return log_marginal, table.ravel() - logsumexp(table)
 
     def sample(self, n_samples, random_state):
         """Valid rows of codes."""
-        if self._is_enumerable():
+        if self.is_enumerable():
             return self._draw_from_table(n_samples, random_state)
         Z = dense(self._draw(n_samples, random_state))
         if self.counts:

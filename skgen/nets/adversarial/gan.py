@@ -5,6 +5,8 @@ import copy
 import torch
 from torch import nn
 
+from skgen.nets.adversarial.categories import CategoryColumns
+
 
 class GANNet(nn.Module):
     """Generator, critic, the averaged generator, and what the schedules change in place.
@@ -20,7 +22,7 @@ class GANNet(nn.Module):
     encoder : CodeDistribution, optional
         Of latent rows given rows.
     columns : ConditionColumns, optional
-        Where the code of conditions stands behind rows.
+        Where the code of conditions, or of latent categories, stands behind rows.
     """
 
     def __init__(self, generator, critic, n_components, encoder=None, columns=None):
@@ -53,8 +55,13 @@ class GANNet(nn.Module):
         return (batch, None) if self.columns is None else self.columns.split(batch)
 
     def split_partly_hidden(self, batch, generator):
-        """The same with some of the conditions hidden, so that "unknown" gets a meaning."""
+        """The same with some of the conditions hidden, so that "unknown" gets a meaning.
+
+        Latent categories are drawn: those of data nobody knows.
+        """
         x, y = self.split(batch)
+        if isinstance(self.columns, CategoryColumns):
+            y = self.columns.drawn(len(x), generator)
         return x, None if y is None else self.columns.hide(y, generator)
 
     def generate(self, z, y=None, *, averaged=False):

@@ -70,27 +70,59 @@ class ConditionRecognition(nn.Module):
         return total
 
 
-def add_recognition(critic, n_codes, conditions):
+def add_recognition(critic, n_codes, n_categories, conditions):
     """Give a critic the heads that are asked for.
 
     ``conditions`` is the widths and kinds of the blocks of their code, or None.
     """
+    if n_categories:
+        head = ConditionRecognition(critic.n_units, [n_categories + 1], [True])
+        critic.recognition["categories"] = head
     if n_codes:
         critic.recognition["codes"] = CodeRecognition(critic.n_units, n_codes)
     if conditions is not None:
         critic.recognition["conditions"] = ConditionRecognition(critic.n_units, *conditions)
 
 
-def recognition_loss(heads, features, latent, conditions, code_weight):
-    """Loss of the heads of a critic, minus log-likelihoods in nats.
+def recovered(heads, features):
+    """Probabilities of latent categories and means of codes, (n, n_categories + n_codes).
 
-    ``latent`` holds the latent rows of draws, None for data, whose codes nobody knows.
+    The only one of a list, which is empty where nothing is recovered.
     """
+    parts = [heads["categories"](features).softmax(1)] if "categories" in heads else []
+    parts += [heads["codes"](features)] if "codes" in heads else []
+    return [torch.cat(parts, 1)] if parts else []
+
+
+def log_densities(heads, features, rows, n_components):
+    """Log Q in nats of the category, if there is one, and of each code, (n, 1 + n_codes).
+
+    ``rows`` are latent rows of ``n_components`` columns, with the code of the category behind.
+    """
+    parts = []
+    if "categories" in heads:
+        log_probabilities = heads["categories"](features).log_softmax(1)
+        parts.append((log_probabilities * rows[:, n_components:-1]).sum(1, keepdim=True))
+    if "codes" in heads:
+        head = heads["codes"]
+        parts.append(head.log_density(features, rows[:, : len(head.log_variance)]))
+    return torch.cat(parts, 1)
+
+
+def code_loss(heads, features, latent, categories, weight):
+    """Weighted loss of the heads that recover latent rows and categories of draws, in nats."""
     loss = features.new_zeros(())
-    if "codes" in heads and latent is not None:
+    if "categories" in heads:
+        loss = loss + weight * heads["categories"].loss(features, categories)
+    if "codes" in heads:
         head = heads["codes"]
         codes = latent[:, : len(head.log_variance)]
-        loss = loss - code_weight * head.log_density(features, codes).sum(1).mean()
-    if "conditions" in heads:
-        loss = loss + heads["conditions"].loss(features, conditions)
+        loss = loss - weight * head.log_density(features, codes).sum(1).mean()
     return loss
+
+
+def condition_loss(heads, features, conditions):
+    """Loss of the head that recognizes conditions, in nats."""
+    if "conditions" not in heads:
+        return features.new_zeros(())
+    return heads["conditions"].loss(features, conditions)
