@@ -4,7 +4,6 @@ from functools import partial
 
 import numpy as np
 import torch
-from sklearn.utils import check_array
 
 from skgen.adversarial.inversion import N_CANDIDATES, invert
 from skgen.adversarial.rejection import (
@@ -20,17 +19,6 @@ from skgen.nets.adversarial.critics.recognition import ENTROPY, log_densities
 def latent_rows(gan, n_samples, rng):
     """Standard normal rows."""
     return rng.standard_normal((n_samples, gan.n_components_)).astype(np.float32)
-
-
-def checked_latent(gan, Z):
-    """Given latent rows as a float array; refuses another number of columns."""
-    Z = check_array(Z, dtype=gan._float_dtypes, input_name="Z")
-    if Z.shape[1] != gan.n_components_:
-        raise ValueError(
-            f"Z has {Z.shape[1]} columns, but {type(gan).__name__} has {gan.n_components_} latent "
-            "dimensions."
-        )
-    return Z
 
 
 def beside(rows, code):

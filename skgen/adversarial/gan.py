@@ -8,6 +8,7 @@ from sklearn.utils import check_scalar
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
+from skgen.adversarial import drawing
 from skgen.adversarial.calibration import calibration_stage
 from skgen.adversarial.categories import code_of_categories, latent_categories
 from skgen.adversarial.choices import (
@@ -17,16 +18,6 @@ from skgen.adversarial.choices import (
     choose_penalty,
     gives_codes,
     restores_spread,
-)
-from skgen.adversarial.drawing import (
-    checked_latent,
-    code_information,
-    drawn,
-    edited,
-    generated,
-    log_ratios,
-    nearest_codes,
-    pilot,
 )
 from skgen.adversarial.judging import N_COVERAGE_ROWS, measured_coverage, mmd, mmd_monitor
 from skgen.adversarial.networks import build_net, check_loss, needs_autoencoder
@@ -40,6 +31,7 @@ from skgen.adversarial.parameters import (
 from skgen.adversarial.pixels import as_table, counted, one_or_each
 from skgen.adversarial.rejection import N_PILOT
 from skgen.base.data_range import robust_scales
+from skgen.base.results.codes import checked_codes
 from skgen.base.results.conditioned import ConditionedMixin
 from skgen.base.results.container import index_of
 from skgen.base.results.finite import finite
@@ -219,10 +211,10 @@ class GAN(
         self._cap, self.acceptance_rate_ = None, 1.0
         code = self._code_of_draws(N_PILOT, np.random.RandomState(1))
         if self._calibration:
-            self._cap, self.acceptance_rate_ = pilot(self, code)
+            self._cap, self.acceptance_rate_ = drawing.pilot(self, code)
         for name in ("code_information_", "category_information_"):
             vars(self).pop(name, None)
-        vars(self).update(code_information(self, code))
+        vars(self).update(drawing.code_information(self, code))
 
     def _review(self, X):
         rows = self._standardize(evenly_spaced(np.asarray(X), N_COVERAGE_ROWS))
@@ -232,7 +224,7 @@ class GAN(
         """The same draws in each call, in the units of the networks."""
         rng = np.random.RandomState(0)
         code = self._code_of_draws(n_samples, rng) if code is None else code
-        return drawn(self, n_samples, rng, code)
+        return drawing.drawn(self, n_samples, rng, code)
 
     def score(self, X, y=None):
         """Minus the squared MMD between X and as many draws; higher is better.
@@ -275,9 +267,9 @@ class GAN(
             Generated rows, of the dtype of Z.
         """
         check_is_fitted(self)
-        Z = checked_latent(self, Z)
+        Z = checked_codes(Z, self.n_components_, self, "Z")
         code = self._code_of_each(Z, y)
-        return finite(lambda Z: self._unstandardize(generated(self, Z, code)), Z, name="Z")
+        return finite(lambda Z: self._unstandardize(drawing.generated(self, Z, code)), Z, name="Z")
 
     @available_if(gives_codes)
     def inverse_transform(self, X):
@@ -325,7 +317,7 @@ class GAN(
         """
         check_is_fitted(self)
         X, counts = counted(self._standardize(self._validate_incomplete(X)), mask)
-        return nearest_codes(self, X, counts, code=self._code_of_each(X, y))
+        return drawing.nearest_codes(self, X, counts, code=self._code_of_each(X, y))
 
     def edit(self, X, constraints, mask=None, y=None, *, weight=10.0):
         r"""The model's pictures near the rows of X that obey constraints on some of their values.
@@ -377,7 +369,7 @@ class GAN(
             wanted = one_or_each(self._validate_incomplete(as_table(constraints)), X)
         wanted, counts = counted(self._standardize(wanted), mask, "constraints")
         code = self._code_of_each(X, y)
-        rows = edited(self, X, wanted, weight * counts, code)
+        rows = drawing.edited(self, X, wanted, weight * counts, code)
         return self._in_container(self._unstandardize(rows), index)
 
     def _code_of_draws(self, n_samples, rng, y=None):
@@ -399,7 +391,9 @@ class GAN(
 
     def _score_given(self, X, code):
         rows = self._apply(lambda net, x: net.judged_alone(x), self._standardize(X))
-        return log_ratios(self, rows, code)
+        return drawing.log_ratios(self, rows, code)
 
     def _sample_given(self, n_samples, rng, code):
-        return self._unstandardize(drawn(self, n_samples, rng, code), self._built_for["dtype"])
+        return self._unstandardize(
+            drawing.drawn(self, n_samples, rng, code), self._built_for["dtype"]
+        )

@@ -309,8 +309,7 @@ class MixtureOfFactorAnalyzers(
             R, _ = em.expectation(rows.prepared, mixture, rule)
             seen = em.weighted_moments(rows.Y, R * rows.weight[:, None])
             self._moments = (offset, scale, unit, rows.covariance, *seen)
-        shape = {"isotropic": rule.isotropic, "shared": rule.shared}
-        self._n_parameters = count_parameters(mixture, **shape)
+        self._n_parameters = count_parameters(mixture, isotropic=rule.isotropic, shared=rule.shared)
         vars(self).update(course(totals(found.log_density)))
         if self.n_iter_ >= self.max_iter and not report.stopped:
             incomplete.warn_of_gain(found.gain, self.tol, self.max_iter)

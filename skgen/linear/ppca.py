@@ -178,7 +178,7 @@ class ProbabilisticPCA(LinearGaussian):
                     parts = held_out.fold_moments(X, weight, basis, precise=True)
                     self._solve_moments(X, parts, basis)
                 return self
-        check_array(X, accept_sparse="csr", ensure_all_finite="allow-nan")
+        check_array(X, accept_sparse="csr", ensure_all_finite="allow-nan", input_name="X")
         if has_missing(X):
             with one_blas_thread():
                 self._fit_incomplete(X, weight)
