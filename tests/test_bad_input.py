@@ -11,6 +11,8 @@ from tests.bad_input.strategy import KINDS, tried
 # Of each kind; a fit takes longer than a refusal.
 N_TRIALS = 100
 N_MANY = 2000
+# NumPy would rather that nobody made a matrix.
+pytestmark = pytest.mark.filterwarnings("ignore:the matrix subclass:PendingDeprecationWarning")
 
 
 def test_five_hundred_odd_calls_are_answered_or_refused():
