@@ -220,6 +220,9 @@ def _frozen(given):
     """What the arguments hold, as bytes where they can be pickled."""
     frozen = {}
     for name, value in given.items():
+        if scipy.sparse.issparse(value):  # beside its arrays it notes what it has found out of them
+            parts = vars(value).values()
+            value = value.shape, [part for part in parts if isinstance(part, np.ndarray)]
         try:
             frozen[name] = pickle.dumps(value)
         except (TypeError, AttributeError, pickle.PicklingError):
