@@ -40,8 +40,8 @@ def weighted_rows_and_labels(X, y, sample_weight, stream):
             y = np.asarray(y)[kept]
         X, weight = X[kept], weight[kept]
     if not 1e-6 < weight.max() < 1e6:
-        # Networks hold them in float32, and their scale is immaterial.
-        weight = weight / weight.max()
+        # Networks hold them in float32. A power of two changes no digit.
+        weight = np.ldexp(weight, -np.frexp(weight.max())[1])
     return X, y, None if (weight == weight[0]).all() else weight
 
 

@@ -3,6 +3,8 @@
 import re
 from contextlib import contextmanager
 
+from sklearn.exceptions import NotFittedError
+
 HOLES = (
     "ProbabilisticPCA and FactorAnalysis are fitted to rows with NaN, and their impute fills them: "
     "X = ProbabilisticPCA().fit(X).impute(X)."
@@ -23,6 +25,8 @@ def naming(argument, *others):
     """
     try:
         yield
+    except NotFittedError:
+        raise
     except (ValueError, TypeError) as error:
         if re.search(rf"\b({'|'.join([argument, *others])})\b", str(error)):
             raise
