@@ -159,6 +159,7 @@ class GAN(
 
     likelihood_kind_ = "error"
     measure_ = None
+    _may_be_unknown = ("coverage_",)
     _architecture = (*NETWORK_ARCHITECTURE, "conditional", "condition_encoder")
     _n_updates = 7_000
     _score_is_mean = False

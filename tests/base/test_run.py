@@ -58,8 +58,10 @@ def test_the_callback_sees_all_histories_and_ends_a_stage(X):
     net, stage = linear_stage()
     seen = []
 
-    def callback(histories):
+    def callback(histories, save):
         seen.append([h.n_epochs for h in histories])
+        # The stages that have ended, beside where this one is.
+        assert len(save()["histories"]) == len(histories) - 1
         return histories[-1].n_epochs == 2
 
     settings = Settings(max_iter=5)
