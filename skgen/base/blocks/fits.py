@@ -11,6 +11,7 @@ from sklearn.utils.validation import validate_data
 from skgen.base.blocks.verbs import is_lazy
 from skgen.base.results.container import column_types
 from skgen.base.training_rows import weighted_rows
+from skgen.kernels.blas_threads import one_blas_thread
 
 # Results that one task merges.
 AT_A_TIME = 8
@@ -83,7 +84,8 @@ class Blocks:
         join = dask.delayed(partial(_merged, merge))
         while len(results) > 1:
             results = [join(results[i : i + AT_A_TIME]) for i in range(0, len(results), AT_A_TIME)]
-        (found,) = dask.compute(*results)
+        with one_blas_thread():  # blocks run beside each other
+            (found,) = dask.compute(*results)
         if found is None:
             raise ValueError("X has no row; give some.")
         return found

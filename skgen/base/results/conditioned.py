@@ -87,14 +87,13 @@ class ConditionedMixin(
                 "fit requires y to be passed, but the target y is None; pass the conditions of "
                 "the rows, or use conditional=False."
             )
+        known = self._conditions if resume else None
         with naming("y"):
             check_consistent_length(X, y)
-        known = self._conditions if resume else None
-        if known is None:
-            classes = about_targets.get("classes")
-            with naming("y"):
+            if known is None:
+                classes = about_targets.get("classes")
                 known = learned_conditions(y, weight, self.condition_encoder, classes)
-        code = known.code(y)
+            code = known.code(y)
         earlier = self._condition_record if resume and about_targets else None
         self._conditions = known
         self._condition_record = updated_record(code, known.is_unknown(code), weight, earlier)

@@ -1,5 +1,7 @@
 """The same on a cluster of two processes."""
 
+import os
+
 import numpy as np
 import pytest
 from sklearn.base import clone
@@ -17,7 +19,16 @@ pytestmark = pytest.mark.filterwarnings("ignore")
 
 
 @pytest.fixture(scope="module")
-def client():
+def environment():
+    """What a cluster sets for its workers, it sets for this process."""
+    before = dict(os.environ)
+    yield
+    os.environ.clear()
+    os.environ.update(before)
+
+
+@pytest.fixture(scope="module")
+def client(environment):
     with (
         distributed.LocalCluster(
             n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=50

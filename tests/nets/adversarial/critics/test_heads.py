@@ -12,7 +12,7 @@ from skgen.nets.adversarial.critics.recognition import (
     ENTROPY,
     CodeRecognition,
     ConditionRecognition,
-    recognition_loss,
+    code_loss,
 )
 
 
@@ -88,6 +88,6 @@ def test_the_classifier_of_conditions_learns_what_is_known():
 def test_data_have_no_codes_to_recognize():
     heads = nn.ModuleDict({"codes": CodeRecognition(2, 1)})
     features, latent = torch.randn(5, 2), torch.randn(5, 3)
-    assert float(recognition_loss(heads, features, None, None, 1.0)) == 0
+    assert float(code_loss(heads, features, None, None, 1.0)) == 0
     expected = -2 * heads["codes"].log_density(features, latent[:, :1]).mean()
-    torch.testing.assert_close(recognition_loss(heads, features, latent, None, 2.0), expected)
+    torch.testing.assert_close(code_loss(heads, features, latent, None, 2.0), expected)
