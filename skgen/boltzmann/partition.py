@@ -120,7 +120,7 @@ class PartitionMixin:
         n_chains = self.n_ais_chains if n_chains is None else n_chains
         n_steps = self.n_ais_steps if n_steps is None else n_steps
         check_n_rows(n_chains, "n_chains")
-        check_scalar(n_steps, "n_steps", Integral, min_val=1)
+        check_scalar(n_steps, "n_steps", Integral, min_val=1, max_val=2**31 - 1)
         return int(n_chains), int(n_steps)
 
 

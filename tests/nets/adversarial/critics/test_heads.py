@@ -85,9 +85,9 @@ def test_the_classifier_of_conditions_learns_what_is_known():
     torch.testing.assert_close(head.loss(features, code), by_hand)
 
 
-def test_data_have_no_codes_to_recognize():
+def test_codes_count_with_their_weight():
     heads = nn.ModuleDict({"codes": CodeRecognition(2, 1)})
     features, latent = torch.randn(5, 2), torch.randn(5, 3)
-    assert float(code_loss(heads, features, None, None, 1.0)) == 0
+    assert float(code_loss(nn.ModuleDict(), features, latent, None, 1.0)) == 0
     expected = -2 * heads["codes"].log_density(features, latent[:, :1]).mean()
     torch.testing.assert_close(code_loss(heads, features, latent, None, 2.0), expected)
