@@ -67,7 +67,7 @@ errors = {
 depths = [1, 2, 4]
 models = [
     LISTA(
-        coder, prefit=True, n_layers=n, random_state=0, max_iter=12
+        coder, prefit=True, n_layers=n, random_state=0, max_iter=8
     ).fit(train)
     for n in depths
 ]
