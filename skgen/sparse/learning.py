@@ -4,6 +4,7 @@ import copy
 from typing import NamedTuple
 
 import numpy as np
+from sklearn.utils import check_array
 
 from skgen.interrupts import innermost
 from skgen.kernels.moments import dense_rows
@@ -75,6 +76,18 @@ def starting_atoms(X, n_atoms, positive, rng):
     rows = slice(None) if n <= _START_ROWS else rng.choice(n, _START_ROWS, replace=False)
     distinct = np.unique(dense_rows(X, rows), axis=0)
     return initial_atoms(distinct, n_atoms, positive, rng)
+
+
+def given_atoms(coder, name, X):
+    """A parameter that holds atoms, as a copy in the dtype of X and of the right shape."""
+    atoms = check_array(getattr(coder, name), dtype=X.dtype, input_name=name, copy=True)
+    expected = (coder.n_components or len(atoms), X.shape[1])
+    if atoms.shape != expected:
+        raise ValueError(
+            f"{name} has shape {atoms.shape}, but n_components and X ask for {expected}; "
+            "give one atom a row and one column a feature."
+        )
+    return atoms
 
 
 def checked_start(atoms, positive):

@@ -3,7 +3,7 @@
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import NotFittedError
-from sklearn.utils import check_array, check_random_state
+from sklearn.utils import check_random_state
 
 from skgen.base import InputMixin, LatentMixin, SampleMixin, ScoreMixin
 from skgen.base.blocks import fit_of_blocks
@@ -27,6 +27,7 @@ from skgen.sparse.learning import (
     Stopping,
     checked_start,
     final_survey,
+    given_atoms,
     starting_atoms,
     survey,
 )
@@ -255,25 +256,14 @@ class SparseCoder(
     def _new_learner(self, X, rng):
         """A dictionary to start from: the one that was given, or atoms drawn from rows of X."""
         if self.dictionary is not None:
-            atoms = self._given_atoms("dictionary", X)
+            atoms = given_atoms(self, "dictionary", X)
             return OnlineDictionary(atoms, self._problem(), positive=False, fixed=True)
         if self.dict_init is not None:
-            atoms = checked_start(self._given_atoms("dict_init", X), self.positive_dict)
+            atoms = checked_start(given_atoms(self, "dict_init", X), self.positive_dict)
         else:
             k = self.n_components or min(X.shape[1], _MOST_ATOMS)
             atoms = starting_atoms(X, k, self.positive_dict, rng)
         return OnlineDictionary(atoms, self._problem(), self.positive_dict)
-
-    def _given_atoms(self, name, X):
-        """A parameter that holds atoms, as a copy in the dtype of X and of the right shape."""
-        atoms = check_array(getattr(self, name), dtype=X.dtype, input_name=name, copy=True)
-        expected = (self.n_components or len(atoms), X.shape[1])
-        if atoms.shape != expected:
-            raise ValueError(
-                f"{name} has shape {atoms.shape}, but n_components and X ask for {expected}; "
-                "give one atom a row and one column a feature."
-            )
-        return atoms
 
     def _batch_rows(self, learner):
         """Rows in a step."""
@@ -335,7 +325,7 @@ class SparseCoder(
             problem = self._problem()._replace(alpha=fitted.alpha, positive=fitted.positive)
             return self.components_, problem
         validate_params(self)
-        return self._given_atoms("dictionary", X), self._problem()
+        return given_atoms(self, "dictionary", X), self._problem()
 
     def _codes(self, X, atoms, problem):
         """Codes (n, n_components) under ``transform_algorithm``."""
