@@ -16,8 +16,10 @@ from skgen.training import (
     largest_product,
     load_moments,
     make_rows,
+    resolve_device,
     scale_learning_rate,
     threads_for,
+    torch_generator,
     train,
 )
 
@@ -147,6 +149,15 @@ def run_stages(
 def _facts(history):
     """What a history of a stage that has ended tells."""
     return {"losses": dict(history.losses), "validation": list(history.validation)}
+
+
+def generator_of_fit(estimator, rng, resume):
+    """Torch's generator of the draws of a fit; where it goes on, another than before."""
+    generator = torch_generator(rng, resolve_device(estimator.device))
+    if resume:
+        # With the same seed the noise is new, and the rows held out are the same.
+        generator.manual_seed(generator.initial_seed() + estimator.n_iter_)
+    return generator
 
 
 def epoch_reporter(place, max_iter, verbose, callback):

@@ -17,6 +17,7 @@ from skgen.base.run import (
     Settings,
     curves,
     earlier_curves,
+    generator_of_fit,
     load_earlier_moments,
     optimizers,
     rows_and_stopping,
@@ -46,7 +47,6 @@ from skgen.training import (
     resolve_device,
     seeded,
     standardized,
-    torch_generator,
 )
 from skgen.training.columns import Columns
 from skgen.training.inference import over_blocks
@@ -241,10 +241,7 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
             check_goes_on(self, columns)
         goes_on = resume and not (partial and is_outgrown(self, columns))
         rng = progress.rng(self.random_state)
-        generator = torch_generator(rng, resolve_device(self.device))
-        if resume:
-            # With the same seed the noise is new, and the rows held out are the same.
-            generator.manual_seed(generator.initial_seed() + self.n_iter_)
+        generator = generator_of_fit(self, rng, resume)
         earlier = earlier_curves(self) if resume else None
         with seeded(generator), current_device(generator.device):
             module = self._initial_module(columns, goes_on, partial)

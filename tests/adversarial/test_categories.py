@@ -1,16 +1,15 @@
 """Latent categories: found by the model itself, recovered from rows, and asked for in draws."""
 
 import pickle
-import warnings
 
 import numpy as np
 import pytest
 import torch
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import normalized_mutual_info_score
 
 from skgen import GAN, fit_seeds
 from skgen.nets.adversarial.categories import CategoryColumns
+from tests.adversarial.fits import quiet_fit
 
 SMALL = {"hidden_layer_sizes": (16, 16), "critic_layer_sizes": (16, 16), "random_state": 0}
 OPTIONS = [
@@ -20,12 +19,6 @@ OPTIONS = [
     {"normalization": "virtual_batch"},
     {"early_stopping": True},
 ]
-
-
-def quiet_fit(model, X, y=None):
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        return model.fit(X, y)
 
 
 def two_clusters(n=120):

@@ -1,13 +1,12 @@
 """Rows given conditions: asked classes, unknown ones, numbers, and both ways to read them."""
 
 import pickle
-import warnings
 
 import numpy as np
 import pytest
-from sklearn.exceptions import ConvergenceWarning
 
 from skgen import GAN, fit_seeds
+from tests.adversarial.fits import quiet_fit
 
 SMALL = {"hidden_layer_sizes": (16, 16), "critic_layer_sizes": (16, 16), "random_state": 0}
 # Few updates of many rows.
@@ -36,12 +35,6 @@ def two_classes(n=120):
     y = rng.choice(list(CENTERS), n)
     X = 0.5 * rng.standard_normal((n, 2)) + [[CENTERS[name]] for name in y]
     return X, y
-
-
-def quiet_fit(model, X, y=None):
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        return model.fit(X, y)
 
 
 @pytest.mark.parametrize("option", OPTIONS, ids=str)

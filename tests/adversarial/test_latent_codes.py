@@ -1,14 +1,13 @@
 """Latent rows recovered: by codes of the critic, and by an encoder of its own."""
 
 import pickle
-import warnings
 
 import numpy as np
 import pytest
-from sklearn.exceptions import ConvergenceWarning
 from torch import nn
 
 from skgen import GAN, fit_seeds
+from tests.adversarial.fits import quiet_fit
 
 SMALL = {"hidden_layer_sizes": (16, 16), "critic_layer_sizes": (16, 16), "random_state": 0}
 # Few updates of many rows.
@@ -24,12 +23,6 @@ OPTIONS = [
     {"critic_layer_sizes": (), "hidden_layer_sizes": ()},
     {"early_stopping": True},
 ]
-
-
-def quiet_fit(model, X, y=None):
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        return model.fit(X, y)
 
 
 def two_clusters(n=120):
