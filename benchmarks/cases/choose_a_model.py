@@ -26,6 +26,8 @@ SLOW = (
     "DeepBoltzmannMachine",
     "GAN",
     "FullyVisibleBeliefNetwork",
+    "PixelCNN",
+    "PixelRNN",
 )
 ODD = 8
 HOLES = 0.3
@@ -208,6 +210,8 @@ CASE = Case(
         Compare("MixtureOfFactorAnalyzers", "IsolationForest", on="outliers, AUC"),
         Compare("MixtureOfFactorAnalyzers", "GaussianMixture", on="coverage"),
         Compare("MixtureOfFactorAnalyzers", "KNNImputer", on="gaps, RMSE", better="lower"),
+        Compare("FullyVisibleBeliefNetwork", "KNNImputer", on="gaps, RMSE", better="lower"),
+        Compare("PixelCNN", "GaussianMixture", on="nats"),
         Compare("SparseCoder", "raw columns", on="probe"),
     ],
 )
