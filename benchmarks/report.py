@@ -34,7 +34,11 @@ FAMILIES = (
 )
 RELIABILITY_MARKERS = (".. survived:start", ".. survived:end")
 # Cases of what was tried to break the package.
-RELIABILITY = ("bad_input", "mutated_files")
+RELIABILITY = {
+    "bad_input": "what was odd",
+    "mutated_files": "what was odd",
+    "resume_after_kill": "estimator",
+}
 MAX_COLUMNS = 9
 MAX_LETTERS = 75  # of the longest words of names that stand side by side
 
@@ -204,13 +208,13 @@ def choice_tables(records):
 def survived(records):
     """Render what was tried to break the package, and how much of it did."""
     blocks = []
-    for name in RELIABILITY:
+    for name, of_rows in RELIABILITY.items():
         for record in (record for record in records if record["case"] == name):
             rows = [_counts(row) for row in record["rows"] if row["status"] == "measured"]
             header = list(dict.fromkeys(name for _, counts in rows for name in counts))
             rows.append(("all", {name: sum(row[name] for _, row in rows) for name in header}))
             body = [[name, *[f"{row[column]:.0f}" for column in header]] for name, row in rows]
-            table = _list_table(["what was odd", *header], body)
+            table = _list_table([of_rows, *header], body)
             blocks += [_heading(record["title"], "-"), _preamble(record), table]
     return "\n\n".join(blocks)
 
