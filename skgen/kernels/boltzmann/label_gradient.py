@@ -9,6 +9,9 @@ from skgen.kernels.boltzmann.rbm_gradient import SUMS
 _0, _1 = np.float32(0), np.float32(1)
 # So many factors in [1/2, 1] are multiplied before a logarithm: their product stays above zero.
 _FACTORS = 96
+# Numbers between what a loop reads and what it writes. Closer behind, which chance decides of what
+# is allocated, the loop would go on one by one and round otherwise: fits would not be reproducible.
+_APART = 64
 
 
 @njit(cache=True, nogil=True, fastmath=SUMS, error_model="numpy")
@@ -47,7 +50,8 @@ def label_gradient(inputs, columns, bias, labels, weight, of_rows, of_columns, e
     """
     n, k = inputs.shape
     n_classes = len(bias)
-    means = np.empty((n_classes, k), np.float32)
+    memory = np.empty(n_classes * k + 2 * _APART, np.float32)
+    means = memory[_APART : _APART + n_classes * k].reshape((n_classes, k))
     log_p = np.empty(n_classes)
     of_rows[:], of_columns[:], errors[:] = 0, 0, 0
     loss = 0.0
