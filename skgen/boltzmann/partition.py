@@ -21,6 +21,10 @@ MOST_EXACT = 28
 class PartitionMixin:
     """``log_partition_`` and its estimates."""
 
+    def __sklearn_is_fitted__(self):
+        # At once: another thread may set what it has found out while the names are gone through.
+        return any(name.endswith("_") and name[:2] != "__" for name in tuple(vars(self)))
+
     @abstractmethod
     def _exact_partition(self):
         """Return log Z of the fitted machine by enumeration."""
