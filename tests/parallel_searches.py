@@ -125,6 +125,7 @@ def fits_beside():
 
 def clusters(seed):
     """Score of a mixture whose clusters are found by OpenMP."""
+    warnings.simplefilter("ignore")
     X = toy(4000)
     return MixtureOfFactorAnalyzers(3, 1, max_iter=2, random_state=seed).fit(X).score(X)
 

@@ -186,18 +186,19 @@ def check_ways(*names, seconds):
     assert status == 0, f"{status}:\n{output}"
 
 
-def test_searches_in_threads_and_forks_are_those_one_by_one():
-    check_ways("threading", "multiprocessing", "fork", "fork while locks are held", seconds=120)
+def test_searches_in_threads_and_processes_are_those_one_by_one():
+    ways = "threading", "multiprocessing", "fork", "fork while locks are held", "spawn"
+    check_ways(*ways, seconds=600)
 
 
-@pytest.mark.parametrize("way", ["loky", "spawn", "forkserver"])
-def test_searches_in_new_processes_are_those_one_by_one(way):
-    check_ways(way, seconds=120)
+@pytest.mark.slow
+def test_searches_in_other_new_processes_are_those_one_by_one():
+    check_ways("loky", "forkserver", seconds=600)
 
 
 @pytest.mark.slow
 def test_searches_in_forks_beside_fits_come_to_an_end():
-    check_ways(*["fork beside fits"] * 20, seconds=600)
+    check_ways(*["fork beside fits"] * 20, seconds=1200)
 
 
 @pytest.mark.slow
@@ -242,5 +243,5 @@ sys.exit("; ".join(failed) or None)
 
 
 def test_threads_may_be_the_first_to_import_and_to_compile():
-    status, output = run_python("-W", "ignore", "-c", COLD, seconds=120)
+    status, output = run_python("-W", "ignore", "-c", COLD, seconds=600)
     assert status == 0, output
