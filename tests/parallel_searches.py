@@ -23,6 +23,7 @@ from skgen import MixtureOfFactorAnalyzers
 from skgen.base import sklearn_compat
 from skgen.kernels import blas_threads
 from skgen.kernels.threads import allowed_threads
+from skgen.metrics import nearest_record_distance
 from skgen.testing import labels, toy
 from skgen.training import rng
 from skgen.training.threads import threads_for
@@ -77,7 +78,7 @@ def by_joblib(backend, estimators):
 def by_pool(method, estimators):
     """Scores of searches in processes that know nothing of each other."""
     with multiprocessing.get_context(method).Pool(N_JOBS) as pool:
-        assert pool.map(clusters, [0, 1]) == [clusters(0), clusters(1)]
+        assert pool.map(by_openmp, [0, 1]) == [by_openmp(0), by_openmp(1)]
         return pool.map(search, estimators, 1)
 
 
@@ -123,11 +124,12 @@ def fits_beside():
         thread.join()
 
 
-def clusters(seed):
-    """Score of a mixture whose clusters are found by OpenMP."""
+def by_openmp(seed):
+    """Score of a mixture whose clusters are found by OpenMP, and distances that are."""
     warnings.simplefilter("ignore")
-    X = toy(4000)
-    return MixtureOfFactorAnalyzers(3, 1, max_iter=2, random_state=seed).fit(X).score(X)
+    X, wide = toy(4000), toy(1000, 20)
+    mixture = MixtureOfFactorAnalyzers(3, 1, max_iter=2, random_state=seed).fit(X)
+    return mixture.score(X), nearest_record_distance(wide[:500], wide[500:]).sum()
 
 
 def forked(beside, estimators):

@@ -63,14 +63,15 @@ def one_thread_of(pools):
                 _let_go(key, pool)
 
 
+@contextmanager
 def openmp_after_fork():
     """Context of what scikit-learn does by OpenMP: on one thread where the process was forked.
 
     OpenMP would wait there for the threads that the parent kept, and without end.
     """
-    if not _is_forked:
-        return nullcontext()
-    return native_pools().select(user_api="openmp").limit(limits=1)
+    pools = native_pools().select(user_api="openmp")
+    with pools.limit(limits=1) if _is_forked else nullcontext():
+        yield
 
 
 def _let_go(key, pool):
