@@ -70,7 +70,8 @@ class InputMixin:
         if reset:
             self._column_types = column_types(X)
         finite = "allow-nan" if self._accepts_nan else True
-        with naming("X"), naming_what_takes_holes(self):
+        # scikit-learn sums rows to see whether all are finite, and NumPy may warn of inf - inf.
+        with np.errstate(invalid="ignore"), naming("X"), naming_what_takes_holes(self):
             X = validate_data(
                 self,
                 self._as_numbers(X, reset),
@@ -84,7 +85,7 @@ class InputMixin:
     def _validate_incomplete(self, X):
         """X as a dense float array in which NaN is allowed."""
         refuse_lazy(self, X)
-        with naming("X"):
+        with np.errstate(invalid="ignore"), naming("X"):
             X = validate_data(
                 self,
                 self._as_numbers(X, reset=False),

@@ -24,6 +24,7 @@ from skgen.base.combinations import refuse_useless
 from skgen.base.warn import warn
 from skgen.base.wording import naming
 from skgen.exceptions import DivergenceError, FitInterrupted
+from skgen.forks import in_each_child
 from skgen.interrupts import Interrupts
 
 try:
@@ -122,6 +123,12 @@ def warn_of_version(estimator, version):
         original_sklearn_version=version,
     )
     warn(warning, InconsistentVersionWarning)
+
+
+@in_each_child
+def _begin_child():
+    global _filtering
+    _filtering = threading.RLock()
 
 
 @contextmanager

@@ -8,9 +8,17 @@ from torch import nn
 from torch.nn import functional as F
 from torch.overrides import TorchFunctionMode
 
+from skgen.forks import in_each_child
+
 _current = threading.local()
 # Whoever lends torch's own generator must put it back before the next one takes it.
 _lending = threading.RLock()
+
+
+@in_each_child
+def _begin_child():
+    global _lending
+    _lending = threading.RLock()
 
 
 def torch_generator(rng, device="cpu"):
