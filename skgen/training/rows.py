@@ -141,7 +141,7 @@ class SparseRows:
 
     def order(self, generator):
         """Row numbers of an epoch in random order, on the CPU."""
-        return order_on_host(len(self), generator, self.weight)
+        return orderon_host(len(self), generator, self.weight)
 
     def take(self, index):
         """The rows of an index tensor, dense and on the device."""
@@ -167,7 +167,7 @@ class StreamedRows:
 
     def order(self, generator):
         """Row numbers of an epoch in random order, on the CPU."""
-        return order_on_host(len(self), generator, self.weight)
+        return orderon_host(len(self), generator, self.weight)
 
     def take(self, index):
         """The rows of an index tensor, standardized and moved to the device."""
@@ -192,14 +192,14 @@ class StreamedRows:
         return StreamedRows(*parts, composed)
 
 
-def order_on_host(n, generator, weight=None):
+def orderon_host(n, generator, weight=None):
     """Row numbers of an epoch on the CPU, whatever device the generator is on."""
     if weight is not None:
         return weighted_order(weight, generator)
-    return torch.randperm(n, generator=_on_host(generator))
+    return torch.randperm(n, generator=on_host(generator))
 
 
-def _on_host(generator):
+def on_host(generator):
     """A generator on the CPU that follows another."""
     if generator.device.type == "cpu":
         return generator
@@ -214,7 +214,7 @@ def weighted_order(weight, generator):
     chance (systematic resampling): its mean number is exact, and equal weights give each row
     once.
     """
-    generator = _on_host(generator)
+    generator = on_host(generator)
     n = len(weight)
     shuffled = torch.randperm(n, generator=generator)
     start = torch.rand((), generator=generator, dtype=torch.float64)
@@ -230,10 +230,14 @@ def representatives(weight, n_picks):
     return order[picked].sort().values
 
 
-def systematic(weight, n_picks, start):
-    """Sorted row numbers (n_picks,), each as often as its fraction of the weight says."""
+def systematic(weight, n_picks, start, step=None):
+    """Sorted row numbers (n_picks,), each as often as its fraction of the weight says.
+
+    The grid begins at ``start`` steps; by default so many steps are all of the weight.
+    """
     edges = weight.cumsum(0)
-    grid = (torch.arange(n_picks, dtype=torch.float64) + start) * (edges[-1] / n_picks)
+    step = edges[-1] / n_picks if step is None else step
+    grid = (torch.arange(n_picks, dtype=torch.float64) + start) * step
     return torch.searchsorted(edges, grid, right=True).clamp_(max=len(weight) - 1)
 
 
