@@ -318,5 +318,5 @@ def class_factors(class_weight, y, weight):
 
 def _standing_for_all(known):
     """Sorted numbers of rows with a label, and of as many without, where there are more."""
-    numbers = [evenly_spaced(np.flatnonzero(own), N_OF_EACH) for own in (known, ~known)]
-    return np.sort(np.concatenate(numbers))
+    parts = [np.flatnonzero(own) for own in (known, ~known) if own.any()]
+    return np.sort(np.concatenate([evenly_spaced(part, N_OF_EACH) for part in parts]))

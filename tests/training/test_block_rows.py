@@ -68,7 +68,7 @@ def test_an_epoch_serves_each_row_once(X, subset, two_blocks_held):
     found = torch.cat(batches).numpy()
     expected = (X if subset is None else X[subset]).astype(np.float32)
     found = found[np.argsort(found[:, 0])]
-    np.testing.assert_allclose(found, (expected - 1) / 2, rtol=1e-6)
+    np.testing.assert_allclose(found, (expected - 1) / 2, atol=1e-6)
 
 
 def test_the_last_batch_is_not_too_small(X, two_blocks_held):
