@@ -3,9 +3,9 @@
 import numpy as np
 from scipy.sparse import issparse
 
+from skgen.kernels.moments import row_blocks
 from skgen.training.rows import column_moments, representatives
 
-BLOCK = 8192
 N_SAMPLE = 10_000
 MOST_HASHES = 20_000  # so many rows vouch for the least noise that is allowed
 
@@ -126,8 +126,7 @@ class Columns:
         """Blocks of rows, and their weights as fractions of all."""
         n = self.X.shape[0]
         weight = np.full(n, 1 / n) if self.weight is None else self.weight / self.weight.sum()
-        for start in range(0, n, BLOCK):
-            block = slice(start, start + BLOCK)
+        for block in row_blocks(n, self.n_features, itemsize=8):
             yield self.X[block], weight[block]
 
     def _total(self):

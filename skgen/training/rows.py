@@ -6,8 +6,6 @@ from scipy.sparse import issparse
 
 from skgen.kernels.moments import row_blocks
 
-BLOCK = 8192
-
 
 def column_moments(X, weight=None):
     """Mean and variance of each column, float64, without a copy of X.
@@ -18,18 +16,19 @@ def column_moments(X, weight=None):
         return _weighted_moments(X, weight / weight.sum())
     # Two passes: a large mean must not cost digits.
     mean = np.zeros(X.shape[1])
-    for start in range(0, len(X), BLOCK):
-        mean += X[start : start + BLOCK].sum(axis=0, dtype=np.float64) / len(X)
+    blocks = row_blocks(*X.shape, itemsize=8)
+    for block in blocks:
+        mean += X[block].sum(axis=0, dtype=np.float64) / len(X)
     variance = np.zeros(X.shape[1])
-    for start in range(0, len(X), BLOCK):
+    for block in blocks:
         # What leaves the range of float64 is told by the variance, which is then not finite.
         with np.errstate(over="ignore", invalid="ignore"):
-            variance += np.square(X[start : start + BLOCK] - mean).sum(axis=0) / len(X)
+            variance += np.square(X[block] - mean).sum(axis=0) / len(X)
     return mean, variance
 
 
 def _weighted_moments(X, weight):
-    blocks = [slice(start, start + BLOCK) for start in range(0, len(X), BLOCK)]
+    blocks = row_blocks(*X.shape, itemsize=8)
     mean = sum(weight[block] @ X[block].astype(np.float64) for block in blocks)
     return mean, sum(weight[block] @ np.square(X[block] - mean) for block in blocks)
 
@@ -97,7 +96,8 @@ class DeviceRows:
     def map(self, function):
         """Rows of ``function(batch)``, computed once."""
         with torch.no_grad():
-            blocks = [function(block) for block in self.tensor.split(BLOCK)]
+            blocks = row_blocks(*self.tensor.shape, itemsize=8)
+            blocks = [function(self.tensor[block]) for block in blocks]
             return DeviceRows(torch.cat(blocks), self.weight)
 
 

@@ -15,6 +15,7 @@ from skgen import (
     BernoulliRBM,
     FactorAnalysis,
     MixtureOfFactorAnalyzers,
+    OutlierDetector,
     ProbabilisticPCA,
     SlowFeatureAnalysis,
     SparseCoder,
@@ -151,11 +152,11 @@ def test_frames():
 
 
 def test_what_would_be_read_as_a_whole_is_refused(X, blocks):
-    with pytest.raises(TypeError, match="of VAE would read as a whole"):
-        VAE().fit(blocks)
     model = ProbabilisticPCA(2).fit(X)
     with pytest.raises(TypeError, match="ProbabilisticPCA would read as a whole"):
-        model.sample_conditional(blocks)
+        model.posterior(blocks)
+    with pytest.raises(TypeError, match="OutlierDetector would read as a whole"):
+        OutlierDetector().fit(blocks)
     with pytest.raises(ValueError, match=r"set_output\(transform='default'\)"):
         clone(model).set_output(transform="pandas").fit(X).transform(blocks)
 
