@@ -207,7 +207,8 @@ def planned(records):
     for record in records:
         if record["case"] == "blocks_scaling":
             return f"{_list_table(*plan.table(record))}\n\n{_machines([record])[0]}"
-    return "The table is written from what ``python -m benchmarks.run --only blocks_scaling`` measures."
+    command = "python -m benchmarks.run --only blocks_scaling"
+    return f"The table is written from what ``{command}`` measures."
 
 
 def survived(records):
