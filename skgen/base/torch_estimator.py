@@ -31,9 +31,7 @@ from skgen.base.sklearn_compat import (
     with_callbacks,
 )
 from skgen.base.training_parameters import LoopParameters
-from skgen.base.training_rows import (
-    weighted_rows_and_labels,
-)
+from skgen.base.training_rows import weighted_rows_and_labels
 from skgen.base.warn import held
 from skgen.base.wording import naming, naming_what_takes_holes
 from skgen.exceptions import FitInterrupted
@@ -147,7 +145,8 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
-            Training data. An ``np.memmap`` is read in batches and never copied whole.
+            Training data. An ``np.memmap`` is read in batches and never copied whole; collections
+            of dask, arrays of HDF5 and Zarr, and lists of arrays, are read block by block.
         y : array-like or None, default=None
             Labels or conditions of the rows, where the model learns them; otherwise ignored.
         sample_weight : array-like of shape (n_samples,) or None, default=None

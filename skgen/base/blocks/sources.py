@@ -59,6 +59,13 @@ class InTurn:
         return self.X[number]
 
 
+def is_on_disk(X):
+    """Whether X is like an array, but none of those that are in memory."""
+    is_array = isinstance(getattr(X, "dtype", None), np.dtype) and hasattr(X, "ndim")
+    in_memory = issparse(X) or any(hasattr(X, name) for name in IN_MEMORY)
+    return is_array and not in_memory and not hasattr(X, "iloc")
+
+
 def source_of(X):
     """The kind of source that X is, or None of anything that is read as an array."""
     if is_lazy(X):
@@ -69,9 +76,7 @@ def source_of(X):
             "once; give a list of arrays, or call partial_fit with each."
         )
     if hasattr(X, "shape"):
-        is_array = isinstance(getattr(X, "dtype", None), np.dtype) and hasattr(X, "ndim")
-        in_memory = issparse(X) or any(hasattr(X, name) for name in IN_MEMORY)
-        return OnDisk if is_array and not in_memory and not hasattr(X, "iloc") else None
+        return OnDisk if is_on_disk(X) else None
     if isinstance(X, str | dict) or not (hasattr(X, "__len__") and hasattr(X, "__getitem__")):
         return None
     return InTurn if len(X) and len(getattr(X[0], "shape", ())) == 2 else None
@@ -84,6 +89,8 @@ def checked_blocks(estimator, X, reset):
     when it is read, as an array would be.
     """
     if isinstance(X, RowBlocks):
+        # Of a model that this one is a part of, which has checked them.
+        estimator._validate(X[:1], reset=reset, training=True)
         return X
     source = source_of(X)
     if source is None:
@@ -105,6 +112,6 @@ def checked_blocks(estimator, X, reset):
 
 def at_hand(values):
     """Labels or weights as they are, or as an array where they are lazy."""
-    if values is None or not (is_lazy(values) or source_of(values) is OnDisk):
-        return values
-    return np.asarray(values.compute() if is_lazy(values) else values[:])
+    if is_lazy(values):
+        return np.asarray(values.compute())
+    return np.asarray(values[:]) if is_on_disk(values) else values

@@ -129,7 +129,8 @@ def _drawn(estimator, verb, X, random_state=None, **given):
     import dask.array as da
 
     if random_state is None:
-        random_state = vars(estimator).get("random_state")
+        drawing = estimator.steps_[-1][1] if "steps_" in vars(estimator) else estimator
+        random_state = vars(drawing).get("random_state")
     of_rows = partial(_called, estimator, verb, given)
     found = _of_one_row(partial(of_rows, random_state=0), X)
     axis = found.ndim - 2

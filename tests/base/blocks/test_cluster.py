@@ -12,6 +12,7 @@ from skgen import BernoulliRBM, FactorAnalysis, ProbabilisticPCA
 from tests.instances import instances, label
 
 distributed = pytest.importorskip("distributed", reason="distributed is not installed")
+import dask
 import dask.array as da
 import joblib
 
@@ -63,6 +64,16 @@ def test_both_processes_read_blocks(client, X):
     assert {worker for workers in client.who_has(codes).values() for worker in workers} == set(
         client.scheduler_info()["workers"]
     )
+
+
+def test_a_network_learns_the_same_there(client, X, monkeypatch):
+    monkeypatch.setattr("skgen.kernels.row_blocks.HELD", 2**18)
+    rows = da.from_array(X / 16, chunks=(200, 64))
+    model = BernoulliRBM(4, max_iter=2, random_state=0)
+    there = clone(model).fit(rows).components_
+    with dask.config.set(scheduler="synchronous"):
+        here = clone(model).fit(rows).components_
+    np.testing.assert_array_equal(there, here)
 
 
 def test_a_choice_is_the_same_there(client, X):
