@@ -20,7 +20,8 @@ def table(record):
     for n_workers in WORKERS:
         speed = one * n_workers * efficiency ** math.log2(n_workers)
         alone = duration(ROWS / network) if n_workers == 1 else ""
-        body.append([f"time of a pass with {n_workers} processes", duration(ROWS / speed), alone])
+        processes = "1 process" if n_workers == 1 else f"{n_workers} processes"
+        body.append([f"time of a pass with {processes}", duration(ROWS / speed), alone])
     block = N_ROWS // N_BLOCKS * N_COLUMNS * 4
     n_blocks = ROWS / (N_ROWS // N_BLOCKS)
     results = n_blocks * N_COLUMNS * (N_COLUMNS + 1) * 8

@@ -86,6 +86,8 @@ def test_blocks_and_their_rows_are_shuffled(X, two_blocks_held):
     # Rows of two blocks are mixed, those of others are not among them.
     assert (np.diff(block) != 0).sum() > 30
     assert len(set(block[:40])) <= 3 < len(set(block))
+    firsts = {float(served(rows, 1, seed)[0][0, 0]) // 100 for seed in range(8)}
+    assert firsts == {0, 1}
 
 
 def test_no_more_is_read_ahead_than_is_held(X, two_blocks_held):

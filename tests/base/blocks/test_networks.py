@@ -223,6 +223,8 @@ def test_every_network_learns_from_blocks(estimator, monkeypatch):
         return
     model.fit(rows, y)
     assert np.isfinite(model.loss_curve_).all()
+    if hasattr(model, "partial_fit"):
+        model.partial_fit(rows, y)
     for verb in ("transform", "score_samples", "predict", "predict_proba", "impute"):
         if hasattr(model, verb):
             found = getattr(model, verb)(rows)
