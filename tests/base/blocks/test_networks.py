@@ -91,6 +91,20 @@ def test_what_fits_is_bitwise_as_an_array(estimator, X, y, blocks):
     assert_same_weights(lazy.partial_fit(blocks, y), whole.partial_fit(X, y))
 
 
+def test_labels_are_computed_once(X, y, blocks, little_held):
+    calls = []
+
+    def labels():
+        calls.append(1)
+        return y
+
+    lazy = da.from_delayed(dask.delayed(labels)(), y.shape, y.dtype)
+    model = VAE(2, max_iter=1, use_labels=True, random_state=0)
+    found = clone(model).fit(blocks, lazy)
+    assert len(calls) == 1
+    assert_same_weights(found, model.fit(blocks, y))
+
+
 def test_every_source_is_one_seam(X, blocks, little_held, tmp_path):
     expected = rbm().fit(blocks)
     parts = np.split(X, np.cumsum(CHUNKS[0])[:-1])
