@@ -99,7 +99,7 @@ def test_labels_are_computed_once(X, y, blocks, little_held):
         return y
 
     lazy = da.from_delayed(dask.delayed(labels)(), y.shape, y.dtype)
-    model = VAE(2, max_iter=1, use_labels=True, random_state=0)
+    model = FineTunedClassifier(rbm(), class_weight="balanced", max_iter=1, random_state=0)
     found = clone(model).fit(blocks, lazy)
     assert len(calls) == 1
     assert_same_weights(found, model.fit(blocks, y))
