@@ -102,6 +102,9 @@ class InputMixin:
         """X as it came, or with numbers for categories; ``reset`` learns which there are."""
         return X
 
+    def _meet(self, blocks):
+        """Learn what else ``_as_numbers`` must know of training rows in blocks, the first read."""
+
     def _as_values(self, rows):
         """Rows of numbers with categories in their places, where ``_as_numbers`` took them out."""
         return rows

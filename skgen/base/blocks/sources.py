@@ -100,6 +100,8 @@ def checked_blocks(estimator, X, reset):
     if not len(filled):
         raise ValueError("X has no row; give some.")
     head = estimator._validate(source.read(filled[0]), reset=reset, training=True)
+    if reset:
+        estimator._meet(source.read(number) for number in filled[1:])
 
     def read(number):
         rows = estimator._validate(source.read(number), reset=False, training=True)

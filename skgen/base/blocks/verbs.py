@@ -9,7 +9,6 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from skgen.base.blocks.partitions import delayed_blocks
-from skgen.base.sklearn_compat import output_container
 from skgen.base.warn import held
 from skgen.kernels.row_blocks import RowBlocks
 
@@ -62,7 +61,8 @@ def lazy_verbs(cls):
 def by_blocks(verb):
     """Decorate a verb whose results are rows or numbers, one for each row of X.
 
-    Of a collection of dask it gives a lazy array, in blocks as those of X. What is wrong with the
+    Of a collection of dask it gives a lazy array, in blocks as those of X, or a lazy frame where
+    ``set_output`` asks for frames and X is one. What is wrong with the
     columns of X is said at once. A verb with a ``random_state`` has a seed for each block, drawn
     when it is called.
     """
@@ -89,12 +89,6 @@ def by_blocks(verb):
                 "blocks one by one."
             )
         check_is_fitted(self)
-        container = output_container(self)
-        if container != "default":
-            raise ValueError(
-                f"set_output asks for frames of {container!r}, which are not lazy, but X is a "
-                "collection of dask; call set_output(transform='default')."
-            )
         if "random_state" in arguments.parameters:
             return _drawn(self, verb.__name__, X, **given)
         return _of_blocks(partial(_called, self, verb.__name__, given), X)
@@ -154,7 +148,14 @@ def _of_one_row(of_rows, X):
     """Results of a single row, for their type and their shape."""
     row = X.head(1, npartitions=-1) if hasattr(X, "map_partitions") else None
     with held(Warning):
-        return of_rows(np.zeros((1, X.shape[1]), X.dtype) if row is None else row)
+        found = of_rows(np.zeros((1, X.shape[1]), X.dtype) if row is None else row)
+    if not (isinstance(found, np.ndarray) or (row is not None and hasattr(found, "iloc"))):
+        raise ValueError(
+            f"set_output asks for frames, but X is a {type(X).__name__} of dask, of which only "
+            "arrays are lazy, and frames of pandas where X is one; call "
+            "set_output(transform='default')."
+        )
+    return found
 
 
 def _unless_empty(rows, of_rows, nothing):
