@@ -9,6 +9,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from skgen.base.blocks.partitions import delayed_blocks
+from skgen.base.sklearn_compat import frames_transforms
 from skgen.base.warn import held
 from skgen.kernels.row_blocks import RowBlocks
 
@@ -32,6 +33,10 @@ ROW_VERBS = {
     "score_samples",
     "transform",
 }
+NO_FRAMES = (
+    "set_output asks for frames, which would not be lazy here, but X is a {} of dask; call "
+    "set_output(transform='default')."
+)
 # Their arguments that have a value a row.
 BESIDE = "y", "groups", "mask"
 
@@ -61,8 +66,8 @@ def lazy_verbs(cls):
 def by_blocks(verb):
     """Decorate a verb whose results are rows or numbers, one for each row of X.
 
-    Of a collection of dask it gives a lazy array, in blocks as those of X, or a lazy frame where
-    ``set_output`` asks for frames and X is one. What is wrong with the
+    Of a collection of dask it gives a lazy array, in blocks as those of X, or rows of data in a
+    lazy frame where ``set_output`` asks for frames and X is one. What is wrong with the
     columns of X is said at once. A verb with a ``random_state`` has a seed for each block, drawn
     when it is called.
     """
@@ -89,6 +94,8 @@ def by_blocks(verb):
                 "blocks one by one."
             )
         check_is_fitted(self)
+        if verb.__name__ == "transform" and frames_transforms(self):
+            raise ValueError(NO_FRAMES.format(type(X).__name__))
         if "random_state" in arguments.parameters:
             return _drawn(self, verb.__name__, X, **given)
         return _of_blocks(partial(_called, self, verb.__name__, given), X)
@@ -150,11 +157,7 @@ def _of_one_row(of_rows, X):
     with held(Warning):
         found = of_rows(np.zeros((1, X.shape[1]), X.dtype) if row is None else row)
     if not (isinstance(found, np.ndarray) or (row is not None and hasattr(found, "iloc"))):
-        raise ValueError(
-            f"set_output asks for frames, but X is a {type(X).__name__} of dask, of which only "
-            "arrays are lazy, and frames of pandas where X is one; call "
-            "set_output(transform='default')."
-        )
+        raise ValueError(NO_FRAMES.format(type(X).__name__))
     return found
 
 

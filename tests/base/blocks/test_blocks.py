@@ -147,8 +147,15 @@ def test_frames():
     assert isinstance(codes, da.Array)
     np.testing.assert_allclose(codes.compute(), expected.transform(frame), atol=1e-8)
     assert model.score(lazy) == pytest.approx(expected.score(frame), rel=1e-8)
+    model.set_output(transform="pandas")
+    filled = model.impute(lazy)
+    assert isinstance(filled, dd.DataFrame)
+    np.testing.assert_allclose(filled.compute(), frame)
+    for verb in (model.transform, model.sample_conditional):
+        with pytest.raises(ValueError, match="which would not be lazy here"):
+            verb(lazy)
     with pytest.raises(ValueError, match="feature names"):
-        model.transform(lazy.rename(columns={"alcohol": "spirit"}))
+        model.set_output(transform="default").transform(lazy.rename(columns={"alcohol": "spirit"}))
 
 
 def test_what_would_be_read_as_a_whole_is_refused(X, blocks):
