@@ -10,7 +10,9 @@ import numpy as np
 from skgen.base.progress.lines import log_line
 from skgen.base.training_rows import append_targets, hold_out, rows_with_targets
 from skgen.interrupts import innermost
+from skgen.kernels.row_blocks import RowBlocks
 from skgen.training import (
+    BlockRows,
     EarlyStopping,
     History,
     largest_product,
@@ -77,11 +79,16 @@ def rows_and_stopping(estimator, columns, targets, settings, device, rng, stream
     known = rows_with_targets(targets, columns.X.shape[0])
     training, validation = (known if np.ndim(known) else None), None
     if estimator.early_stopping and not settings.partial:
-        how = (estimator.validation_fraction, rng, estimator._sequence_of_rows)
-        training, validation = hold_out(known, *how)
+        fraction = estimator.validation_fraction
+        if isinstance(columns.X, RowBlocks):
+            fraction = min(fraction, columns.X.fraction_held())
+        training, validation = hold_out(known, fraction, rng, estimator._sequence_of_rows)
     X, center, scale = append_targets(columns.X, targets, estimator._center, estimator._scale)
     how = {"stream": stream, "weight": columns.weight}
-    rows = make_rows(X, center, scale, device, subset=training, **how)
+    if isinstance(X, RowBlocks):
+        rows = BlockRows(X, center, scale, device, training, columns.weight)
+    else:
+        rows = make_rows(X, center, scale, device, subset=training, **how)
     if validation is None:
         return rows, None
     held_out = make_rows(X, center, scale, device, subset=validation, **how)

@@ -54,6 +54,7 @@ __all__ = [
     "all_or_nothing",
     "check_sample_weight",
     "fit_method",
+    "frames_transforms",
     "ignored",
     "make_constraint",
     "output_container",
@@ -110,6 +111,13 @@ def output_container(estimator):
     """
     asked = _get_output_config("transform", estimator)["dense"]
     return getattr(estimator, "_fitted_container", asked) if asked == "default" else asked
+
+
+def frames_transforms(estimator):
+    """Whether scikit-learn turns what ``transform`` returns into a frame."""
+    asked = _get_output_config("transform", estimator)["dense"]
+    wrapped = getattr(estimator, "_sklearn_auto_wrap_output_keys", ())
+    return asked != "default" and "transform" in wrapped
 
 
 def warn_of_version(estimator, version):

@@ -9,6 +9,7 @@ import torch
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import validate_data
 
+from skgen.base.blocks import at_hand, checked_blocks
 from skgen.base.fit_checks import check_draws, check_goes_on, check_scales, is_outgrown
 from skgen.base.mixins import InputMixin
 from skgen.base.pickles import export_weights, import_weights
@@ -30,14 +31,13 @@ from skgen.base.sklearn_compat import (
     with_callbacks,
 )
 from skgen.base.training_parameters import LoopParameters
-from skgen.base.training_rows import (
-    weighted_rows_and_labels,
-)
+from skgen.base.training_rows import weighted_rows_and_labels
 from skgen.base.warn import held
 from skgen.base.wording import naming, naming_what_takes_holes
 from skgen.exceptions import FitInterrupted
 from skgen.interrupts import Interrupts
 from skgen.training import (
+    columns_of,
     current_device,
     inference_device,
     memory_errors,
@@ -48,7 +48,6 @@ from skgen.training import (
     seeded,
     standardized,
 )
-from skgen.training.columns import Columns
 from skgen.training.inference import over_blocks
 
 
@@ -146,7 +145,8 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
-            Training data. An ``np.memmap`` is read in batches and never copied whole.
+            Training data. An ``np.memmap`` is read in batches and never copied whole; collections
+            of dask, arrays of HDF5 and Zarr, and lists of arrays, are read block by block.
         y : array-like or None, default=None
             Labels or conditions of the rows, where the model learns them; otherwise ignored.
         sample_weight : array-like of shape (n_samples,) or None, default=None
@@ -213,12 +213,13 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
             resume = resume and "module_" in vars(self)
             stream = isinstance(X, np.memmap)
             X = _validate_training(self, X, stream, reset=not (partial and resume))
+            y, sample_weight = at_hand(y), at_hand(sample_weight)
             sample_weight = self._row_weights(X, y, sample_weight)
             X, y, weight = weighted_rows_and_labels(X, y, sample_weight, stream)
             targets = self._targets(X, y, weight, resume, **about_targets)
             progress.compare(X, y, weight)
             earlier = vars(self).get("_columns") if partial and resume else None
-            columns = Columns(X, weight, earlier, y)
+            columns = columns_of(X, weight, earlier, y)
             self._train(
                 columns, targets, max_iter, progress, resume=resume, partial=partial, stream=stream
             )
@@ -364,6 +365,9 @@ def trial_fit(twin, X, **about_rows):
 
 def _validate_training(estimator, X, stream, reset):
     """X in one of the float dtypes, or any numeric dtype where it is streamed."""
+    blocks = checked_blocks(estimator, X, reset)
+    if blocks is not None:
+        return blocks
     if not stream:
         return estimator._validate(X, reset=reset, training=True)
     with naming("X"), naming_what_takes_holes(estimator):

@@ -161,11 +161,14 @@ def _least_batch(module, stage, batch_size):
 
 
 def split(order, batch_size, least):
-    """Batches of row numbers; the last joins the one before it rather than hold too few."""
-    *batches, last = order.split(batch_size)
-    if batches and len(last) < least:
-        return [*batches[:-1], torch.cat([batches[-1], last])]
-    return [*batches, last]
+    """Batches of an order; the last joins the one before it rather than hold too few."""
+    start = 0
+    while start < len(order):
+        stop = start + batch_size
+        if len(order) - stop < least:
+            stop = len(order)
+        yield order[start:stop]
+        start = stop
 
 
 def _run_epoch(step, stage, batches, done, total):

@@ -22,6 +22,7 @@ from skgen.adversarial.translation.targets import (
     domain_scales,
     scales_of_targets,
 )
+from skgen.base.blocks import by_blocks
 from skgen.base.mixins import FeatureMixin
 from skgen.base.results.container import index_of
 from skgen.base.results.finite import finite
@@ -252,6 +253,7 @@ class TranslationGAN(FeatureMixin, TranslatorParameters, TranslationParameters, 
         self._others = None
 
     @available_if(_has_pairs)
+    @by_blocks
     def predict(self, X):
         """What each row of X is to become.
 
@@ -270,6 +272,7 @@ class TranslationGAN(FeatureMixin, TranslatorParameters, TranslationParameters, 
         return y.ravel() if self._is_vector else y
 
     @available_if(lambda self: not _has_pairs(self))
+    @by_blocks
     def inverse_transform(self, X):
         """Rows of the other domain, translated back.
 

@@ -10,6 +10,7 @@ from scipy.sparse import issparse
 from sklearn.utils import check_random_state
 
 from skgen.base.sklearn_compat import CALLBACK_PREFIXES, without_callbacks
+from skgen.kernels.row_blocks import RowBlocks
 
 # Bytes of X up to which all of it is compared; of more, so many in rows evenly spread.
 MOST_COMPARED = 2**26
@@ -149,11 +150,11 @@ def _parts(array):
     if array is None or not hasattr(array, "shape"):
         yield pickle.dumps(array)
         return
-    array = np.asarray(array)
+    array = array if isinstance(array, RowBlocks) else np.asarray(array)
     yield f"{array.dtype.str} {array.shape}".encode()
     if array.dtype.hasobject:
         yield repr(array.tolist()).encode()
     elif array.size:
-        n_rows = max(1, MOST_COMPARED // max(1, array.nbytes // max(1, len(np.atleast_1d(array)))))
-        rows = np.atleast_1d(array)
+        rows = array if array.ndim else array.reshape(1)
+        n_rows = max(1, MOST_COMPARED // max(1, array.nbytes // len(rows)))
         yield np.ascontiguousarray(rows[:: -(-len(rows) // n_rows)]).tobytes()

@@ -13,6 +13,7 @@ from skgen.boltzmann.sequential.parameters import SequenceParameters
 from skgen.boltzmann.sequential.rows import sequence_starts
 from skgen.boltzmann.sequential.windows import NO_WINDOWS, Windows
 from skgen.boltzmann.visible import inspect_bits, measure_bits
+from skgen.kernels.row_blocks import RowBlocks
 from skgen.training import GradientPhase, Stage, adam, inference_device, torch_generator
 
 # Units of the smaller layer whose states are enumerated for each row.
@@ -118,6 +119,11 @@ class SequenceRBM(SequenceParameters, TorchEstimator):
         measure_bits(self, columns)
 
     def _targets(self, X, y, weight, resume, groups=None):
+        if isinstance(X, RowBlocks):
+            raise TypeError(
+                f"X lies in blocks, but {type(self).__name__} holds rows in time order as a whole; "
+                "call partial_fit with one sequence after the other."
+            )
         self._windows = Windows(X, sequence_starts(X, groups), *self._spans())
         return self._windows.targets()
 
