@@ -97,6 +97,8 @@ class Stage:
     monitor : callable, optional
         ``monitor(batch, generator)`` is the validation loss; that of the first phase by default,
         if it has one.
+    monitors_rows : bool, default=True
+        Whether the validation loss is a mean over rows, which workers can share.
     prepare : callable, optional
         ``prepare()`` runs once, before the first update: what earlier stages must have ended for.
     fraction : float, default=1.0
@@ -117,6 +119,7 @@ class Stage:
     inputs: Callable | None = None
     schedule: Callable | None = None
     monitor: Callable | None = None
+    monitors_rows: bool = True
     prepare: Callable | None = None
     fraction: float = 1.0
     stops_early: bool = True
