@@ -35,14 +35,16 @@ class PlainStep:
 
     def __call__(self, index):
         """Update on the rows of an index tensor."""
-        self.update(index, len(index))
+        self.update(index)
         self.n_rows += len(index)
 
-    def update(self, index, n_rows, average=None):
-        """Run every phase on the rows of an index and add its losses, ``n_rows`` times.
+    def update(self, index, n_rows=None, average=None):
+        """Run every phase on the rows of an index and add its losses to the totals.
 
-        ``average(optimizer, loss)`` changes the gradients before they are followed, and the loss.
+        ``average(optimizer, loss)`` makes gradients, before they are followed, and the loss those
+        of ``n_rows`` rows.
         """
+        n_rows = n_rows or len(index)
         batch = self.rows.take(index)
         for total, phase in zip(self.views, self.phases):
             loss = phase.differentiate(batch, self.generator, self.precision)
@@ -156,7 +158,7 @@ class GraphStep:
             phase.forget()
         try:
             with torch.cuda.graph(graph, stream=self.stream):
-                self.plain.update(self.index, len(self.index))
+                self.plain.update(self.index)
         except torch.OutOfMemoryError:
             raise
         except RuntimeError as error:
