@@ -49,6 +49,10 @@ class Alone:
         """Whether a flag is set in all workers."""
         return flag
 
+    def n_of_all(self, n):
+        """How many rows all workers have of a batch of which this one has n."""
+        return n
+
     def split(self, chains, axis):
         """A view of the chains of this worker, along an axis."""
         return chains
@@ -66,8 +70,15 @@ class Alone:
         return 1.0
 
     def mean_of(self, means, n):
-        """Mean over the workers of what are means over n rows or chains here; a tensor."""
+        """Mean over all workers of what are means over n rows or chains here; a tensor.
+
+        Gradients pass to the own rows; they are those of all once workers average them.
+        """
         return means
+
+    def all_rows(self, rows):
+        """The rows of all workers, of a batch of which these are a part."""
+        return rows
 
     def own_part(self, total):
         """What to divide sums of this worker by for a mean over the rows of all; a tensor."""

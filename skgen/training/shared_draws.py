@@ -13,7 +13,7 @@ class SharedDraws(TorchFunctionMode):
 
     A draw whose first or second axis has the length of a ``Share`` is made for all workers, and the
     own part is taken, so that generators stay in step. Where both have, it is the first, but of
-    three axes, such as particles, rows and units, the second. Where the first is a multiple, it
+    three axes, such as particles, rows and units, the second. The first may be a multiple, which
     holds all rows several times, one time after the other. Any other draw is the same in all
     workers.
 
@@ -60,15 +60,20 @@ class _Part:
 
 def part_of(shape, shares):
     """The ``_Part`` of a draw of a shape, or None where it is for no rows."""
-    shape = list(shape)
-    for axis in (1, 0) if len(shape) == 3 else range(min(2, len(shape))):
+    ways = [(0, _is_one), (0, _is_multiple), (1, _is_one)]
+    for axis, fits in sorted(ways, key=lambda way: -way[0]) if len(shape) == 3 else ways:
         for share in shares:
-            if shape[axis] == share.n:
-                return _Part(shape, axis, share)
-    for share in shares:
-        if shape and share.n > 1 and shape[0] and shape[0] % share.n == 0:
-            return _Part(shape, 0, share)
+            if len(shape) > axis and fits(shape[axis], share.n):
+                return _Part(list(shape), axis, share)
     return None
+
+
+def _is_one(length, n):
+    return length == n
+
+
+def _is_multiple(length, n):
+    return n > 1 and length > 0 and length % n == 0
 
 
 def _sized(shares, func, args, kwargs):

@@ -40,7 +40,7 @@ class Group:
     def __init__(self, group):
         self.group = group
         self.rank, self.size = distributed.get_rank(group), distributed.get_world_size(group)
-        self.rows, self.chains = None, []
+        self.rows, self.draws, self.chains = None, None, []
         self.asked = False
 
     def first(self, make):
@@ -89,6 +89,11 @@ class Group:
         """The ``Share`` of rows or of chains that has n here, or None."""
         return next((share for share in self.shares() if share.n == n), None)
 
+    def n_of_all(self, n):
+        """How many rows all workers have of a batch of which this one has n."""
+        share = self.share_of(n)
+        return n if share is None else share.n_all
+
     def shares(self):
         """Those of the rows of the current batch, if there is one, and of the chains."""
         chains = [share for share, *_ in self.chains]
@@ -101,11 +106,12 @@ class Group:
         Draws for these rows are a part of those that one worker would make for all.
         """
         self.rows = Share.of(n_rows, self.rank, self.size)
+        self.draws = SharedDraws(self.shares())
         try:
-            with SharedDraws(self.shares()):
+            with self.draws:
                 yield self.rows
         finally:
-            self.rows = None
+            self.rows = self.draws = None
 
     def means(self, *batches):
         """Mean rows of several batches, over the rows of all workers."""
@@ -119,9 +125,16 @@ class Group:
         return 1.0 if None in (chains, rows) else chains.fraction / rows.fraction
 
     def mean_of(self, means, n):
-        """Mean over the workers of what are means over n rows or chains here; a tensor."""
-        share = self.share_of(n)
-        return self._summed(means * (1 / self.size if share is None else share.fraction))
+        """Mean over all workers of what are means over n rows or chains here; a tensor."""
+        share, own = self.share_of(n), means.detach()
+        of_all = self._summed(own * (1 / self.size if share is None else share.fraction))
+        return means + (of_all - own) if means.requires_grad else of_all
+
+    def all_rows(self, rows):
+        """The rows of all workers, of a batch of which these are a part."""
+        whole = rows.new_zeros(self.rows.n_all, *rows.shape[1:])
+        whole.narrow(0, self.rows.start, self.rows.n).copy_(rows)
+        return self._summed(whole)
 
     def own_part(self, total):
         """What to divide sums of this worker by for a mean over the rows of all."""
@@ -137,8 +150,10 @@ class Group:
         """Context of draws for n rows here, whose number only the workers together know."""
         counts = self._of_all(n)
         share = Share(sum(counts[: self.rank]), n, sum(counts))
-        with SharedDraws([share, *self.shares()]):
-            yield
+        before = self.draws.shares
+        self.draws.shares = [share, *before]
+        yield
+        self.draws.shares = before
 
     def average(self, optimizer, loss):
         """Average the gradients of an optimizer's parameters; return the mean loss.

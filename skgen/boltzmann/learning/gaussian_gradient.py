@@ -32,7 +32,7 @@ class GaussianGradient:
         net = self.net
         if self.jumps:
             chains = self.negative_phase.chains
-            chains[-1] = jump(net, chains[-1], v, generator)
+            chains[-1] = jump(net, chains[-1], workers().all_rows(v), generator)
         inputs = net.hidden_input(v)
         rows, h_model = self.negative_phase(NetLayers(net, generator), inputs)
         h = torch.sigmoid(inputs)
