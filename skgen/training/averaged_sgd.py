@@ -37,8 +37,8 @@ class AveragedSGD:
         self.momentum, self.n_steps = momentum, n_steps
         weights = [weight for group in self.param_groups for weight in group["params"]]
         on_cpu = n_steps.device.type == "cpu"
-        # What is averaged with others, or repeated, must be there.
-        self._writes_out = not on_cpu or bool(momentum) or workers().size > 1
+        # What others are to average must be there.
+        self._shared = workers().size > 1
         move = _MoveFused if on_cpu else _Move
         self._products = {}
         self._velocities = {w: torch.zeros_like(w) for w in weights} if momentum else {}
@@ -54,7 +54,7 @@ class AveragedSGD:
 
     def put_product(self, weight, left, right):
         """Take the gradient of a weight as left' right: on the CPU it is seldom written out."""
-        if self._writes_out:
+        if weight.is_cuda or self.momentum or self._shared:
             torch.mm(left.T, right, out=weight.grad)
         else:
             self._products[weight] = left, right
