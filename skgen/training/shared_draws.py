@@ -12,9 +12,9 @@ class SharedDraws(TorchFunctionMode):
     """Draws for the rows of one worker are those that a lone worker makes for these rows.
 
     A draw whose first or second axis has the length of a ``Share`` is made for all workers, and the
-    own part is taken, so that generators stay in step. Where both have, it is the first, but of
-    three axes, such as particles, rows and units, the second. The first may be a multiple, which
-    holds all rows several times, one time after the other. Any other draw is the same in all
+    own part is taken, so that generators stay in step. Where both have, it is the first, but of a
+    size of three axes, such as particles, rows and units, the second. The first may be a multiple,
+    which holds all rows several times, one time after the other. Any other draw is the same in all
     workers.
 
     Parameters
@@ -58,22 +58,24 @@ class _Part:
         return torch.cat([before, parts, after], axis).flatten(self.axis, axis)
 
 
-def part_of(shape, shares):
-    """The ``_Part`` of a draw of a shape, or None where it is for no rows."""
-    ways = [(0, _is_one), (0, _is_multiple), (1, _is_one)]
-    for axis, fits in sorted(ways, key=lambda way: -way[0]) if len(shape) == 3 else ways:
-        for share in shares:
-            if len(shape) > axis and fits(shape[axis], share.n):
-                return _Part(list(shape), axis, share)
-    return None
-
-
 def _is_one(length, n):
     return length == n
 
 
 def _is_multiple(length, n):
     return n > 1 and length > 0 and length % n == 0
+
+
+WAYS = (0, _is_one), (0, _is_multiple), (1, _is_one)
+
+
+def part_of(shape, shares, ways=WAYS):
+    """The ``_Part`` of a draw of a shape, or None where it is for no rows."""
+    for axis, fits in ways:
+        for share in shares:
+            if len(shape) > axis and fits(shape[axis], share.n):
+                return _Part(list(shape), axis, share)
+    return None
 
 
 def _sized(shares, func, args, kwargs):
@@ -94,7 +96,7 @@ def _ranged(shares, func, args, kwargs):
 
 
 def _of_size(shares, func, args, kwargs, size):
-    part = part_of(size, shares)
+    part = part_of(size, shares, WAYS[::-1] if len(size) == 3 else WAYS)
     if part is None:
         return func(*args, tuple(size), **kwargs)
     return part.of(func(*args, tuple(part.whole), **kwargs)).clone()
