@@ -50,7 +50,7 @@ class PlainStep:
             loss = phase.differentiate(batch, self.generator, self.precision)
             if average is not None:
                 loss = average(phase.optimizer, loss)
-            phase.optimizer.step()
+            phase.step()
             total.add_(loss.detach(), alpha=n_rows)
             if phase.after is not None:
                 phase.after()

@@ -7,7 +7,7 @@ from skgen.nets.boltzmann.rbm import gibbs
 from skgen.workers import workers
 
 # Length to which the gradient of an update is cut: through time it may explode.
-LARGEST_GRADIENT = 1.0
+LONGEST_GRADIENT = 1.0
 
 
 class SequenceState(nn.Module):
@@ -53,7 +53,6 @@ class SequenceGradient:
         for parameter in self.net.parameters():
             parameter.grad.zero_()
         gap.backward()
-        nn.utils.clip_grad_norm_(self.net.parameters(), LARGEST_GRADIENT)
         return loss
 
     def monitor(self, batch, generator):
