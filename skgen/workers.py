@@ -131,6 +131,11 @@ def working_with(team):
             _of_thread.workers = before
 
 
+def alone():
+    """Context in which the fits of a process are its own, whatever torchrun has started."""
+    return working_with(ALONE)
+
+
 def inside_a_fit():
     """Whether this thread is in one, alone or with others."""
     return "workers" in vars(_of_thread)

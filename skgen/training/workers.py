@@ -17,7 +17,7 @@ from torch import distributed, nn
 from skgen.interrupts import innermost
 from skgen.training.rng import exchange_states
 from skgen.training.shared_draws import SharedDraws
-from skgen.workers import ALONE, Share, inside_a_fit, launched, workers, working_with
+from skgen.workers import ALONE, Share, alone, inside_a_fit, launched, workers, working_with
 
 # After so long a worker gives up waiting for others: worker 0 may be writing a file, or scoring.
 TIMEOUT = timedelta(minutes=30)
@@ -48,7 +48,7 @@ class Group:
         told, error = [None, None], None
         if self.rank == 0:
             try:
-                with working_with(ALONE):
+                with alone():
                     told[0] = make()
             except BaseException as one:
                 told[1], error = f"{type(one).__name__}: {one}", one
@@ -220,13 +220,13 @@ class Group:
         return flat
 
     def _broadcast(self, flat):
-        distributed.broadcast(flat, group=self.group, group_src=0)
+        distributed.broadcast(flat, src=0, group=self.group)
         return flat
 
     def _broadcast_object(self, values):
         """Replace what a list holds by what that of worker 0 does."""
         device = torch.device("cpu")
-        distributed.broadcast_object_list(values, group=self.group, group_src=0, device=device)
+        distributed.broadcast_object_list(values, src=0, group=self.group, device=device)
 
 
 def _running(layer):
