@@ -162,7 +162,7 @@ class Group:
         """
         found = [p.grad for group in optimizer.param_groups for p in group["params"]]
         found = [gradient for gradient in found if gradient is not None]
-        parts = [*found, loss.detach()]
+        parts = [*found, loss.detach().to(found[0].dtype if found else loss.dtype)]
         flat = torch.cat([part.reshape(-1) for part in parts]).mul_(self.rows.fraction)
         flat = self._summed(torch.cat([flat, flat.new_tensor([innermost().ask()])]))
         self.asked |= bool(flat[-1])

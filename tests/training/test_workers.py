@@ -91,7 +91,7 @@ def alone():
     return worker_script.fits(1)
 
 
-@pytest.mark.parametrize("name", ["vae", "rbm", "gan"])
+@pytest.mark.parametrize("name", ["vae", "rbm", "gan", "rows on disk"])
 def test_two_workers_are_one_with_twice_the_batch(name, both, alone):
     assert distance(both[0][name], alone[name]) < 1e-5
     assert same(both[0][name], both[1][name])
@@ -117,6 +117,8 @@ def test_worker_0_alone_calls_back_and_all_know_what_it_saw(both):
 def test_worker_0_alone_reports(found):
     (_, printed) = found
     assert printed.count("[skgen] epoch") == worker_script.N_EPOCHS
+    # Of a model that every process fits for itself, too.
+    assert printed.count("[skgen] iteration") == 2
 
 
 def test_a_callback_stops_all(both):
@@ -151,7 +153,9 @@ def test_what_workers_do_not_have_in_common_is_refused_in_all(case, text, both):
     assert both[0][case] == both[1][case]
 
 
-@pytest.mark.parametrize("case", ["no seed", "unlike generators", "partial", "seeds"])
+@pytest.mark.parametrize(
+    "case", ["no seed", "unlike generators", "batch normalization", "partial", "seeds"]
+)
 def test_workers_end_with_the_same_model(case, both):
     assert same(both[0][case], both[1][case])
 

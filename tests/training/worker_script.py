@@ -4,6 +4,7 @@ import os
 import pickle
 import signal
 import sys
+import tempfile
 import threading
 import warnings
 from pathlib import Path
@@ -11,7 +12,16 @@ from pathlib import Path
 import numpy as np
 from sklearn.base import clone
 
-from skgen import GAN, VAE, Autoencoder, BernoulliRBM, Checkpoint, LikelihoodMonitor, fit_seeds
+from skgen import (
+    GAN,
+    VAE,
+    Autoencoder,
+    BernoulliRBM,
+    Checkpoint,
+    LikelihoodMonitor,
+    MixtureOfFactorAnalyzers,
+    fit_seeds,
+)
 from skgen.exceptions import FitInterrupted
 from skgen.testing import deterministic_verb, labels, toy
 from tests.instances import instances, label
@@ -54,7 +64,16 @@ def models(n_workers):
         "vae": (VAE(2, early_stopping=True, **small), ROWS),
         "rbm": (BernoulliRBM(8, n_chains=31, sparsity_target=0.2, **batch), BITS),
         "gan": (GAN(2, **small), ROWS),
+        "rows on disk": (Autoencoder(2, **small), on_disk(ROWS)),
     }
+
+
+def on_disk(X):
+    """The rows as a memory map, which is read batch by batch."""
+    with tempfile.NamedTemporaryFile() as file:
+        rows = np.memmap(file, X.dtype, "w+", shape=X.shape)
+        rows[:] = X
+        return rows
 
 
 def state(model):
@@ -78,6 +97,8 @@ def followed_fit(folder):
     monitor, recorder = LikelihoodMonitor(ROWS[:20]), Recorder()
     small_autoencoder(verbose=True).set_callbacks(monitor, recorder).fit(ROWS)
     stopped = small_autoencoder().set_callbacks(Recorder(2, lambda: True)).fit(ROWS)
+    mixture = MixtureOfFactorAnalyzers(2, 1, max_iter=2, tol=0, verbose=True, random_state=0)
+    mixture.set_callbacks(Checkpoint(folder / "mixture.pkl")).fit(ROWS)
     yield "monitor", monitor.scores_
     yield "best", state(monitor.best_estimator_)
     yield "calls", recorder.calls
@@ -132,6 +153,8 @@ def odd_fits(folder):
     yield "thread", state(alone)
     yield "partial", state(small_autoencoder().partial_fit(ROWS).partial_fit(ROWS))
     seeds = GAN(2, hidden_layer_sizes=(4,), batch_size=10, max_iter=2)
+    normalized = GAN(2, hidden_layer_sizes=(4,), batch_size=10, normalization="batch", max_iter=2)
+    yield "batch normalization", state(normalized.fit(ROWS))
     yield "seeds", [state(model) for model in fit_seeds(seeds, ROWS, range(2))]
 
 
