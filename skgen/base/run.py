@@ -24,6 +24,7 @@ from skgen.training import (
     torch_generator,
     train,
 )
+from skgen.workers import workers
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Settings:
     Parameters
     ----------
     batch_size : int or "auto"
-        Rows an update.
+        Rows an update, for each worker.
     max_iter : int or "auto"
         Epochs; "auto" takes as many as make ``n_updates``.
     n_updates : int
@@ -57,6 +58,10 @@ class Settings:
     partial: bool = False
 
     def rows_an_update(self, n_rows):
+        """Rows of a batch, of so many training rows, that all workers share."""
+        return min(workers().size * self.rows_a_worker(n_rows), n_rows)
+
+    def rows_a_worker(self, n_rows):
         """Batch size for so many training rows."""
         if isinstance(self.batch_size, Integral):
             return min(int(self.batch_size), n_rows)
@@ -131,7 +136,7 @@ def run_stages(
                 lambda: {"histories": [_facts(h) for h in histories], "stage": save()},
             )
 
-        with threads_for(largest_product(module, batch_size)):
+        with threads_for(largest_product(module, -(-batch_size // workers().size))):
             history = train(
                 module,
                 _scheduled(stage, settings),

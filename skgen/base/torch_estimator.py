@@ -1,6 +1,7 @@
 """``fit`` of every torch estimator: validate, seed, build, train, freeze."""
 
 import copy
+import functools
 import re
 from abc import ABC, abstractmethod
 
@@ -13,6 +14,7 @@ from skgen.base.blocks import at_hand, checked_blocks
 from skgen.base.fit_checks import check_draws, check_goes_on, check_scales, is_outgrown
 from skgen.base.mixins import InputMixin
 from skgen.base.pickles import export_weights, import_weights
+from skgen.base.progress.agreement import share_random_state
 from skgen.base.progress.reports import fit_progress
 from skgen.base.run import (
     Settings,
@@ -49,6 +51,7 @@ from skgen.training import (
     standardized,
 )
 from skgen.training.inference import over_blocks
+from skgen.training.workers import joined
 
 
 class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstimator, ABC):
@@ -203,6 +206,7 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
         KeyboardInterrupt is raised and ``self`` is as it was.
         """
         with (
+            joined(),
             Interrupts() as interrupts,
             fit_progress(self, X, y, task="epoch") as progress,
             all_or_nothing(self),
@@ -225,6 +229,8 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
             )
             if partial or not resume:
                 self._columns = columns.record()
+            # Callbacks of worker 0 may have drawn.
+            share_random_state(self.random_state)
             self._finish(columns.sample())
             if not partial:
                 check_draws(self)
@@ -262,8 +268,8 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
             progress.begin(sum(settings.epochs(stage, len(rows)) for stage in stages))
 
             def told(so_far, save):
-                save = None if partial else save
-                return bool(progress(lambda: self._so_far(module, columns, so_far, earlier), save))
+                stopped = functools.partial(_stopped, self, module, columns, so_far, earlier)
+                return bool(progress(stopped, None if partial else save))
 
             with own_draws_of(module, compiled=self.compile):
                 histories = run_stages(
@@ -283,14 +289,6 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
         vars(self).pop("_optimizers", None)
         if partial:
             self._optimizers = [optimizer.state_dict() for optimizer in optimizers(stages)]
-
-    def _so_far(self, module, columns, histories, earlier):
-        """Attributes of the estimator as if training had stopped here."""
-        snapshot = copy.copy(self)
-        snapshot.module_ = copy.deepcopy(module).cpu().eval().requires_grad_(False)
-        vars(snapshot).update(curves(histories, earlier))
-        snapshot._finish(columns.sample())
-        return vars(snapshot)
 
     def _initial_module(self, columns, goes_on=False, partial=False):
         """The module of the earlier fit to go on with, or a new one."""
@@ -342,6 +340,15 @@ def settings_of(estimator, max_iter, partial=False):
     names = "batch_size", "learning_rate_schedule", "precision", "verbose"
     own = {name: getattr(estimator, name) for name in names}
     return Settings(max_iter=max_iter, n_updates=estimator._n_updates, partial=partial, **own)
+
+
+def _stopped(estimator, module, columns, histories, earlier):
+    """Attributes of an estimator as if training had stopped here."""
+    snapshot = copy.copy(estimator)
+    snapshot.module_ = copy.deepcopy(module).cpu().eval().requires_grad_(False)
+    vars(snapshot).update(curves(histories, earlier))
+    snapshot._finish(columns.sample())
+    return vars(snapshot)
 
 
 def trial_of(estimator, **changes):

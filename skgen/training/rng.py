@@ -89,6 +89,17 @@ def set_generator_states(generator, saved):
     begin_states(saved["others"])
 
 
+def exchange_states(generator, function):
+    """``function(state)`` on each of the states that ``generator_states`` tells, in place."""
+    for one in (generator, *_within()):
+        state = one.get_state()
+        function(state)
+        one.set_state(state)
+    others = vars(_current).get("others") or _States()
+    for states in others.used:
+        function(torch.from_numpy(states.view("int32")))
+
+
 def _within():
     """The generators of ``seeded``."""
     return (vars(_current).get("generators") or {}).values()

@@ -5,6 +5,7 @@ import torch
 from scipy.sparse import issparse
 
 from skgen.kernels.moments import row_blocks
+from skgen.workers import workers
 
 
 def column_moments(X, weight=None):
@@ -73,7 +74,7 @@ class _Writable:
 class DeviceRows:
     """Rows that live on the device; a batch is an index gather."""
 
-    resident = True
+    resident, sorts = True, False  # whether a batch has its rows in the order of their numbers
     lead = ()  # axes of a batch in front of its rows
 
     def __init__(self, tensor, weight=None):
@@ -104,7 +105,7 @@ class DeviceRows:
 class StackedRows:
     """Rows (s, n, d) of s models that train together, each in an order of its own."""
 
-    resident = True
+    resident, sorts = True, False
     weight = None
 
     def __init__(self, tensor):
@@ -129,7 +130,7 @@ class StackedRows:
 class SparseRows:
     """Rows of a CSR matrix in host memory; a batch becomes dense when it is taken."""
 
-    resident = False
+    resident, sorts = False, False
     lead = ()
 
     def __init__(self, X, device, weight=None):
@@ -152,7 +153,7 @@ class SparseRows:
 class StreamedRows:
     """Rows that stay in host memory or on disk and travel batch by batch."""
 
-    resident = False
+    resident, sorts = False, True
     lead = ()
 
     def __init__(self, X, mean, scale, device, subset=None, weight=None, function=None):
@@ -261,4 +262,4 @@ def _fits(X, device):
     if device.type != "cuda":
         return True
     free, _ = torch.cuda.mem_get_info(device)
-    return 4 * X.size < free // 2
+    return workers().every(4 * X.size < free // 2)
