@@ -28,7 +28,7 @@ class BlockRows:
         ``function(batch)`` is served in place of a batch.
     """
 
-    resident = False
+    resident = sorts = False
     lead = ()
 
     def __init__(self, X, mean, scale, device, subset=None, weight=None, function=None):
