@@ -79,7 +79,7 @@ def test_gaps_are_filled_by_conditional_means(fits, kind):
     known = np.array([-20.0, 3.0, 25.0])
     line = np.linspace(1, 5, 4001)
     gaps = np.column_stack([known, np.full(3, np.nan)])
-    for row, filled in zip(gaps, model.set_params(n_burn_in=400).impute(gaps)):
+    for row, filled in zip(gaps, model.set_params(n_burn_in=2000).impute(gaps)):
         p = np.exp(model.score_samples(np.column_stack([np.full(4001, row[0]), line])))
         mean = p @ line / p.sum()
         sd = np.sqrt(p @ (line - mean) ** 2 / p.sum())

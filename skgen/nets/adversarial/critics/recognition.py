@@ -8,6 +8,8 @@ from torch import nn
 from skgen.nets.adversarial.gan_mlp import output_layer
 
 LEAST_LOG_VARIANCE = -6.0  # codes that are recovered to a twentieth say no more
+# Of the conditions beside rows and draws: by less a class may stay in the mode of another.
+CONDITION_WEIGHT = 10.0
 ENTROPY = 0.5 * math.log(2 * math.pi * math.e)  # of a standard normal code, in nats
 
 
@@ -122,7 +124,7 @@ def code_loss(heads, features, latent, categories, weight):
 
 
 def condition_loss(heads, features, conditions):
-    """Loss of the head that recognizes conditions, in nats."""
+    """Weighted loss of the head that recognizes conditions, in nats."""
     if "conditions" not in heads:
         return features.new_zeros(())
-    return heads["conditions"].loss(features, conditions)
+    return CONDITION_WEIGHT * heads["conditions"].loss(features, conditions)
