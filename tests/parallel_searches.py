@@ -78,7 +78,6 @@ def by_joblib(backend, estimators):
 def by_pool(method, estimators):
     """Scores of searches in processes that know nothing of each other."""
     with multiprocessing.get_context(method).Pool(N_JOBS) as pool:
-        assert pool.map(by_openmp, [0, 1]) == [by_openmp(0), by_openmp(1)]
         return pool.map(search, estimators, 1)
 
 
@@ -137,6 +136,7 @@ def forked(beside, estimators):
     with beside():
         pool = multiprocessing.get_context("fork").Pool(N_JOBS)
     with pool:
+        assert pool.map(by_openmp, [0, 1]) == [by_openmp(0), by_openmp(1)]
         return pool.map(search, estimators, 1)
 
 
@@ -182,8 +182,9 @@ def main(names):
             continue
         for estimator, scores, alone in zip(estimators, WAYS[name](estimators), expected):
             assert np.isfinite(alone).all(), estimator
-            # Another process may lay its arrays out otherwise, which moves the last bit of a sum.
-            same = np.allclose(scores, alone, rtol=1e-6, atol=0)
+            # Arrays may be laid out otherwise, which moves the last bit of a sum in float32, and
+            # with it the rest of a fit.
+            same = np.allclose(scores, alone, rtol=1e-4, atol=0)
             assert same, f"{name}: {estimator}: {scores} instead of {alone}"
         print(name, "as one by one", flush=True)
 
