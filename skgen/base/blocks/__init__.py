@@ -1,4 +1,4 @@
-"""Rows in blocks that lie beyond memory, as collections of dask, read one by one."""
+"""Rows in blocks that lie beyond memory, read one by one: of dask, on disk, or in sequences."""
 
 from skgen.base.blocks.fits import fit_of_blocks
 from skgen.base.blocks.sources import at_hand, checked_blocks
