@@ -108,7 +108,7 @@ def test_losses_are_those_of_all_rows(both, alone):
 
 
 def test_worker_0_alone_calls_back_and_all_know_what_it_saw(both):
-    assert [one["calls"] for one in both] == [["0"] * worker_script.N_EPOCHS, []]
+    assert [one["calls"] for one in both] == [["setup", *["0"] * worker_script.N_EPOCHS], []]
     assert len(both[0]["monitor"]) == worker_script.N_EPOCHS
     assert same(both[0]["monitor"], both[1]["monitor"])
     assert same(both[0]["best"], both[1]["best"])
@@ -158,6 +158,15 @@ def test_what_workers_do_not_have_in_common_is_refused_in_all(case, text, both):
 )
 def test_workers_end_with_the_same_model(case, both):
     assert same(both[0][case], both[1][case])
+
+
+def test_without_a_seed_workers_draw_as_worker_0(both):
+    before = np.random.get_state()
+    np.random.seed(0)
+    model = worker_script.small_autoencoder(random_state=None, batch_size=20)
+    alone = worker_script.state(model.fit(worker_script.ROWS))
+    np.random.set_state(before)
+    assert distance(both[0]["no seed"], alone) < 1e-5
 
 
 def test_fits_of_threads_are_their_own(both):

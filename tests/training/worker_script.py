@@ -18,6 +18,7 @@ from skgen import (
     Autoencoder,
     BernoulliRBM,
     Checkpoint,
+    DenoisingAE,
     LikelihoodMonitor,
     MixtureOfFactorAnalyzers,
     fit_seeds,
@@ -40,7 +41,8 @@ class Recorder:
         self.at, self.action, self.calls = at, action, []
 
     def setup(self, estimator, context):
-        """Nothing to set up."""
+        """Note who is called first."""
+        self.calls.append("setup")
 
     def on_fit_task_begin(self, estimator, context):
         """Nothing is told before an epoch."""
@@ -50,7 +52,7 @@ class Recorder:
         if context.parent is None:
             return False
         self.calls.append(os.environ["RANK"])
-        return self.action() if len(self.calls) == self.at else False
+        return self.action() if len(self.calls) - 1 == self.at else False
 
     def teardown(self, estimator, context):
         """Nothing to leave."""
@@ -64,7 +66,7 @@ def models(n_workers):
         "vae": (VAE(2, early_stopping=True, **small), ROWS),
         "rbm": (BernoulliRBM(8, n_chains=31, sparsity_target=0.2, **batch), BITS),
         "gan": (GAN(2, **small), ROWS),
-        "rows on disk": (Autoencoder(2, **small), on_disk(ROWS)),
+        "rows on disk": (DenoisingAE(2, **small), on_disk(ROWS)),
     }
 
 
@@ -89,7 +91,7 @@ def fits(n_workers):
 
 
 def small_autoencoder(**options):
-    return Autoencoder(2, hidden_layer_sizes=(4,), batch_size=10, **{**EPOCHS, **options})
+    return Autoencoder(2, hidden_layer_sizes=(4,), **{"batch_size": 10, **EPOCHS, **options})
 
 
 def followed_fit(folder):
