@@ -10,7 +10,7 @@ import json
 import sys
 from pathlib import Path
 
-from benchmarks import choose
+from benchmarks import choose, plan
 from benchmarks.assertions import Compare
 from benchmarks.run import load_case
 
@@ -32,6 +32,7 @@ FAMILIES = (
     "Measures",
     "Package",
 )
+PLAN_MARKERS = (".. plan:start", ".. plan:end")
 RELIABILITY_MARKERS = (".. survived:start", ".. survived:end")
 # Cases of what was tried to break the package.
 RELIABILITY = {
@@ -205,6 +206,15 @@ def choice_tables(records):
     return [_list_table(header, body) for header, *body in choose.tables(record)]
 
 
+def planned(records):
+    """Render what a billion rows take; until the rates are measured, how to measure them."""
+    for record in records:
+        if record["case"] == "blocks_scaling":
+            return f"{_list_table(*plan.table(record))}\n\n{_machines([record])[0]}"
+    command = "python -m benchmarks.run --only blocks_scaling"
+    return f"The table is written from what ``{command}`` measures."
+
+
 def survived(records):
     """Render what was tried to break the package, and how much of it did."""
     blocks = []
@@ -285,6 +295,7 @@ def main(argv=None):
         (ROOT / "README.md", readme_tables(records), README_MARKERS),
         (guide, reached, REACHED_MARKERS),
         (guide, takes, TAKES_MARKERS),
+        (guide.with_name("beyond_memory.rst"), planned(on(records, "cpu")), PLAN_MARKERS),
         (ROOT / "doc" / "reliability.rst", survived(records), RELIABILITY_MARKERS),
         (ROOT / "doc" / "benchmarks.rst", doc_page(on(records, "cpu")), DOC_MARKERS),
         (ROOT / "doc" / "gpu.rst", doc_page(on(records, "cuda")), DOC_MARKERS),

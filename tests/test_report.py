@@ -3,7 +3,7 @@
 import matplotlib as mpl
 import pytest
 
-from benchmarks import picture, report
+from benchmarks import picture, plan, report
 
 HEADLINES = report.headlines(report.load_results())
 NAMES = [record["case"] for _, record, _, _ in HEADLINES]
@@ -105,3 +105,26 @@ def test_the_picture_shows_every_headline():
     contenders, ours = (set(points.get_offsets()[:, 0]) for points in ax.collections[1:])
     assert ours == {row["seconds"]["median"] for _, _, row, _ in HEADLINES}
     assert contenders == {row["seconds"]["median"] for *_, row in HEADLINES}
+
+
+def record_of_rates(**rates):
+    rows = [{"contender": n, "objectives": {plan.RATE: [v]}} for n, v in rates.items()]
+    return {"case": "blocks_scaling", "rows": rows}
+
+
+def test_a_plan_follows_from_the_rates():
+    rates = {plan.TWO: 1.5e6, plan.ONE: 1e6, plan.BY_BLOCK: 1e4}
+    header, body = plan.table(record_of_rates(**rates))
+    assert header[1:] == ["exact moments", "an epoch of a network"]
+    found = {row[0]: row[1:] for row in body}
+    # 1e9 rows at 1e6 a second; each doubling keeps three quarters of the rate.
+    assert found["time of a pass with 1 process"] == ["17 min", "1.2 days"]
+    assert found["time of a pass with 16 processes"] == ["3.3 min", ""]
+    assert found["the same with two, and efficiency"] == ["1.5e+06, 75%", ""]
+    assert found["read from storage in a pass"] == ["400 GB"] * 2
+    # 20 000 results of 100 x 101 numbers.
+    assert found["sent to one machine in a pass"] == ["1.6 GB", "400 GB"]
+
+
+def test_without_rates_a_plan_says_how_to_measure_them():
+    assert "--only blocks_scaling" in report.planned([])

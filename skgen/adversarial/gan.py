@@ -30,6 +30,7 @@ from skgen.adversarial.parameters import (
 )
 from skgen.adversarial.pixels import as_table, counted, one_or_each
 from skgen.adversarial.rejection import N_PILOT
+from skgen.base.blocks import by_blocks
 from skgen.base.data_range import robust_scales
 from skgen.base.results.codes import checked_codes
 from skgen.base.results.conditioned import ConditionedMixin
@@ -162,9 +163,8 @@ class GAN(
     _may_be_unknown = ("coverage_",)
     _architecture = (*NETWORK_ARCHITECTURE, "conditional", "condition_encoder")
     _n_updates = 7_000
-    _score_is_mean = False
+    _score_is_mean, _normal_prior = False, True
     _rebuilds = False  # whether the critic of the fit is an autoencoder
-    _normal_prior = True
     _former_weights = {r"^average\.": "averaged_generator."}
     _former_defaults = {
         **ConditionedMixin._former_defaults,
@@ -202,9 +202,8 @@ class GAN(
         self._calibration = choose_calibration(self, self._reference.shape[1])
         if not self._calibration:
             return [game]
-        fine = self._length_scales[0]
         code = self._code_of_draws(self._n_spread, np.random.RandomState(0))
-        facts = self._calibration, fine, self._n_spread, code
+        facts = self._calibration, self._length_scales[0], self._n_spread, code
         return [game, calibration_stage(module, self, *facts)]
 
     def _finish(self, X):
@@ -273,6 +272,7 @@ class GAN(
         return finite(lambda Z: self._unstandardize(drawing.generated(self, Z, code)), Z, name="Z")
 
     @available_if(gives_codes)
+    @by_blocks
     def inverse_transform(self, X):
         """Rows that the generator makes of latent rows, with ``encoder=True``.
 

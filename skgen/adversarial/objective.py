@@ -35,6 +35,7 @@ def adversarial_stage(net, params, penalty_range, monitor):
         phases,
         schedule=_schedule(net, params, *penalty_range),
         monitor=monitor,
+        monitors_rows=False,
         prepare=lambda: net.critic.enable_fine(False),
         n_joined=n_steps * params.packing,
     )

@@ -9,6 +9,7 @@ from sklearn.base import clone
 
 from skgen.adversarial.gan import GAN
 from skgen.adversarial.objective import allows_closed_form
+from skgen.base.progress.agreement import check_agreement
 from skgen.base.run import curves, run_stages
 from skgen.base.sklearn_compat import validate_params
 from skgen.base.torch_estimator import settings_of
@@ -28,6 +29,7 @@ from skgen.training import (
     torch_generator,
 )
 from skgen.training.columns import Columns
+from skgen.training.workers import joined
 
 
 def fit_seeds(gan, X, seeds):
@@ -92,7 +94,8 @@ def fit_seeds(gan, X, seeds):
     nets = [_initial_net(fit, rows, device) for fit, rows in zip(fits, sets)]
     _check_closed_form(gan, nets[0])
     generator = torch_generator(np.random.RandomState(seeds), device)
-    with Interrupts() as interrupts, plain_autograd():
+    with joined(), Interrupts() as interrupts, plain_autograd():
+        check_agreement(gan, (sets, None, None), 0)
         histories = _train_together(fits, sets, nets, generator)
     for i, (fit, rows, net) in enumerate(zip(fits, sets, nets)):
         fit.module_ = net.eval().requires_grad_(False)

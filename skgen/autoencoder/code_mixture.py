@@ -4,12 +4,12 @@ import numpy as np
 from sklearn import config_context
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
-from threadpoolctl import threadpool_limits
 
 from skgen.base.mixins import SampleMixin
 from skgen.base.parameters import COUNT, Parameters, param
 from skgen.base.sklearn_compat import ignored
 from skgen.exceptions import DivergenceError
+from skgen.kernels.blas_threads import one_blas_thread
 
 N_ROWS = 10_000
 
@@ -69,6 +69,6 @@ def fit_mixture(codes, n_components):
         # Fifty rounds of EM are enough for a sampler, and duplicate rows are legal.
         ignored(ConvergenceWarning),
         config_context(array_api_dispatch=False),
-        threadpool_limits(1),
+        one_blas_thread(),
     ):
         return mixture.fit(codes if n > 1 else np.repeat(codes, 2, axis=0))

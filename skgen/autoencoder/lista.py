@@ -137,6 +137,7 @@ class LISTA(BaseSparseEncoder):
         return self._lasso
 
     def _inspect(self, X, columns):
+        X, weight = columns.at_hand()
         coder = SparseCoder() if self.estimator is None else self.estimator
         check_coder(coder)
         if self.prefit:
@@ -147,7 +148,7 @@ class LISTA(BaseSparseEncoder):
             coder = clone(coder)
             if coder.random_state is None:
                 coder.set_params(random_state=self.random_state)
-            coder.fit(X, sample_weight=columns.weight)
+            coder.fit(X, sample_weight=weight)
         self.estimator_ = coder
         self._atoms, self._lasso = coder._model(X[:1])
         return 0.0, root_mean_square(X)

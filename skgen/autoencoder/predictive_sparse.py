@@ -103,6 +103,7 @@ class PredictiveSparseDecomposition(BaseSparseEncoder):
         return LassoProblem(float(self._at_fit("alpha")))
 
     def _inspect(self, X, columns):
+        X, weight = columns.at_hand()
         check_squares(X)
         scale = root_mean_square(X)
         # In units in which rows have length sqrt(d), as the networks see them.
@@ -114,9 +115,9 @@ class PredictiveSparseDecomposition(BaseSparseEncoder):
             random_state=self.random_state,
         )
         with held(Warning):
-            coder.fit(rows, sample_weight=columns.weight)
+            coder.fit(rows, sample_weight=weight)
             codes = coder.transform(rows)
-        self._start = coder.components_, *linear_guess(rows, codes, columns.weight)
+        self._start = coder.components_, *linear_guess(rows, codes, weight)
         return 0.0, scale
 
     def _build(self, n_features):

@@ -4,6 +4,7 @@ from skgen.autoencoder.base import BaseAutoencoder
 from skgen.autoencoder.code_mixture import CodeMixtureMixin
 from skgen.base.parameters import FRACTION, NON_NEGATIVE, one_of, param
 from skgen.nets.autoencoder.penalties import bernoulli_kl
+from skgen.workers import workers
 
 CODE_ACTIVATIONS = {"kl": "sigmoid", "l1": "relu"}
 
@@ -68,7 +69,8 @@ class SparseAE(CodeMixtureMixin, BaseAutoencoder):
         """``penalty(codes)`` with its weight."""
 
         def activity_kl(codes):
-            return bernoulli_kl(self.sparsity_target, codes.mean(0)).mean()
+            mean = workers().mean_of(codes.mean(0), len(codes))
+            return bernoulli_kl(self.sparsity_target, mean).mean()
 
         def activity_l1(codes):
             return codes.abs().mean()

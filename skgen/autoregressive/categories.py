@@ -36,6 +36,12 @@ class CategoryCodes:
         for j in chosen:
             self.categories[j] = _distinct(_columns(X)[j])
 
+    def add(self, blocks):
+        """Learn which categories further rows have, where there are columns of any."""
+        for X in blocks if self.categories else ():
+            for j, known in self.categories.items():
+                self.categories[j] = _distinct(_columns(X)[j], known)
+
     def codes(self, X, handle_unknown):
         """X with categories replaced by their numbers; a frame stays one.
 
@@ -130,9 +136,9 @@ def _named(features, X):
     return sorted(names.index(name) for name in features.tolist())
 
 
-def _distinct(column):
+def _distinct(column, known=()):
     """Sorted categories of a column; those of a categorical type that no row has are left out."""
-    distinct = {value for value in _objects(column) if not _is_missing(value)}
+    distinct = {*known, *(value for value in _objects(column) if not _is_missing(value))}
     try:
         return sorted(distinct)
     except TypeError:  # of types that have no order

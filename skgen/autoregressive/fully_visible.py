@@ -199,6 +199,9 @@ class FullyVisibleBeliefNetwork(
         check_whole(rows, self.architecture if reset else self._architecture_of_fit)
         return rows
 
+    def _meet(self, blocks):
+        self._codes.add(blocks)
+
     def _as_values(self, rows):
         return self._codes.values(rows)
 
@@ -238,13 +241,12 @@ class FullyVisibleBeliefNetwork(
         net, averaged_net = module.net, module.averaged_net
         groups = [{"params": list(net.parameters()), "weight_decay": self.weight_decay}]
         d = self._built_for["n_features"]
-        is_random = self.ordering == "random"
         orders = torch.as_tensor(orders_of(d, self.n_orders, self.ordering))
         orders = orders.to(next(net.parameters()).device)
         architecture = ARCHITECTURES[self.architecture]
         phase = Phase(
             "negative_log_likelihood",
-            architecture.training_loss(net, orders, is_random),
+            architecture.training_loss(net, orders, self.ordering == "random"),
             adam(groups, self.learning_rate),
             after=module.averager(DECAY),
         )
@@ -388,8 +390,7 @@ def column_number(column, estimator):
 
 def log_odds(bits):
     """Log-odds of the ones among bits, which may be NaN."""
-    n = np.sum(~np.isnan(bits))
-    ones = np.nansum(bits)
+    n, ones = np.sum(~np.isnan(bits)), np.nansum(bits)
     return float(np.log((ones + 0.5) / (n - ones + 0.5)))
 
 

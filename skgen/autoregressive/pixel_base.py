@@ -15,6 +15,7 @@ from skgen.base.parameters import AUTO, COUNT, NATURAL, Interval, one_of, param
 from skgen.base.results.conditioned import ConditionedImputeMixin, ConditionedMixin
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.base.training_parameters import TrainingParameters
+from skgen.kernels.row_blocks import each_part
 from skgen.nets.autoregressive.pixels.filling import fill
 from skgen.nets.averaging import AveragedNet
 from skgen.nets.conditions import ConditionColumns, of_hidden_conditions
@@ -119,7 +120,8 @@ class PixelModel(
 
     def _targets(self, X, y, weight, resume, **about_targets):
         # Outputs of categories are numbered by the levels of the first fit.
-        if resume and not self._values.is_possible(np.asarray(X, dtype=np.float64)).all():
+        possible = (self._values.is_possible(part.astype(np.float64)) for part in each_part(X))
+        if resume and not all(part.all() for part in possible):
             raise ValueError(
                 f"X has values that are none of the levels from {self._values.low:g} to "
                 f"{self._values.high:g} by {self._values.step:g} of the earlier fit; start anew by "

@@ -102,7 +102,7 @@ def looked_at(columns):
     X, weight = columns.X, columns.weight
     most = max(1, MOST_VALUES // columns.n_features)
     if len(X) <= most:
-        return np.asarray(X), weight
+        return np.asarray(X[:]), weight
     rows = np.linspace(0, len(X) - 1, most).astype(int)
     return np.asarray(X[rows]), None if weight is None else weight[rows]
 

@@ -90,7 +90,7 @@ class Table(NamedTuple):
 def looked_at(X, weight=None):
     """Rows that are looked at, all or evenly spaced ones, and their weights."""
     if len(X) <= MOST_ROWS:
-        return np.asarray(X), weight
+        return np.asarray(X[:]), weight
     rows = np.linspace(0, len(X) - 1, MOST_ROWS).astype(int)
     return np.asarray(X[rows]), None if weight is None else weight[rows]
 

@@ -6,7 +6,6 @@ from skgen.base.data_range import FAR, widened_range
 from skgen.base.mixins import SampleMixin
 from skgen.base.warn import warn
 from skgen.exceptions import DataRangeWarning, DivergenceError
-from skgen.training import column_moments
 
 N_DRAWS = 10
 FARTHEST_DRAW = 1000.0  # standard deviations
@@ -44,7 +43,7 @@ def is_outgrown(estimator, columns):
     center, scale = estimator._center, estimator._scale
     if "moments" not in columns.earlier or (np.ndim(center) == 0 and np.all(scale == 1)):
         return False
-    mean, variance = column_moments(columns.X, columns.weight)
+    mean, variance = columns.own_moments()
     before, spread = columns.earlier["moments"]
     if not (spread > (10 * columns.digits * before) ** 2).any():
         # Rows that are all alike have no scale, and nothing was learned from them.

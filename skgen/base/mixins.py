@@ -9,7 +9,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 import skgen
-from skgen.base.blocks import by_blocks, refuse_lazy
+from skgen.base.blocks import by_blocks, lazy_verbs, refuse_lazy
 from skgen.base.data_range import inside
 from skgen.base.results.codes import checked_codes
 from skgen.base.results.container import column_types, in_container, index_of
@@ -38,6 +38,10 @@ class InputMixin:
     # Least and greatest value that the fitted model takes; None where it takes all.
     _value_range = None
     _column_types = None
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        lazy_verbs(cls)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -70,7 +74,8 @@ class InputMixin:
         if reset:
             self._column_types = column_types(X)
         finite = "allow-nan" if self._accepts_nan else True
-        with naming("X"), naming_what_takes_holes(self):
+        # scikit-learn sums rows to see whether all are finite, and NumPy may warn of inf - inf.
+        with np.errstate(invalid="ignore"), naming("X"), naming_what_takes_holes(self):
             X = validate_data(
                 self,
                 self._as_numbers(X, reset),
@@ -84,7 +89,7 @@ class InputMixin:
     def _validate_incomplete(self, X):
         """X as a dense float array in which NaN is allowed."""
         refuse_lazy(self, X)
-        with naming("X"):
+        with np.errstate(invalid="ignore"), naming("X"):
             X = validate_data(
                 self,
                 self._as_numbers(X, reset=False),
@@ -97,6 +102,9 @@ class InputMixin:
     def _as_numbers(self, X, reset):
         """X as it came, or with numbers for categories; ``reset`` learns which there are."""
         return X
+
+    def _meet(self, blocks):
+        """Learn what else ``_as_numbers`` must know of training rows in blocks, the first read."""
 
     def _as_values(self, rows):
         """Rows of numbers with categories in their places, where ``_as_numbers`` took them out."""
@@ -358,6 +366,7 @@ class ImputeMixin(metaclass=ABCMeta):
         return self._in_container(filled, index_of(X))
 
     @available_if(lambda self: self._fills_holes)
+    @by_blocks
     def sample_conditional(self, X, n_draws=1, random_state=None):
         """Draw what is missing from its distribution given the observed part of each row.
 

@@ -10,7 +10,9 @@ import numpy as np
 from skgen.base.progress.lines import log_line
 from skgen.base.training_rows import append_targets, hold_out, rows_with_targets
 from skgen.interrupts import innermost
+from skgen.kernels.row_blocks import RowBlocks
 from skgen.training import (
+    BlockRows,
     EarlyStopping,
     History,
     largest_product,
@@ -22,6 +24,7 @@ from skgen.training import (
     torch_generator,
     train,
 )
+from skgen.workers import workers
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,7 @@ class Settings:
     Parameters
     ----------
     batch_size : int or "auto"
-        Rows an update.
+        Rows an update, for each worker.
     max_iter : int or "auto"
         Epochs; "auto" takes as many as make ``n_updates``.
     n_updates : int
@@ -55,6 +58,10 @@ class Settings:
     partial: bool = False
 
     def rows_an_update(self, n_rows):
+        """Rows of a batch, of so many training rows, that all workers share."""
+        return min(workers().size * self.rows_a_worker(n_rows), n_rows)
+
+    def rows_a_worker(self, n_rows):
         """Batch size for so many training rows."""
         if isinstance(self.batch_size, Integral):
             return min(int(self.batch_size), n_rows)
@@ -77,11 +84,16 @@ def rows_and_stopping(estimator, columns, targets, settings, device, rng, stream
     known = rows_with_targets(targets, columns.X.shape[0])
     training, validation = (known if np.ndim(known) else None), None
     if estimator.early_stopping and not settings.partial:
-        how = (estimator.validation_fraction, rng, estimator._sequence_of_rows)
-        training, validation = hold_out(known, *how)
+        fraction = estimator.validation_fraction
+        if isinstance(columns.X, RowBlocks):
+            fraction = min(fraction, columns.X.fraction_held())
+        training, validation = hold_out(known, fraction, rng, estimator._sequence_of_rows)
     X, center, scale = append_targets(columns.X, targets, estimator._center, estimator._scale)
     how = {"stream": stream, "weight": columns.weight}
-    rows = make_rows(X, center, scale, device, subset=training, **how)
+    if isinstance(X, RowBlocks):
+        rows = BlockRows(X, center, scale, device, training, columns.weight)
+    else:
+        rows = make_rows(X, center, scale, device, subset=training, **how)
     if validation is None:
         return rows, None
     held_out = make_rows(X, center, scale, device, subset=validation, **how)
@@ -124,7 +136,7 @@ def run_stages(
                 lambda: {"histories": [_facts(h) for h in histories], "stage": save()},
             )
 
-        with threads_for(largest_product(module, batch_size)):
+        with threads_for(largest_product(module, -(-batch_size // workers().size))):
             history = train(
                 module,
                 _scheduled(stage, settings),

@@ -24,6 +24,7 @@ from skgen.base.combinations import refuse_useless
 from skgen.base.warn import warn
 from skgen.base.wording import naming
 from skgen.exceptions import DivergenceError, FitInterrupted
+from skgen.forks import in_each_child
 from skgen.interrupts import Interrupts
 
 try:
@@ -53,6 +54,7 @@ __all__ = [
     "all_or_nothing",
     "check_sample_weight",
     "fit_method",
+    "frames_transforms",
     "ignored",
     "make_constraint",
     "output_container",
@@ -111,6 +113,13 @@ def output_container(estimator):
     return getattr(estimator, "_fitted_container", asked) if asked == "default" else asked
 
 
+def frames_transforms(estimator):
+    """Whether scikit-learn turns what ``transform`` returns into a frame."""
+    asked = _get_output_config("transform", estimator)["dense"]
+    wrapped = getattr(estimator, "_sklearn_auto_wrap_output_keys", ())
+    return asked != "default" and "transform" in wrapped
+
+
 def warn_of_version(estimator, version):
     """Warn, as scikit-learn does of its own, that another version saved an estimator."""
     if version == skgen.__version__:
@@ -122,6 +131,12 @@ def warn_of_version(estimator, version):
         original_sklearn_version=version,
     )
     warn(warning, InconsistentVersionWarning)
+
+
+@in_each_child
+def _begin_child():
+    global _filtering
+    _filtering = threading.RLock()
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """``fit`` of every torch estimator: validate, seed, build, train, freeze."""
 
 import copy
+import functools
 import re
 from abc import ABC, abstractmethod
 
@@ -9,9 +10,11 @@ import torch
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import validate_data
 
+from skgen.base.blocks import at_hand, checked_blocks
 from skgen.base.fit_checks import check_draws, check_goes_on, check_scales, is_outgrown
 from skgen.base.mixins import InputMixin
 from skgen.base.pickles import export_weights, import_weights
+from skgen.base.progress.agreement import share_random_state
 from skgen.base.progress.reports import fit_progress
 from skgen.base.run import (
     Settings,
@@ -30,14 +33,13 @@ from skgen.base.sklearn_compat import (
     with_callbacks,
 )
 from skgen.base.training_parameters import LoopParameters
-from skgen.base.training_rows import (
-    weighted_rows_and_labels,
-)
+from skgen.base.training_rows import weighted_rows_and_labels
 from skgen.base.warn import held
 from skgen.base.wording import naming, naming_what_takes_holes
 from skgen.exceptions import FitInterrupted
 from skgen.interrupts import Interrupts
 from skgen.training import (
+    columns_of,
     current_device,
     inference_device,
     memory_errors,
@@ -48,8 +50,8 @@ from skgen.training import (
     seeded,
     standardized,
 )
-from skgen.training.columns import Columns
 from skgen.training.inference import over_blocks
+from skgen.training.workers import joined
 
 
 class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstimator, ABC):
@@ -146,7 +148,8 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
-            Training data. An ``np.memmap`` is read in batches and never copied whole.
+            Training data. An ``np.memmap`` is read in batches and never copied whole; collections
+            of dask, arrays of HDF5 and Zarr, and lists of arrays, are read block by block.
         y : array-like or None, default=None
             Labels or conditions of the rows, where the model learns them; otherwise ignored.
         sample_weight : array-like of shape (n_samples,) or None, default=None
@@ -203,6 +206,7 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
         KeyboardInterrupt is raised and ``self`` is as it was.
         """
         with (
+            joined(),
             Interrupts() as interrupts,
             fit_progress(self, X, y, task="epoch") as progress,
             all_or_nothing(self),
@@ -213,17 +217,20 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
             resume = resume and "module_" in vars(self)
             stream = isinstance(X, np.memmap)
             X = _validate_training(self, X, stream, reset=not (partial and resume))
+            y, sample_weight = at_hand(y), at_hand(sample_weight)
             sample_weight = self._row_weights(X, y, sample_weight)
             X, y, weight = weighted_rows_and_labels(X, y, sample_weight, stream)
             targets = self._targets(X, y, weight, resume, **about_targets)
             progress.compare(X, y, weight)
             earlier = vars(self).get("_columns") if partial and resume else None
-            columns = Columns(X, weight, earlier, y)
+            columns = columns_of(X, weight, earlier, y)
             self._train(
                 columns, targets, max_iter, progress, resume=resume, partial=partial, stream=stream
             )
             if partial or not resume:
                 self._columns = columns.record()
+            # Callbacks of worker 0 may have drawn.
+            share_random_state(self.random_state)
             self._finish(columns.sample())
             if not partial:
                 check_draws(self)
@@ -261,8 +268,8 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
             progress.begin(sum(settings.epochs(stage, len(rows)) for stage in stages))
 
             def told(so_far, save):
-                save = None if partial else save
-                return bool(progress(lambda: self._so_far(module, columns, so_far, earlier), save))
+                stopped = functools.partial(_stopped, self, module, columns, so_far, earlier)
+                return bool(progress(stopped, None if partial else save))
 
             with own_draws_of(module, compiled=self.compile):
                 histories = run_stages(
@@ -282,14 +289,6 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
         vars(self).pop("_optimizers", None)
         if partial:
             self._optimizers = [optimizer.state_dict() for optimizer in optimizers(stages)]
-
-    def _so_far(self, module, columns, histories, earlier):
-        """Attributes of the estimator as if training had stopped here."""
-        snapshot = copy.copy(self)
-        snapshot.module_ = copy.deepcopy(module).cpu().eval().requires_grad_(False)
-        vars(snapshot).update(curves(histories, earlier))
-        snapshot._finish(columns.sample())
-        return vars(snapshot)
 
     def _initial_module(self, columns, goes_on=False, partial=False):
         """The module of the earlier fit to go on with, or a new one."""
@@ -343,6 +342,15 @@ def settings_of(estimator, max_iter, partial=False):
     return Settings(max_iter=max_iter, n_updates=estimator._n_updates, partial=partial, **own)
 
 
+def _stopped(estimator, module, columns, histories, earlier):
+    """Attributes of an estimator as if training had stopped here."""
+    snapshot = copy.copy(estimator)
+    snapshot.module_ = copy.deepcopy(module).cpu().eval().requires_grad_(False)
+    vars(snapshot).update(curves(histories, earlier))
+    snapshot._finish(columns.sample())
+    return vars(snapshot)
+
+
 def trial_of(estimator, **changes):
     """An unfitted twin, with parameters changed, that tries something before the fit of another.
 
@@ -364,6 +372,9 @@ def trial_fit(twin, X, **about_rows):
 
 def _validate_training(estimator, X, stream, reset):
     """X in one of the float dtypes, or any numeric dtype where it is streamed."""
+    blocks = checked_blocks(estimator, X, reset)
+    if blocks is not None:
+        return blocks
     if not stream:
         return estimator._validate(X, reset=reset, training=True)
     with naming("X"), naming_what_takes_holes(estimator):

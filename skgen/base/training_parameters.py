@@ -51,7 +51,8 @@ class TrainingParameters(LoopParameters):
     Parameters
     ----------
     batch_size : int or "auto", default="auto"
-        Rows an update; "auto" takes a twentieth of the training rows, between 16 and 128.
+        Rows an update; "auto" takes a twentieth of the training rows, between 16 and 128. Of each
+        worker, where torchrun has started several.
     learning_rate : float, default=2e-3
         Initial learning rate of Adam.
     learning_rate_schedule : {"cosine", "constant"}, default="cosine"

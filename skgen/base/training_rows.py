@@ -5,6 +5,7 @@ from scipy.sparse import csr_matrix, hstack, issparse
 
 from skgen.base.sklearn_compat import check_sample_weight
 from skgen.base.wording import counted
+from skgen.kernels.row_blocks import RowBlocks
 
 
 def weighted_rows(X, sample_weight, *, at_least=1):
@@ -38,7 +39,8 @@ def weighted_rows_and_labels(X, y, sample_weight, stream):
             )
         if np.shape(y)[:1] == kept.shape:
             y = np.asarray(y)[kept]
-        X, weight = X[kept], weight[kept]
+        X = X.only(kept) if isinstance(X, RowBlocks) else X[kept]
+        weight = weight[kept]
     if not 1e-6 < weight.max() < 1e6:
         # Networks hold them in float32. A power of two changes no digit.
         weight = np.ldexp(weight, -np.frexp(weight.max())[1])
@@ -85,4 +87,6 @@ def append_targets(X, targets, center, scale):
     d, n_targets = X.shape[1], targets.shape[1]
     center = np.concatenate([np.broadcast_to(center, d), np.zeros(n_targets)])
     scale = np.concatenate([np.broadcast_to(scale, d), np.ones(n_targets)])
+    if isinstance(X, RowBlocks):
+        return X.beside(targets), center, scale
     return np.concatenate([X, targets], axis=1, dtype=X.dtype), center, scale

@@ -5,6 +5,8 @@ from contextlib import contextmanager
 
 from sklearn.exceptions import NotFittedError
 
+from skgen.exceptions import DivergenceError
+
 HOLES = (
     "ProbabilisticPCA and FactorAnalysis are fitted to rows with NaN, and their impute fills them: "
     "X = ProbabilisticPCA().fit(X).impute(X)."
@@ -25,7 +27,7 @@ def naming(argument, *others):
     """
     try:
         yield
-    except NotFittedError:
+    except (NotFittedError, DivergenceError):  # about a model, and of a kind that users catch
         raise
     except (ValueError, TypeError) as error:
         if re.search(rf"\b({'|'.join([argument, *others])})\b", str(error)):

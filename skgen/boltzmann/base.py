@@ -20,6 +20,7 @@ from skgen.base.mixins import (
 )
 from skgen.base.parameters import COUNT, param
 from skgen.base.results.finite import finite
+from skgen.base.results.size import LONGEST
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.boltzmann.learning.hybrid_gradient import label_loss
 from skgen.boltzmann.learning.negative_phase import NEGATIVE_PHASES, ParallelTempering
@@ -232,7 +233,7 @@ class TwoLayerMachine(BoltzmannMixin, LayerPartitionMixin, TemperedParameters, T
             One draw a row.
         """
         check_is_fitted(self)
-        check_scalar(n_steps, "n_steps", Integral, min_val=1)
+        check_scalar(n_steps, "n_steps", Integral, min_val=1, max_val=LONGEST)
         X, n_steps = self._standardize(self._validate(X)), int(n_steps)
         generator = self._generator(random_state)
 

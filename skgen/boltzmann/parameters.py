@@ -24,7 +24,7 @@ class ChainParameters(LoopParameters):
     momentum : float, default=0.0
         Fraction of the last step that is repeated.
     batch_size : int, default=100
-        Rows an update.
+        Rows an update, of each worker where torchrun has started several.
     learning_rate : float or "auto", default="auto"
         Step along the gradient of the mean log-likelihood.
     learning_rate_schedule : {"constant", "cosine"}, default="constant"

@@ -8,7 +8,7 @@ import torch
 from sklearn.utils import check_scalar
 from sklearn.utils.validation import check_is_fitted
 
-from skgen.base.results.size import check_n_rows
+from skgen.base.results.size import LONGEST, check_n_rows
 from skgen.nets.boltzmann.ais import forward_log_partition, reverse_log_partition
 from skgen.nets.boltzmann.rbm import gibbs
 from skgen.training import inference_device, largest_product, threads_for
@@ -20,6 +20,10 @@ MOST_EXACT = 28
 
 class PartitionMixin:
     """``log_partition_`` and its estimates."""
+
+    def __sklearn_is_fitted__(self):
+        # At once: another thread may set what it has found out while the names are gone through.
+        return any(name.endswith("_") and name[:2] != "__" for name in tuple(vars(self)))
 
     @abstractmethod
     def _exact_partition(self):
@@ -120,7 +124,7 @@ class PartitionMixin:
         n_chains = self.n_ais_chains if n_chains is None else n_chains
         n_steps = self.n_ais_steps if n_steps is None else n_steps
         check_n_rows(n_chains, "n_chains")
-        check_scalar(n_steps, "n_steps", Integral, min_val=1, max_val=2**31 - 1)
+        check_scalar(n_steps, "n_steps", Integral, min_val=1, max_val=LONGEST)
         return int(n_chains), int(n_steps)
 
 

@@ -38,7 +38,7 @@ class HeldOutRows:
     def updates_an_epoch(self, estimator):
         """Updates of an epoch of the first run."""
         n_rows = self.training[0].shape[0]
-        return -(-n_rows // min(estimator.batch_size, n_rows))
+        return math.ceil(n_rows / Settings(estimator.batch_size).rows_an_update(n_rows))
 
     def score_after(self, twin, n_epochs):
         """Mean score of the rows held out after so many epochs, or so many more."""

@@ -8,6 +8,7 @@ from sklearn.utils import check_scalar
 from skgen.base.sklearn_compat import without_callbacks
 from skgen.callbacks.checkpoint_file import read_checkpoint, write_checkpoint
 from skgen.files import Claim, remove_partial
+from skgen.workers import reports
 
 
 class Checkpoint:
@@ -115,6 +116,8 @@ class Checkpoint:
     def setup(self, estimator, context):
         """Claim the path; refuse what could not be saved later."""
         check_scalar(self.every, "every", Integral, min_val=1)
+        if not reports():
+            return
         path = os.fspath(self.path)
         if os.path.isdir(path):
             raise IsADirectoryError(f"path={path!r} is a folder; name a file in it.")
@@ -138,7 +141,7 @@ class Checkpoint:
 
     def on_fit_task_end(self, estimator, context, *, fitted_estimator=None, metadata=None):
         """Save the fit, and the estimator as if training had stopped here."""
-        if fitted_estimator is None or metadata is None:
+        if fitted_estimator is None or metadata is None or not reports():
             return False
         if metadata["iteration"] % self.every == 0:
             resumption = metadata.get("resumption", lambda: None)()

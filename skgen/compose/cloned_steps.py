@@ -8,6 +8,7 @@ from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 from sklearn.utils.metaestimators import available_if
 
+from skgen.base.blocks import by_blocks
 from skgen.base.sklearn_compat import output_container
 from skgen.base.warn import held, warn
 from skgen.base.wording import naming
@@ -158,6 +159,7 @@ class ClonedStepsPipeline(Pipeline):
         return self._fit_clones("fit_transform", X, y, params)
 
     @available_if(_pipeline_has("transform"))
+    @by_blocks
     def transform(self, X, **params):
         """Output of the last step.
 

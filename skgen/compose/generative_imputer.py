@@ -8,6 +8,7 @@ from sklearn.impute import MissingIndicator
 from sklearn.utils import check_random_state, get_tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from skgen.base.blocks import by_blocks
 from skgen.base.parameters import COUNT, Parameters, param
 from skgen.base.results.container import column_types, in_container, index_of
 from skgen.base.results.size import check_n_rows
@@ -181,6 +182,7 @@ class GenerativeImputer(TransformerMixin, Parameters, BaseEstimator):
                 self._fit_estimator(table.columns(self._observed))
         return self
 
+    @by_blocks
     def transform(self, X):
         """Fill the holes of X.
 
@@ -202,6 +204,7 @@ class GenerativeImputer(TransformerMixin, Parameters, BaseEstimator):
         (full,) = self._completed(X, 1, rng)
         return full
 
+    @by_blocks
     def sample_conditional(self, X, n_draws=1, random_state=None):
         """Draw several completed copies of X, for multiple imputation.
 

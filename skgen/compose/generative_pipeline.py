@@ -4,17 +4,17 @@ import numpy as np
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
+from skgen.base.blocks import by_blocks
 from skgen.base.results.container import column_types, in_container, index_of
 from skgen.base.results.measure import ComparedMixin
 from skgen.base.results.size import check_n_rows
 from skgen.base.sklearn_compat import check_sample_weight, output_container
 from skgen.base.wording import naming
-from skgen.compose.categories.conditions import LawByCondition
+from skgen.compose.categories.conditions import law_of_codes
 from skgen.compose.categories.groups import category_frequencies, dense, named_rows
-from skgen.compose.categories.law import CategoryLaw
 from skgen.compose.cloned_steps import ClonedStepsPipeline
 from skgen.compose.drawing import call_with_random_state, drawn_within
-from skgen.compose.given import GivenModel, given, takes_conditions
+from skgen.compose.given import given, takes_conditions
 from skgen.compose.incomplete_tables import as_table
 from skgen.compose.links import Chain, flat_steps
 from skgen.compose.steps import (
@@ -129,7 +129,7 @@ class GenerativePipeline(ComparedMixin, ClonedStepsPipeline):
         """What ``score_samples`` is relative to."""
         check_is_fitted(self)
         chain, model = split_steps(self)
-        law, measure = self._category_law(chain, model), model_measure(model)
+        law, measure = law_of_codes(chain, model, self._frequencies), model_measure(model)
         if law is not None and measure is not None:
             return law.measure
         # Behind a step that mixes codes with other columns there is a density of neither.
@@ -145,19 +145,6 @@ class GenerativePipeline(ComparedMixin, ClonedStepsPipeline):
             frequencies = category_frequencies(dense(chain.transform(X)), chain.groups())
         return {"_column_types": column_types(X), "_frequencies": frequencies}
 
-    def _category_law(self, chain, model):
-        """Law of the codes of categories; None where there are none, or they are mixed."""
-        if self._frequencies is None:
-            return None
-
-        def law_of(model):
-            return CategoryLaw(model, model_measure(model), chain.groups(), self._frequencies)
-
-        law = law_of(model)
-        if isinstance(model, GivenModel) and law.is_enumerable():
-            return LawByCondition(model, law_of)
-        return law
-
     def _incomplete_codes(self, X):
         """The fitted chain and model, and the model's view of rows with NaN."""
         chain, model = split_steps(self)
@@ -169,6 +156,7 @@ class GenerativePipeline(ComparedMixin, ClonedStepsPipeline):
         return in_container(self, rows, self._column_types, names, index)
 
     @available_if(model_has("score_samples"))
+    @by_blocks
     def score_samples(self, X, y=None):
         """Log-density of each row in the units of X, or log-probability (see ``measure_``).
 
@@ -197,7 +185,7 @@ class GenerativePipeline(ComparedMixin, ClonedStepsPipeline):
         if not has_density(model):
             return np.asarray(model.score_samples(chain.transform(X)))
         chain.check_density()
-        law = self._category_law(chain, model)
+        law = law_of_codes(chain, model, self._frequencies)
         if law is not None:
             law.check_score()
         Z, log_jacobian = chain.forward(X)
@@ -269,7 +257,7 @@ class GenerativePipeline(ComparedMixin, ClonedStepsPipeline):
         check_n_rows(n_samples, "n_samples")
         chain, model = split_steps(self)
         model = given(model, y, "sample")
-        law = self._category_law(chain, model)
+        law = law_of_codes(chain, model, self._frequencies)
 
         def draw(n, seed):
             if law is not None:
@@ -280,6 +268,7 @@ class GenerativePipeline(ComparedMixin, ClonedStepsPipeline):
         return self._in_container(rows)
 
     @available_if(every_step_has_an_inverse)
+    @by_blocks
     def inverse_transform(self, X, **params):
         """Rows that the steps, the last one included, map to X.
 
@@ -304,6 +293,7 @@ class GenerativePipeline(ComparedMixin, ClonedStepsPipeline):
         return self._in_container(rows, index_of(X))
 
     @available_if(can_return_from("impute"))
+    @by_blocks
     def impute(self, X, y=None):
         """Replace each NaN by the model's conditional mean, taken back through the steps.
 
@@ -332,13 +322,14 @@ class GenerativePipeline(ComparedMixin, ClonedStepsPipeline):
         check_is_fitted(self)
         chain, model, Z = self._incomplete_codes(X)
         model = given(model, y, "impute")
-        rows, law = as_table(X, self).rows, self._category_law(chain, model)
+        rows, law = as_table(X, self).rows, law_of_codes(chain, model, self._frequencies)
         if law is not None:
             Z = law.fill_categories(Z)
         full, _ = chain.back(model.impute(named_rows(model, Z)))
         return self._in_container(fill_missing(rows, full), index_of(X))
 
     @available_if(can_return_from("sample_conditional"))
+    @by_blocks
     def sample_conditional(self, X, n_draws=1, random_state=None, y=None):
         """Draw what is missing from its distribution given the observed part of each row.
 
@@ -367,7 +358,7 @@ class GenerativePipeline(ComparedMixin, ClonedStepsPipeline):
         check_n_rows(n_draws, "n_draws")
         chain, model, Z = self._incomplete_codes(X)
         model = given(model, y, "sample_conditional")
-        rows, law = as_table(X, self).rows, self._category_law(chain, model)
+        rows, law = as_table(X, self).rows, law_of_codes(chain, model, self._frequencies)
         if law is not None and law.has_missing_categories(Z):
             draws = law.sample_conditional(Z, n_draws, random_state)
         else:

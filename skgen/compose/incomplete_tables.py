@@ -6,6 +6,7 @@ import numpy as np
 from scipy.sparse import issparse
 from sklearn.utils import check_array
 
+from skgen.base.blocks import refuse_lazy
 from skgen.base.wording import naming
 from skgen.compose.tables import is_missing, take_rows
 
@@ -69,6 +70,7 @@ class Table(NamedTuple):
 @naming("X")
 def as_table(X, estimator):
     """X, checked, as a table; None, NaN and pandas.NA are holes."""
+    refuse_lazy(estimator, X)
     data, is_numeric = _plain(X)
     rows = check_array(
         data,

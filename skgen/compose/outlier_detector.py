@@ -8,6 +8,7 @@ from sklearn.model_selection import check_cv
 from sklearn.utils import get_tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from skgen.base.blocks import by_blocks
 from skgen.base.parameters import AUTO, Parameters, param
 from skgen.base.sklearn_compat import Interval, all_or_nothing, validate_params
 from skgen.base.wording import naming
@@ -156,6 +157,7 @@ class OutlierDetector(OutlierMixin, Parameters, BaseEstimator):
             self._typical_rows = take_rows(X, numbers)
         return self
 
+    @by_blocks
     def score_samples(self, X):
         """Scores of rows by the model; the higher, the more ordinary.
 
@@ -172,6 +174,7 @@ class OutlierDetector(OutlierMixin, Parameters, BaseEstimator):
         check_is_fitted(self)
         return self.estimator_.score_samples(self._table(X))
 
+    @by_blocks
     def decision_function(self, X):
         """Scores less the threshold.
 
@@ -187,6 +190,7 @@ class OutlierDetector(OutlierMixin, Parameters, BaseEstimator):
         """
         return self.score_samples(X) - self.offset_
 
+    @by_blocks
     def predict(self, X):
         """Which rows are outliers.
 
@@ -202,6 +206,7 @@ class OutlierDetector(OutlierMixin, Parameters, BaseEstimator):
         """
         return np.where(self.decision_function(X) < 0, -1, 1)
 
+    @by_blocks
     def feature_scores(self, X):
         """How much more surprising each value is, given the rest of its row, than is usual.
 

@@ -1,7 +1,5 @@
 """What a generative pipeline asks of its steps, whatever their number."""
 
-import warnings
-
 import numpy as np
 from sklearn.base import BaseEstimator, is_outlier_detector
 from sklearn.compose import ColumnTransformer
@@ -10,6 +8,7 @@ from sklearn.neural_network import BernoulliRBM
 from sklearn.preprocessing import OneHotEncoder, QuantileTransformer
 from sklearn.utils import get_tags
 
+from skgen.base.sklearn_compat import ignored
 from skgen.compose.categories.encoders import let_gaps_pass
 from skgen.compose.categories.groups import dense, grouped_columns, lacks_rank_in_groups_only
 from skgen.compose.links import Chain, flat_steps, is_active
@@ -153,8 +152,7 @@ def name_overflow(steps, X):
         if not is_active(step):
             continue
         try:
-            with np.errstate(all="ignore"), warnings.catch_warnings():
-                warnings.simplefilter("ignore")
+            with np.errstate(all="ignore"), ignored(Warning):
                 Z = step.transform(X)
         except (NotFittedError, AttributeError, ValueError, TypeError):
             return

@@ -1,12 +1,13 @@
 """Where EM of a mixture starts, how it leaves a poor maximum, and how many clusters serve."""
 
-import warnings
 from typing import NamedTuple
 
 import numpy as np
 from sklearn.cluster import KMeans
 from sklearn.exceptions import ConvergenceWarning
 
+from skgen.base.sklearn_compat import ignored
+from skgen.kernels.blas_threads import one_blas_thread, openmp_after_fork
 from skgen.kernels.grid import grid_of
 from skgen.kernels.linear import held_out, masked_gaussian, missing_em
 from skgen.kernels.linear.held_out import observed_mean
@@ -147,9 +148,9 @@ def k_means(Y, weight, m, seeds):
     if m == 1:
         return np.zeros(len(Y), dtype=np.intp)
     means = KMeans(m, n_init=1, random_state=seeds.randint(2**31 - 1))
-    with warnings.catch_warnings():
-        # Rows that differ only in what they miss may be filled alike, and then be too few.
-        warnings.simplefilter("ignore", ConvergenceWarning)
+    # Rows that differ only in what they miss may be filled alike, and then be too few. KMeans sets
+    # the threads of BLAS, and would put back what it found.
+    with ignored(ConvergenceWarning), one_blas_thread(), openmp_after_fork():
         return means.fit(Y, sample_weight=weight).labels_
 
 

@@ -50,6 +50,8 @@ def _as_times(times):
     values = np.asarray(times)
     if values.dtype.kind not in DATES:
         try:
+            if np.iscomplexobj(values):
+                raise TypeError("A complex number is no time.")
             values = values.astype(np.float64)
         except (TypeError, ValueError) as error:
             kind = type(values.flat[0]).__name__

@@ -13,6 +13,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils import check_random_state, check_scalar
 
 from skgen.compose.drawing import with_seed
+from skgen.kernels.blas_threads import openmp_after_fork
 from skgen.kernels.two_sample.rank_test import auc, combined_p_value, rank_sum
 from skgen.metrics.samples import two_samples
 
@@ -48,6 +49,7 @@ class ClassifierTestResult:
     feature_names: np.ndarray | None
 
 
+@openmp_after_fork()
 def classifier_two_sample_test(
     X, Y, *, classifier=None, n_splits=5, importances=True, random_state=None
 ):

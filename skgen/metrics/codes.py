@@ -14,6 +14,8 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils import check_array, check_consistent_length, check_scalar, column_or_1d
 from sklearn.utils.multiclass import type_of_target
 
+from skgen.kernels.blas_threads import openmp_after_fork
+
 
 class LinearProbeScore(NamedTuple):
     """Accuracy, or R^2, of a linear model of codes.
@@ -153,7 +155,8 @@ def cluster_agreement(Z, y, *, n_clusters=None, n_init=10, random_state=None):
     Z, y = _codes_and_labels(Z, y)
     n_clusters = len(np.unique(y)) if n_clusters is None else n_clusters
     check_scalar(n_clusters, "n_clusters", Integral, min_val=1, max_val=len(Z))
-    model = KMeans(n_clusters, n_init=n_init, random_state=random_state).fit(Z)
+    with openmp_after_fork():
+        model = KMeans(n_clusters, n_init=n_init, random_state=random_state).fit(Z)
     return ClusterAgreement(
         nmi=float(normalized_mutual_info_score(y, model.labels_)),
         ari=float(adjusted_rand_score(y, model.labels_)),

@@ -7,6 +7,7 @@ import numpy as np
 from sklearn.neighbors import NearestNeighbors
 from sklearn.utils import check_scalar
 
+from skgen.kernels.blas_threads import openmp_after_fork
 from skgen.kernels.two_sample.record_test import level_threshold, near_p_value
 from skgen.metrics.samples import two_samples
 
@@ -76,6 +77,7 @@ def nearest_record_distance(X, Y, *, standardize=False):
     return _nearest(X, Y, standardize, ("X", "Y"))
 
 
+@openmp_after_fork()
 def _nearest(X, Y, standardize, names):
     pair = two_samples(X, Y, standardize=standardize, least=1, names=names)
     nearest = NearestNeighbors(n_neighbors=1).fit(pair.X).kneighbors(pair.Y, return_distance=False)

@@ -9,6 +9,7 @@ from sklearn.neighbors import NearestNeighbors
 from sklearn.utils import check_scalar
 
 from skgen.base.sklearn_compat import check_sample_weight
+from skgen.kernels.blas_threads import openmp_after_fork
 from skgen.kernels.two_sample.coverage import perfect_coverage, radii_with_copies
 from skgen.kernels.two_sample.distances import resolution
 from skgen.metrics.samples import two_samples
@@ -111,6 +112,7 @@ def precision_recall_f1(X, Y, *, n_neighbors=3, standardize=False):
     return PrecisionRecallF1(precision, recall, 2 * precision * recall / total if total else 0.0)
 
 
+@openmp_after_fork()
 def _share_within(rows, centers, k):
     """Share of rows in a ball around any of the centers up to its neighbor number k."""
     distances, _ = NearestNeighbors(n_neighbors=k).fit(centers).kneighbors()
@@ -200,7 +202,8 @@ def density_coverage(X, Y, *, n_neighbors=5, standardize=False, sample_weight=No
     if sample_weight is not None:
         weight = np.bincount(copy_of.ravel(), check_sample_weight(sample_weight, X))
     n_nearest = min(n_neighbors + 1, len(rows))
-    distances, nearest = NearestNeighbors(n_neighbors=n_nearest).fit(rows).kneighbors(rows)
+    with openmp_after_fork():
+        distances, nearest = NearestNeighbors(n_neighbors=n_nearest).fit(rows).kneighbors(rows)
     squares, expected = radii_with_copies(distances**2, counts[nearest], n_neighbors)
     reached = _n_within(rows, Y, _rounded_up(squares, rows))
     return DensityCoverage(

@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 from skgen.autoencoder import Autoencoder
 from skgen.base.data_range import widened_range
 from skgen.base.parameters import AUTO, COUNT, NATURAL, param
+from skgen.base.results.finite import finite
 from skgen.base.results.layers import LayerMixin
 from skgen.base.sklearn_compat import Interval
 from skgen.base.torch_estimator import TorchEstimator
@@ -231,5 +232,11 @@ class BaseFineTuned(LayerMixin, TrainingParameters, TorchEstimator):
     def _outputs(self, X, function=None):
         """What the network makes of rows, or a function of it, float32 on the way."""
         check_is_fitted(self)
-        rows = self._standardize(self._validate(X))
-        return self._apply(lambda net, x: net(x) if function is None else function(net(x)), rows)
+
+        def outputs(net, x):
+            return net(x) if function is None else function(net(x))
+
+        def of_rows(X):
+            return self._apply(outputs, self._standardize(X))
+
+        return finite(of_rows, self._validate(X))

@@ -18,6 +18,7 @@ from skgen.base.labels import (
 from skgen.base.parameters import AUTO, COUNT, NON_NEGATIVE, one_of, param
 from skgen.base.sklearn_compat import check_sample_weight
 from skgen.base.wording import naming
+from skgen.kernels.row_blocks import RowBlocks
 from skgen.kernels.two_sample.distances import evenly_spaced
 from skgen.pretraining.base import ADDED, BaseFineTuned
 from skgen.pretraining.neighbors import Teacher, quarter_gap
@@ -27,6 +28,7 @@ from skgen.training import as_tensor, representatives, standardized
 # Rounds: with labels of neighbors among the rows, then among the codes, too, then without.
 N_ROUNDS = 3
 N_MEASURED = 10_000  # rows among which the gap between rows is measured
+N_OF_EACH = 5_000  # rows with a label, and without, that stand for rows in blocks
 
 
 class FineTunedClassifier(ClassifierMixin, BaseFineTuned):
@@ -153,6 +155,10 @@ class FineTunedClassifier(ClassifierMixin, BaseFineTuned):
         # Rows of NaN sit out the training.
         columns = np.full((len(y), len(self.classes_)), np.nan, dtype=np.float32)
         columns[known] = one_hot(y[known], self.classes_)
+        if isinstance(X, RowBlocks):
+            chosen = _standing_for_all(known)
+            self._all_rows = X[chosen], columns[chosen]
+            return columns
         self._all_rows = X, columns
         if not known.all() and weight is not None:
             chosen = representatives(weight, len(weight)).numpy()
@@ -308,3 +314,9 @@ def class_factors(class_weight, y, weight):
             "weights of these."
         )
     return np.array([1.0 if factor is None else factor for factor in own])[numbers]
+
+
+def _standing_for_all(known):
+    """Sorted numbers of rows with a label, and of as many without, where there are more."""
+    parts = [np.flatnonzero(own) for own in (known, ~known) if own.any()]
+    return np.sort(np.concatenate([evenly_spaced(part, N_OF_EACH) for part in parts]))

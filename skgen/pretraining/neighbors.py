@@ -8,9 +8,9 @@ from torch.nn import functional as F
 
 from skgen.kernels.two_sample.distances import evenly_spaced
 from skgen.pretraining.virtual_adversarial import N_ROWS
+from skgen.training.inference import rows_at_once
 
 STAY = 0.99  # how far labels go: the part of a row's label that comes from its neighbors
-BLOCK = 4096  # rows at once
 N_DISTANCES = 2**24  # distances at once
 CERTAINTY = 0.3  # weight of the entropy of the predictions beside the neighbors' labels
 
@@ -62,7 +62,8 @@ class Teacher:
     def learn_from(self, encoder):
         """Multiply the probabilities by those among the neighbors in the codes of an encoder."""
         encoder.eval()
-        codes = torch.cat([F.normalize(encoder(x)) for x in self.rows.split(BLOCK)])
+        blocks = self.rows.split(rows_at_once(encoder, self.rows.shape[1]))
+        codes = torch.cat([F.normalize(encoder(x)) for x in blocks])
         encoder.train()
         labels = spread_labels(codes, self.known, self.n_neighbors)
         labels = self.labels * torch.as_tensor(labels).to(self.labels)

@@ -136,7 +136,11 @@ class FineTunedRegressor(RegressorMixin, BaseFineTuned):
         y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
             In the units and the shape of the targets of ``fit``, float64.
         """
-        y = self._outputs(X).astype(np.float64) * self._target_scale + self._target_center
+
+        def unstandardized(y):
+            return y.astype(np.float64) * self._target_scale + self._target_center
+
+        y = finite(unstandardized, self._outputs(X))
         return y.ravel() if self._is_vector else y
 
     def score(self, X, y, sample_weight=None):
@@ -175,9 +179,10 @@ def checked_targets(X, y):
             "fit requires y to be passed, but the target y is None; mark rows without a target by "
             "NaN."
         )
-    y = check_array(
-        y, ensure_2d=False, ensure_all_finite="allow-nan", dtype=np.float64, input_name="y"
-    )
+    with np.errstate(invalid="ignore"):
+        y = check_array(
+            y, ensure_2d=False, ensure_all_finite="allow-nan", dtype=np.float64, input_name="y"
+        )
     check_consistent_length(X, y)
     return y
 

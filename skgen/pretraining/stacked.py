@@ -151,7 +151,7 @@ class StackedAE(PlainReconstructionMixin, CodeMixtureMixin, BaseReconstruction):
             "scale_columns": self.scale_columns,
             "tied_weights": self.tied_weights,
             "max_iter": self.n_pretraining_iter,
-            "batch_size": Settings(self.batch_size).rows_an_update(n_samples),
+            "batch_size": Settings(self.batch_size).rows_a_worker(n_samples),
             "random_state": self.random_state,
             "device": self.device,
             "precision": self.precision,

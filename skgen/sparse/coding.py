@@ -46,10 +46,11 @@ def gram(D, workers):
 
 
 def largest_eigenvalue(D):
-    """An upper bound, to rounding, of the largest eigenvalue of D D'."""
+    """An upper bound, to rounding, of the largest eigenvalue of D D'; positive."""
     D = D.astype(np.float64, copy=False)
     small = D @ D.T if len(D) <= D.shape[1] else D.T @ D
-    return 1.0001 * float(np.linalg.eigvalsh(small)[-1])
+    # Atoms of rows that overflow may all be zero.
+    return max(1.0001 * float(np.linalg.eigvalsh(small)[-1]), np.finfo(np.float32).tiny)
 
 
 def _lasso_kernel(problem, D, G):

@@ -1,5 +1,7 @@
 """The one training loop of the package, and what feeds it."""
 
+from skgen.training.block_columns import columns_of
+from skgen.training.block_rows import BlockRows
 from skgen.training.device import (
     current_device,
     inference_device,
@@ -30,6 +32,7 @@ from skgen.training.rows import (
 from skgen.training.threads import largest_product, threads_for
 
 __all__ = [
+    "BlockRows",
     "EarlyStopping",
     "GradientPhase",
     "History",
@@ -40,6 +43,7 @@ __all__ = [
     "adam",
     "as_tensor",
     "column_moments",
+    "columns_of",
     "contiguous",
     "current_device",
     "inference_device",

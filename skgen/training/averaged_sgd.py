@@ -3,6 +3,7 @@
 import torch
 
 from skgen.kernels.averaged_sgd import step, step_and_average
+from skgen.workers import workers
 
 # Step t has the fraction BURN / (t + BURN) of the mean, which so forgets the first steps.
 BURN = 9.0
@@ -36,6 +37,8 @@ class AveragedSGD:
         self.momentum, self.n_steps = momentum, n_steps
         weights = [weight for group in self.param_groups for weight in group["params"]]
         on_cpu = n_steps.device.type == "cpu"
+        # What others are to average must be there.
+        self._shared = workers().size > 1
         move = _MoveFused if on_cpu else _Move
         self._products = {}
         self._velocities = {w: torch.zeros_like(w) for w in weights} if momentum else {}
@@ -50,8 +53,8 @@ class AveragedSGD:
                 group["lr"] = torch.tensor(float(group["lr"]), **where)
 
     def put_product(self, weight, left, right):
-        """Take the gradient of a weight as left' right: on the CPU it is never written out."""
-        if weight.is_cuda or self.momentum:
+        """Take the gradient of a weight as left' right: on the CPU it is seldom written out."""
+        if weight.is_cuda or self.momentum or self._shared:
             torch.mm(left.T, right, out=weight.grad)
         else:
             self._products[weight] = left, right

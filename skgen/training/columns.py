@@ -3,9 +3,10 @@
 import numpy as np
 from scipy.sparse import issparse
 
+from skgen.kernels.moments import row_blocks
 from skgen.training.rows import column_moments, representatives
 
-BLOCK = 8192
+N_SAMPLE = 10_000
 MOST_HASHES = 20_000  # so many rows vouch for the least noise that is allowed
 
 
@@ -25,18 +26,24 @@ class Columns:
         ``record()`` of earlier calls.
     y : array-like of shape (n_samples, ...) or None
         Labels or conditions of the rows, as they were given.
+    n_new : float or None
+        What the rows are worth; None finds it by their weights.
     """
 
-    def __init__(self, X, weight=None, earlier=None, y=None):
+    def __init__(self, X, weight=None, earlier=None, y=None, n_new=None):
         self.X, self.weight, self.earlier, self.y = X, weight, earlier or {}, y
         self.digits = np.finfo(X.dtype if X.dtype.kind == "f" else float).eps
         # Weighted rows are worth fewer than as many equal ones (Kish 1965).
-        self.n_new = X.shape[0] if weight is None else weight.sum() ** 2 / np.square(weight).sum()
+        self.n_new = worth(X, weight) if n_new is None else n_new
         self.n_rows = self.n_new + self.earlier.get("n_rows", 0)
         self.n_features = X.shape[1]
         self.measures = {}
 
-    def sample(self, n_rows=10_000):
+    def at_hand(self):
+        """Rows that something may be learned from before the training, and their weights."""
+        return self.X, self.weight
+
+    def sample(self, n_rows=N_SAMPLE):
         """At most so many rows of this call, evenly spaced by weight; all where they are fewer."""
         if self.weight is not None:
             return self.X[representatives(self.weight, min(len(self.weight), n_rows)).numpy()]
@@ -71,7 +78,11 @@ class Columns:
                 [mean, self._average(a[1] + (a[0] - mean) ** 2, b[1] + (b[0] - mean) ** 2)]
             )
 
-        return self._known("moments", lambda: np.stack(column_moments(self.X, self.weight)), merged)
+        return self._known("moments", lambda: np.stack(self.own_moments()), merged)
+
+    def own_moments(self):
+        """Mean and variance of each column of the rows of this call."""
+        return column_moments(self.X, self.weight)
 
     def kurtosis(self):
         """Fourth central moment of each column over its squared variance, 3 for constant ones."""
@@ -115,8 +126,7 @@ class Columns:
         """Blocks of rows, and their weights as fractions of all."""
         n = self.X.shape[0]
         weight = np.full(n, 1 / n) if self.weight is None else self.weight / self.weight.sum()
-        for start in range(0, n, BLOCK):
-            block = slice(start, start + BLOCK)
+        for block in row_blocks(n, self.n_features, itemsize=8):
             yield self.X[block], weight[block]
 
     def _total(self):
@@ -151,7 +161,7 @@ class Columns:
     def _merged_shape(self, earlier, new):
         """Standardized moments of the rows of both."""
         before = self.earlier["moments"]
-        after, here = self.moments(), np.stack(column_moments(self.X, self.weight))
+        after, here = self.moments(), np.stack(self.own_moments())
         # In units in which nothing overflows.
         unit = np.sqrt(np.maximum(after[1], np.maximum(before[1], here[1])))
         unit = np.where(unit > 0, unit, 1.0)
@@ -162,6 +172,11 @@ class Columns:
             fourth = kurtosis * s**4 + 4 * d * skewness * s**3 + 6 * d**2 * s**2 + d**4
             parts.append(np.stack([s**2 + d**2, third, fourth]))
         return _standardized_shape(*self._average(*parts))
+
+
+def worth(X, weight):
+    """Number of equal rows that weighted ones are worth."""
+    return X.shape[0] if weight is None else weight.sum() ** 2 / np.square(weight).sum()
 
 
 def _standardized_shape(second, third, fourth):

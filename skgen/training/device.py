@@ -1,12 +1,17 @@
 """Where a model trains, and in which precision."""
 
+import os
 from contextlib import contextmanager, nullcontext
 
 import torch
 
+from skgen.workers import launched
+
 
 def resolve_device(device):
     """``torch.device`` of a name; ``"auto"`` prefers CUDA, then the CPU.
+
+    Of the processes that torchrun has started on a machine each has a GPU of its own.
 
     Raises
     ------
@@ -14,7 +19,9 @@ def resolve_device(device):
         The device is not present on this machine.
     """
     if device == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+    if device == "cuda" and launched():
+        device = f"cuda:{os.environ.get('LOCAL_RANK', '0')}"
     try:
         chosen = torch.device(device)
     except RuntimeError:

@@ -47,15 +47,19 @@ def over_blocks(module, function, X, device, *, double=False, block=None):
     double = (double or X.dtype == np.float64) and device.type != "mps"
     dtype = torch.float64 if double else torch.float32
     module = _placed(module, device, dtype)
-    if block is None:
-        widest = max([X.shape[1], *(max(p.shape) for p in module.parameters() if p.ndim)])
-        block = max(LEAST_BLOCK, N_VALUES // widest)
+    block = rows_at_once(module, X.shape[1]) if block is None else block
     n_rows, parts = X.shape[0], []
     with threads_for(largest_product(module, min(block, n_rows))):
         for start in range(0, n_rows, block):
             rows = as_tensor(contiguous(X[start : start + block])).to(device, dtype)
             parts.append(function(module, rows).cpu())
     return torch.cat(parts).numpy()
+
+
+def rows_at_once(module, n_columns):
+    """Rows of a block of which the outputs of the widest layer take 2 MiB."""
+    widest = max([n_columns, *(max(p.shape) for p in module.parameters() if p.ndim)])
+    return max(LEAST_BLOCK, N_VALUES // widest)
 
 
 def _placed(module, device, dtype):

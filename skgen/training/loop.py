@@ -14,6 +14,7 @@ from skgen.training.course import Course
 from skgen.training.rng import begin_states
 from skgen.training.rows import representatives
 from skgen.training.step import make_step
+from skgen.workers import ALONE, workers, working_with
 
 BATCH_NORMS = nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.SyncBatchNorm
 # A weighted mean over validation rows is read off so many picks at least.
@@ -67,7 +68,7 @@ def train(
     rows : DeviceRows, StackedRows or StreamedRows
         Training rows.
     batch_size, max_iter : int
-        Rows an update; epochs.
+        Rows an update, of all workers together; epochs.
     generator : torch.Generator
         Source of every draw, on the device of the rows.
     early_stopping : EarlyStopping, optional
@@ -104,8 +105,8 @@ def train(
     keeper = _keeper(module, stage, early_stopping, generator)
     course = Course(module, stage, generator, keeper, history)
     begin_states()
-    step = make_step(stage.phases, rows, generator, precision)
-    least = _least_batch(module, stage, min(batch_size, len(rows)))
+    step, team = make_step(stage.phases, rows, generator, precision), workers()
+    least = _least_batch(module, stage, min(batch_size, len(rows)), team.size)
     total = max_iter * math.ceil(len(rows) / batch_size)
     module.train()
     if stage.prepare is not None:
@@ -115,7 +116,8 @@ def train(
     start = time.perf_counter()
 
     def ended():
-        told = report is not None and report(history, time.perf_counter() - start, course.save)
+        seconds = time.perf_counter() - start
+        told = report is not None and team.first(lambda: report(history, seconds, course.save))
         return keeper.stops or told
 
     try:
@@ -125,6 +127,7 @@ def train(
             batches = split(rows.order(generator), batch_size, least)
             _run_epoch(step, stage, batches, epoch * total // max_iter, total)
             _record(history, step, max_iter)
+            team.align(module, stage.changes, generator)
             keeper(history)
             stop = ended()
     except KeyboardInterrupt:
@@ -133,12 +136,15 @@ def train(
         history.interrupted = innermost().stopped = True
         if step.n_rows:
             _record(history, step, max_iter)
+        team.align(module, stage.changes, generator)
     except torch.OutOfMemoryError as error:
+        a_worker = -(-batch_size // team.size)
         raise MemoryError(
-            f"A batch of {batch_size} rows does not fit on {rows.device}; "
-            f"try batch_size={max(1, batch_size // 2)}."
+            f"A batch of {a_worker} rows does not fit on {rows.device}; "
+            f"try batch_size={max(1, a_worker // 2)}."
         ) from error
     keeper.restore()
+    team.settle(module)
     _check_weights(module, history)
     module.eval()
     return history
@@ -149,9 +155,19 @@ def normalizes_batches(module):
     return any(isinstance(m, BATCH_NORMS) for m in module.modules())
 
 
-def _least_batch(module, stage, batch_size):
-    """Rows that a batch must have: two examples where the networks take moments of a batch."""
-    least = 2 * stage.n_joined if normalizes_batches(module) else 1
+def _least_batch(module, stage, batch_size, n_workers):
+    """Rows that a batch must have: two examples where the networks take moments of a batch.
+
+    So many are those of each worker.
+    """
+    least = n_workers
+    if normalizes_batches(module):
+        least *= 2 * stage.n_joined
+    elif batch_size < least:
+        raise ValueError(
+            f"A batch has {batch_size} rows with this batch_size and n_samples, for {n_workers} "
+            "workers; start fewer processes, or give more rows."
+        )
     if batch_size < least:
         raise ValueError(
             f"Batch normalization needs batches of {least} rows, but they have {batch_size} with "
@@ -161,22 +177,24 @@ def _least_batch(module, stage, batch_size):
 
 
 def split(order, batch_size, least):
-    """Batches of row numbers; the last joins the one before it rather than hold too few."""
-    *batches, last = order.split(batch_size)
-    if batches and len(last) < least:
-        return [*batches[:-1], torch.cat([batches[-1], last])]
-    return [*batches, last]
+    """Batches of an order; the last joins the one before it rather than hold too few."""
+    start = 0
+    while start < len(order):
+        stop = start + batch_size
+        if len(order) - stop < least:
+            stop = len(order)
+        yield order[start:stop]
+        start = stop
 
 
 def _run_epoch(step, stage, batches, done, total):
     """One pass over the batches of an epoch; Ctrl-C waits for the end of a batch."""
-    interrupts = innermost()
     for index in batches:
         if stage.schedule is not None:
             stage.schedule(done / total)
         step(index)
         done += 1
-        if interrupts.ask():
+        if step.asks_to_stop():
             raise KeyboardInterrupt
 
 
@@ -238,6 +256,9 @@ class _KeepBest:
             n_picks = max(len(self.rows), N_PICKS)
             self.order = representatives(self.rows.weight, n_picks)
         self.monitor = stage.monitor or stage.phases[0].loss
+        # What is no mean over rows each worker computes by itself.
+        shared = stage.monitors_rows and len(self.order) >= workers().size
+        self.team = workers() if shared else ALONE
         self.noise = torch.Generator(generator.device)
         self.seed = generator.initial_seed()
         self.weights, self.best, self.reference, self.n_worse = None, math.inf, math.inf, 0
@@ -274,11 +295,13 @@ class _KeepBest:
         self.noise.manual_seed(self.seed)
         self.module.eval()
         total = torch.zeros((), device=self.rows.device, dtype=torch.float32)
-        for index in self.order.split(1024):
-            batch = self.rows.take(index.to(self.rows.index_device))
-            total += self.monitor(batch, self.noise) * len(batch)
+        for index in split(self.order, 1024, self.team.size):
+            with working_with(self.team), self.team.sharing(len(index)) as share:
+                own = index.narrow(0, share.start, share.n)
+                batch = self.rows.take(own.to(self.rows.index_device))
+                total += self.monitor(batch, self.noise) * len(batch)
         self.module.train()
-        return float(total) / len(self.order)
+        return float(self.team.sum_of(total)) / len(self.order)
 
     def restore(self):
         if self.weights is not None:

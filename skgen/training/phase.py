@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
+from torch import nn
 
 from skgen.training.device import autocast
 
@@ -38,6 +39,10 @@ class Phase:
         """Leave no gradient of an earlier update."""
         self.optimizer.zero_grad(set_to_none=True)
 
+    def step(self):
+        """Follow the gradients that were left in the parameters."""
+        self.optimizer.step()
+
     def differentiate(self, batch, generator, precision):
         """Loss of a batch; its gradients are left in the parameters."""
         if self.gradient is not None and batch.device.type == "cpu" and precision == "float32":
@@ -65,15 +70,25 @@ class GradientPhase:
         Has ``step``, ``zero_grad`` and ``param_groups`` as those of torch.
     after : callable, optional
         ``after()`` runs behind each update: a moving average, a projection.
+    longest : float, optional
+        Length to which the gradient of an update is cut.
     """
 
     name: str
     gradient: Callable
     optimizer: object
     after: Callable | None = None
+    longest: float | None = None
 
     def forget(self):
         """Gradients are overwritten, so that none needs forgetting."""
+
+    def step(self):
+        """Follow the gradients that were left in the parameters."""
+        if self.longest is not None:
+            weights = [w for group in self.optimizer.param_groups for w in group["params"]]
+            nn.utils.clip_grad_norm_(weights, self.longest)
+        self.optimizer.step()
 
     def differentiate(self, batch, generator, precision):
         """Number to watch of a batch; the gradients are left in the parameters."""
@@ -97,6 +112,8 @@ class Stage:
     monitor : callable, optional
         ``monitor(batch, generator)`` is the validation loss; that of the first phase by default,
         if it has one.
+    monitors_rows : bool, default=True
+        Whether the validation loss is a mean over rows, which workers can share.
     prepare : callable, optional
         ``prepare()`` runs once, before the first update: what earlier stages must have ended for.
     fraction : float, default=1.0
@@ -117,6 +134,7 @@ class Stage:
     inputs: Callable | None = None
     schedule: Callable | None = None
     monitor: Callable | None = None
+    monitors_rows: bool = True
     prepare: Callable | None = None
     fraction: float = 1.0
     stops_early: bool = True

@@ -8,9 +8,17 @@ from torch import nn
 from torch.nn import functional as F
 from torch.overrides import TorchFunctionMode
 
+from skgen.forks import in_each_child
+
 _current = threading.local()
 # Whoever lends torch's own generator must put it back before the next one takes it.
 _lending = threading.RLock()
+
+
+@in_each_child
+def _begin_child():
+    global _lending
+    _lending = threading.RLock()
 
 
 def torch_generator(rng, device="cpu"):
@@ -79,6 +87,17 @@ def set_generator_states(generator, saved):
         one.set_state(state)
     generator.set_state(saved["own"])
     begin_states(saved["others"])
+
+
+def exchange_states(generator, function):
+    """``function(state)`` on each of the states that ``generator_states`` tells, in place."""
+    for one in (generator, *_within()):
+        state = one.get_state()
+        function(state)
+        one.set_state(state)
+    others = vars(_current).get("others") or _States()
+    for states in others.used:
+        function(torch.from_numpy(states.view("int32")))
 
 
 def _within():

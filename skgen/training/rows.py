@@ -5,8 +5,7 @@ import torch
 from scipy.sparse import issparse
 
 from skgen.kernels.moments import row_blocks
-
-BLOCK = 8192
+from skgen.workers import workers
 
 
 def column_moments(X, weight=None):
@@ -18,18 +17,19 @@ def column_moments(X, weight=None):
         return _weighted_moments(X, weight / weight.sum())
     # Two passes: a large mean must not cost digits.
     mean = np.zeros(X.shape[1])
-    for start in range(0, len(X), BLOCK):
-        mean += X[start : start + BLOCK].sum(axis=0, dtype=np.float64) / len(X)
+    blocks = row_blocks(*X.shape, itemsize=8)
+    for block in blocks:
+        mean += X[block].sum(axis=0, dtype=np.float64) / len(X)
     variance = np.zeros(X.shape[1])
-    for start in range(0, len(X), BLOCK):
+    for block in blocks:
         # What leaves the range of float64 is told by the variance, which is then not finite.
         with np.errstate(over="ignore", invalid="ignore"):
-            variance += np.square(X[start : start + BLOCK] - mean).sum(axis=0) / len(X)
+            variance += np.square(X[block] - mean).sum(axis=0) / len(X)
     return mean, variance
 
 
 def _weighted_moments(X, weight):
-    blocks = [slice(start, start + BLOCK) for start in range(0, len(X), BLOCK)]
+    blocks = row_blocks(*X.shape, itemsize=8)
     mean = sum(weight[block] @ X[block].astype(np.float64) for block in blocks)
     return mean, sum(weight[block] @ np.square(X[block] - mean) for block in blocks)
 
@@ -74,7 +74,7 @@ class _Writable:
 class DeviceRows:
     """Rows that live on the device; a batch is an index gather."""
 
-    resident = True
+    resident, sorts = True, False  # whether a batch has its rows in the order of their numbers
     lead = ()  # axes of a batch in front of its rows
 
     def __init__(self, tensor, weight=None):
@@ -97,14 +97,15 @@ class DeviceRows:
     def map(self, function):
         """Rows of ``function(batch)``, computed once."""
         with torch.no_grad():
-            blocks = [function(block) for block in self.tensor.split(BLOCK)]
+            blocks = row_blocks(*self.tensor.shape, itemsize=8)
+            blocks = [function(self.tensor[block]) for block in blocks]
             return DeviceRows(torch.cat(blocks), self.weight)
 
 
 class StackedRows:
     """Rows (s, n, d) of s models that train together, each in an order of its own."""
 
-    resident = True
+    resident, sorts = True, False
     weight = None
 
     def __init__(self, tensor):
@@ -129,7 +130,7 @@ class StackedRows:
 class SparseRows:
     """Rows of a CSR matrix in host memory; a batch becomes dense when it is taken."""
 
-    resident = False
+    resident, sorts = False, False
     lead = ()
 
     def __init__(self, X, device, weight=None):
@@ -141,7 +142,7 @@ class SparseRows:
 
     def order(self, generator):
         """Row numbers of an epoch in random order, on the CPU."""
-        return order_on_host(len(self), generator, self.weight)
+        return orderon_host(len(self), generator, self.weight)
 
     def take(self, index):
         """The rows of an index tensor, dense and on the device."""
@@ -152,7 +153,7 @@ class SparseRows:
 class StreamedRows:
     """Rows that stay in host memory or on disk and travel batch by batch."""
 
-    resident = False
+    resident, sorts = False, True
     lead = ()
 
     def __init__(self, X, mean, scale, device, subset=None, weight=None, function=None):
@@ -167,7 +168,7 @@ class StreamedRows:
 
     def order(self, generator):
         """Row numbers of an epoch in random order, on the CPU."""
-        return order_on_host(len(self), generator, self.weight)
+        return orderon_host(len(self), generator, self.weight)
 
     def take(self, index):
         """The rows of an index tensor, standardized and moved to the device."""
@@ -192,14 +193,14 @@ class StreamedRows:
         return StreamedRows(*parts, composed)
 
 
-def order_on_host(n, generator, weight=None):
+def orderon_host(n, generator, weight=None):
     """Row numbers of an epoch on the CPU, whatever device the generator is on."""
     if weight is not None:
         return weighted_order(weight, generator)
-    return torch.randperm(n, generator=_on_host(generator))
+    return torch.randperm(n, generator=on_host(generator))
 
 
-def _on_host(generator):
+def on_host(generator):
     """A generator on the CPU that follows another."""
     if generator.device.type == "cpu":
         return generator
@@ -214,7 +215,7 @@ def weighted_order(weight, generator):
     chance (systematic resampling): its mean number is exact, and equal weights give each row
     once.
     """
-    generator = _on_host(generator)
+    generator = on_host(generator)
     n = len(weight)
     shuffled = torch.randperm(n, generator=generator)
     start = torch.rand((), generator=generator, dtype=torch.float64)
@@ -230,10 +231,14 @@ def representatives(weight, n_picks):
     return order[picked].sort().values
 
 
-def systematic(weight, n_picks, start):
-    """Sorted row numbers (n_picks,), each as often as its fraction of the weight says."""
+def systematic(weight, n_picks, start, step=None):
+    """Sorted row numbers (n_picks,), each as often as its fraction of the weight says.
+
+    The grid begins at ``start`` steps; by default so many steps are all of the weight.
+    """
     edges = weight.cumsum(0)
-    grid = (torch.arange(n_picks, dtype=torch.float64) + start) * (edges[-1] / n_picks)
+    step = edges[-1] / n_picks if step is None else step
+    grid = (torch.arange(n_picks, dtype=torch.float64) + start) * step
     return torch.searchsorted(edges, grid, right=True).clamp_(max=len(weight) - 1)
 
 
@@ -257,4 +262,4 @@ def _fits(X, device):
     if device.type != "cuda":
         return True
     free, _ = torch.cuda.mem_get_info(device)
-    return 4 * X.size < free // 2
+    return workers().every(4 * X.size < free // 2)

@@ -1,8 +1,11 @@
-"""One update of every phase: plainly, or replayed from a CUDA graph."""
+"""One update of every phase: plainly, shared by workers, or replayed from a CUDA graph."""
 
 import threading
 
 import torch
+
+from skgen.interrupts import innermost
+from skgen.workers import workers
 
 N_WARM_UP = 3
 # The side stream of each thread: cuBLAS keeps a workspace of 32 MiB for every one it has seen.
@@ -12,6 +15,8 @@ _streams = threading.local()
 def make_step(phases, rows, generator, precision):
     """``step(index)`` that updates every phase on the rows of an index."""
     plain = PlainStep(phases, rows, generator, precision)
+    if workers().size > 1:
+        return SharedStep(plain, workers())
     if rows.device.type == "cuda" and rows.resident:
         return GraphStep(plain)
     return plain
@@ -33,15 +38,26 @@ class PlainStep:
         self.update(index)
         self.n_rows += len(index)
 
-    def update(self, index):
-        """Run every phase on the rows of an index and add its losses to the totals."""
+    def update(self, index, n_rows=None, average=None):
+        """Run every phase on the rows of an index and add its losses to the totals.
+
+        ``average(optimizer, loss)`` makes gradients, before they are followed, and the loss those
+        of ``n_rows`` rows.
+        """
+        n_rows = n_rows or len(index)
         batch = self.rows.take(index)
         for total, phase in zip(self.views, self.phases):
             loss = phase.differentiate(batch, self.generator, self.precision)
-            phase.optimizer.step()
-            total.add_(loss.detach(), alpha=len(index))
+            if average is not None:
+                loss = average(phase.optimizer, loss)
+            phase.step()
+            total.add_(loss.detach(), alpha=n_rows)
             if phase.after is not None:
                 phase.after()
+
+    def asks_to_stop(self):
+        """Whether Ctrl-C was pressed."""
+        return innermost().ask()
 
     def mean_losses(self):
         """Mean loss of each phase since the last call."""
@@ -49,6 +65,35 @@ class PlainStep:
         self.totals.zero_()
         self.n_rows = 0
         return means
+
+
+class SharedStep:
+    """Each worker takes its part of the rows; gradients and losses are those of all."""
+
+    def __init__(self, plain, team):
+        self.plain, self.team = plain, team
+
+    @property
+    def n_rows(self):
+        """Rows seen since the losses were last read."""
+        return self.plain.n_rows
+
+    def mean_losses(self):
+        """Mean loss of each phase since the last call."""
+        return self.plain.mean_losses()
+
+    def __call__(self, index):
+        """Update on the rows of an index tensor, which is the same in all workers."""
+        if self.plain.rows.sorts:
+            index = index.sort().values
+        with self.team.sharing(len(index)) as share:
+            own = index.narrow(0, share.start, share.n)
+            self.plain.update(own, len(index), self.team.average)
+        self.plain.n_rows += len(index)
+
+    def asks_to_stop(self):
+        """Whether Ctrl-C was pressed anywhere before the last update."""
+        return self.team.asked
 
 
 class GraphStep:
@@ -82,6 +127,10 @@ class GraphStep:
             self._on_side_stream(index)
         else:
             self._replay(index)
+
+    def asks_to_stop(self):
+        """Whether Ctrl-C was pressed."""
+        return innermost().ask()
 
     def _on_side_stream(self, index):
         """A plain step where capture wants its warm-up; autograd stays on one stream."""

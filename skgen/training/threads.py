@@ -5,12 +5,12 @@ fraction of a millisecond on the products of a small network; where anything els
 waits until the second thread gets its turn, which takes many times as long as the product.
 """
 
-import os
 import threading
 from contextlib import contextmanager
 
 import torch
 
+from skgen.forks import in_each_child
 from skgen.kernels.blas_threads import WORTH_A_THREAD, one_blas_thread
 from skgen.kernels.threads import allowed_threads
 
@@ -21,15 +21,12 @@ _lock, _inside = threading.Lock(), threading.local()
 _holders, _outside, _available = 0, None, None
 
 
+@in_each_child
 def _begin_child():
     """Leave a forked process one thread: torch would wait for those that the parent kept."""
     global _lock, _holders
     _lock, _holders = threading.Lock(), 0
     torch.set_num_threads(1)
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_begin_child)
 
 
 def largest_product(module, n_rows):

@@ -11,7 +11,13 @@ from sklearn.model_selection import GridSearchCV
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from skgen import FactorAnalysis, ProbabilisticPCA, SparseCoder
-from skgen.kernels.blas_threads import WORTH_A_THREAD, covariance_operations, threads_by
+from skgen.kernels.blas_threads import (
+    WORTH_A_THREAD,
+    covariance_operations,
+    one_blas_thread,
+    threads_by,
+)
+from skgen.kernels.linear.blas import one_scipy_thread
 from skgen.kernels.threads import RowWorkers, allowed_threads
 
 
@@ -73,6 +79,61 @@ def test_concurrent_holders_restore_the_limits(two_threads):
     for thread in threads:
         thread.join()
     assert pools() == before
+
+
+@pytest.mark.parametrize("first", [one_blas_thread, one_scipy_thread])
+@pytest.mark.parametrize("second", [one_blas_thread, one_scipy_thread])
+def test_threads_that_overlap_leave_blas_as_it_was(first, second, two_threads):
+    """Whoever set the threads of BLAS before, and whoever leaves last."""
+    before, inside = pools(), []
+    entered, left = [threading.Event() for _ in range(2)], threading.Event()
+    looked = threading.Event()
+
+    def enter_first():
+        with first():
+            inside.append(min(pools()))
+            entered[0].set()
+            entered[1].wait()
+        left.set()
+        looked.wait()
+
+    def leave_last():
+        entered[0].wait()
+        with second():
+            inside.append(min(pools()))
+            entered[1].set()
+            left.wait()
+
+    threads = [threading.Thread(target=target) for target in (enter_first, leave_last)]
+    for thread in threads:
+        thread.start()
+    threads[1].join()
+    after = pools()  # while the first thread lives
+    looked.set()
+    threads[0].join()
+    assert inside == [1, 1]
+    assert after == before
+
+
+def test_others_may_limit_blas_after_a_thread_has(two_threads):
+    left, looked = threading.Event(), threading.Event()
+
+    def enter_and_live_on():
+        with one_blas_thread():
+            pass
+        left.set()
+        looked.wait()
+
+    thread = threading.Thread(target=enter_and_live_on)
+    thread.start()
+    left.wait()
+    with threadpool_limits(1):
+        inside = pools()
+    after = pools()
+    looked.set()
+    thread.join()
+    assert set(inside) == {1}
+    assert set(after) == {2}
 
 
 @pytest.mark.parametrize(("fraction", "n_threads"), [(1.9, 1), (2, 2)])

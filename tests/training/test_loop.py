@@ -203,7 +203,7 @@ def test_fused_adam_with_groups_follows_the_formula():
 
 
 def sizes(n, batch_size, least):
-    batches = split(torch.arange(n), batch_size, least)
+    batches = list(split(torch.arange(n), batch_size, least))
     assert torch.cat(batches).tolist() == list(range(n))
     return [len(batch) for batch in batches]
 

@@ -1,3 +1,5 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 import scipy.sparse
@@ -11,6 +13,8 @@ from skgen.training import (
     standardized,
     torch_generator,
 )
+from skgen.training.columns import Columns
+from skgen.training.inference import LEAST_BLOCK, N_VALUES, rows_at_once
 
 CPU = torch.device("cpu")
 
@@ -85,3 +89,33 @@ def test_sparse_rows_become_dense_batch_by_batch(rng):
     np.testing.assert_allclose(batch, X.toarray()[order[:7].numpy()], rtol=1e-6)
     some = make_rows(X, 0.0, 1.0, torch.device("cpu"), subset=np.array([3, 5]))
     assert len(some) == 2
+
+
+def growth_of(function):
+    """Bytes that a call allocates at most."""
+    tracemalloc.start()
+    try:
+        function()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_wide_rows_are_measured_a_few_at_a_time(weighted):
+    X = np.ones((4000, 2000), np.float32)
+    weight = np.linspace(1, 2, len(X)) if weighted else None
+
+    def measure():
+        columns = Columns(X, weight)
+        columns.moments(), columns.kurtosis(), columns.fraction_at_ends()
+
+    # All rows in float64 would be 64 MB.
+    assert growth_of(measure) < 25e6
+
+
+def test_rows_at_once_by_the_widest_layer():
+    narrow, wide = torch.nn.Linear(3, 5), torch.nn.Linear(3, 2**13)
+    assert rows_at_once(narrow, 3) == N_VALUES // 5
+    assert rows_at_once(narrow, 2**12) == N_VALUES // 2**12
+    assert rows_at_once(wide, 3) == LEAST_BLOCK

@@ -141,6 +141,7 @@ def translation_stage(net, params, game, monitor):
             Phase("generator", game.generator_loss, optimizer, average),
         ],
         monitor=monitor,
+        monitors_rows=False,
     )
 
 

@@ -4,7 +4,7 @@ import numpy as np
 from sklearn.utils import check_array, check_consistent_length
 
 from skgen.base.data_range import robust_scales
-from skgen.base.wording import naming
+from skgen.base.wording import counted, naming
 from skgen.training.columns import Columns
 
 
@@ -16,12 +16,22 @@ def checked_domain(X, y, dtypes, paired):
             "fit requires y to be passed, but the target y is None; give the rows that those of X "
             "are to become, or with paired=False rows of the other domain."
         )
-    y = check_array(y, ensure_2d=False, dtype=dtypes, input_name="y")
+    with np.errstate(invalid="ignore"):
+        y = check_array(y, ensure_2d=False, dtype=dtypes, input_name="y")
     if y.ndim > 2:
         raise ValueError(f"y has {y.ndim} dimensions; give rows, as of X.")
     if paired:
         check_consistent_length(X, y)
     return y
+
+
+def check_n_outputs(estimator, rows, name):
+    """Refuse rows (m, n_outputs) of other columns than those of y in ``fit``."""
+    if rows.shape[1] != estimator.n_outputs_:
+        raise ValueError(
+            f"{name} has {counted(rows.shape[1], 'column')}, but y had {estimator.n_outputs_} in "
+            "fit."
+        )
 
 
 def column_names(y):

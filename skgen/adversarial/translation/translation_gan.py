@@ -1,5 +1,7 @@
 """Estimator that translates rows of one domain to another, adversarially trained."""
 
+from functools import partial
+
 import numpy as np
 from sklearn.metrics import r2_score
 from sklearn.utils import RegressorTags, check_array
@@ -14,11 +16,13 @@ from skgen.adversarial.translation.parameters import (
     TranslatorParameters,
 )
 from skgen.adversarial.translation.targets import (
+    check_n_outputs,
     checked_domain,
     column_names,
     domain_scales,
     scales_of_targets,
 )
+from skgen.base.blocks import by_blocks
 from skgen.base.mixins import FeatureMixin
 from skgen.base.results.container import index_of
 from skgen.base.results.finite import finite
@@ -249,6 +253,7 @@ class TranslationGAN(FeatureMixin, TranslatorParameters, TranslationParameters, 
         self._others = None
 
     @available_if(_has_pairs)
+    @by_blocks
     def predict(self, X):
         """What each row of X is to become.
 
@@ -267,6 +272,7 @@ class TranslationGAN(FeatureMixin, TranslatorParameters, TranslationParameters, 
         return y.ravel() if self._is_vector else y
 
     @available_if(lambda self: not _has_pairs(self))
+    @by_blocks
     def inverse_transform(self, X):
         """Rows of the other domain, translated back.
 
@@ -281,12 +287,9 @@ class TranslationGAN(FeatureMixin, TranslatorParameters, TranslationParameters, 
             Rows as those of X in ``fit``; a frame where ``set_output`` asks for one.
         """
         check_is_fitted(self)
-        with naming("X"):
+        with naming("X"), np.errstate(invalid="ignore"):
             rows = check_array(X, dtype=self._float_dtypes, input_name="X")
-        if rows.shape[1] != self.n_outputs_:
-            raise ValueError(
-                f"X has {counted(rows.shape[1], 'column')}, but y had {self.n_outputs_} in fit."
-            )
+        check_n_outputs(self, rows, "X")
         return self._in_container(finite(self._translated_back, rows), index_of(X))
 
     def score(self, X, y, sample_weight=None):
@@ -312,10 +315,12 @@ class TranslationGAN(FeatureMixin, TranslatorParameters, TranslationParameters, 
         check_is_fitted(self)
         paired = _has_pairs(self)
         y = checked_domain(X, y, self._float_dtypes, paired)
+        check_n_outputs(self, y.reshape(len(y), -1), "y")
         if paired:
             if sample_weight is not None:
                 sample_weight = check_sample_weight(sample_weight, y)
-            return float(r2_score(y, self.predict(X), sample_weight=sample_weight))
+            r2 = partial(r2_score, sample_weight=sample_weight)
+            return float(finite(r2, y, self.predict(X), name="y"))
         if sample_weight is not None:
             raise ValueError("sample_weight is given, but without pairs no score is weighted.")
         X, y = self._validate(X), y.reshape(len(y), -1)
@@ -324,7 +329,7 @@ class TranslationGAN(FeatureMixin, TranslatorParameters, TranslationParameters, 
                 f"X has {counted(len(X), 'row')} and y has {len(y)}, but without pairs score "
                 "compares distributions; give two rows or more of both."
             )
-        return -float(finite(self._distance, X, y))
+        return -float(finite(self._distance, X, y, name="X or y"))
 
     def _distance(self, X, y):
         """Of translated rows from those of the other domain, and of the round from X."""

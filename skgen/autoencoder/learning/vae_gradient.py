@@ -10,6 +10,7 @@ import torch
 from skgen.autoencoder.learning.likelihood_gradients import GRADIENTS
 from skgen.nets.dense_pass import GivenPass, dense_passes
 from skgen.nets.gaussian import kl_to_standard, log_standard, reparametrize
+from skgen.workers import workers
 
 
 def bound_gradient(net, k, **how):
@@ -75,6 +76,7 @@ class VAEPasses:
         kl = kl_to_standard(mean, log_variance).mean(0)
         by_kl = weight / n
         if free_bits:
+            kl = workers().mean_of(kl, n)
             # Where the mean is below the free nats it has no gradient.
             by_kl = by_kl * (kl > free_bits)
             kl = kl.clamp(min=free_bits)

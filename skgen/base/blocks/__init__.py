@@ -1,6 +1,15 @@
-"""Rows in blocks that lie beyond memory, as collections of dask, read one by one."""
+"""Rows in blocks that lie beyond memory, read one by one: of dask, on disk, or in sequences."""
 
 from skgen.base.blocks.fits import fit_of_blocks
-from skgen.base.blocks.verbs import by_blocks, is_lazy, refuse_lazy
+from skgen.base.blocks.sources import at_hand, checked_blocks
+from skgen.base.blocks.verbs import by_blocks, is_lazy, lazy_verbs, refuse_lazy
 
-__all__ = ["by_blocks", "fit_of_blocks", "is_lazy", "refuse_lazy"]
+__all__ = [
+    "at_hand",
+    "by_blocks",
+    "checked_blocks",
+    "fit_of_blocks",
+    "is_lazy",
+    "lazy_verbs",
+    "refuse_lazy",
+]

@@ -8,6 +8,7 @@ from sklearn.base import clone
 from sklearn.utils import check_array
 from sklearn.utils.validation import validate_data
 
+from skgen.base.blocks.partitions import block_sizes, check_two_dimensions, delayed_blocks
 from skgen.base.blocks.verbs import is_lazy
 from skgen.base.results.container import column_types
 from skgen.base.training_rows import weighted_rows
@@ -29,18 +30,17 @@ class Blocks:
     """
 
     def __init__(self, X, **beside):
-        if len(getattr(X, "shape", (0, 0))) != 2:
-            raise ValueError(f"X has shape {X.shape}; blocks of rows need two dimensions.")
+        check_two_dimensions(X)
         self.like = getattr(X, "_meta", X) if hasattr(X, "map_partitions") else X
-        self.rows = _delayed(X)
+        self.rows = delayed_blocks(X)
         given = {name: values for name, values in beside.items() if values is not None}
         sizes = None
         self.beside = [{} for _ in self.rows]
         for name, values in given.items():
             if is_lazy(values):
-                parts = _delayed(values)
+                parts = delayed_blocks(values)
             else:
-                sizes = _sizes(X) if sizes is None else sizes
+                sizes = block_sizes(X) if sizes is None else sizes
                 values = np.asarray(values)
                 if len(values) != sum(sizes):
                     raise ValueError(
@@ -89,21 +89,6 @@ class Blocks:
         if found is None:
             raise ValueError("X has no row; give some.")
         return found
-
-
-def _delayed(X):
-    if not hasattr(X, "map_partitions") and X.ndim == 2:
-        X = X.rechunk({1: -1})
-    return list(np.ravel(X.to_delayed()))
-
-
-def _sizes(X):
-    """Rows of each block."""
-    if hasattr(X, "map_partitions"):
-        return list(X.map_partitions(len).compute())
-    if np.isnan(X.shape[0]):
-        X = X.compute_chunk_sizes()
-    return list(X.chunks[0])
 
 
 def _of_block(function, dtypes, rows, sample_weight=None):

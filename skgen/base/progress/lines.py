@@ -3,6 +3,8 @@
 import logging
 import sys
 
+from skgen.workers import reports
+
 logger = logging.getLogger("skgen")
 
 
@@ -22,6 +24,8 @@ def log_line(task, done, most, numbers, times, heading=""):
     heading : str, default=""
         What stands in front of the line.
     """
+    if not reports():
+        return
     _ensure_visible()
     logger.info("%s%s", heading, progress_line(task, done, most, numbers, times))
 

@@ -6,9 +6,12 @@ from contextlib import contextmanager
 
 from sklearn.utils import check_random_state
 
+from skgen.base.progress.agreement import check_agreement, share_random_state
+from skgen.base.progress.digests import digest
 from skgen.base.progress.lines import log_line
-from skgen.base.progress.resumption import Resumption, before_fit, digest, going_on, records
+from skgen.base.progress.resumption import Resumption, before_fit, going_on, records, restore
 from skgen.interrupts import innermost
+from skgen.workers import workers
 
 
 class Tasks:
@@ -24,11 +27,13 @@ class Tasks:
         # The last iteration of the fit that was left is reported anew.
         self._done = resumption.iteration - 1 if resumption else 0
         self._callbacks = list(getattr(estimator, "_skl_callbacks", []))
-        if any(getattr(callback, "saves_fits", False) for callback in self._callbacks):
+        # Worker 0 alone calls them.
+        calls = workers().rank == 0
+        if calls and any(getattr(callback, "saves_fits", False) for callback in self._callbacks):
             known = resumption and (resumption.before, resumption.numpy_state)
             self._start = known or before_fit(estimator)
         # Without callbacks the context tree costs more than a small fit, so it is not built.
-        if getattr(estimator, "_skl_callbacks", None) or hasattr(estimator, "_parent_callback_ctx"):
+        if calls and (self._callbacks or hasattr(estimator, "_parent_callback_ctx")):
             self._root = estimator._init_callback_context(max_subtasks=None)
         if resumption is not None:
             resumption.restore_callbacks(self._callbacks)
@@ -52,6 +57,7 @@ class Tasks:
     def compare(self, *arrays):
         """Say what the fit learns from: a fit that goes on refuses any other."""
         self._rows = arrays
+        check_agreement(self._about["estimator"], arrays, self._done)
         if self._resumption is not None:
             self._resumption.check_rows(arrays)
 
@@ -97,6 +103,9 @@ class Tasks:
         """Say that the fit has ended."""
         if self._root is not None:
             self._root.call_on_fit_task_end(**self._about)
+        known = workers().first(lambda: records(self._callbacks))
+        if workers().rank > 0:
+            restore(self._callbacks, known)
 
 
 class Iterations:
@@ -131,6 +140,7 @@ class Iterations:
 @contextmanager
 def fit_progress(estimator, X, y=None, *, task="iteration"):
     """Yield the ``Tasks`` of a fit, which is to call ``begin``; the callbacks are set up before."""
+    share_random_state(getattr(estimator, "random_state", 0))
     with going_on(estimator) as resumption:
         tasks = Tasks(estimator, X, y, task, resumption)
         yield tasks

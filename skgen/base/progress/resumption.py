@@ -1,18 +1,14 @@
 """A fit that goes on where another process left it."""
 
-import hashlib
 import pickle
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.sparse import issparse
 from sklearn.utils import check_random_state
 
+from skgen.base.progress.digests import digest
 from skgen.base.sklearn_compat import CALLBACK_PREFIXES, without_callbacks
-
-# Bytes of X up to which all of it is compared; of more, so many in rows evenly spread.
-MOST_COMPARED = 2**26
 
 
 @dataclass
@@ -69,9 +65,7 @@ class Resumption:
                 "The fit that the checkpoint is of had the callbacks "
                 f"{', '.join(names) or 'Checkpoint alone'}; set the same in the same order."
             )
-        known = [callback for callback in callbacks if hasattr(callback, "restore")]
-        for callback, (_, record) in zip(known, self.callbacks):
-            callback.restore(record)
+        restore(callbacks, self.callbacks)
 
     def check_params(self, estimator):
         """Refuse parameters that were changed since."""
@@ -108,6 +102,13 @@ def records(callbacks):
     return [(type(c).__name__, c.record()) for c in callbacks if hasattr(c, "record")]
 
 
+def restore(callbacks, known):
+    """Give callbacks the records of others, as ``records`` returns them."""
+    able = [callback for callback in callbacks if hasattr(callback, "restore")]
+    for callback, (_, record) in zip(able, known):
+        callback.restore(record)
+
+
 def before_fit(estimator):
     """A pickle of an estimator without its callbacks, and NumPy's state where it draws from it."""
     before = pickle.dumps(without_callbacks(estimator))
@@ -127,33 +128,3 @@ def _replace(estimator, attributes):
 def _is_same(value, other):
     plain = type(value) is type(other) and isinstance(value, int | float | str)
     return value is other or (plain and value == other)
-
-
-def digest(arrays):
-    """What changes with the values of arrays, of any other data, or their order."""
-    found = hashlib.sha256()
-    for array in arrays:
-        for part in _parts(array):
-            found.update(part)
-    return found.hexdigest()
-
-
-def _parts(array):
-    """Bytes that tell one of the arrays."""
-    if issparse(array):
-        array = array.tocsr()
-        yield repr(array.shape).encode()
-        for part in (array.data, array.indices, array.indptr):
-            yield from _parts(part)
-        return
-    if array is None or not hasattr(array, "shape"):
-        yield pickle.dumps(array)
-        return
-    array = np.asarray(array)
-    yield f"{array.dtype.str} {array.shape}".encode()
-    if array.dtype.hasobject:
-        yield repr(array.tolist()).encode()
-    elif array.size:
-        n_rows = max(1, MOST_COMPARED // max(1, array.nbytes // max(1, len(np.atleast_1d(array)))))
-        rows = np.atleast_1d(array)
-        yield np.ascontiguousarray(rows[:: -(-len(rows) // n_rows)]).tobytes()

@@ -1,5 +1,6 @@
 """The codes of any fitted model: what makes, takes and decodes them, and their prior."""
 
+import numpy as np
 from sklearn.pipeline import Pipeline
 from sklearn.utils import check_array
 
@@ -26,7 +27,7 @@ def has_normal_prior(model):
 def checked_codes(X, n_codes, estimator, name="X"):
     """Latent rows as a float array (n_samples, n_codes); ``name`` is what the user calls them."""
     dtypes, least = estimator._float_dtypes, min(1, n_codes)
-    with naming(name):
+    with naming(name), np.errstate(invalid="ignore"):
         Z = check_array(X, dtype=dtypes, input_name=name, ensure_min_features=least)
     if Z.shape[1] != n_codes:
         raise ValueError(

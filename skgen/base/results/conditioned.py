@@ -265,6 +265,7 @@ class ConditionedImputeMixin(ImputeMixin):
         return self._filled(X, self._code(X, y))
 
     @available_if(lambda self: self._fills_holes)
+    @by_blocks
     def sample_conditional(self, X, n_draws=1, random_state=None, y=None):
         """Draw what is missing from its distribution given the observed part of each row.
 

@@ -8,6 +8,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skgen.base.results.codes import decoder, encoder, has_normal_prior
 from skgen.base.results.finite import finite
+from skgen.base.results.size import LONGEST, check_n_rows
 from skgen.base.wording import counted, naming
 from skgen.kernels.paths import arcs, lines
 
@@ -45,7 +46,7 @@ class LatentArithmeticMixin:
             X1 and X2 have different shapes, or ``path`` is none of the three.
         """
         check_is_fitted(self)
-        check_scalar(n_steps, "n_steps", Integral, min_val=2)
+        check_scalar(n_steps, "n_steps", Integral, min_val=2, max_val=LONGEST)
         with naming("X1"):
             start = codes_of(self, X1)
         with naming("X2"):
@@ -54,6 +55,9 @@ class LatentArithmeticMixin:
             raise ValueError(
                 f"X1 has {counted(len(start), 'row')}, but X2 has {len(end)}; give pairs of rows."
             )
+
+        n_values = len(start) * max(start.shape[1], vars(self).get("n_features_in_", 1))
+        check_n_rows(n_steps, "n_steps", n_values=n_values)
 
         def way(start):
             return rows_of(self, codes_between(self, start, end, n_steps, path))

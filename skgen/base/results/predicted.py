@@ -45,6 +45,7 @@ class ClassPredictionMixin(metaclass=ABCMeta):
         return finite(self._class_probabilities, self._validate(X))
 
     @available_if(lambda self: self._predicts)
+    @by_blocks
     def predict(self, X):
         """The most probable class of each row.
 

@@ -10,6 +10,7 @@ from skgen.boltzmann.convolutional.layers import convolutional_layers
 from skgen.boltzmann.learning.layers import N_MONITORED
 from skgen.boltzmann.learning.phases import wanted_sparsity
 from skgen.training import GradientPhase
+from skgen.workers import workers
 
 
 def convolutional_phase(estimator, state, optimizer):
@@ -63,11 +64,12 @@ class ConvolutionalGradient:
         """
         net, (v, h), (v_model, h_model) = self.net, data, model
         W, b, c = (p.grad for p in (net.weight, net.visible_bias, net.hidden_bias))
-        left = torch.cat([h / -len(h), h_model / len(h_model)])
+        n_chains = len(h_model) / workers().relative_weight(len(h_model), len(h))
+        left = torch.cat([h / -len(h), h_model / n_chains])
         # (filters, channels, rows, columns)
         product = net.mean_product(left, torch.cat([v, v_model]))
-        v_mean, v_model_mean = v.mean(0), v_model.mean(0)
-        h_mean, h_model_mean = (self._over_places(rows).mean(0) for rows in (h, h_model))
+        of_filters = map(self._over_places, (h, h_model))
+        v_mean, v_model_mean, h_mean, h_model_mean = workers().means(v, v_model, *of_filters)
         b.copy_(v_model_mean - v_mean)
         c.copy_((h_model_mean - h_mean) * self.root)
         W.copy_(product / self.root)

@@ -1,8 +1,10 @@
 """Units of a convolutional machine as its Gibbs chains see them."""
 
+import math
+
 import torch
 
-from skgen.boltzmann.learning.lanes import lane_states
+from skgen.boltzmann.learning.lanes import lane_states, part_of_draws
 from skgen.boltzmann.learning.layers import NetLayers
 from skgen.kernels.boltzmann import pooled_units
 
@@ -31,7 +33,10 @@ class ConvolutionalLayers:
 
     def draw_hidden(self, inputs):
         """Draw h given v."""
-        return self._units(pooled_units.draw, inputs, self.states)
+        size = self.net.pool_size
+        n_blocks = math.prod(-(-length // size) for length in self.net.map_shape)
+        with part_of_draws(self.states, len(inputs), len(self.bias), n_blocks):
+            return self._units(pooled_units.draw, inputs, self.states)
 
     def draw_visible(self, h):
         """Draw v given h."""

@@ -3,6 +3,8 @@
 import torch
 from torch import nn
 
+from skgen.workers import workers
+
 # Units of the network that predicts the signal, and how slowly its moments are forgotten, as
 # Mnih & Gregor (2014) have them.
 N_UNITS, FORGETTING = 100, 0.8
@@ -42,10 +44,15 @@ class Baselines(nn.Module):
     def _follow(self, signals):
         """Move the moments toward those of a batch, which the first one sets."""
         fresh = 1 - FORGETTING * self.known
-        self.mean.lerp_(torch.stack([s.mean() for s in signals]), fresh)
-        deviations = [(s - mean).square().mean() for s, mean in zip(signals, self.mean)]
-        self.variance.lerp_(torch.stack(deviations), fresh)
+        self.mean.lerp_(_means(signals), fresh)
+        squares = [(s - mean).square() for s, mean in zip(signals, self.mean)]
+        self.variance.lerp_(_means(squares), fresh)
         self.known.fill_(1.0)
+
+
+def _means(signals):
+    """Mean of each signal (..., n), over the rows of all workers."""
+    return workers().mean_of(torch.stack([s.mean() for s in signals]), signals[0].shape[-1])
 
 
 def _linear(n_in, n_out):

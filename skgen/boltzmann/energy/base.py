@@ -43,7 +43,7 @@ class EnergyParameters(LoopParameters):
     n_chains : int, default=100
         Chains that persist from update to update; each makes one move an update.
     batch_size : int, default=100
-        Rows an update.
+        Rows an update, of each worker where torchrun has started several.
     learning_rate : float, default=3e-3
         Initial learning rate of Adam.
     learning_rate_schedule : {"constant", "cosine"}, default="constant"

@@ -6,6 +6,7 @@ import torch
 from torch import nn
 
 from skgen.nets.energy.hamiltonian import FIRST_STEP, adapted, transition
+from skgen.workers import workers
 
 # Of the running mean: updates that it looks back at, more or less.
 WINDOW = 500
@@ -77,18 +78,21 @@ class PersistentGradient:
 
     def __init__(self, state, n_leapfrog_steps):
         self.state, self.n_leapfrog_steps = state, n_leapfrog_steps
+        self.chains = workers().split(state.chains, axis=0)
 
     def __call__(self, v, generator):
         """Leave gradients of minus the log-likelihood of rows v; return the gap of energies."""
         state, net = self.state, self.state.net
         with torch.no_grad():
             how = state.step, self.n_leapfrog_steps, generator
-            chains, accepted = transition(net.chain_slope(), state.chains, *how)
-            state.chains.copy_(chains)
+            chains, accepted = transition(net.chain_slope(), self.chains, *how)
+            self.chains.copy_(chains)
+            accepted = workers().mean_of(accepted, len(chains))
             state.step.copy_(adapted(state.step, accepted))
         v = state.blurred(v, generator)
         with torch.enable_grad():
-            gap = net(v).mean() - net(chains).mean()
+            of_chains = workers().relative_weight(len(chains), len(v))
+            gap = net(v).mean() - of_chains * net(chains).mean()
         return leave_gradients(gap, net)
 
 

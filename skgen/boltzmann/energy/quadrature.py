@@ -8,7 +8,6 @@ from skgen.training.inference import over_blocks
 MOST_FEATURES = 2
 # Points a dimension, at v = sinh(t): dense where the data are, and some 70 standard deviations far.
 N_POINTS, FARTHEST = 301, 5.0
-BLOCK = 2**14
 
 
 def log_partition(net, n_features):
@@ -17,7 +16,5 @@ def log_partition(net, n_features):
     points, log_width = np.sinh(t), np.log(np.cosh(t)) + np.log(t[1] - t[0])
     grid = np.stack(np.meshgrid(*[points] * n_features, indexing="ij"), -1).reshape(-1, n_features)
     widths = sum(np.meshgrid(*[log_width] * n_features, indexing="ij")).ravel()
-    energy = over_blocks(
-        net, lambda net, v: net(v), grid, torch.device("cpu"), double=True, block=BLOCK
-    )
+    energy = over_blocks(net, lambda net, v: net(v), grid, torch.device("cpu"), double=True)
     return float(np.logaddexp.reduce(widths - energy))

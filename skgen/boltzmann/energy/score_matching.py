@@ -11,6 +11,7 @@ from skgen.nets.energy.score_matching import (
     rademacher,
     score_matching_loss,
 )
+from skgen.workers import workers
 
 # Standard deviation of the noise of held-out rows, and draws of it for each.
 WATCHED_SCALE, N_NOISES = 0.2, 8
@@ -62,7 +63,7 @@ class ScoreGradient:
             loss = leave_gradients(self.loss(state.net, v, generator), state.net)
         with torch.no_grad():
             moved, accepted = transition(state.net.slope, v, state.step, 1, generator)
-            state.step.copy_(adapted(state.step, accepted))
+            state.step.copy_(adapted(state.step, workers().mean_of(accepted, len(v))))
             state.chains.copy_(torch.cat([moved, state.chains])[: len(state.chains)])
         return loss
 

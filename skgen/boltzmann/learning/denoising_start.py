@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import torch
 
+from skgen.base.run import Settings
 from skgen.boltzmann.learning.state import SMALL_WEIGHTS, draw_normal_, new_chains
 from skgen.nets.boltzmann.rbm import draw_bits
 from skgen.training import adam, as_tensor, contiguous, scale_learning_rate, standardized
@@ -45,7 +46,9 @@ def first_rows(estimator, columns, center, scale):
     rows = as_tensor(standardized(rows, center, scale, dtype="float32"))
     n_updates = MOST_UPDATES
     if estimator.max_iter != "auto":
-        n_updates = estimator.max_iter * -(-columns.X.shape[0] // estimator.batch_size)
+        n_rows = columns.X.shape[0]
+        a_batch = Settings(estimator.batch_size).rows_an_update(n_rows)
+        n_updates = estimator.max_iter * -(-n_rows // a_batch)
     return FirstRows(rows, float(columns.n_rows), min(n_updates, MOST_UPDATES))
 
 

@@ -4,6 +4,7 @@ import torch
 
 from skgen.boltzmann.learning.layers import NetLayers
 from skgen.nets.boltzmann.rbm import draw_bits
+from skgen.workers import workers
 
 # Features up to which chains jump; in more dimensions hardly a jump meets another cluster.
 MOST_JUMPING = 10
@@ -31,15 +32,16 @@ class GaussianGradient:
         net = self.net
         if self.jumps:
             chains = self.negative_phase.chains
-            chains[-1] = jump(net, chains[-1], v, generator)
+            chains[-1] = jump(net, chains[-1], workers().all_rows(v), generator)
         inputs = net.hidden_input(v)
         rows, h_model = self.negative_phase(NetLayers(net, generator), inputs)
         h = torch.sigmoid(inputs)
-        left, right = torch.cat([h / -len(h), h_model / len(h_model)]), torch.cat([v, rows])
-        self.optimizer.put_product(net.weight, left, right)
-        net.visible_bias.grad.copy_(rows.mean(0) - v.mean(0))
-        net.hidden_bias.grad.copy_(h_model.mean(0) - h.mean(0))
-        noise = self._pull_of_noise(rows, h_model) - self._pull_of_noise(v, h)
+        of_chains = workers().relative_weight(len(rows), len(v))
+        left, right = [h / -len(h), h_model / (len(h_model) / of_chains)], [v, rows]
+        self.optimizer.put_product(net.weight, torch.cat(left), torch.cat(right))
+        net.visible_bias.grad.copy_(of_chains * rows.mean(0) - v.mean(0))
+        net.hidden_bias.grad.copy_(of_chains * h_model.mean(0) - h.mean(0))
+        noise = of_chains * self._pull_of_noise(rows, h_model) - self._pull_of_noise(v, h)
         rate = (NOISE_RATE * torch.exp(net.log_variance)).clamp(max=1.0)
         net.log_variance.grad.copy_(noise * rate * torch.exp(-net.log_variance))
         return torch.mean(net.free_energy(v)) - torch.mean(net.free_energy(rows))

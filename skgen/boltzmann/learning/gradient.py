@@ -3,6 +3,7 @@
 import torch
 
 from skgen.boltzmann.learning.layers import bernoulli_layers
+from skgen.workers import workers
 
 
 class LikelihoodGradient:
@@ -29,7 +30,6 @@ class LikelihoodGradient:
         # Positive phase: the hidden units given the data.
         inputs = self.layers.hidden_input(v)
         data = v, self.layers.hidden_mean(inputs)
-        loss = self.layers.loss_to_watch(v, inputs)
         # Negative phase: both layers as the model believes them to be.
         model = self.negative_phase(self.layers, inputs)
         b, c = self.net.visible_bias.grad, self.net.hidden_bias.grad
@@ -37,7 +37,7 @@ class LikelihoodGradient:
         self.optimizer.put_product(self.net.weight, left, right)
         if self.sparsity is not None:
             self.sparsity(data[1], c)
-        return loss
+        return self.layers.loss_to_watch(v, inputs)
 
 
 def likelihood_gradient(b, c, data, model, centered, other=None):
@@ -51,7 +51,8 @@ def likelihood_gradient(b, c, data, model, centered, other=None):
     """
     (v, h), (v_model, h_model) = data, model
     mu, offset = bias_gradient(b, c, data, model, _means)
-    left, right = [h / -len(h), h_model / len(h_model)], [v, v_model]
+    n_chains = len(h_model) / workers().relative_weight(len(h_model), len(h))
+    left, right = [h / -len(h), h_model / n_chains], [v, v_model]
     if other is not None:
         left.append(other[0])
         right.append(other[1])
@@ -70,15 +71,17 @@ def likelihood_gradient(b, c, data, model, centered, other=None):
 
 def bias_gradient(b, c, data, model, means):
     """Write model minus data of the mean layers to b and c; return the middles of the two."""
-    v_mean, h_mean, v_model_mean, h_model_mean = map(means, (*data, *model))
+    v_mean, h_mean, v_model_mean, h_model_mean = means(*data, *model)
     torch.sub(v_model_mean, v_mean, out=b)
     torch.sub(h_model_mean, h_mean, out=c)
     return (v_mean + v_model_mean).mul_(0.5), (h_mean + h_model_mean).mul_(0.5)
 
 
-def _means(rows):
-    """Column means; as a product they are faster than torch's own."""
-    return rows.new_full((len(rows),), 1 / len(rows)) @ rows
+def _means(*batches):
+    """Column means, those of all workers; as products they are faster than torch's own."""
+    if workers().size > 1:
+        return workers().means(*batches)
+    return [rows.new_full((len(rows),), 1 / len(rows)) @ rows for rows in batches]
 
 
 class SparsityTarget:

@@ -3,7 +3,7 @@
 import torch
 from torch.nn import functional as F
 
-from skgen.boltzmann.learning.lanes import lane_states
+from skgen.boltzmann.learning.lanes import lane_states, part_of_draws
 from skgen.kernels.boltzmann import bernoulli_units
 from skgen.kernels.boltzmann.pseudo_likelihood import sampled_pseudo_likelihood
 from skgen.nets.boltzmann.rbm import draw_labels
@@ -111,7 +111,8 @@ class FusedUnits:
     def draw(self, inputs, bias):
         """Bits of units with inputs (n, k) and bias (k,)."""
         out = torch.empty_like(inputs)
-        bernoulli_units.draw(inputs.numpy(), bias.numpy(), self.states, out.numpy())
+        with part_of_draws(self.states, len(inputs), 1, len(bias)):
+            bernoulli_units.draw(inputs.numpy(), bias.numpy(), self.states, out.numpy())
         return out
 
     def columns(self, d, n):

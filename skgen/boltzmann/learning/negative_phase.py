@@ -3,10 +3,12 @@
 Each negative phase is called with the layers and the hidden inputs of the data rows, and gives
 rows of the model: visible draws, and the means of their hidden units. ``chains`` holds hidden
 states, (n_temperatures, n_chains, k), the last block at the temperature of the model; it changes
-in place.
+in place. Of several workers each has a part of the chains.
 """
 
 import torch
+
+from skgen.workers import workers
 
 
 class ContrastiveDivergence:
@@ -15,7 +17,7 @@ class ContrastiveDivergence:
     persistent = tempered = False
 
     def __init__(self, chains, n_steps):
-        self.chains, self.n_steps = chains, n_steps
+        self.chains, self.n_steps = workers().split(chains, axis=1), n_steps
 
     def __call__(self, layers, inputs):
         """Reconstructions of the data after ``n_steps`` sweeps."""
@@ -32,7 +34,7 @@ class PersistentChains:
     persistent, tempered = True, False
 
     def __init__(self, chains, n_steps):
-        self.chains, self.n_steps = chains, n_steps
+        self.chains, self.n_steps = workers().split(chains, axis=1), n_steps
 
     def __call__(self, layers, inputs):
         """States of the chains after ``n_steps`` more sweeps."""
@@ -52,14 +54,14 @@ class ParallelTempering:
     persistent = tempered = True
 
     def __init__(self, chains, n_steps, path):
-        self.chains, self.n_steps, self.path = chains, n_steps, path
+        self.chains, self.n_steps, self.path = workers().split(chains, axis=1), n_steps, path
         self.betas = torch.linspace(0, 1, len(chains), device=chains.device, dtype=chains.dtype)
 
     def __call__(self, layers, inputs):
         """States of the coldest chains after ``n_steps`` sweeps and swaps of all."""
         n_temperatures, n_chains, k = self.chains.shape
         beta = self.betas.repeat_interleave(n_chains)
-        h = self.chains.view(-1, k)
+        h = self.chains.reshape(-1, k)
         for _ in range(self.n_steps):
             v = self.path.draw_visible(h, beta, layers.generator)
             v = self._swap(v.view(n_temperatures, n_chains, -1), layers.generator).flatten(0, 1)

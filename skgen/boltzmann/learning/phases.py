@@ -4,6 +4,7 @@ from skgen.boltzmann.learning.cpu_gradient import BufferedGradient, FusedGradien
 from skgen.boltzmann.learning.gaussian_gradient import GaussianGradient
 from skgen.boltzmann.learning.gradient import LikelihoodGradient, SparsityTarget
 from skgen.training import GradientPhase
+from skgen.workers import workers
 
 # Weights up to which one fused call beats the products of a library.
 MOST_FUSED = 2**13
@@ -34,7 +35,8 @@ def wanted_sparsity(estimator):
 
 def choose_gradient(net, negative_phase):
     """The plain algorithm, or what does the same faster on the CPU."""
-    if net.weight.device.type != "cpu" or negative_phase.tempered:
+    shared = workers().size > 1
+    if net.weight.device.type != "cpu" or negative_phase.tempered or shared:
         return LikelihoodGradient
     return FusedGradient if net.weight.numel() <= MOST_FUSED else BufferedGradient
 

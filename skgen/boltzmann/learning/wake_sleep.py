@@ -6,6 +6,7 @@ from skgen.boltzmann.learning.layers import NetLayers
 from skgen.nets.boltzmann.directed import draw_layers, log_recognition
 from skgen.training import Phase, Stage
 from skgen.training.averaged_sgd import AveragedSGD
+from skgen.workers import workers
 
 
 class WakeSleepLoss:
@@ -33,8 +34,9 @@ class WakeSleepLoss:
             layer.log_visible(below, above).mean()
             for layer, below, above in zip(net.generative, awake, awake[1:])
         )
-        gap = net.top.free_energy(data).mean() - net.top.free_energy(model).mean()
-        return gap - down - log_recognition(net, asleep).mean()
+        of_chains = workers().relative_weight(len(model), len(data))
+        dreamt = net.top.free_energy(model).mean() + log_recognition(net, asleep).mean()
+        return net.top.free_energy(data).mean() - down - of_chains * dreamt
 
 
 def wake_sleep_stage(estimator, state, n_features):

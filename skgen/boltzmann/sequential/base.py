@@ -8,11 +8,16 @@ from skgen.base.sklearn_compat import validate_params, with_callbacks
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.base.trials.held_out_epochs import epochs_by_held_out_rows
 from skgen.boltzmann.learning.state import draw_normal_, log_odds
-from skgen.boltzmann.sequential.learning import SequenceGradient, SequenceState
+from skgen.boltzmann.sequential.learning import (
+    LONGEST_GRADIENT,
+    SequenceGradient,
+    SequenceState,
+)
 from skgen.boltzmann.sequential.parameters import SequenceParameters
 from skgen.boltzmann.sequential.rows import sequence_starts
 from skgen.boltzmann.sequential.windows import NO_WINDOWS, Windows
 from skgen.boltzmann.visible import inspect_bits, measure_bits
+from skgen.kernels.row_blocks import RowBlocks
 from skgen.training import GradientPhase, Stage, adam, inference_device, torch_generator
 
 # Units of the smaller layer whose states are enumerated for each row.
@@ -118,6 +123,11 @@ class SequenceRBM(SequenceParameters, TorchEstimator):
         measure_bits(self, columns)
 
     def _targets(self, X, y, weight, resume, groups=None):
+        if isinstance(X, RowBlocks):
+            raise TypeError(
+                f"X lies in blocks, but {type(self).__name__} holds rows in time order as a whole; "
+                "call partial_fit with one sequence after the other."
+            )
         self._windows = Windows(X, sequence_starts(X, groups), *self._spans())
         return self._windows.targets()
 
@@ -153,7 +163,8 @@ class SequenceRBM(SequenceParameters, TorchEstimator):
         persistent = self.negative_phase == "pcd"
         gradient = SequenceGradient(net, windows, self.n_gibbs_steps, persistent=persistent)
         optimizer = adam(groups, self.learning_rate)
-        phase = GradientPhase("minus_pseudo_likelihood", gradient, optimizer, after=state.count)
+        how = {"after": state.count, "longest": LONGEST_GRADIENT}
+        phase = GradientPhase("minus_pseudo_likelihood", gradient, optimizer, **how)
         chosen = self._enough_epochs if self.max_iter == "auto" else None
         return [Stage([phase], monitor=gradient.monitor, max_iter=chosen)]
 

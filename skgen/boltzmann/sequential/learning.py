@@ -4,9 +4,10 @@ import torch
 from torch import nn
 
 from skgen.nets.boltzmann.rbm import gibbs
+from skgen.workers import workers
 
 # Length to which the gradient of an update is cut: through time it may explode.
-LARGEST_GRADIENT = 1.0
+LONGEST_GRADIENT = 1.0
 
 
 class SequenceState(nn.Module):
@@ -41,18 +42,17 @@ class SequenceGradient:
         """Set the gradients of minus the likelihood; return minus the pseudo-likelihood."""
         place, v, machines, weight = self._rows(batch)
         fixed = machines.detached()
-        with torch.no_grad():
+        with torch.no_grad(), workers().counting(len(v)):
             loss = weight @ fixed.flip_loss(v, generator)
             start = v if self.chains is None else self.chains[place]
             model = gibbs(fixed, start, self.n_gibbs_steps, generator)
             if self.chains is not None:
                 # Chains persist across updates; do not reset.
-                self.chains[place] = model
+                workers().put_rows(self.chains, place, model)
         gap = weight @ (machines.free_energy(v) - machines.free_energy(model))
         for parameter in self.net.parameters():
             parameter.grad.zero_()
         gap.backward()
-        nn.utils.clip_grad_norm_(self.net.parameters(), LARGEST_GRADIENT)
         return loss
 
     def monitor(self, batch, generator):
@@ -76,5 +76,5 @@ class SequenceGradient:
         place, known = (a[:, -windows.length :].flatten() for a in (place, known))
         if trimmed:
             place, states, known = place[known], states[known], known[known]
-        weight = known.to(states.dtype) / known.sum()
+        weight = known.to(states.dtype) / workers().own_part(known.sum())
         return place, windows.rows[place], self.net.machines(states), weight

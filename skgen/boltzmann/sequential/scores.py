@@ -9,7 +9,7 @@ from sklearn.utils import check_scalar
 from sklearn.utils.validation import check_is_fitted
 
 from skgen.base.results.measure import ComparedMixin
-from skgen.base.results.size import check_n_rows
+from skgen.base.results.size import LONGEST, check_n_rows
 from skgen.boltzmann.sequential.parameters import partition_method
 from skgen.boltzmann.sequential.rows import sequence_starts, states_before
 from skgen.nets.boltzmann.steps import annealed_log_partition
@@ -153,7 +153,7 @@ class SequenceScoreMixin(ComparedMixin):
         n_chains = self.n_ais_chains if n_chains is None else n_chains
         n_steps = self.n_ais_steps if n_steps is None else n_steps
         check_n_rows(n_chains, "n_chains")
-        check_scalar(n_steps, "n_steps", Integral, min_val=1)
+        check_scalar(n_steps, "n_steps", Integral, min_val=1, max_val=LONGEST)
         states = self._states(self._validate(X), groups)
         size = int(n_chains), int(n_steps)
         return self._partitions(states, self._method(method), *size, random_state)

@@ -1,9 +1,29 @@
-"""Probabilities and draws of categories under conditions: the law of each condition by itself."""
+"""Which law categories have, and that of rows under conditions: each condition by itself."""
 
 import numpy as np
 
 from skgen.compose.categories.groups import dense
+from skgen.compose.categories.law import CategoryLaw
 from skgen.compose.drawing import redraw_seeds
+from skgen.compose.given import GivenModel
+from skgen.compose.steps import model_measure
+
+
+def law_of_codes(chain, model, frequencies):
+    """Law of the codes of categories that a chain of steps makes.
+
+    None where there are none, or they are mixed: then no ``frequencies`` were learned.
+    """
+    if frequencies is None:
+        return None
+
+    def law_of(model):
+        return CategoryLaw(model, model_measure(model), chain.groups(), frequencies)
+
+    law = law_of(model)
+    if isinstance(model, GivenModel) and law.is_enumerable():
+        return LawByCondition(model, law_of)
+    return law
 
 
 class LawByCondition:

@@ -92,6 +92,14 @@ def advance(states, uniform):
 
 
 @njit(cache=True, nogil=True)
+def skip(n, k, states):
+    """Advance ``states`` as ``draw`` does for inputs (n, k)."""
+    uniform = np.empty(N_LANES, np.float32)
+    for _ in range(n * (-(-k // N_LANES))):
+        advance(states, uniform)
+
+
+@njit(cache=True, nogil=True)
 def draw_columns(d, n, states):
     """Integers (n,) below d, uniform up to 2^-24."""
     uniform = np.empty(N_LANES, np.float32)

@@ -10,8 +10,7 @@ from numba import njit
 from scipy.special import expit
 
 from skgen.kernels.boltzmann.bernoulli_units import FAST
-
-ROWS = 4096
+from skgen.kernels.moments import row_blocks
 
 
 def log_odds(X, b, W):
@@ -83,8 +82,7 @@ def score_covariance(X, weight, b, W):
     d = len(b)
     i, j = np.triu_indices(d, 1)
     J = np.zeros((d + len(i),) * 2)
-    for start in range(0, len(X), ROWS):
-        rows = slice(start, start + ROWS)
+    for rows in row_blocks(len(X), len(J), itemsize=8):
         x = X[rows]
         error = x - expit(log_odds(x, b, W))
         scores = np.hstack([error, x[:, i] * error[:, j] + x[:, j] * error[:, i]])

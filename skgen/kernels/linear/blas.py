@@ -5,21 +5,18 @@ fit that goes back and forth between them waits more than it computes. Here the 
 factorizations are NumPy's, and what only SciPy has runs on one thread.
 """
 
-from contextlib import nullcontext
 from functools import cache
 
-from threadpoolctl import ThreadpoolController
+from skgen.kernels.blas_threads import native_pools, one_thread_of
 
 
 @cache
-def _scipy_threads():
-    """Control of the threads of SciPy's own BLAS; None if it shares NumPy's."""
-    controller = ThreadpoolController().select(user_api="blas")
-    own = [lib.filepath for lib in controller.lib_controllers if "scipy.libs" in lib.filepath]
-    return controller.select(filepath=own) if own else None
+def _scipy_pools():
+    """SciPy's own BLAS; nothing if it shares NumPy's."""
+    pools = native_pools().select(user_api="blas").lib_controllers
+    return [pool for pool in pools if "scipy.libs" in pool.filepath]
 
 
 def one_scipy_thread():
     """Context in which SciPy's BLAS leaves the cores to NumPy's."""
-    threads = _scipy_threads()
-    return nullcontext() if threads is None else threads.limit(limits=1)
+    return one_thread_of(_scipy_pools())

@@ -157,7 +157,7 @@ def from_moments(moments, mixture, rule, n_steps=1):
             W, left = _factor_step(S, best_loadings(S, W, psi), psi)
             psi = pooled(left, share, rule)
     loadings[known], noise[known] = W, psi
-    if rule.shared:
+    if rule.shared and known.any():  # none is where the weights are not finite
         noise[:] = psi[0]
     return Mixture(weights, means, loadings, noise)
 

@@ -8,6 +8,7 @@ from torch import nn
 from skgen.nets.autoencoder.conditional import metropolis_within_gibbs
 from skgen.nets.gaussian import kl_to_standard, log_normal, log_standard, reparametrize
 from skgen.nets.layers import activations, resume
+from skgen.workers import workers
 
 # Log-variances of q(z|x): exp() is finite, and exact posteriors of real data lie well inside.
 LEAST, MOST = -14, 6
@@ -78,7 +79,7 @@ def elbo(net, x, noise, *, free_bits=0.0):
     fit = net.likelihood.log_prob(x, net.decode(reparametrize(mean, log_variance, noise)))
     kl = kl_to_standard(mean, log_variance).mean(0)
     if free_bits:
-        kl = kl.clamp(min=free_bits)
+        kl = workers().mean_of(kl, len(x)).clamp(min=free_bits)
     return fit.mean() - net.kl_weight * kl.sum()
 
 

@@ -2,6 +2,8 @@
 
 import torch
 
+from skgen.workers import workers
+
 # Masked validation rows on which a loss is judged, and masks of each of them.
 N_JUDGED = 1000
 LEAST_MASKS, MOST_MASKS = 4, 64
@@ -46,7 +48,7 @@ def validation_loss(net):
 
     def loss(batch, generator):
         n = len(batch)
-        n_masks = min(MOST_MASKS, max(LEAST_MASKS, N_JUDGED // n))
+        n_masks = min(MOST_MASKS, max(LEAST_MASKS, N_JUDGED // workers().n_of_all(n)))
         start = torch.rand(n, 1, generator=generator, device=batch.device, dtype=torch.float32)
         number = torch.arange(n_masks, device=batch.device).repeat_interleave(n).unsqueeze(1)
         level = (start.repeat(n_masks, 1) + number) / n_masks

@@ -15,6 +15,7 @@ from skgen import (
     BernoulliRBM,
     FactorAnalysis,
     MixtureOfFactorAnalyzers,
+    OutlierDetector,
     ProbabilisticPCA,
     SlowFeatureAnalysis,
     SparseCoder,
@@ -146,16 +147,23 @@ def test_frames():
     assert isinstance(codes, da.Array)
     np.testing.assert_allclose(codes.compute(), expected.transform(frame), atol=1e-8)
     assert model.score(lazy) == pytest.approx(expected.score(frame), rel=1e-8)
+    model.set_output(transform="pandas")
+    filled = model.impute(lazy)
+    assert isinstance(filled, dd.DataFrame)
+    np.testing.assert_allclose(filled.compute(), frame)
+    for verb in (model.transform, model.sample_conditional):
+        with pytest.raises(ValueError, match="which would not be lazy here"):
+            verb(lazy)
     with pytest.raises(ValueError, match="feature names"):
-        model.transform(lazy.rename(columns={"alcohol": "spirit"}))
+        model.set_output(transform="default").transform(lazy.rename(columns={"alcohol": "spirit"}))
 
 
 def test_what_would_be_read_as_a_whole_is_refused(X, blocks):
-    with pytest.raises(TypeError, match="of VAE would read as a whole"):
-        VAE().fit(blocks)
     model = ProbabilisticPCA(2).fit(X)
     with pytest.raises(TypeError, match="ProbabilisticPCA would read as a whole"):
-        model.sample_conditional(blocks)
+        model.posterior(blocks)
+    with pytest.raises(TypeError, match="OutlierDetector would read as a whole"):
+        OutlierDetector().fit(blocks)
     with pytest.raises(ValueError, match=r"set_output\(transform='default'\)"):
         clone(model).set_output(transform="pandas").fit(X).transform(blocks)
 

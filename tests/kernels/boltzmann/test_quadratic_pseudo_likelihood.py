@@ -1,5 +1,7 @@
 """Pseudo-likelihood of pairwise machines: conditionals by enumeration, and derivatives."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from scipy.optimize import approx_fprime
@@ -55,10 +57,21 @@ def test_derivatives_are_differences():
 
 
 def test_covariance_of_the_gradients_of_rows(monkeypatch):
-    monkeypatch.setattr(pseudo, "ROWS", 7)
+    monkeypatch.setattr("skgen.kernels.moments.BLOCK_BYTES", 1)  # 16 rows at once
     expected = np.zeros((len(THETA),) * 2)
     for x, weight in zip(X, WEIGHT):
         g = pseudo.value_and_gradient(x[None], np.ones(1), *parameters(THETA))[1]
         expected += weight * np.outer(g, g)
     got = pseudo.score_covariance(X, WEIGHT, *parameters(THETA))
     np.testing.assert_allclose(got, expected, atol=1e-12)
+
+
+def test_gradients_of_a_few_rows_are_held_at_once():
+    d = 40
+    bits = np.ones((4000, d))
+    tracemalloc.start()
+    pseudo.score_covariance(bits, np.full(len(bits), 1 / len(bits)), np.zeros(d), np.zeros((d, d)))
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    # Those of all rows would be 26 MB.
+    assert most < 40e6

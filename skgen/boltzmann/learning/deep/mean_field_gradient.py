@@ -6,6 +6,7 @@ from torch.nn import functional as F
 from skgen.boltzmann.learning.gradient import bias_gradient
 from skgen.boltzmann.learning.layers import bernoulli_layers
 from skgen.training import GradientPhase
+from skgen.workers import workers
 
 
 class MeanFieldGradient:
@@ -56,9 +57,10 @@ def layered_gradient(G, b, c, data, model, mask, centered):
     Wiskott 2016).
     """
     (v, h), (v_model, h_model) = data, model
-    torch.mm(h_model.T, v_model / len(v_model), out=G)
+    n_chains = len(v_model) / workers().relative_weight(len(v_model), len(v))
+    torch.mm(h_model.T, v_model / n_chains, out=G)
     G.addmm_(h.T, v, alpha=-1 / len(v))
-    mu, offset = bias_gradient(b, c, data, model, _means)
+    mu, offset = bias_gradient(b, c, data, model, workers().means)
     if not centered:
         G.mul_(mask)
         return
@@ -66,10 +68,6 @@ def layered_gradient(G, b, c, data, model, mask, centered):
     G.addr_(offset, b, alpha=-1).addr_(c, mu, alpha=-1).mul_(mask)
     b.addmv_(G.T, offset, alpha=-1)
     c.addmv_(G, mu, alpha=-1)
-
-
-def _means(rows):
-    return rows.mean(0)
 
 
 def reconstruction_loss(net, x, odd):

@@ -12,6 +12,7 @@ from torch.nn import functional as F
 from skgen.boltzmann.learning.state import chosen_weight_decay
 from skgen.nets.averaging import averager
 from skgen.training import Phase, Stage, adam
+from skgen.workers import workers
 
 HIGHEST_LEARNING_RATE = 0.02  # of Adam, whose steps the mean of the weights settles
 WEIGHT_DECAY = 0.1  # hardly changes what is predicted, but keeps the density from falling apart
@@ -60,7 +61,8 @@ class PredictionLoss:
     def _shares(self, predicted):
         """Weight of each unit in the mean over those predicted, and over the steps."""
         # Without any, which happens to a row or two, nothing is lost.
-        return predicted.to(self.means) / (self.n_steps * predicted.sum().clamp(min=1))
+        n_predicted = workers().own_part(predicted.sum().clamp(min=1))
+        return predicted.to(self.means) / (self.n_steps * n_predicted)
 
 
 def draw_missing(x, generator):

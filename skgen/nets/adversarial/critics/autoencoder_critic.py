@@ -3,6 +3,7 @@
 import torch
 
 from skgen.nets.adversarial.critics.critic import BaseCritic, units_of
+from skgen.workers import workers
 
 GAIN = 5e-3  # by which the balance moves; of errors next to those of data, whatever their size
 
@@ -63,6 +64,8 @@ class BoundaryEquilibrium:
         """Loss of outputs, which are minus the errors; moves the balance in place."""
         loss = self.balance.clone() * fake.mean(-1) - real.mean(-1)
         with torch.no_grad():
-            surplus = self.diversity_ratio - fake.mean(-1) / real.mean(-1).clamp(max=-1e-6)
+            means = torch.stack([fake.mean(-1), real.mean(-1)])
+            of_fake, of_real = workers().mean_of(means, fake.shape[-1])
+            surplus = self.diversity_ratio - of_fake / of_real.clamp(max=-1e-6)
             self.balance.add_(surplus, alpha=GAIN).clamp_(0.0, 1.0)
         return loss

@@ -10,6 +10,7 @@ from torch.nn import functional as F
 from skgen.nets.boltzmann.convolutional import blocks
 from skgen.nets.boltzmann.rbm import draw_bits
 from skgen.nets.conv import full_shape
+from skgen.workers import workers
 
 LOG_2PI = math.log(2 * math.pi)
 # The variances' share of the learning rate: what the noise is matters less than the weights.
@@ -219,7 +220,8 @@ class GaussianConvolutionalRBM(ConvolutionalHidden):
     def put_noise_gradient(self, data, model):
         """Leave the gradient of the log-variances, of the mean over the pixels of a channel."""
         rate = (NOISE_RATE * torch.exp(self.log_noise)).clamp(max=1.0)
-        pull = self._pull_of_noise(*model) - self._pull_of_noise(*data)
+        of_chains = workers().relative_weight(len(model[0]), len(data[0]))
+        pull = of_chains * self._pull_of_noise(*model) - self._pull_of_noise(*data)
         self.log_noise.grad.copy_(pull * rate * torch.exp(-self.log_noise))
 
     def _pull_of_noise(self, v, h):

@@ -1,0 +1,25 @@
+"""The blocks of rows of collections of dask."""
+
+import numpy as np
+
+
+def check_two_dimensions(X):
+    """Refuse what has no rows and columns."""
+    if len(getattr(X, "shape", (0, 0))) != 2:
+        raise ValueError(f"X has shape {X.shape}; blocks of rows need two dimensions.")
+
+
+def delayed_blocks(X):
+    """The blocks of rows of a collection, which are computed one by one."""
+    if not hasattr(X, "map_partitions") and X.ndim == 2:
+        X = X.rechunk({1: -1})
+    return list(np.ravel(X.to_delayed()))
+
+
+def block_sizes(X):
+    """Rows of each block."""
+    if hasattr(X, "map_partitions"):
+        return list(X.map_partitions(len).compute())
+    if np.isnan(X.shape[0]):
+        X = X.compute_chunk_sizes()
+    return list(X.chunks[0])
