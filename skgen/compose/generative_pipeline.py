@@ -14,7 +14,7 @@ from skgen.compose.categories.conditions import law_of_codes
 from skgen.compose.categories.groups import category_frequencies, dense, named_rows
 from skgen.compose.cloned_steps import ClonedStepsPipeline
 from skgen.compose.drawing import call_with_random_state, drawn_within
-from skgen.compose.given import given, takes_conditions
+from skgen.compose.given import given, refuse_metadata, takes_conditions
 from skgen.compose.incomplete_tables import as_table
 from skgen.compose.links import Chain, flat_steps
 from skgen.compose.steps import (
@@ -145,11 +145,13 @@ class GenerativePipeline(ComparedMixin, ClonedStepsPipeline):
             frequencies = category_frequencies(dense(chain.transform(X)), chain.groups())
         return {"_column_types": column_types(X), "_frequencies": frequencies}
 
-    def _incomplete_codes(self, X):
-        """The fitted chain and model, and the model's view of rows with NaN."""
+    def _incomplete(self, X, y, verb):
+        """Rows with NaN, how the model sees them, and chain, model and law of a verb for them."""
         chain, model = split_steps(self)
         chain.check_incomplete()
-        return chain, model, chain.forward_incomplete(X)
+        model, Z = given(model, y, verb), chain.forward_incomplete(X)
+        law = law_of_codes(chain, model, self._frequencies)
+        return as_table(X, self).rows, Z, chain, model, law
 
     def _in_container(self, rows, index=None):
         names = getattr(self, "feature_names_in_", None)
@@ -221,11 +223,7 @@ class GenerativePipeline(ComparedMixin, ClonedStepsPipeline):
         model = split_steps(self)[1]
         if not (hasattr(model, "score_samples") and has_density(model)):
             return super().score(X, y, sample_weight, **params)
-        if params:
-            raise TypeError(
-                f"score got {sorted(params)}, but a log-density takes no metadata; pass X and, "
-                "to weigh the rows, sample_weight."
-            )
+        refuse_metadata(params)
         scores = self.score_samples(X, y)
         if sample_weight is not None:
             sample_weight = check_sample_weight(sample_weight, scores)
@@ -320,9 +318,7 @@ class GenerativePipeline(ComparedMixin, ClonedStepsPipeline):
             If a step does not map column by column.
         """
         check_is_fitted(self)
-        chain, model, Z = self._incomplete_codes(X)
-        model = given(model, y, "impute")
-        rows, law = as_table(X, self).rows, law_of_codes(chain, model, self._frequencies)
+        rows, Z, chain, model, law = self._incomplete(X, y, "impute")
         if law is not None:
             Z = law.fill_categories(Z)
         full, _ = chain.back(model.impute(named_rows(model, Z)))
@@ -356,16 +352,14 @@ class GenerativePipeline(ComparedMixin, ClonedStepsPipeline):
         """
         check_is_fitted(self)
         check_n_rows(n_draws, "n_draws")
-        chain, model, Z = self._incomplete_codes(X)
-        model = given(model, y, "sample_conditional")
-        rows, law = as_table(X, self).rows, law_of_codes(chain, model, self._frequencies)
+        rows, Z, chain, model, law = self._incomplete(X, y, "sample_conditional")
         if law is not None and law.has_missing_categories(Z):
             draws = law.sample_conditional(Z, n_draws, random_state)
         else:
+            of_rows = named_rows(model, Z), n_draws
             draws = call_with_random_state(
-                model, "sample_conditional", named_rows(model, Z), n_draws,
-                random_state=random_state,
-            )  # fmt: skip
+                model, "sample_conditional", *of_rows, random_state=random_state
+            )
         full, _ = chain.back(np.concatenate([np.asarray(draw) for draw in draws]))
         filled = [fill_missing(rows, part) for part in np.split(full, n_draws)]
         if output_container(self) == "default":

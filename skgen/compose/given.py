@@ -24,6 +24,15 @@ def given(model, y, verb):
     return GivenModel(model, y)
 
 
+def refuse_metadata(params):
+    """Refuse metadata of a ``score`` that is a log-density."""
+    if params:
+        raise TypeError(
+            f"score got {sorted(params)}, but a log-density takes no metadata; pass X and, to "
+            "weigh the rows, sample_weight."
+        )
+
+
 def name_of(model):
     """Name of a model's class, be it under conditions or not."""
     return type(model.model if isinstance(model, GivenModel) else model).__name__

@@ -5,7 +5,7 @@ import torch
 from torch.nn import functional as F
 
 from skgen.training import OwnDropout, own_draws, seeded
-from skgen.training.shared_draws import DRAWS, SharedDraws, part_of
+from skgen.training.workers.draws import DRAWS, SharedDraws, part_of
 from skgen.workers import Share
 
 N = 7

@@ -16,7 +16,7 @@ from torch import distributed, nn
 
 from skgen.interrupts import innermost
 from skgen.training.rng import exchange_states
-from skgen.training.shared_draws import SharedDraws
+from skgen.training.workers.draws import SharedDraws
 from skgen.workers import ALONE, Share, alone, inside_a_fit, launched, workers, working_with
 
 # After so long a worker gives up waiting for others: worker 0 may be writing a file, or scoring.
