@@ -79,8 +79,10 @@ def workers_case(title, family, load):
         title=title,
         family=family,
         description=(
-            "Seconds of the same fit by two processes of torchrun that share each batch, by one "
-            "process, and by one that has the two cores for its products. Processes have started."
+            "Seconds of the same fit by two processes of torchrun that share each batch, by one, "
+            "and by one that has the two cores for its products, which tells what a second core "
+            "is worth here. The efficiency of two workers is half of the ratio of one to them. "
+            "Processes have started."
         ),
         load=load,
         evaluate=lambda norm, task: {NORM: norm},
@@ -93,7 +95,7 @@ def workers_case(title, family, load):
         repeats=5,
         threads=2,
         assertions=[
-            Speedup(TWO, over=ONE, at_least=1.2),
+            Speedup(TWO, over=THREADS, at_least=0.9),
             Compare(TWO, ONE, on=NORM, better="equal", relative=1e-3),
         ],
     )

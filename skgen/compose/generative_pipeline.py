@@ -258,9 +258,8 @@ class GenerativePipeline(ComparedMixin, ClonedStepsPipeline):
         law = law_of_codes(chain, model, self._frequencies)
 
         def draw(n, seed):
-            if law is not None:
-                return chain.back(law.sample(n, seed))
-            return chain.back(call_with_random_state(model, "sample", n, random_state=seed))
+            drawn = call_with_random_state(law or model, "sample", n, random_state=seed)
+            return chain.back(drawn)
 
         rows = drawn_within(draw, int(n_samples), model, random_state, of_each=y is not None)
         return self._in_container(rows)
