@@ -16,6 +16,7 @@ from skgen.kernels.blas_threads import one_blas_thread
 
 # Results that one task merges.
 AT_A_TIME = 8
+NO_ROWS = "X has no row of positive weight; give some."
 
 
 class Blocks:
@@ -60,10 +61,14 @@ class Blocks:
         """Pairs of the rows of a block and of what is beside them, read when asked for."""
         import dask
 
+        n_read = 0
         for rows, beside in zip(self.rows, self.beside):
             rows, beside = dask.compute(rows, beside)
-            if len(rows):
+            if _counts(rows, **beside):
+                n_read += 1
                 yield rows, beside
+        if not n_read:
+            raise ValueError(NO_ROWS)
 
     def describe_to(self, estimator):
         """Set what an estimator knows of its columns: number, names and types."""
@@ -87,12 +92,17 @@ class Blocks:
         with one_blas_thread():  # blocks run beside each other
             (found,) = dask.compute(*results)
         if found is None:
-            raise ValueError("X has no row; give some.")
+            raise ValueError(NO_ROWS)
         return found
 
 
+def _counts(rows, sample_weight=None, **_):
+    """Whether a block has rows of weight."""
+    return len(rows) and (sample_weight is None or np.any(sample_weight))
+
+
 def _of_block(function, dtypes, rows, sample_weight=None):
-    if not len(rows) or not (sample_weight is None or np.any(sample_weight)):
+    if not _counts(rows, sample_weight):
         return None
     X = check_array(rows, dtype=dtypes, ensure_all_finite="allow-nan", input_name="X")
     if np.isnan(X).any():

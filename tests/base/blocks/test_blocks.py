@@ -114,6 +114,29 @@ def test_others_take_block_after_block(estimator, X, blocks):
     assert model.partial_fit(rows).score(X) == expected
 
 
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        ICA(3, random_state=0),
+        MixtureOfFactorAnalyzers(2, 2, random_state=0),
+        SparseCoder(6, random_state=0),
+    ],
+    ids=name_of,
+)
+def test_blocks_without_weight_are_passed_over(estimator, X):
+    blocks = da.from_array(X, chunks=((9, 80, 5, 84), 13))
+    weight = np.repeat([0.0, 1, 0, 1], blocks.chunks[0])
+    model, stream = clone(estimator).fit(blocks, sample_weight=weight), clone(estimator)
+    stream.partial_fit(X[9:89], sample_weight=np.ones(80))
+    stream.partial_fit(X[94:], sample_weight=np.ones(84))
+    np.testing.assert_array_equal(model.transform(X), stream.transform(X))
+    with pytest.raises(ValueError, match="no row of positive weight"):
+        model.fit(blocks, sample_weight=np.zeros(len(X)))
+    with pytest.raises(ValueError, match="no row of positive weight"):
+        model.fit(blocks[:0])
+    np.testing.assert_array_equal(model.transform(X), stream.transform(X))
+
+
 def test_clusters_are_lazy(X, blocks):
     model = MixtureOfFactorAnalyzers(2, 1, random_state=0).fit(X)
     np.testing.assert_allclose(model.predict_proba(blocks), model.predict_proba(X), atol=1e-12)
