@@ -8,11 +8,11 @@ from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 from sklearn.utils.metaestimators import available_if
 
-from skgen.base.blocks import by_blocks
+from skgen.base.blocks import by_blocks, is_lazy
 from skgen.base.sklearn_compat import output_container
 from skgen.base.warn import held, warn
 from skgen.base.wording import naming
-from skgen.compose.steps import name_overflow, noise_may_vanish, prepare
+from skgen.compose.steps import name_overflow, noise_may_vanish, prepare, refuse_lazy_rows
 from skgen.exceptions import HeywoodWarning
 
 
@@ -212,6 +212,8 @@ class ClonedStepsPipeline(Pipeline):
             raise TypeError(
                 f"steps is a {type(twin.steps).__name__}; give a list of (name, estimator) pairs."
             )
+        if is_lazy(X):
+            refuse_lazy_rows(self._unfitted(), X)
         # Malformed steps survive cloning, and Pipeline says what is wrong with them.
         twin.steps = clone(twin.steps, safe=False)
         prepare(twin.steps, output_container(self))

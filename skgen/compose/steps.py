@@ -5,9 +5,10 @@ from sklearn.base import BaseEstimator, is_outlier_detector
 from sklearn.compose import ColumnTransformer
 from sklearn.exceptions import NotFittedError
 from sklearn.neural_network import BernoulliRBM
-from sklearn.preprocessing import OneHotEncoder, QuantileTransformer
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, QuantileTransformer
 from sklearn.utils import get_tags
 
+from skgen.base.blocks import refuse_lazy
 from skgen.base.sklearn_compat import ignored
 from skgen.compose.categories.encoders import let_gaps_pass
 from skgen.compose.categories.groups import dense, grouped_columns, lacks_rank_in_groups_only
@@ -23,6 +24,14 @@ def split_steps(pipeline):
         # Steps are validated by fit; until then the pipeline offers nothing.
         raise AttributeError("the steps are not a list of (name, estimator) pairs") from None
     return Chain(transforms), model
+
+
+def refuse_lazy_rows(pipeline, X):
+    """Refuse a collection of dask that the fit of a step of scikit-learn would read as a whole."""
+    for _, step in flat_steps(pipeline):
+        reads = is_active(step) and type(step).__module__.startswith("sklearn.")
+        if reads and not (isinstance(step, FunctionTransformer) and not step.validate):
+            refuse_lazy(step, X)
 
 
 def model_has(*verbs):

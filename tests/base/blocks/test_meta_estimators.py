@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 from sklearn.compose import ColumnTransformer
 from sklearn.datasets import load_wine
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import (
+    FunctionTransformer,
+    OneHotEncoder,
+    QuantileTransformer,
+    StandardScaler,
+)
 
 from skgen import (
     FactorAnalysis,
@@ -54,6 +60,20 @@ def test_pipelines(pipeline, X, gaps):
     lazy = pipeline.inverse_transform(da.from_array(codes, chunks=(60, 2)))
     np.testing.assert_allclose(lazy, pipeline.inverse_transform(codes), rtol=1e-10)
     assert pipeline.score(da.from_array(X, chunks=CHUNKS)) == pytest.approx(pipeline.score(X))
+
+
+def test_pipelines_refuse_what_their_steps_would_read_as_a_whole(pipeline, X):
+    rows = da.from_array(X, chunks=CHUNKS)
+    before = pipeline.transform(X)
+    for step in (StandardScaler(), make_pipeline(StandardScaler()), QuantileTransformer()):
+        with pytest.raises(TypeError, match=r"method of (Standard|Quantile).* read as a whole"):
+            make_generative_pipeline(step, FactorAnalysis(2)).fit(rows)
+    with pytest.raises(TypeError, match="method of StandardScaler"):
+        pipeline.fit(rows)
+    np.testing.assert_array_equal(pipeline.transform(X), before)
+    for step in ("passthrough", FunctionTransformer()):
+        model = make_generative_pipeline(step, ProbabilisticPCA(2)).fit(rows)
+        assert model.score(rows) == pytest.approx(ProbabilisticPCA(2).fit(X).score(X))
 
 
 def test_draws_of_pipelines(pipeline, gaps):
