@@ -179,7 +179,8 @@ CASE = Case(
     "probability of whole gray levels, which is the same over cells of one level; accuracy of "
     "logistic regression on the features; fraction of the test digits that draws cover (density "
     "and coverage of Naeem et al.); RMSE of three tenths of all values, taken out of the test "
-    "digits, but where filling takes minutes; area under the ROC curve for eights, where training had none.",
+    "digits, but where filling takes minutes; area under the ROC curve for eights, where training "
+    "had none.",
     load=load,
     evaluate=lambda found, data: found,
     contenders=[
