@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import torch
 
-from skgen.training.rows import on_host, standardized, systematic
+from skgen.training.rows import composed, on_device, on_host, standardized, systematic
 
 
 class BlockRows:
@@ -53,21 +53,12 @@ class BlockRows:
 
     def take(self, batch):
         """Rows of an epoch, on the device."""
-        if self.device.type == "cuda":
-            batch = batch.pin_memory().to(self.device, non_blocking=True)
-        else:
-            batch = batch.to(self.device)
-        return batch if self.function is None else self.function(batch)
+        return on_device(batch, self.device, self.function)
 
     def map(self, function):
         """Rows of ``function(batch)``, computed as they are read."""
-        inner = self.function
-
-        def composed(batch):
-            with torch.no_grad():
-                return function(batch if inner is None else inner(batch))
-
-        twin = BlockRows(self.X, self.mean, self.scale, self.device, self.subset, None, composed)
+        both = composed(function, self.function)
+        twin = BlockRows(self.X, self.mean, self.scale, self.device, self.subset, None, both)
         twin.weight = self.weight
         return twin
 

@@ -142,7 +142,7 @@ class SparseRows:
 
     def order(self, generator):
         """Row numbers of an epoch in random order, on the CPU."""
-        return orderon_host(len(self), generator, self.weight)
+        return order_on_host(len(self), generator, self.weight)
 
     def take(self, index):
         """The rows of an index tensor, dense and on the device."""
@@ -168,32 +168,41 @@ class StreamedRows:
 
     def order(self, generator):
         """Row numbers of an epoch in random order, on the CPU."""
-        return orderon_host(len(self), generator, self.weight)
+        return order_on_host(len(self), generator, self.weight)
 
     def take(self, index):
         """The rows of an index tensor, standardized and moved to the device."""
         # Sorted reads are sequential on disk; the order within a batch is immaterial.
         block = self.X[np.sort(self.subset[index.numpy()])]
         batch = torch.from_numpy(standardized(block, self.mean, self.scale))
-        if self.device.type == "cuda":
-            batch = batch.pin_memory().to(self.device, non_blocking=True)
-        else:
-            batch = batch.to(self.device)
-        return batch if self.function is None else self.function(batch)
+        return on_device(batch, self.device, self.function)
 
     def map(self, function):
         """Rows of ``function(batch)``, computed as they are read."""
-        inner = self.function
-
-        def composed(batch):
-            with torch.no_grad():
-                return function(batch if inner is None else inner(batch))
-
         parts = self.X, self.mean, self.scale, self.device, self.subset, self.weight
-        return StreamedRows(*parts, composed)
+        return StreamedRows(*parts, composed(function, self.function))
 
 
-def orderon_host(n, generator, weight=None):
+def on_device(batch, device, function):
+    """A batch where networks are, or what ``function`` makes of it there."""
+    if device.type == "cuda":
+        batch = batch.pin_memory().to(device, non_blocking=True)
+    else:
+        batch = batch.to(device)
+    return batch if function is None else function(batch)
+
+
+def composed(function, inner):
+    """``function(inner(batch))`` without gradients, or ``function`` alone where inner is None."""
+
+    def both(batch):
+        with torch.no_grad():
+            return function(batch if inner is None else inner(batch))
+
+    return both
+
+
+def order_on_host(n, generator, weight=None):
     """Row numbers of an epoch on the CPU, whatever device the generator is on."""
     if weight is not None:
         return weighted_order(weight, generator)

@@ -67,11 +67,11 @@ class PlainStep:
         return means
 
 
-class SharedStep:
-    """Each worker takes its part of the rows; gradients and losses are those of all."""
+class _StepAround:
+    """What steps have in common that are made of a plain one."""
 
-    def __init__(self, plain, team):
-        self.plain, self.team = plain, team
+    def __init__(self, plain):
+        self.plain = plain
 
     @property
     def n_rows(self):
@@ -81,6 +81,18 @@ class SharedStep:
     def mean_losses(self):
         """Mean loss of each phase since the last call."""
         return self.plain.mean_losses()
+
+    def asks_to_stop(self):
+        """Whether Ctrl-C was pressed."""
+        return self.plain.asks_to_stop()
+
+
+class SharedStep(_StepAround):
+    """Each worker takes its part of the rows; gradients and losses are those of all."""
+
+    def __init__(self, plain, team):
+        super().__init__(plain)
+        self.team = team
 
     def __call__(self, index):
         """Update on the rows of an index tensor, which is the same in all workers."""
@@ -96,26 +108,17 @@ class SharedStep:
         return self.team.asked
 
 
-class GraphStep:
+class GraphStep(_StepAround):
     """Plain steps first, then one captured step replayed; the same numbers either way.
 
     A short last batch, and a phase that refuses capture, run plainly.
     """
 
     def __init__(self, plain):
-        self.plain = plain
+        super().__init__(plain)
         self.stream = _side_stream(plain.rows.device)
         self.graph, self.index = None, None
         self.n_plain, self.refusal = 0, None
-
-    @property
-    def n_rows(self):
-        """Rows seen since the losses were last read."""
-        return self.plain.n_rows
-
-    def mean_losses(self):
-        """Mean loss of each phase since the last call."""
-        return self.plain.mean_losses()
 
     def __call__(self, index):
         """Update on the rows of an index tensor."""
@@ -127,10 +130,6 @@ class GraphStep:
             self._on_side_stream(index)
         else:
             self._replay(index)
-
-    def asks_to_stop(self):
-        """Whether Ctrl-C was pressed."""
-        return innermost().ask()
 
     def _on_side_stream(self, index):
         """A plain step where capture wants its warm-up; autograd stays on one stream."""

@@ -32,6 +32,12 @@ EXACT = [
     SlowFeatureAnalysis(2),
     SlowFeatureAnalysis(expansion="quadratic"),
 ]
+# Block after block, as ``partial_fit`` takes them.
+STREAMED = [
+    ICA(3, random_state=0),
+    MixtureOfFactorAnalyzers(2, 2, random_state=0),
+    SparseCoder(6, random_state=0),
+]
 name_of = repr
 
 
@@ -94,15 +100,7 @@ def test_single_precision_stays(X):
     assert codes.dtype == codes.compute().dtype == np.float32
 
 
-@pytest.mark.parametrize(
-    "estimator",
-    [
-        ICA(3, random_state=0),
-        MixtureOfFactorAnalyzers(2, 2, random_state=0),
-        SparseCoder(6, random_state=0),
-    ],
-    ids=name_of,
-)
+@pytest.mark.parametrize("estimator", STREAMED, ids=name_of)
 def test_others_take_block_after_block(estimator, X, blocks):
     rows = blocks.rechunk((89, 13))
     model, stream = clone(estimator).fit(rows), clone(estimator)
@@ -114,15 +112,7 @@ def test_others_take_block_after_block(estimator, X, blocks):
     assert model.partial_fit(rows).score(X) == expected
 
 
-@pytest.mark.parametrize(
-    "estimator",
-    [
-        ICA(3, random_state=0),
-        MixtureOfFactorAnalyzers(2, 2, random_state=0),
-        SparseCoder(6, random_state=0),
-    ],
-    ids=name_of,
-)
+@pytest.mark.parametrize("estimator", STREAMED, ids=name_of)
 def test_blocks_without_weight_are_passed_over(estimator, X):
     blocks = da.from_array(X, chunks=((9, 80, 5, 84), 13))
     weight = np.repeat([0.0, 1, 0, 1], blocks.chunks[0])
