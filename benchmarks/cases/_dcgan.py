@@ -1,6 +1,7 @@
 """Contenders that train the same pair of convolutional networks for the same number of updates."""
 
 from benchmarks.cases import _gan_speed
+from benchmarks.cases._floor import Conv, Dense, floors
 from benchmarks.core import Contender
 
 LATENT, STEP, WEIGHT, DECAY = 64, 1e-3, 5.0, 0.998
@@ -62,7 +63,20 @@ def fit_torch(task, seed):
     return _gan_speed.play(task, *networks(task, seed), LATENT, STEP, WEIGHT, DECAY, on_draws=False)
 
 
+def layers(task):
+    """The passes of this pair of networks."""
+    how = {"kernel": (4, 4), "stride": 2, "padding": (1, 1)}
+    generator = [
+        Dense(LATENT, 128 * 49),
+        Conv(128, 64, (7, 7), transposed=True, **how),
+        Conv(64, 1, (14, 14), transposed=True, **how),
+    ]
+    critic = [Conv(1, 64, (28, 28), **how), Conv(64, 128, (14, 14), **how), Dense(128 * 49, 1)]
+    return _gan_speed.passes(generator, critic, task.batch_size)
+
+
 CONTENDERS = [
     Contender("skgen", fit_skgen),
     Contender("torch + DataLoader", fit_torch, package="torch"),
 ]
+FLOORS = floors(layers)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from benchmarks.cases._floor import Dense, floors
 from benchmarks.core import Contender
 
 LATENT, HIDDEN, STEP, WEIGHT, DECAY = 16, 128, 1e-3, 0.5, 0.998
@@ -141,7 +142,21 @@ def evaluate(draws, task):
     return {"MMD^2": block_mmd2(rows, draws, bandwidths_between(*length_scales(rows)))}
 
 
+def passes(generator, critic, n):
+    """Layers and rows of the passes of an update: drawing, judging both, judging draws anew."""
+    return [(generator, n), (critic, 2 * n), (critic, n)]
+
+
+def layers(task):
+    """The passes of this pair of networks."""
+    d = task.X.shape[1]
+    generator = [Dense(LATENT, HIDDEN), Dense(HIDDEN, HIDDEN), Dense(HIDDEN, d)]
+    critic = [Dense(d, HIDDEN), Dense(HIDDEN, HIDDEN), Dense(HIDDEN, 1)]
+    return passes(generator, critic, task.batch_size)
+
+
 CONTENDERS = [
     Contender("skgen", fit_skgen),
     Contender("torch + DataLoader", fit_torch, package="torch"),
 ]
+FLOORS = floors(layers)

@@ -1,5 +1,6 @@
 """What the cases of images pixel by pixel share: fits, scores on one measure, naive draws."""
 
+import copy
 import time
 from functools import partial
 from typing import NamedTuple
@@ -105,15 +106,19 @@ def drawing_speed(fitted, data):
 def seconds_of_naive_draws(model, n):
     """Time of drawing n images of one channel by a pass of the whole network for each pixel.
 
-    All passes cost the same, so that a few are timed.
+    All passes cost the same, so that a few are timed. They run where the model draws.
     """
     import torch
 
-    net = model.module_.averaged_net
-    generator = torch.Generator().manual_seed(0)
-    x = torch.zeros(n, *net.image_shape)
+    from skgen.training.device import inference_device
+
+    device = inference_device(model.device)
+    net = copy.deepcopy(model.module_.averaged_net).to(device)
+    generator = torch.Generator(device).manual_seed(0)
+    x = torch.zeros(n, *net.image_shape, device=device)
     start = time.perf_counter()
     with torch.no_grad():
         for _ in range(N_PASSES):
             x[:, :, 0, 0] = net.values.draw(net.outputs(x, None)[..., 0, 0], generator)
+        x.cpu()  # a device may still be at work
     return (time.perf_counter() - start) * x[0].numel() / N_PASSES

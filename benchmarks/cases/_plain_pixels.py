@@ -80,18 +80,20 @@ class PlainPixelCNN(nn.Module):
 
 
 def fit(task, seed):
-    """The network after so many epochs of Adam."""
+    """The network after so many epochs of Adam, on the CPU."""
     torch.manual_seed(seed)
     images = torch.from_numpy(np.float32(task.train)).view(-1, 1, *task.sides)
     net = PlainPixelCNN(task.sides, task.width, task.n_layers, task.dropout)
     with torch.no_grad():
         net.place.copy_(torch.logit(images.mean(0), 1e-3))
+    net.to(task.device)
     optimizer = torch.optim.Adam(net.parameters(), lr=task.learning_rate)
     for _ in range(task.epochs):
         for (x,) in DataLoader(TensorDataset(images), batch_size=task.batch_size, shuffle=True):
+            x = x.to(task.device)
             optimizer.zero_grad()
             log_odds = net(x)
             loss = F.binary_cross_entropy_with_logits(log_odds, x, reduction="none")
             loss.sum((1, 2, 3)).mean().backward()
             optimizer.step()
-    return net
+    return net.cpu()

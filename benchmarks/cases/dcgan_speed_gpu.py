@@ -18,7 +18,7 @@ CASE = Case(
     "equal updates, and MMD^2 of as many draws to the images.",
     load=load,
     evaluate=_gan_speed.evaluate,
-    contenders=_dcgan.CONTENDERS,
+    contenders=[*_dcgan.CONTENDERS, *_dcgan.FLOORS],
     objective="MMD^2",
     digits=5,
     repeats=3,

@@ -1,58 +1,17 @@
 """One PixelCNN, one number of updates: the loop against plain torch, and draws by increments."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from benchmarks import datasets
-from benchmarks.cases import _pixels
-from benchmarks.core import Bound, Case, Compare, Contender, Speedup
-
-
-@dataclass(frozen=True)
-class Task:
-    """Rows of bits, and the network and updates that all contenders take."""
-
-    train: np.ndarray
-    test: np.ndarray
-    epochs: int
-    sides: tuple = (8, 8)
-    width: int = 16
-    n_layers: int = 5
-    dropout: float = 0.15
-    batch_size: int = 32
-    learning_rate: float = 5e-3
-
-    def __getitem__(self, number):
-        return (self.train, self.test)[number]
+from benchmarks.cases import _pixel_speed, _pixels
+from benchmarks.core import Bound, Case, Compare, Speedup
 
 
 def load(setup):
     X = (datasets.digits() >= 8).astype("float32")
     X = X[np.random.default_rng(0).permutation(len(X))]
     n, epochs = (64, 1) if setup.quick else (640, 12)
-    return Task(X[:n], X[-300:], epochs)
-
-
-def fit_skgen(task, seed):
-    from skgen import PixelCNN
-
-    return PixelCNN(
-        task.width,
-        n_layers=task.n_layers,
-        dropout=task.dropout,
-        batch_size=task.batch_size,
-        learning_rate=task.learning_rate,
-        max_iter=task.epochs,
-        early_stopping=False,
-        random_state=seed,
-    ).fit(task.train)
-
-
-def fit_torch(task, seed):
-    from benchmarks.cases import _plain_pixels
-
-    return _plain_pixels.fit(task, seed)
+    return _pixel_speed.Task(X[:n], X[-300:], epochs)
 
 
 CASE = Case(
@@ -63,10 +22,7 @@ CASE = Case(
     "the network for each pixel.",
     load=load,
     evaluate=_pixels.nats,
-    contenders=[
-        Contender("skgen", _pixels.cpu_timed(fit_skgen), evaluate=_pixels.drawing_speed),
-        Contender("torch + DataLoader", _pixels.cpu_timed(fit_torch), package="torch"),
-    ],
+    contenders=_pixel_speed.CONTENDERS,
     objective="nats",
     digits=2,
     repeats=5,

@@ -12,7 +12,7 @@ from sklearn.pipeline import make_pipeline
 
 from skgen import DeepBeliefNetwork
 from skgen.base.labels import one_hot
-from skgen.boltzmann.learning.gradient import likelihood_gradient
+from skgen.boltzmann.learning.gradient import Contrast
 from skgen.boltzmann.learning.hybrid_gradient import label_gradient
 from skgen.exceptions import DataRangeWarning
 from skgen.nets.boltzmann.dbn import DBN
@@ -248,7 +248,7 @@ def test_gradient_of_the_label_given_the_rest(centered):
     h = torch.sigmoid(net.hidden_input(rows)).detach()
     b, c = torch.zeros(7).double(), torch.zeros(5).double()
     with torch.no_grad():
-        left, right = likelihood_gradient(b, c, (rows, h), (rows, h), centered, mine)
+        left, right = Contrast(centered)(b, c, (rows, h), (rows, h), mine)
     if centered:
         mu, offset = rows.mean(0), h.mean(0)
         of_W = of_W - torch.outer(offset, of_b) - torch.outer(of_c, mu)

@@ -5,12 +5,13 @@ from functools import partial
 import numpy as np
 import pytest
 import torch
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from skgen import BernoulliRBM
 from skgen.boltzmann.learning import phases
 from skgen.boltzmann.learning.cpu_gradient import BufferedGradient, FusedGradient
 from skgen.boltzmann.learning.gradient import LikelihoodGradient
-from skgen.boltzmann.learning.layers import BernoulliLayers
+from skgen.boltzmann.learning.layers import BernoulliLayers, BernoulliLayersOnDevice
 from skgen.boltzmann.learning.negative_phase import ParallelTempering, PersistentChains
 from skgen.kernels.boltzmann.bernoulli_units import lane_states
 from tests.boltzmann.machines import random_rbm
@@ -107,3 +108,37 @@ def test_size_device_and_temperatures_choose_the_gradient():
     assert phases.choose_gradient(small.to("meta"), plain) is LikelihoodGradient
     tempered = ParallelTempering(chains, 1, path=None)
     assert phases.choose_gradient(large, tempered) is LikelihoodGradient
+
+
+class Launches(TorchDispatchMode):
+    """Counts the operations that compute something, each of them a launch on a GPU."""
+
+    n = 0
+
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        name = function.overloadpacket.__name__
+        self.n += not function.is_view and not name.startswith(("empty", "detach", "squeeze"))
+        return function(*args, **(kwargs or {}))
+
+
+class GradientsAlone:
+    """In place of an optimizer: writes the gradients out, and moves nothing."""
+
+    def put_product(self, weight, left, right):
+        torch.mm(left.T, right, out=weight.grad)
+
+
+def test_a_gradient_takes_few_launches_on_a_gpu():
+    """The steps of a small machine there take as long as their launches."""
+    net, generator = random_rbm(D, K), torch.Generator().manual_seed(0)
+    chains = PersistentChains(torch.zeros(1, N_CHAINS, K), 1)
+    make_layers = BernoulliLayersOnDevice
+    gradient = LikelihoodGradient(
+        net, chains, GradientsAlone(), centered=True, sparsity=None, make_layers=make_layers
+    )
+    v = torch.bernoulli(torch.full((20, D), 0.5), generator=generator)
+    gradient(v, generator)
+    with Launches() as launches:
+        gradient(v, generator)
+    # Draws take three each on the CPU, and one on a GPU.
+    assert launches.n <= 42

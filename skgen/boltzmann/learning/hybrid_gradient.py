@@ -5,7 +5,7 @@ import math
 import torch
 from torch.nn import functional as F
 
-from skgen.boltzmann.learning.gradient import likelihood_gradient
+from skgen.boltzmann.learning.gradient import Contrast
 from skgen.boltzmann.learning.layers import bernoulli_layers
 from skgen.boltzmann.learning.phases import wanted_sparsity
 from skgen.kernels.boltzmann import label_gradient as kernel
@@ -104,7 +104,7 @@ class HybridGradient:
     ):
         self.net, self.negative_phase, self.optimizer = net, negative_phase, optimizer
         self.label_gradient = label_gradient
-        self.centered, self.sparsity, self.fills_labels = centered, sparsity, fills_labels
+        self.contrast, self.sparsity, self.fills_labels = Contrast(centered), sparsity, fills_labels
         self.learns_joint = weight < math.inf
         self.weight = weight if self.learns_joint else 1.0
         self.layers = None
@@ -128,7 +128,7 @@ class HybridGradient:
         # A model that agrees with the data leaves the labels' gradient, about the layers' means.
         model = self.negative_phase(self.layers, inputs) if self.learns_joint else data
         b, c = net.visible_bias.grad, net.hidden_bias.grad
-        left, right = likelihood_gradient(b, c, data, model, self.centered, of_labels)
+        left, right = self.contrast(b, c, data, model, of_labels)
         self.optimizer.put_product(net.weight, left, right)
         if self.sparsity is not None:
             self.sparsity(data[1], c)

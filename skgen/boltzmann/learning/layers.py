@@ -89,11 +89,11 @@ class BernoulliLayersOnDevice(NetLayers):
         v, inputs, net = v[:N_MONITORED], inputs[:N_MONITORED], self.net
         d, generator = v.shape[1], self.generator
         columns = torch.randint(d, (len(v),), generator=generator, device=generator.device)
-        flip = 1 - 2 * v.gather(1, columns.unsqueeze(1))
-        flipped = inputs + flip * net.weight.T[columns]
-        gain = (F.softplus(flipped) - F.softplus(inputs)).sum(1)
-        log_odds = flip.squeeze(1) * net.visible_bias[columns] + gain
-        return d * F.softplus(log_odds).mean()
+        flip = torch.rsub(v.gather(1, columns.unsqueeze(1)), 1, alpha=2)
+        flipped = torch.addcmul(inputs, flip, net.weight.T[columns])
+        gain = F.softplus(flipped).sub_(F.softplus(inputs)).sum(1)
+        log_odds = gain.addcmul_(flip.squeeze(1), net.visible_bias[columns])
+        return F.softplus(log_odds).mean().mul_(d)
 
 
 class FusedUnits:

@@ -60,7 +60,7 @@ def layered_gradient(G, b, c, data, model, mask, centered):
     n_chains = len(v_model) / workers().relative_weight(len(v_model), len(v))
     torch.mm(h_model.T, v_model / n_chains, out=G)
     G.addmm_(h.T, v, alpha=-1 / len(v))
-    mu, offset = bias_gradient(b, c, data, model, workers().means)
+    mu, offset = bias_gradient(b, c, data, model)
     if not centered:
         G.mul_(mask)
         return
