@@ -1,4 +1,4 @@
-"""Filters learned from images without labels, and a linear classifier of 1000 with labels."""
+"""Filters learned from images without labels, and a kernel machine of 1000 with labels."""
 
 from benchmarks import datasets
 from benchmarks.core import Bound, Case, Compare, Contender
@@ -76,16 +76,19 @@ def evaluate(model, data):
 
 
 def _error(Z, y, Z_test, y_test):
-    """Error of a linear support vector machine whose C is chosen by five folds of its rows."""
+    """Error of a support vector machine whose kernel and C are chosen by five folds of its rows."""
     import numpy as np
     from sklearn.model_selection import GridSearchCV
     from sklearn.svm import SVC
 
+    # The rows have unit spread in all, so that the widths of kernels mean the same for all.
     mean, scale = Z.mean(axis=0), np.sqrt(Z.var(axis=0).sum())
     Z, Z_test = (((part - mean) / scale).astype(np.float64) for part in (Z, Z_test))
-    search = GridSearchCV(SVC(kernel="precomputed"), {"C": [0.3, 1, 3, 10, 30, 100]}, cv=5)
-    search.fit(Z @ Z.T, y)
-    return 100 * (1 - search.score(Z_test @ Z.T, y_test))
+    C = [0.3, 1, 3, 10, 30, 100]
+    grid = [{"kernel": ["linear"], "C": C}, {"kernel": ["rbf"], "gamma": [0.1, 0.3, 1], "C": C}]
+    search = GridSearchCV(SVC(), grid, cv=5).fit(Z, y)
+    print(f"  {search.best_params_}", flush=True)
+    return 100 * (1 - search.score(Z_test, y_test))
 
 
 ONCE = {"warm_up": False, "repeats": 1}
@@ -93,13 +96,13 @@ SKLEARN = {"package": "scikit-learn", "module": "sklearn", **ONCE}
 CASE = Case(
     title="Convolutional features and 1000 labels, MNIST",
     family="Features and few labels",
-    description="Time of the features' fit to 60000 gray images without labels; then a linear "
-    "support vector machine learns 1000 labels, three draws of them: mean error on the test "
-    "images. Its C is chosen by five folds of the 1000. The 40 filters of 9 x 9 were chosen on the "
-    "last 10000 training images, as was the average of their pooled units over 3 x 3 blocks: 3.8 % "
-    "on 3000 of them, against 5.4 % without. Lee et al. (2009) report 2.62 % by two layers; here a "
-    "second layer of 60 filters of 4 x 4 beside the first, neither averaged, made 5.1 % where the "
-    "first alone made 5.3 %. Other work kept both cores busy.",
+    description="Time of the features' fit to 60000 gray images without labels; then a support "
+    "vector machine learns 1000 labels, three draws of them: mean error on the test images. Its "
+    "kernel, linear or Gaussian, and C are chosen by five folds of the 1000. The 40 filters of "
+    "9 x 9 were chosen on the last 10000 training images, as was the average of their pooled units "
+    "over 3 x 3 blocks: 3.8 % on 3000 of them, against 5.4 % without. Lee et al. (2009) report "
+    "2.62 % by two layers; here a second layer of 60 filters of 4 x 4 beside the first, neither "
+    "averaged, made 5.1 % where the first alone made 5.3 %.",
     load=load,
     evaluate=evaluate,
     contenders=[
@@ -113,7 +116,7 @@ CASE = Case(
     repeats=1,
     threads=1,
     assertions=[
-        Bound("skgen", "error %", at_most=4.5),
+        Bound("skgen", "error %", at_most=4.0),
         *(
             Compare("skgen", other, on="error %", better="lower")
             for other in ("skgen BernoulliRBM", "PCA", "raw pixels")
