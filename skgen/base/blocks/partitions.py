@@ -1,6 +1,14 @@
 """The blocks of rows of collections of dask."""
 
+import sys
+
 import numpy as np
+
+
+def is_lazy(X):
+    """Whether X is a collection of dask; who has one has imported dask."""
+    dask = sys.modules.get("dask")
+    return dask is not None and dask.is_dask_collection(X)
 
 
 def check_two_dimensions(X):

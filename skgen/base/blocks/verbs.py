@@ -1,6 +1,5 @@
 """Verbs of rows that lie in blocks: their results are lazy, and lie in as many."""
 
-import sys
 from functools import partial, wraps
 from inspect import signature
 
@@ -8,7 +7,7 @@ import numpy as np
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from skgen.base.blocks.partitions import delayed_blocks
+from skgen.base.blocks.partitions import delayed_blocks, is_lazy
 from skgen.base.sklearn_compat import frames_transforms
 from skgen.base.warn import held
 from skgen.kernels.row_blocks import RowBlocks
@@ -39,12 +38,6 @@ NO_FRAMES = (
 )
 # Their arguments that have a value a row.
 BESIDE = "y", "groups", "mask"
-
-
-def is_lazy(X):
-    """Whether X is a collection of dask; who has one has imported dask."""
-    dask = sys.modules.get("dask")
-    return dask is not None and dask.is_dask_collection(X)
 
 
 def refuse_lazy(estimator, X):

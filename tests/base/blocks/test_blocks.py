@@ -20,6 +20,7 @@ from skgen import (
     SlowFeatureAnalysis,
     SparseCoder,
 )
+from skgen.kernels import row_blocks
 
 pytest.importorskip("dask.array", reason="dask is not installed")
 import dask.array as da
@@ -50,6 +51,12 @@ def X():
 def blocks(X):
     # Columns are cut, too, and blocks differ in length.
     return da.from_array(X, chunks=((50, 7, 121), (5, 8)))
+
+
+@pytest.fixture
+def little_held(monkeypatch):
+    """No room for two blocks."""
+    monkeypatch.setattr(row_blocks, "HELD", 1)
 
 
 def standardized_error(found, expected):
@@ -101,7 +108,7 @@ def test_single_precision_stays(X):
 
 
 @pytest.mark.parametrize("estimator", STREAMED, ids=name_of)
-def test_others_take_block_after_block(estimator, X, blocks):
+def test_others_take_block_after_block(estimator, X, blocks, little_held):
     rows = blocks.rechunk((89, 13))
     model, stream = clone(estimator).fit(rows), clone(estimator)
     stream.partial_fit(X[:89]).partial_fit(X[89:])
@@ -112,8 +119,25 @@ def test_others_take_block_after_block(estimator, X, blocks):
     assert model.partial_fit(rows).score(X) == expected
 
 
+@pytest.mark.parametrize("estimator", [*STREAMED, SlowFeatureAnalysis(2)], ids=name_of)
+def test_few_rows_are_fitted_as_an_array(estimator, X):
+    rows = da.from_array(X, chunks=((1, 50, 127), 13))  # of one row none could begin
+    expected = clone(estimator).fit(X).transform(X)
+    np.testing.assert_array_equal(clone(estimator).fit(rows).transform(X), expected)
+
+
+@pytest.mark.parametrize("estimator", [*STREAMED, SlowFeatureAnalysis(2)], ids=name_of)
+def test_a_short_block_is_taken_with_the_next(estimator, X, monkeypatch):
+    monkeypatch.setattr(row_blocks, "HELD", 60 * 13 * 8)
+    rows = da.from_array(X, chunks=((1, 88, 40, 20, 29), 13))
+    stream = clone(estimator).partial_fit(X[:89]).partial_fit(X[89:149]).partial_fit(X[149:])
+    expected = stream.transform(X)
+    np.testing.assert_array_equal(clone(estimator).fit(rows).transform(X), expected)
+    np.testing.assert_array_equal(clone(estimator).partial_fit(rows).transform(X), expected)
+
+
 @pytest.mark.parametrize("estimator", STREAMED, ids=name_of)
-def test_blocks_without_weight_are_passed_over(estimator, X):
+def test_blocks_without_weight_are_passed_over(estimator, X, little_held):
     blocks = da.from_array(X, chunks=((9, 80, 5, 84), 13))
     weight = np.repeat([0.0, 1, 0, 1], blocks.chunks[0])
     model, stream = clone(estimator).fit(blocks, sample_weight=weight), clone(estimator)

@@ -19,6 +19,7 @@ from skgen import (
 )
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.kernels import row_blocks
+from tests.base.blocks.stored import Stored
 from tests.instances import label, models
 
 pytest.importorskip("dask.array", reason="dask is not installed")
@@ -62,21 +63,6 @@ def assert_same_weights(a, b):
 
 def rbm(**changes):
     return BernoulliRBM(20, max_iter=4, random_state=0, n_chains=20, **changes)
-
-
-class Stored:
-    """What HDF5 and Zarr give of an array: its shape, its type, and rows by slices."""
-
-    ndim, dtype, chunks = 2, np.dtype(float), (100, 64)
-
-    def __init__(self, X):
-        self.X, self.shape, self.longest = X, X.shape, 0
-
-    def __getitem__(self, rows):
-        assert isinstance(rows, slice)
-        found = self.X[rows]
-        self.longest = max(self.longest, len(found))
-        return found
 
 
 @pytest.mark.parametrize(
