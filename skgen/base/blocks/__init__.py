@@ -2,8 +2,7 @@
 
 from skgen.base.blocks.checked import checked_blocks
 from skgen.base.blocks.fits import fit_of_blocks
-from skgen.base.blocks.partitions import is_lazy
-from skgen.base.blocks.sources import at_hand
+from skgen.base.blocks.sources import at_hand, source_of
 from skgen.base.blocks.verbs import by_blocks, lazy_verbs, refuse_lazy
 
 __all__ = [
@@ -11,7 +10,7 @@ __all__ = [
     "by_blocks",
     "checked_blocks",
     "fit_of_blocks",
-    "is_lazy",
     "lazy_verbs",
     "refuse_lazy",
+    "source_of",
 ]

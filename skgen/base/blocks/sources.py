@@ -4,6 +4,7 @@ Each source has the ``sizes`` of its blocks, and ``read(number)`` gives the rows
 ``like`` tells the names and types of columns, and ``part(number)`` is a block, perhaps lazy.
 """
 
+from collections.abc import Mapping
 from functools import cached_property
 
 import numpy as np
@@ -61,7 +62,7 @@ class OnDisk:
         # What is stored as a whole is read as a whole.
         stored = (getattr(X, "chunks", None) or (1,))[0]
         self.X, self.step = X, max(1, step // stored) * stored
-        self.sizes = np.diff(np.append(np.arange(0, n_rows, self.step), n_rows))
+        self.sizes = np.diff(np.append(np.arange(0, max(1, n_rows), self.step), n_rows))
         self.like = np.empty((0, n_features), X.dtype)
 
     def __len__(self):
@@ -108,12 +109,12 @@ def source_of(X):
         return Collection
     if hasattr(X, "__next__"):
         raise TypeError(
-            f"X is a {type(X).__name__}, which can be read once, but a fit reads rows more than "
-            "once; give a list of arrays, or call partial_fit with each."
+            f"X is a {type(X).__name__}, which can be read once; give a list of arrays, or each "
+            "of them to partial_fit, or to a verb."
         )
     if hasattr(X, "shape"):
         return OnDisk if is_on_disk(X) else None
-    if isinstance(X, str | dict) or not (hasattr(X, "__len__") and hasattr(X, "__getitem__")):
+    if isinstance(X, str | Mapping) or not (hasattr(X, "__len__") and hasattr(X, "__getitem__")):
         return None
     return InTurn if len(X) and len(getattr(X[0], "shape", ())) == 2 else None
 
@@ -143,8 +144,8 @@ def split_beside(source, name, values):
     return [rows[end - size : end] for size, end in zip(source.sizes, np.cumsum(source.sizes))]
 
 
-def stacked(parts):
-    """Rows of several arrays, sparse matrices or frames as one of them."""
+def stacked(parts, numbered=False):
+    """Rows of several arrays, sparse matrices or frames as one of them, perhaps numbered anew."""
     if len(parts) == 1:
         return parts[0]
     if any(issparse(part) for part in parts):
@@ -152,7 +153,7 @@ def stacked(parts):
     if hasattr(parts[0], "iloc"):
         import pandas as pd
 
-        return pd.concat(parts)
+        return pd.concat(parts, ignore_index=numbered)
     if hasattr(parts[0], "columns"):
         import polars as pl
 

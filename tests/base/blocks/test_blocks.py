@@ -166,8 +166,55 @@ def test_networks_read_blocks(X, blocks):
         np.testing.assert_allclose(found, getattr(machine, verb)(X / scale), rtol=1e-5)
     coder = VAE(2, conditional=True, max_iter=2, random_state=0).fit(X, load_wine().target)
     np.testing.assert_allclose(coder.score_samples(blocks), coder.score_samples(X), rtol=1e-4)
-    with pytest.raises(TypeError, match="score_samples takes no y beside rows in blocks"):
-        coder.score_samples(blocks, load_wine().target)
+
+
+def test_conditions_beside_the_blocks(blocks, X):
+    y = load_wine().target
+    coder = VAE(2, conditional=True, max_iter=2, random_state=0).fit(X, y)
+    expected = coder.score_samples(X, y)
+    lazy = da.from_array(y, chunks=(blocks.chunks[0],))
+    for given in (y, list(y), lazy):
+        found = coder.score_samples(blocks, given)
+        assert isinstance(found, da.Array)
+        assert found.chunks == (blocks.chunks[0],)
+        np.testing.assert_allclose(found, expected, rtol=1e-4)
+    assert np.abs(expected - coder.score_samples(X)).max() > 0.01
+    weight = np.arange(len(y)) % 3
+    assert coder.score(blocks, lazy, sample_weight=weight) == pytest.approx(
+        coder.score(X, y, sample_weight=weight), rel=1e-5
+    )
+    gaps = np.where(np.random.default_rng(0).random(X.shape) < 0.2, np.nan, X)
+    some = da.from_array(gaps, chunks=blocks.chunks)
+    np.testing.assert_allclose(coder.impute(some, lazy), coder.impute(gaps, y), rtol=1e-3)
+    draws = coder.sample_conditional(some, 2, random_state=0, y=lazy)
+    assert draws.shape == (2, *X.shape)
+    np.testing.assert_array_equal(draws, coder.sample_conditional(some, 2, random_state=0, y=y))
+    assert (draws != coder.sample_conditional(some, 2, random_state=0)).any().compute()
+    with pytest.raises(ValueError, match="y lies in 1 blocks and X in 3; rechunk one of them"):
+        coder.score_samples(blocks, lazy.rechunk(-1))
+    with pytest.raises(ValueError, match="y has 3 values, but X has 178 rows"):
+        coder.score_samples(blocks, y[:3])
+    with pytest.raises(ValueError, match=r"inconsistent numbers of samples"):
+        coder.score_samples(blocks, lazy.rechunk(((60, 60, 58),))).compute()
+
+
+def test_conditions_beside_frames(X):
+    dd = pytest.importorskip("dask.dataframe")
+    frame = load_wine(as_frame=True).data
+    coder = VAE(2, conditional=True, max_iter=2, random_state=0).fit(frame, load_wine().target)
+    lazy = dd.from_pandas(frame.assign(y=load_wine().target), npartitions=4)
+    lazy = lazy[lazy["alcohol"] > 12.5]  # nobody knows how many
+    frame = lazy.compute()
+    rows, y = frame[list(frame.columns[:-1])], frame["y"]
+    lazy, lazy_y = lazy[list(rows.columns)], lazy["y"]
+    for given in (lazy_y, y, y.to_numpy()):
+        found = coder.score_samples(lazy, given)
+        assert isinstance(found, da.Array)
+        np.testing.assert_allclose(found.compute(), coder.score_samples(rows, y), rtol=1e-4)
+    coder.set_output(transform="pandas")
+    filled = coder.impute(lazy, lazy_y)
+    assert isinstance(filled, dd.DataFrame)
+    np.testing.assert_allclose(filled.compute(), rows, rtol=1e-5)
 
 
 def test_frames():

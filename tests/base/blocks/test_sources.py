@@ -8,6 +8,7 @@ import pytest
 from scipy.sparse import csr_matrix
 from sklearn.base import clone
 from sklearn.datasets import load_wine
+from sklearn.preprocessing import StandardScaler
 
 from skgen import (
     ICA,
@@ -16,6 +17,7 @@ from skgen import (
     ProbabilisticPCA,
     SlowFeatureAnalysis,
     SparseCoder,
+    make_generative_pipeline,
 )
 from skgen.kernels import row_blocks
 from tests.base.blocks.stored import Stored
@@ -146,6 +148,18 @@ def test_sparse_blocks(X, monkeypatch):
     np.testing.assert_array_equal(clone(coder).fit(parts).transform(few), stream.transform(few))
 
 
+def test_steps_of_pipelines(X, little_held):
+    model = make_generative_pipeline(ProbabilisticPCA(3), SlowFeatureAnalysis(2))
+    expected = clone(model).fit(X).transform(X)
+    rows = Stored(X, (40, 13))
+    for given in (rows, np.split(X, EDGES)):
+        codes = clone(model).fit(given).transform(given)
+        assert np.abs(codes - expected).max() < 1e-6 * np.abs(expected).max()
+    assert rows.longest == 40
+    with pytest.raises(TypeError, match="X is a list of arrays, .* StandardScaler would read"):
+        make_generative_pipeline(StandardScaler(), FactorAnalysis(1)).fit([X[:90], X[90:]])
+
+
 def test_gaps_of_many_rows_are_refused(X, monkeypatch):
     gaps = X.copy()
     gaps[100, 3] = np.nan
@@ -195,7 +209,8 @@ used = int(open("/proc/self/statm").read().split()[5]) * resource.getpagesize()
 limit = int(sys.argv[2]) * 2**20
 resource.setrlimit(resource.RLIMIT_DATA, (used + limit, used + limit))
 X = Rows(3 * limit // 400)
-model.fit(X)
+codes = model.fit(X).transform(X)
+assert codes.shape == (len(X), 2) and np.ptp(codes) > 0
 try:
     np.asarray(X)
 except MemoryError:
