@@ -9,6 +9,7 @@ from sklearn.base import clone
 from sklearn.datasets import load_digits
 
 from skgen import (
+    RNNRBM,
     VAE,
     Autoencoder,
     BernoulliRBM,
@@ -26,6 +27,7 @@ pytest.importorskip("dask.array", reason="dask is not installed")
 import dask
 import dask.array as da
 
+SEQUENCE = {"max_iter": 2, "random_state": 0}
 CHUNKS = ((300, 150, 400, 147, 300, 500), (40, 24))
 
 
@@ -83,6 +85,20 @@ def test_what_fits_is_bitwise_as_an_array(estimator, X, y, blocks):
     assert_same_weights(lazy, whole)
     assert lazy.loss_curve_ == whole.loss_curve_
     assert_same_weights(lazy.partial_fit(blocks, y), whole.partial_fit(X, y))
+
+
+@pytest.mark.parametrize("model", [ConditionalRBM(4, **SEQUENCE), RNNRBM(4, **SEQUENCE)], ids=label)
+def test_sequences_that_fit_are_bitwise_as_an_array(model, X, monkeypatch):
+    bits = (X[:300] > 0.5).astype(float)
+    groups = np.repeat([0, 1, 2], 100)
+    expected = clone(model).fit(bits, groups=groups)
+    lazy = da.from_array(bits, chunks=(130, 64))
+    for rows in (lazy, Stored(bits), np.split(bits, [130])):
+        assert_same_weights(clone(model).fit(rows, groups=groups), expected)
+    assert_same_weights(clone(model).fit(lazy, groups=da.from_array(groups, chunks=130)), expected)
+    monkeypatch.setattr(row_blocks, "HELD", bits.nbytes - 1)
+    with pytest.raises(TypeError, match="call partial_fit with one sequence after the other"):
+        clone(model).fit(lazy, groups=groups)
 
 
 def test_labels_are_computed_once(X, y, blocks, little_held):
