@@ -141,7 +141,7 @@ class Iterations:
 def fit_progress(estimator, X, y=None, *, task="iteration"):
     """Yield the ``Tasks`` of a fit, which is to call ``begin``; the callbacks are set up before."""
     share_random_state(getattr(estimator, "random_state", 0))
-    with going_on(estimator) as resumption:
+    with workers().until_agreed(), going_on(estimator) as resumption:
         tasks = Tasks(estimator, X, y, task, resumption)
         yield tasks
         tasks.end()
