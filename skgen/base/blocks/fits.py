@@ -1,5 +1,6 @@
 """Fits to rows that lie in blocks."""
 
+from contextlib import contextmanager
 from functools import partial, wraps
 from inspect import signature
 from itertools import chain
@@ -171,15 +172,30 @@ def fit_of_blocks(method):
             for rows, own in blocks.runs():
                 method(self, rows, **own)
         elif blocks.are_few():
-            rows, own = blocks.whole()
-            method(self, rows, **own)
+            with _naming_what_is_held(blocks):
+                rows, own = blocks.whole()
+                method(self, rows, **own)
         elif hasattr(self, "_fit_blocks"):
-            self._fit_blocks(blocks)
+            with _naming_what_is_held(blocks):
+                self._fit_blocks(blocks)
         else:
             _fit_runs(self, method, blocks.runs())
         return self
 
     return fit
+
+
+@contextmanager
+def _naming_what_is_held(blocks):
+    """Say in an error about memory what a fit to blocks holds at once."""
+    try:
+        yield
+    except MemoryError as error:
+        n_features = blocks.source.like.shape[1]
+        raise MemoryError(
+            f"{error} The fit holds a covariance of the {n_features} columns of X, or all rows "
+            "where they are less; give fewer columns, or some of the rows as an array."
+        ) from error
 
 
 def _fit_runs(estimator, fit, runs):

@@ -13,8 +13,8 @@ def is_lazy(X):
 
 def check_two_dimensions(X):
     """Refuse what has no rows and columns."""
-    if len(getattr(X, "shape", (0, 0))) != 2:
-        raise ValueError(f"X has shape {X.shape}; blocks of rows need two dimensions.")
+    if len(np.shape(X)) != 2:
+        raise ValueError(f"X has shape {np.shape(X)}; blocks of rows need two dimensions.")
 
 
 def delayed_blocks(X):

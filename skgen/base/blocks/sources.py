@@ -84,14 +84,15 @@ class InTurn:
     def __init__(self, X):
         for part in X:
             check_two_dimensions(part)
-        self.X, self.sizes, self.like = X, [part.shape[0] for part in X], X[0]
+        self.X, self.sizes, self.like = X, [np.shape(part)[0] for part in X], X[0]
 
     def __len__(self):
         return len(self.sizes)
 
     def read(self, number):
         """The rows of a block."""
-        return at_hand(self.X[number])
+        rows = at_hand(self.X[number])
+        return rows if hasattr(rows, "shape") else np.asarray(rows)
 
     part = read
 

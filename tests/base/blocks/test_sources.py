@@ -172,6 +172,26 @@ def test_gaps_of_many_rows_are_refused(X, monkeypatch):
         assert not hasattr(model, "components_")
 
 
+class Enormous(Stored):
+    """An array of which no row can be held."""
+
+    def __getitem__(self, rows):
+        raise MemoryError("Unable to allocate 1 TiB.")
+
+
+@pytest.mark.parametrize("held", [2**26, 1], ids=["few", "many"])
+def test_what_is_too_wide_says_what_it_holds(held, X, monkeypatch):
+    monkeypatch.setattr(row_blocks, "HELD", held)
+    with pytest.raises(MemoryError, match="1 TiB. The fit holds a covariance of the 13 columns"):
+        ProbabilisticPCA(2).fit(Enormous(X))
+
+
+def test_lists_of_numbers_may_be_among_the_arrays(X):
+    parts = [X[:90], X[90:].tolist()]
+    expected = ProbabilisticPCA(2).fit(X).transform(X)
+    np.testing.assert_array_equal(ProbabilisticPCA(2).fit(parts).transform(parts), expected)
+
+
 @pytest.mark.parametrize("model", [ProbabilisticPCA(2), ICA(2), SparseCoder(3)], ids=repr)
 def test_bad_sources(model, X, little_held):
     with pytest.raises(TypeError, match="is a generator, which can be read once"):
