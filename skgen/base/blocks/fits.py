@@ -6,6 +6,7 @@ from inspect import signature
 from itertools import chain
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.base import clone
 from sklearn.utils import check_array
 from sklearn.utils.validation import validate_data
@@ -82,7 +83,7 @@ class Blocks:
         like = self.source.like
         validate_data(estimator, like, reset=True, skip_check_array=True)
         estimator._column_types = column_types(like)
-        self.dtypes = estimator._float_dtypes
+        self.taken = {"dtype": estimator._float_dtypes, "accept_sparse": estimator._accepts_sparse}
         self.check = partial(validate_data, estimator, reset=False, skip_check_array=True)
 
     def reduce(self, function, merge):
@@ -90,7 +91,7 @@ class Blocks:
 
         Of dask each block is read where dask computes, and only results travel.
         """
-        of_block, merged = partial(_of_block, function, self.dtypes), partial(_merged, merge)
+        of_block, merged = partial(_of_block, function, self.taken), partial(_merged, merge)
         found = (self._by_dask if self.source.is_lazy else self._in_turn)(of_block, merged)
         if found is None:
             raise ValueError(NO_ROWS)
@@ -132,17 +133,18 @@ def _counts(rows, sample_weight=None, **_):
     return rows.shape[0] and (sample_weight is None or np.any(sample_weight))
 
 
-def _of_block(function, dtypes, rows, sample_weight=None):
+def _of_block(function, taken, rows, sample_weight=None):
     if not _counts(rows, sample_weight):
         return None
-    X = _numbers(rows, dtypes)
+    X = _numbers(rows, **taken)
     if np.isnan(X).any():
         raise ValueError(GAPS)
     return function(*weighted_rows(X, sample_weight))
 
 
-def _numbers(rows, dtypes):
-    return check_array(rows, dtype=dtypes, ensure_all_finite="allow-nan", input_name="X")
+def _numbers(rows, **taken):
+    X = check_array(rows, ensure_all_finite="allow-nan", input_name="X", **taken)
+    return X.toarray() if issparse(X) else X
 
 
 def _merged(merge, results):
@@ -207,7 +209,7 @@ def _fit_runs(estimator, fit, runs):
     model, runs = clone(estimator), chain([first, second], runs)
     del first, second
     for rows, own in runs:
-        if model._accepts_nan and np.isnan(_numbers(rows, model._float_dtypes)).any():
+        if model._accepts_nan and np.isnan(_numbers(rows, dtype=model._float_dtypes)).any():
             raise ValueError(GAPS)
         model.partial_fit(rows, **own)
     learned = vars(model).keys() - estimator.get_params(deep=False).keys()

@@ -148,6 +148,16 @@ def test_sparse_blocks(X, monkeypatch):
     np.testing.assert_array_equal(clone(coder).fit(parts).transform(few), stream.transform(few))
 
 
+def test_sparse_blocks_of_linear_models(X, little_held):
+    few = np.where(X.mean(axis=0) < X, X / X.max(axis=0), 0)
+    parts = [csr_matrix(few[:50]), csr_matrix(few[50:])]
+    expected = ProbabilisticPCA(2).fit(csr_matrix(few)).transform(few)
+    found = ProbabilisticPCA(2).fit(parts).transform(parts)
+    np.testing.assert_allclose(found, expected, atol=1e-8)
+    with pytest.raises(TypeError, match="Sparse data was passed"):
+        FactorAnalysis(2).fit(parts)
+
+
 def test_steps_of_pipelines(X, little_held):
     model = make_generative_pipeline(ProbabilisticPCA(3), SlowFeatureAnalysis(2))
     expected = clone(model).fit(X).transform(X)
