@@ -162,6 +162,13 @@ def test_an_error_in_one_worker_before_the_first_batch_is_one_in_all(both):
     assert theirs == f"RuntimeError: Worker 0 failed before the fit began: {own}"
 
 
+@pytest.mark.parametrize("where", ["begin", "end"])
+def test_an_error_in_a_callback_is_one_in_all(where, both):
+    own, theirs = (one[where] for one in both)
+    assert own.startswith(f"OSError: at the {where}")
+    assert theirs == f"RuntimeError: Worker 0 failed, on which the others wait: {own}"
+
+
 def test_an_error_in_all_workers_is_the_own_one_of_each(both):
     for one in both:
         assert one["gaps in all"].startswith("ValueError: Input X contains NaN")

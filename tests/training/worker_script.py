@@ -58,6 +58,20 @@ class Recorder:
         """Nothing to leave."""
 
 
+class Failing(Recorder):
+    """A callback that fails where the whole fit begins, or where it ends."""
+
+    def on_fit_task_begin(self, estimator, context):
+        """Fail at the beginning."""
+        if context.parent is None and self.at == "begin":
+            raise OSError("at the beginning")
+
+    def on_fit_task_end(self, estimator, context):
+        """Fail at the end."""
+        if context.parent is None and self.at == "end":
+            raise OSError("at the end")
+
+
 def models(n_workers):
     """Models by name, whose batches have as many rows whether one works or several."""
     batch = {"batch_size": 20 // n_workers, **EPOCHS}
@@ -140,6 +154,8 @@ def odd_fits(folder):
     for name, model, X in [
         ("a gap in one worker", small_autoencoder(), gap if rank else ROWS),
         ("no folder", small_autoencoder().set_callbacks(lost), ROWS),
+        ("begin", small_autoencoder().set_callbacks(Failing("begin")), ROWS),
+        ("end", small_autoencoder().set_callbacks(Failing("end")), ROWS),
         ("gaps in all", small_autoencoder(), gap),
         ("rows", small_autoencoder(), ROWS + rank),
         ("fewer rows", small_autoencoder(), ROWS[rank:]),

@@ -63,9 +63,13 @@ class Tasks:
 
     def begin(self, most):
         """Say how many iterations there will be at most; None where that is not known."""
-        if self._root is not None:
-            self._root.max_subtasks = most
-            self._root.call_on_fit_task_begin(**self._about)
+
+        def told():
+            if self._root is not None:
+                self._root.max_subtasks = most
+                self._root.call_on_fit_task_begin(**self._about)
+
+        workers().first(told)
 
     def __call__(self, attributes, save=None):
         """Report an iteration; whether a callback asks to stop.
@@ -101,9 +105,13 @@ class Tasks:
 
     def end(self):
         """Say that the fit has ended."""
-        if self._root is not None:
-            self._root.call_on_fit_task_end(**self._about)
-        known = workers().first(lambda: records(self._callbacks))
+
+        def told():
+            if self._root is not None:
+                self._root.call_on_fit_task_end(**self._about)
+            return records(self._callbacks)
+
+        known = workers().first(told)
         if workers().rank > 0:
             restore(self._callbacks, known)
 

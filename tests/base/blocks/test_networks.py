@@ -276,6 +276,8 @@ def test_every_network_learns_from_blocks(estimator, monkeypatch):
             assert isinstance(found, da.Array), verb
             expected = getattr(model, verb)(X)
             assert found.shape == expected.shape
+            in_turn = getattr(model, verb)(np.split(X, [20, 50]))
+            np.testing.assert_allclose(in_turn, expected, rtol=1e-3, atol=1e-4)
             np.testing.assert_allclose(found.compute(), expected, rtol=1e-3, atol=1e-4)
 
 
