@@ -45,6 +45,11 @@ class Alone:
         """What ``make()`` returns in worker 0, which alone calls it."""
         return make()
 
+    @contextmanager
+    def until_agreed(self):
+        """Context of what comes before the first batch, in which an error is one in all workers."""
+        yield
+
     def every(self, flag):
         """Whether a flag is set in all workers."""
         return flag

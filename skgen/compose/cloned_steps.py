@@ -8,7 +8,7 @@ from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 from sklearn.utils.metaestimators import available_if
 
-from skgen.base.blocks import by_blocks, is_lazy
+from skgen.base.blocks import by_blocks, source_of
 from skgen.base.sklearn_compat import output_container
 from skgen.base.warn import held, warn
 from skgen.base.wording import naming
@@ -212,7 +212,7 @@ class ClonedStepsPipeline(Pipeline):
             raise TypeError(
                 f"steps is a {type(twin.steps).__name__}; give a list of (name, estimator) pairs."
             )
-        if is_lazy(X):
+        if source_of(X) is not None:
             refuse_lazy_rows(self._unfitted(), X)
         # Malformed steps survive cloning, and Pipeline says what is wrong with them.
         twin.steps = clone(twin.steps, safe=False)

@@ -170,7 +170,7 @@ class FactorAnalysis(LinearGaussian):
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
-            Training data; NaN marks what is missing.
+            Training data, an array or rows in blocks; NaN marks what is missing.
         y : Ignored
             Present for API consistency.
         sample_weight : array-like of shape (n_samples,), default=None

@@ -147,7 +147,7 @@ class SlowFeatureAnalysis(LatentMixin, SampleMixin, InputMixin, Parameters, Base
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
-            Rows in time order.
+            Rows in time order, in an array or in blocks.
         y : Ignored
             Present for API consistency.
         groups : array-like of shape (n_samples,), default=None

@@ -154,7 +154,7 @@ class SparseCoder(
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Training data.
+            Training data, an array or rows in blocks.
         y : Ignored
             Present for API consistency.
         sample_weight : array-like of shape (n_samples,), default=None

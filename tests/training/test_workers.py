@@ -153,6 +153,27 @@ def test_what_workers_do_not_have_in_common_is_refused_in_all(case, text, both):
     assert both[0][case] == both[1][case]
 
 
+def test_an_error_in_one_worker_before_the_first_batch_is_one_in_all(both):
+    ours, own = (one["a gap in one worker"] for one in both)
+    assert own.startswith("ValueError: Input X contains NaN")
+    assert ours.startswith(f"RuntimeError: Worker 1 failed before the fit began: {own[:30]}")
+    own, theirs = (one["no folder"] for one in both)
+    assert own.startswith("FileNotFoundError: path=")
+    assert theirs == f"RuntimeError: Worker 0 failed before the fit began: {own}"
+
+
+@pytest.mark.parametrize("where", ["begin", "end"])
+def test_an_error_in_a_callback_is_one_in_all(where, both):
+    own, theirs = (one[where] for one in both)
+    assert own.startswith(f"OSError: at the {where}")
+    assert theirs == f"RuntimeError: Worker 0 failed, on which the others wait: {own}"
+
+
+def test_an_error_in_all_workers_is_the_own_one_of_each(both):
+    for one in both:
+        assert one["gaps in all"].startswith("ValueError: Input X contains NaN")
+
+
 @pytest.mark.parametrize(
     "case", ["no seed", "unlike generators", "batch normalization", "partial", "seeds"]
 )

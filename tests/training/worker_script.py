@@ -58,6 +58,20 @@ class Recorder:
         """Nothing to leave."""
 
 
+class Failing(Recorder):
+    """A callback that fails where the whole fit begins, or where it ends."""
+
+    def on_fit_task_begin(self, estimator, context):
+        """Fail at the beginning."""
+        if context.parent is None and self.at == "begin":
+            raise OSError("at the beginning")
+
+    def on_fit_task_end(self, estimator, context):
+        """Fail at the end."""
+        if context.parent is None and self.at == "end":
+            raise OSError("at the end")
+
+
 def models(n_workers):
     """Models by name, whose batches have as many rows whether one works or several."""
     batch = {"batch_size": 20 // n_workers, **EPOCHS}
@@ -134,7 +148,15 @@ def interrupted_fit(folder):
 def odd_fits(folder):
     """Fits of what is not the same in all processes, or that are no matter of all."""
     rank = int(os.environ["RANK"])
+    gap = ROWS.copy()
+    gap[3, 2] = np.nan
+    lost = Checkpoint(folder / "no such folder" / "fit.pkl")
     for name, model, X in [
+        ("a gap in one worker", small_autoencoder(), gap if rank else ROWS),
+        ("no folder", small_autoencoder().set_callbacks(lost), ROWS),
+        ("begin", small_autoencoder().set_callbacks(Failing("begin")), ROWS),
+        ("end", small_autoencoder().set_callbacks(Failing("end")), ROWS),
+        ("gaps in all", small_autoencoder(), gap),
         ("rows", small_autoencoder(), ROWS + rank),
         ("fewer rows", small_autoencoder(), ROWS[rank:]),
         ("parameters", small_autoencoder(learning_rate=0.01 / (1 + rank)), ROWS),
@@ -142,8 +164,8 @@ def odd_fits(folder):
     ]:
         try:
             model.fit(X)
-        except ValueError as error:
-            yield name, str(error)
+        except (ValueError, OSError, RuntimeError) as error:
+            yield name, f"{type(error).__name__}: {error}"
     np.random.seed(rank)
     yield "no seed", state(small_autoencoder(random_state=None).fit(ROWS))
     random_state = np.random.RandomState(rank)

@@ -1,12 +1,20 @@
 """The blocks of rows of collections of dask."""
 
+import sys
+
 import numpy as np
+
+
+def is_lazy(X):
+    """Whether X is a collection of dask; who has one has imported dask."""
+    dask = sys.modules.get("dask")
+    return dask is not None and dask.is_dask_collection(X)
 
 
 def check_two_dimensions(X):
     """Refuse what has no rows and columns."""
-    if len(getattr(X, "shape", (0, 0))) != 2:
-        raise ValueError(f"X has shape {X.shape}; blocks of rows need two dimensions.")
+    if len(np.shape(X)) != 2:
+        raise ValueError(f"X has shape {np.shape(X)}; blocks of rows need two dimensions.")
 
 
 def delayed_blocks(X):

@@ -1,14 +1,21 @@
 """What rows in blocks come from: collections of dask, arrays on disk, and sequences of arrays.
 
 Each source has the ``sizes`` of its blocks, and ``read(number)`` gives the rows of one as they are.
+``like`` tells the names and types of columns, and ``part(number)`` is a block, perhaps lazy.
 """
 
-import numpy as np
-from scipy.sparse import issparse
+from collections.abc import Mapping
+from functools import cached_property
 
-from skgen.base.blocks.partitions import block_sizes, check_two_dimensions, delayed_blocks
-from skgen.base.blocks.verbs import is_lazy
-from skgen.kernels.row_blocks import RowBlocks
+import numpy as np
+from scipy.sparse import issparse, vstack
+
+from skgen.base.blocks.partitions import (
+    block_sizes,
+    check_two_dimensions,
+    delayed_blocks,
+    is_lazy,
+)
 
 # Bytes of a block of an array that is cut here.
 CUT = 2**24
@@ -19,9 +26,24 @@ IN_MEMORY = "__array_interface__", "__cuda_array_interface__", "__array_namespac
 class Collection:
     """Blocks of a collection of dask, computed where dask computes."""
 
+    is_lazy = True
+
     def __init__(self, X):
         check_two_dimensions(X)
-        self.parts, self.sizes = delayed_blocks(X), block_sizes(X)
+        self.X, self.parts = X, delayed_blocks(X)
+        self.like = getattr(X, "_meta", X) if hasattr(X, "map_partitions") else X
+
+    def __len__(self):
+        return len(self.parts)
+
+    @cached_property
+    def sizes(self):
+        """Rows of each block, which of a frame are counted by reading it."""
+        return block_sizes(self.X)
+
+    def part(self, number):
+        """A block that is not read yet."""
+        return self.parts[number]
 
     def read(self, number):
         """The rows of a block."""
@@ -31,6 +53,8 @@ class Collection:
 class OnDisk:
     """Slices of an array that is read by ``X[start:stop]``, as those of HDF5 and Zarr are."""
 
+    is_lazy = False
+
     def __init__(self, X):
         check_two_dimensions(X)
         n_rows, n_features = X.shape
@@ -38,25 +62,39 @@ class OnDisk:
         # What is stored as a whole is read as a whole.
         stored = (getattr(X, "chunks", None) or (1,))[0]
         self.X, self.step = X, max(1, step // stored) * stored
-        self.sizes = np.diff(np.append(np.arange(0, n_rows, self.step), n_rows))
+        self.sizes = np.diff(np.append(np.arange(0, max(1, n_rows), self.step), n_rows))
+        self.like = np.empty((0, n_features), X.dtype)
+
+    def __len__(self):
+        return len(self.sizes)
 
     def read(self, number):
         """The rows of a block."""
         start = number * self.step
         return np.asarray(self.X[start : start + self.step])
 
+    part = read
+
 
 class InTurn:
     """A sequence of arrays or frames, such as a list of memory maps."""
 
+    is_lazy = False
+
     def __init__(self, X):
         for part in X:
             check_two_dimensions(part)
-        self.X, self.sizes = X, [part.shape[0] for part in X]
+        self.X, self.sizes, self.like = X, [np.shape(part)[0] for part in X], X[0]
+
+    def __len__(self):
+        return len(self.sizes)
 
     def read(self, number):
         """The rows of a block."""
-        return self.X[number]
+        rows = at_hand(self.X[number])
+        return rows if hasattr(rows, "shape") else np.asarray(rows)
+
+    part = read
 
 
 def is_on_disk(X):
@@ -72,44 +110,14 @@ def source_of(X):
         return Collection
     if hasattr(X, "__next__"):
         raise TypeError(
-            f"X is a {type(X).__name__}, which can be read once, but a fit reads rows more than "
-            "once; give a list of arrays, or call partial_fit with each."
+            f"X is a {type(X).__name__}, which can be read once; give a list of arrays, or each "
+            "of them to partial_fit, or to a verb."
         )
     if hasattr(X, "shape"):
         return OnDisk if is_on_disk(X) else None
-    if isinstance(X, str | dict) or not (hasattr(X, "__len__") and hasattr(X, "__getitem__")):
+    if isinstance(X, str | Mapping) or not (hasattr(X, "__len__") and hasattr(X, "__getitem__")):
         return None
     return InTurn if len(X) and len(getattr(X[0], "shape", ())) == 2 else None
-
-
-def checked_blocks(estimator, X, reset):
-    """Rows in blocks as an estimator takes them; None where X is read as an array.
-
-    They are an array where they fit into what training would hold of them. Each block is checked
-    when it is read, as an array would be.
-    """
-    if isinstance(X, RowBlocks):
-        # Of a model that this one is a part of, which has checked them.
-        estimator._validate(X[:1], reset=reset, training=True)
-        return X
-    source = source_of(X)
-    if source is None:
-        return None
-    source = source(X)
-    filled = np.flatnonzero(source.sizes)
-    if not len(filled):
-        raise ValueError("X has no row; give some.")
-    head = estimator._validate(source.read(filled[0]), reset=reset, training=True)
-    if reset:
-        estimator._meet(source.read(number) for number in filled[1:])
-
-    def read(number):
-        rows = estimator._validate(source.read(number), reset=False, training=True)
-        rows = rows.toarray() if issparse(rows) else rows
-        return rows.astype(head.dtype, copy=False)
-
-    blocks = RowBlocks(source.sizes, read, head.shape[1], head.dtype)
-    return blocks.whole() if blocks.fraction_held() == 1 else blocks
 
 
 def at_hand(values):
@@ -117,3 +125,38 @@ def at_hand(values):
     if is_lazy(values):
         return np.asarray(values.compute())
     return np.asarray(values[:]) if is_on_disk(values) else values
+
+
+def split_beside(source, name, values):
+    """Values of each block of a source: lazy where both are, else of one entry a row."""
+    if source.is_lazy and is_lazy(values):
+        parts = delayed_blocks(values)
+        if len(parts) != len(source):
+            raise ValueError(
+                f"{name} lies in {len(parts)} blocks and X in {len(source)}; rechunk one of them."
+            )
+        return parts
+    values, n_rows = at_hand(values), sum(source.sizes)
+    if len(values) != n_rows:
+        raise ValueError(
+            f"{name} has {len(values)} values, but X has {n_rows} rows; give one a row."
+        )
+    rows = values.iloc if hasattr(values, "iloc") else values
+    return [rows[end - size : end] for size, end in zip(source.sizes, np.cumsum(source.sizes))]
+
+
+def stacked(parts, numbered=False):
+    """Rows of several arrays, sparse matrices or frames as one of them, perhaps numbered anew."""
+    if len(parts) == 1:
+        return parts[0]
+    if any(issparse(part) for part in parts):
+        return vstack(parts, format="csr")
+    if hasattr(parts[0], "iloc"):
+        import pandas as pd
+
+        return pd.concat(parts, ignore_index=numbered)
+    if hasattr(parts[0], "columns"):
+        import polars as pl
+
+        return pl.concat(parts)
+    return np.concatenate(parts)

@@ -63,9 +63,13 @@ class Tasks:
 
     def begin(self, most):
         """Say how many iterations there will be at most; None where that is not known."""
-        if self._root is not None:
-            self._root.max_subtasks = most
-            self._root.call_on_fit_task_begin(**self._about)
+
+        def told():
+            if self._root is not None:
+                self._root.max_subtasks = most
+                self._root.call_on_fit_task_begin(**self._about)
+
+        workers().first(told)
 
     def __call__(self, attributes, save=None):
         """Report an iteration; whether a callback asks to stop.
@@ -101,9 +105,13 @@ class Tasks:
 
     def end(self):
         """Say that the fit has ended."""
-        if self._root is not None:
-            self._root.call_on_fit_task_end(**self._about)
-        known = workers().first(lambda: records(self._callbacks))
+
+        def told():
+            if self._root is not None:
+                self._root.call_on_fit_task_end(**self._about)
+            return records(self._callbacks)
+
+        known = workers().first(told)
         if workers().rank > 0:
             restore(self._callbacks, known)
 
@@ -141,7 +149,7 @@ class Iterations:
 def fit_progress(estimator, X, y=None, *, task="iteration"):
     """Yield the ``Tasks`` of a fit, which is to call ``begin``; the callbacks are set up before."""
     share_random_state(getattr(estimator, "random_state", 0))
-    with going_on(estimator) as resumption:
+    with workers().until_agreed(), going_on(estimator) as resumption:
         tasks = Tasks(estimator, X, y, task, resumption)
         yield tasks
         tasks.end()

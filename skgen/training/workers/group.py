@@ -10,6 +10,7 @@ import os
 import threading
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import NamedTuple
 
 import torch
 from torch import distributed, nn
@@ -28,6 +29,12 @@ RUNNING_MEANS = "running_mean", "running_var"
 _groups = {}
 
 
+class Failure(NamedTuple):
+    """What a worker says that cannot begin a fit."""
+
+    message: str
+
+
 class Group:
     """The workers of a fit in as many processes; see ``Alone`` for what they do.
 
@@ -41,7 +48,7 @@ class Group:
         self.group = group
         self.rank, self.size = distributed.get_rank(group), distributed.get_world_size(group)
         self.rows, self.draws, self.chains = None, None, []
-        self.asked = False
+        self.asked, self.agreed = False, False
 
     def first(self, make):
         """What ``make()`` returns in worker 0; an error there is one everywhere."""
@@ -65,9 +72,26 @@ class Group:
         distributed.all_reduce(number, distributed.ReduceOp.MIN, group=self.group)
         return bool(number)
 
+    @contextmanager
+    def until_agreed(self):
+        """Context of what each worker does by itself before ``agree``: an error is one in all."""
+        before, self.agreed = self.agreed, False
+        try:
+            yield
+        except Exception as error:
+            if not self.agreed:
+                self._of_all(Failure(f"{type(error).__name__}: {error}"))
+            raise
+        finally:
+            self.agreed = before
+
     def agree(self, facts):
         """Refuse facts, a dict by name, that are not the same in all workers."""
+        self.agreed = True
         known = self._of_all(facts)
+        for rank, one in enumerate(known):
+            if isinstance(one, Failure):
+                raise RuntimeError(f"Worker {rank} failed before the fit began: {one.message}")
         for name, fact in known[0].items():
             others = [str(rank) for rank, one in enumerate(known) if one.get(name) != fact]
             if others:

@@ -20,6 +20,7 @@ from skgen import (
     SlowFeatureAnalysis,
     SparseCoder,
 )
+from skgen.kernels import row_blocks
 
 pytest.importorskip("dask.array", reason="dask is not installed")
 import dask.array as da
@@ -50,6 +51,12 @@ def X():
 def blocks(X):
     # Columns are cut, too, and blocks differ in length.
     return da.from_array(X, chunks=((50, 7, 121), (5, 8)))
+
+
+@pytest.fixture
+def little_held(monkeypatch):
+    """No room for two blocks."""
+    monkeypatch.setattr(row_blocks, "HELD", 1)
 
 
 def standardized_error(found, expected):
@@ -101,7 +108,7 @@ def test_single_precision_stays(X):
 
 
 @pytest.mark.parametrize("estimator", STREAMED, ids=name_of)
-def test_others_take_block_after_block(estimator, X, blocks):
+def test_others_take_block_after_block(estimator, X, blocks, little_held):
     rows = blocks.rechunk((89, 13))
     model, stream = clone(estimator).fit(rows), clone(estimator)
     stream.partial_fit(X[:89]).partial_fit(X[89:])
@@ -112,8 +119,25 @@ def test_others_take_block_after_block(estimator, X, blocks):
     assert model.partial_fit(rows).score(X) == expected
 
 
+@pytest.mark.parametrize("estimator", [*STREAMED, SlowFeatureAnalysis(2)], ids=name_of)
+def test_few_rows_are_fitted_as_an_array(estimator, X):
+    rows = da.from_array(X, chunks=((1, 50, 127), 13))  # of one row none could begin
+    expected = clone(estimator).fit(X).transform(X)
+    np.testing.assert_array_equal(clone(estimator).fit(rows).transform(X), expected)
+
+
+@pytest.mark.parametrize("estimator", [*STREAMED, SlowFeatureAnalysis(2)], ids=name_of)
+def test_a_short_block_is_taken_with_the_next(estimator, X, monkeypatch):
+    monkeypatch.setattr(row_blocks, "HELD", 60 * 13 * 8)
+    rows = da.from_array(X, chunks=((1, 88, 40, 20, 29), 13))
+    stream = clone(estimator).partial_fit(X[:89]).partial_fit(X[89:149]).partial_fit(X[149:])
+    expected = stream.transform(X)
+    np.testing.assert_array_equal(clone(estimator).fit(rows).transform(X), expected)
+    np.testing.assert_array_equal(clone(estimator).partial_fit(rows).transform(X), expected)
+
+
 @pytest.mark.parametrize("estimator", STREAMED, ids=name_of)
-def test_blocks_without_weight_are_passed_over(estimator, X):
+def test_blocks_without_weight_are_passed_over(estimator, X, little_held):
     blocks = da.from_array(X, chunks=((9, 80, 5, 84), 13))
     weight = np.repeat([0.0, 1, 0, 1], blocks.chunks[0])
     model, stream = clone(estimator).fit(blocks, sample_weight=weight), clone(estimator)
@@ -142,8 +166,55 @@ def test_networks_read_blocks(X, blocks):
         np.testing.assert_allclose(found, getattr(machine, verb)(X / scale), rtol=1e-5)
     coder = VAE(2, conditional=True, max_iter=2, random_state=0).fit(X, load_wine().target)
     np.testing.assert_allclose(coder.score_samples(blocks), coder.score_samples(X), rtol=1e-4)
-    with pytest.raises(TypeError, match="score_samples takes no y beside rows in blocks"):
-        coder.score_samples(blocks, load_wine().target)
+
+
+def test_conditions_beside_the_blocks(blocks, X):
+    y = load_wine().target
+    coder = VAE(2, conditional=True, max_iter=2, random_state=0).fit(X, y)
+    expected = coder.score_samples(X, y)
+    lazy = da.from_array(y, chunks=(blocks.chunks[0],))
+    for given in (y, list(y), lazy):
+        found = coder.score_samples(blocks, given)
+        assert isinstance(found, da.Array)
+        assert found.chunks == (blocks.chunks[0],)
+        np.testing.assert_allclose(found, expected, rtol=1e-4)
+    assert np.abs(expected - coder.score_samples(X)).max() > 0.01
+    weight = np.arange(len(y)) % 3
+    assert coder.score(blocks, lazy, sample_weight=weight) == pytest.approx(
+        coder.score(X, y, sample_weight=weight), rel=1e-5
+    )
+    gaps = np.where(np.random.default_rng(0).random(X.shape) < 0.2, np.nan, X)
+    some = da.from_array(gaps, chunks=blocks.chunks)
+    np.testing.assert_allclose(coder.impute(some, lazy), coder.impute(gaps, y), rtol=1e-3)
+    draws = coder.sample_conditional(some, 2, random_state=0, y=lazy)
+    assert draws.shape == (2, *X.shape)
+    np.testing.assert_array_equal(draws, coder.sample_conditional(some, 2, random_state=0, y=y))
+    assert (draws != coder.sample_conditional(some, 2, random_state=0)).any().compute()
+    with pytest.raises(ValueError, match="y lies in 1 blocks and X in 3; rechunk one of them"):
+        coder.score_samples(blocks, lazy.rechunk(-1))
+    with pytest.raises(ValueError, match="y has 3 values, but X has 178 rows"):
+        coder.score_samples(blocks, y[:3])
+    with pytest.raises(ValueError, match=r"inconsistent numbers of samples"):
+        coder.score_samples(blocks, lazy.rechunk(((60, 60, 58),))).compute()
+
+
+def test_conditions_beside_frames(X):
+    dd = pytest.importorskip("dask.dataframe")
+    frame = load_wine(as_frame=True).data
+    coder = VAE(2, conditional=True, max_iter=2, random_state=0).fit(frame, load_wine().target)
+    lazy = dd.from_pandas(frame.assign(y=load_wine().target), npartitions=4)
+    lazy = lazy[lazy["alcohol"] > 12.5]  # nobody knows how many
+    frame = lazy.compute()
+    rows, y = frame[list(frame.columns[:-1])], frame["y"]
+    lazy, lazy_y = lazy[list(rows.columns)], lazy["y"]
+    for given in (lazy_y, y, y.to_numpy()):
+        found = coder.score_samples(lazy, given)
+        assert isinstance(found, da.Array)
+        np.testing.assert_allclose(found.compute(), coder.score_samples(rows, y), rtol=1e-4)
+    coder.set_output(transform="pandas")
+    filled = coder.impute(lazy, lazy_y)
+    assert isinstance(filled, dd.DataFrame)
+    np.testing.assert_allclose(filled.compute(), rows, rtol=1e-5)
 
 
 def test_frames():

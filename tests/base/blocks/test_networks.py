@@ -9,6 +9,7 @@ from sklearn.base import clone
 from sklearn.datasets import load_digits
 
 from skgen import (
+    RNNRBM,
     VAE,
     Autoencoder,
     BernoulliRBM,
@@ -19,12 +20,14 @@ from skgen import (
 )
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.kernels import row_blocks
+from tests.base.blocks.stored import Stored
 from tests.instances import label, models
 
 pytest.importorskip("dask.array", reason="dask is not installed")
 import dask
 import dask.array as da
 
+SEQUENCE = {"max_iter": 2, "random_state": 0}
 CHUNKS = ((300, 150, 400, 147, 300, 500), (40, 24))
 
 
@@ -64,21 +67,6 @@ def rbm(**changes):
     return BernoulliRBM(20, max_iter=4, random_state=0, n_chains=20, **changes)
 
 
-class Stored:
-    """What HDF5 and Zarr give of an array: its shape, its type, and rows by slices."""
-
-    ndim, dtype, chunks = 2, np.dtype(float), (100, 64)
-
-    def __init__(self, X):
-        self.X, self.shape, self.longest = X, X.shape, 0
-
-    def __getitem__(self, rows):
-        assert isinstance(rows, slice)
-        found = self.X[rows]
-        self.longest = max(self.longest, len(found))
-        return found
-
-
 @pytest.mark.parametrize(
     "estimator",
     [
@@ -97,6 +85,20 @@ def test_what_fits_is_bitwise_as_an_array(estimator, X, y, blocks):
     assert_same_weights(lazy, whole)
     assert lazy.loss_curve_ == whole.loss_curve_
     assert_same_weights(lazy.partial_fit(blocks, y), whole.partial_fit(X, y))
+
+
+@pytest.mark.parametrize("model", [ConditionalRBM(4, **SEQUENCE), RNNRBM(4, **SEQUENCE)], ids=label)
+def test_sequences_that_fit_are_bitwise_as_an_array(model, X, monkeypatch):
+    bits = (X[:300] > 0.5).astype(float)
+    groups = np.repeat([0, 1, 2], 100)
+    expected = clone(model).fit(bits, groups=groups)
+    lazy = da.from_array(bits, chunks=(130, 64))
+    for rows in (lazy, Stored(bits), np.split(bits, [130])):
+        assert_same_weights(clone(model).fit(rows, groups=groups), expected)
+    assert_same_weights(clone(model).fit(lazy, groups=da.from_array(groups, chunks=130)), expected)
+    monkeypatch.setattr(row_blocks, "HELD", bits.nbytes - 1)
+    with pytest.raises(TypeError, match="call partial_fit with one sequence after the other"):
+        clone(model).fit(lazy, groups=groups)
 
 
 def test_labels_are_computed_once(X, y, blocks, little_held):
@@ -274,6 +276,8 @@ def test_every_network_learns_from_blocks(estimator, monkeypatch):
             assert isinstance(found, da.Array), verb
             expected = getattr(model, verb)(X)
             assert found.shape == expected.shape
+            in_turn = getattr(model, verb)(np.split(X, [20, 50]))
+            np.testing.assert_allclose(in_turn, expected, rtol=1e-3, atol=1e-4)
             np.testing.assert_allclose(found.compute(), expected, rtol=1e-3, atol=1e-4)
 
 
