@@ -26,12 +26,11 @@ class CategoryCodes:
 
     def __init__(self, X, categorical_features):
         self.categories = {}
+        X = _table(X)
         if is_frame(X):
             check_names(X)
-        else:
-            X = X if hasattr(X, "dtype") else np.asarray(X, dtype=object)
-            if np.ndim(X) != 2:
-                return  # for validation to refuse
+        elif np.ndim(X) != 2:
+            return  # for validation to refuse
         if isinstance(categorical_features, str):
             if not is_frame(X) and X.dtype.kind in "iuf":
                 return
@@ -54,6 +53,7 @@ class CategoryCodes:
         """
         if not self.categories or np.ndim(X) != 2:
             return X
+        X = _table(X)
         columns = [
             self._codes_of(column, j, handle_unknown) if j in self.categories else _floats(column)
             for j, column in enumerate(_columns(X))
@@ -87,6 +87,11 @@ class CategoryCodes:
             column = rows[known, j].astype(np.int64)
             rows[known, j] = [categories[code] for code in column]
         return rows
+
+
+def _table(X):
+    """A frame or an array as it is; of lists an array of their values, which have types each."""
+    return X if is_frame(X) or hasattr(X, "dtype") else np.asarray(X, dtype=object)
 
 
 def check_names(X):
