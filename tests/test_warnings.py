@@ -41,6 +41,7 @@ from skgen import (
     GenerativeImputer,
     MixtureOfFactorAnalyzers,
     PixelCNN,
+    PredictiveSparseDecomposition,
     ProbabilisticPCA,
     SigmoidBeliefNetwork,
     SlowFeatureAnalysis,
@@ -351,6 +352,16 @@ def dbm_range():
 @provokes(DataRangeWarning)
 def range_below_a_classifier():
     FineTunedClassifier(BernoulliRBM(2, max_iter=1), max_iter=1).fit(X, np.arange(30) % 2)
+
+
+@provokes(DataRangeWarning)
+def sparse_codes_without_an_entry():
+    SparseCoder(2, alpha=1e6).fit(X)
+
+
+@provokes(DataRangeWarning)
+def predicted_codes_without_an_entry():
+    PredictiveSparseDecomposition(2, alpha=1e6, max_iter=1).fit(X)
 
 
 @provokes(MeasureWarning)

@@ -15,6 +15,7 @@ from skgen.nets.autoencoder.predictive import ENCODERS, Dictionary
 from skgen.nets.autoencoder.shrinkage import predicted_codes
 from skgen.sparse import SparseCoder
 from skgen.sparse.coding import LassoProblem, check_squares
+from skgen.sparse.convergence import warn_of_no_codes
 from skgen.training import Phase, Stage, adam, as_tensor, standardized
 
 MOST_ATOMS = 256  # by default, as in SparseCoder
@@ -117,6 +118,7 @@ class PredictiveSparseDecomposition(BaseSparseEncoder):
         with held(Warning):
             coder.fit(rows, sample_weight=weight)
             codes = coder.transform(rows)
+        warn_of_no_codes(codes, X, self.alpha)
         self._start = coder.components_, *linear_guess(rows, codes, weight)
         return 0.0, scale
 

@@ -2,7 +2,10 @@
 
 import numpy as np
 
-OF_CATEGORIES = "category", "categorical", "enum", "object", "str", "bool"
+from skgen.base.wording import check_no_date, is_frame
+
+OF_CATEGORIES = "category", "categorical", "enum", "object", "str", "large_string", "bool"
+OF_CATEGORIES += ("dictionary",)  # of Arrow, as is the long name of strings
 
 
 class CategoryCodes:
@@ -23,12 +26,13 @@ class CategoryCodes:
 
     def __init__(self, X, categorical_features):
         self.categories = {}
-        if not _is_frame(X):
-            X = X if hasattr(X, "dtype") else np.asarray(X, dtype=object)
-            if np.ndim(X) != 2:
-                return  # for validation to refuse
+        X = _table(X)
+        if is_frame(X):
+            check_names(X)
+        elif np.ndim(X) != 2:
+            return  # for validation to refuse
         if isinstance(categorical_features, str):
-            if not _is_frame(X) and X.dtype.kind in "iuf":
+            if not is_frame(X) and X.dtype.kind in "iuf":
                 return
             chosen = [j for j, column in enumerate(_columns(X)) if _looks_categorical(column)]
         else:
@@ -49,11 +53,12 @@ class CategoryCodes:
         """
         if not self.categories or np.ndim(X) != 2:
             return X
+        X = _table(X)
         columns = [
             self._codes_of(column, j, handle_unknown) if j in self.categories else _floats(column)
             for j, column in enumerate(_columns(X))
         ]
-        if not _is_frame(X):
+        if not is_frame(X):
             return np.stack(columns, axis=1)
         return type(X)(dict(zip(X.columns, columns)))
 
@@ -84,13 +89,26 @@ class CategoryCodes:
         return rows
 
 
-def _is_frame(X):
-    return hasattr(X, "columns") and hasattr(X, "dtypes")
+def _table(X):
+    """A frame or an array as it is; of lists an array of their values, which have types each."""
+    return X if is_frame(X) or hasattr(X, "dtype") else np.asarray(X, dtype=object)
+
+
+def check_names(X):
+    """Refuse a frame in which several columns have one name."""
+    names = list(X.columns)
+    double = (
+        [name for name in names if names.count(name) > 1] if len(set(names)) < len(names) else []
+    )
+    if double:
+        raise ValueError(
+            f"X has several columns called {double[0]!r}; give each column a name of its own."
+        )
 
 
 def _columns(X):
     """Columns of a frame or an array, in order."""
-    if not _is_frame(X):
+    if not is_frame(X):
         return list(np.asarray(X).T)
     if hasattr(X, "iloc"):
         return [X.iloc[:, j] for j in range(X.shape[1])]
@@ -162,6 +180,7 @@ def _is_missing(value):
 
 def _floats(column):
     """A numeric column in float64, with NaN for what is missing."""
+    check_no_date(getattr(column, "name", None), column.dtype)
     try:
         return np.asarray(column, dtype=np.float64)
     except (TypeError, ValueError):

@@ -128,8 +128,30 @@ def of_constant(columns, scale):
     """Scales with those of constant columns at the median of the others, or at 1."""
     mean, _ = columns.moments()
     # A constant column of large numbers has a rounding error for a variance.
-    varies = scale > 10 * columns.digits * np.abs(mean)
+    varies = scale > _rounding(columns, mean)
     return np.where(varies, scale, np.median(scale[varies]) if varies.any() else 1.0)
+
+
+def constant_columns(estimator, columns, goes_on):
+    """Which columns have held one value, their center, in all rows that an estimator was shown.
+
+    Returns a mask (n_features,), or None where there are none, or all columns have one scale.
+    """
+    unknown = goes_on and estimator._constant is None
+    if unknown or np.ndim(estimator._scale) == 0 or estimator._accepts_nan:
+        return None
+    mean, variance = columns.moments()
+    # From one constant to another a column has moved, and then it varies.
+    spread = np.sqrt(variance) + np.abs(mean - estimator._center)
+    constant = spread <= _rounding(columns, mean)
+    if goes_on:
+        constant &= estimator._constant
+    return constant if constant.any() else None
+
+
+def _rounding(columns, mean):
+    """Spreads up to which a column of such a mean is constant."""
+    return 10 * columns.digits * np.abs(mean)
 
 
 def noise_floors(columns):

@@ -18,7 +18,7 @@ from skgen.base.results.latent_arithmetic import LatentArithmeticMixin
 from skgen.base.results.measure import ComparedMixin
 from skgen.base.results.size import check_n_rows
 from skgen.base.sklearn_compat import check_sample_weight, output_container, warn_of_version
-from skgen.base.wording import naming, naming_what_takes_holes
+from skgen.base.wording import naming, naming_rows, naming_what_takes_holes, without_dates
 
 # Attribute of a saved estimator that says which version saved it, and what has none.
 VERSION = "_skgen_version"
@@ -75,10 +75,10 @@ class InputMixin:
             self._column_types = column_types(X)
         finite = "allow-nan" if self._accepts_nan else True
         # scikit-learn sums rows to see whether all are finite, and NumPy may warn of inf - inf.
-        with np.errstate(invalid="ignore"), naming("X"), naming_what_takes_holes(self):
+        with np.errstate(invalid="ignore"), naming_rows(X), naming_what_takes_holes(self):
             X = validate_data(
                 self,
-                self._as_numbers(X, reset),
+                without_dates(self._as_numbers(X, reset)),
                 reset=reset,
                 dtype=self._float_dtypes,
                 accept_sparse="csr" if self._accepts_sparse else False,
@@ -89,10 +89,10 @@ class InputMixin:
     def _validate_incomplete(self, X):
         """X as a dense float array in which NaN is allowed."""
         refuse_lazy(self, X)
-        with np.errstate(invalid="ignore"), naming("X"):
+        with np.errstate(invalid="ignore"), naming_rows(X):
             X = validate_data(
                 self,
-                self._as_numbers(X, reset=False),
+                without_dates(self._as_numbers(X, reset=False)),
                 reset=False,
                 dtype=self._float_dtypes,
                 ensure_all_finite="allow-nan",

@@ -11,6 +11,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import validate_data
 
 from skgen.base.blocks import at_hand, checked_blocks
+from skgen.base.data_range import constant_columns
 from skgen.base.fit_checks import check_draws, check_goes_on, check_scales, is_outgrown
 from skgen.base.mixins import InputMixin
 from skgen.base.pickles import export_weights, import_weights
@@ -92,6 +93,7 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
     _former_defaults = {}
     # Pattern of names of buffers that hold what ``_measure`` sets.
     _measured_buffers = None
+    _constant = None  # (n_features,), which columns of unlike scales held one value; or None
 
     @property
     @abstractmethod
@@ -295,6 +297,7 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
         if not goes_on:
             self._center, self._scale = self._inspect(columns.X, columns)
             check_scales(columns, self._center, self._scale)
+        self._constant = constant_columns(self, columns, goes_on)
         if partial or not goes_on:
             self._measure(columns)
         self._built_for = {
@@ -322,7 +325,10 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
 
     def _unstandardize(self, X, dtype=None):
         """Rows in the units of the data, in the dtype of X unless told."""
-        return (X * self._scale + self._center).astype(dtype or X.dtype, copy=False)
+        rows = (X * self._scale + self._center).astype(dtype or X.dtype, copy=False)
+        if self._constant is not None:
+            rows[..., self._constant] = self._center[self._constant]
+        return rows
 
     def _apply(self, function, X, **how):
         """``function(module, rows)`` over blocks of rows; NumPy in and out."""

@@ -1,5 +1,6 @@
 """A transformer that fills missing values by the conditionals of a generative model."""
 
+import re
 from contextlib import contextmanager
 
 import numpy as np
@@ -34,8 +35,8 @@ def naming_what_takes_strings(imputer, table):
     try:
         yield
     except ValueError as error:
-        said = str(error).partition("\n")[0]
-        if table.is_numeric or "could not convert string" not in said:
+        said = str(error).partition("\n")[0].partition(";")[0]
+        if table.is_numeric or not re.search("could not convert string|is no number", said):
             raise
         name = type(imputer.estimator_).__name__
         raise ValueError(

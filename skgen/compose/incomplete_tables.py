@@ -7,7 +7,7 @@ from scipy.sparse import issparse
 from sklearn.utils import check_array
 
 from skgen.base.blocks import refuse_lazy
-from skgen.base.wording import naming
+from skgen.base.wording import naming_rows
 from skgen.compose.tables import is_missing, take_rows
 
 # What pandas calls the values of a column of objects that are numbers, or nothing at all.
@@ -67,18 +67,18 @@ class Table(NamedTuple):
         return frame
 
 
-@naming("X")
 def as_table(X, estimator):
     """X, checked, as a table; None, NaN and pandas.NA are holes."""
     refuse_lazy(estimator, X)
-    data, is_numeric = _plain(X)
-    rows = check_array(
-        data,
-        dtype=(np.float64, np.float32) if is_numeric else object,
-        ensure_all_finite="allow-nan",
-        estimator=estimator,
-        input_name="X",
-    )
+    with naming_rows(X):
+        data, is_numeric = _plain(X)
+        rows = check_array(
+            data,
+            dtype=(np.float64, np.float32) if is_numeric else object,
+            ensure_all_finite="allow-nan",
+            estimator=estimator,
+            input_name="X",
+        )
     return Table(data if hasattr(data, "iloc") else rows, rows, rows != rows)
 
 

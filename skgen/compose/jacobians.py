@@ -19,6 +19,10 @@ from sklearn.utils import check_array
 from skgen.compose.functions import log_slopes_of_function
 from skgen.compose.quantiles import TailedQuantileTransformer, interpolation_slopes
 
+WITHOUT_IMPUTER = (
+    "leave it out, since a model that takes NaN, such as FactorAnalysis, needs no filled rows"
+)
+
 
 class _Entry(NamedTuple):
     function: object
@@ -79,6 +83,11 @@ def find_log_jacobian(name, step):
     for cls in type(step).__mro__:
         if cls in _REGISTRY:
             return _REGISTRY[cls]
+    if is_imputer(step):
+        raise ValueError(
+            f"Step {name!r}, {step!r}, fills holes, and rows that were filled have no density; "
+            f"{WITHOUT_IMPUTER}."
+        )
     raise _no_log_jacobian(name, step)
 
 
@@ -113,6 +122,11 @@ def transform_with_log_jacobian(name, step, X, without=()):
         result[..., list(without)] = 0.0
         return Z, _sum_observed(result, rows)
     return Z, np.broadcast_to(result, rows.shape[:1])
+
+
+def is_imputer(step):
+    """Whether a step is an imputer of scikit-learn, whose output does not tell what was missing."""
+    return type(step).__module__.startswith("sklearn.impute")
 
 
 def _no_log_jacobian(name, step):

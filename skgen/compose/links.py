@@ -19,7 +19,12 @@ from skgen.compose.categories.groups import (
     snap,
     transform_rows,
 )
-from skgen.compose.jacobians import find_log_jacobian, transform_with_log_jacobian
+from skgen.compose.jacobians import (
+    WITHOUT_IMPUTER,
+    find_log_jacobian,
+    is_imputer,
+    transform_with_log_jacobian,
+)
 from skgen.compose.tables import column_numbers, is_missing, take_columns
 
 
@@ -126,6 +131,11 @@ class SmoothLink:
 
     def check_invertible(self):
         """Raise where there is no inverse."""
+        if is_imputer(self.step):
+            raise AttributeError(
+                f"step {self.name!r}, {self.step!r}, fills holes, and draws have no way back "
+                f"through it; {WITHOUT_IMPUTER}"
+            )
         if not hasattr(self.step, "inverse_transform"):
             raise AttributeError(f"step {self.name!r}, {self.step!r}, has no inverse_transform")
 

@@ -247,12 +247,12 @@ class FactorAnalysis(LinearGaussian):
             max_iter=self.max_iter,
             report=lambda W, psi, trace: tell(
                 report,
-                lambda: self._model(seen.mean, W, psi),
+                lambda: self._model(seen.mean, W, psi, known),
                 lambda: seen.weight * iterated(trace),
             ),
         )
         own = floor <= self.noise_floor * scale**2
-        self._finish_complete(seen.mean, seen.weight, seen.n_rows, solution, known & own)
+        self._finish_complete(seen.mean, seen.weight, seen.n_rows, solution, known, own)
         self._moments, self._folds = parts, basis
 
     def _scale(self, X, mean, variance):
@@ -286,7 +286,7 @@ class FactorAnalysis(LinearGaussian):
             max_iter=self.max_iter,
             report=lambda W, psi, trace: tell(
                 report,
-                lambda: self._model(mean, W * scale, psi * scale**2),
+                lambda: self._model(mean, W * scale, psi * scale**2, known),
                 lambda: total * (iterated(trace) - np.log(scale).sum()),
             ),
         )
@@ -295,7 +295,7 @@ class FactorAnalysis(LinearGaussian):
             psi=solution.psi * scale**2,
             trace=solution.trace - np.log(scale).sum(),
         )
-        self._finish_complete(mean, total, len(X), solution, known & (floor <= self.noise_floor))
+        self._finish_complete(mean, total, len(X), solution, known, floor <= self.noise_floor)
         self._moments = self._folds = None
 
     def _fit_incomplete(self, X, weight, report):
@@ -308,6 +308,7 @@ class FactorAnalysis(LinearGaussian):
         if k == "auto":
             k, bound = plan_incomplete(rows, start)
         C = missing_em.pairwise_covariance(rows.Y, rows.weight)
+        known = np.diag(C) > 0
         floor = np.broadcast_to(np.maximum(self.noise_floor, bound), len(C))
         W, psi, _ = start(C, min(X.shape) if k is None else k, noise_floor=floor)
         if self.noise_variance_init is not None:
@@ -320,32 +321,33 @@ class FactorAnalysis(LinearGaussian):
             floor=floor,
             tol=self.tol,
             max_iter=self.max_iter,
-            report=lambda s: tell(report, lambda: self._model(s.mean, s.W, s.psi), lambda: s.trace),
+            report=lambda s: tell(
+                report, lambda: self._model(s.mean, s.W, s.psi, known), lambda: s.trace
+            ),
         )
-        own = (np.diag(C) > 0) & (floor <= self.noise_floor)
-        self._finish(solution.mean, solution, solution.trace, own)
+        self._finish(solution.mean, solution, solution.trace, known, floor <= self.noise_floor)
         self._moments = self._folds = None
 
-    def _finish_complete(self, mean, total, n_rows, solution, own):
-        gain = max(total, n_rows) * solution.gain
-        self._finish(mean, solution._replace(gain=gain), total * iterated(solution.trace), own)
+    def _finish_complete(self, mean, total, n_rows, solution, known, own):
+        solution = solution._replace(gain=max(total, n_rows) * solution.gain)
+        self._finish(mean, solution, total * iterated(solution.trace), known, own)
 
-    def _finish(self, mean, solution, trace, own):
+    def _finish(self, mean, solution, trace, known, own):
         """Set the fitted attributes and warn of what the user should know.
 
-        ``own`` are the features whose floor is ``noise_floor``: held at another bound, or constant,
-        a feature is no Heywood case.
+        ``known`` are the features that vary, ``own`` those whose floor is ``noise_floor``: held at
+        another bound, or constant, a feature is no Heywood case.
         """
-        vars(self).update(self._model(mean, solution.W, solution.psi))
+        vars(self).update(self._model(mean, solution.W, solution.psi, known))
         vars(self).update(course(trace))
         if self.n_iter_ >= self.max_iter:
             incomplete.warn_of_gain(solution.gain, self.tol, self.max_iter)
         warn_of_identification(self)
         # What held-out rows chose is no fault of the user's.
         if self.n_components != "auto":
-            warn_of_heywood(self, np.flatnonzero(solution.at_floor & own))
+            warn_of_heywood(self, np.flatnonzero(solution.at_floor & known & own))
 
-    def _model(self, mean, W, psi):
+    def _model(self, mean, W, psi, known):
         """Fitted attributes that describe the model, by name."""
         # Standardized loadings have no units, so nothing that they decide has.
         scale = np.sqrt(np.sum(W**2, axis=0) + psi)
@@ -370,6 +372,7 @@ class FactorAnalysis(LinearGaussian):
             "n_components_": len(W),
             "degrees_of_freedom_": degrees_of_freedom(*W.shape, self.loadings_mask),
             "likelihood_kind_": "exact",
+            "_constant": None if known.all() else ~known,
         }
 
     def _of_today(self, state, version):

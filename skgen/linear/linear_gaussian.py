@@ -74,6 +74,8 @@ class LinearGaussian(
 
     _accepts_nan = True
     _normal_prior = True
+    # Features (n_features,) without a spread of their own, whose noise is but a bound; or None.
+    _constant = None
     measure_ = "lebesgue"
 
     @abstractmethod
@@ -149,7 +151,8 @@ class LinearGaussian(
         return self._over_rows(X, lowrank_gaussian.log_density, masked_gaussian.log_density)
 
     def _sample(self, n_samples, rng):
-        return self.mean_ + lowrank_gaussian.draw(n_samples, *self._parameters(), rng)
+        draws = lowrank_gaussian.draw(n_samples, *self._parameters(), rng)
+        return self.mean_ + self._without_noise_of_constants(draws)
 
     def _impute(self, X):
         parts, out = self._parameters(), X.copy()
@@ -162,7 +165,14 @@ class LinearGaussian(
     def _sample_conditional(self, X, n_draws, rng):
         Y = centered(X, self.mean_)
         draws = masked_gaussian.conditional_draws(Y, n_draws, *self._parameters(), rng)
-        return np.where(np.isnan(X), draws + self.mean_, X).astype(X.dtype, copy=False)
+        draws = self._without_noise_of_constants(draws) + self.mean_
+        return np.where(np.isnan(X), draws, X).astype(X.dtype, copy=False)
+
+    def _without_noise_of_constants(self, deviations):
+        """Drawn deviations from the mean, none where a feature has held one value."""
+        if self._constant is not None:
+            deviations[..., self._constant] = 0.0
+        return deviations
 
     def posterior(self, X):
         """Mean and covariance of the latent row given each row of X.

@@ -21,7 +21,7 @@ from skgen.sparse.coding import (
     pursuit_codes,
     residuals,
 )
-from skgen.sparse.convergence import warn_of_codes, warn_of_epochs
+from skgen.sparse.convergence import warn_of_codes, warn_of_epochs, warn_of_no_codes
 from skgen.sparse.learning import (
     OnlineDictionary,
     Stopping,
@@ -189,6 +189,7 @@ class SparseCoder(
             )
         vars(self).update(fitted_attributes(learner, found[0]))
         warn_of_codes(found[2], self.code_tol, self.code_max_iter)
+        warn_of_no_codes(self.usage_, X, self.alpha)
         self.loss_curve_ = losses
         self.validation_scores_ = scores
         self.n_iter_ = len(losses)

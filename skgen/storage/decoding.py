@@ -3,6 +3,7 @@
 import numpy as np
 from scipy import sparse
 
+from skgen.storage.frame_types import polars_type
 from skgen.storage.trusted import DICTS, TYPES, class_of
 
 SPARSE = {
@@ -114,6 +115,14 @@ class Decoder:
 
         return CategoricalDtype(self.decode(tree["category"]), bool(tree["ordered"]))
 
+    def _polars(self, tree):
+        return polars_type(tree["polars"], self.decode(tree["settings"]))
+
+    def _interval(self, tree):
+        from pandas import Interval
+
+        return Interval(*self._several(tree["interval"]))
+
     def _object(self, tree):
         cls = class_of(tree["object"])
         if issubclass(cls, tuple):
@@ -149,6 +158,8 @@ RULES = {
         "generator",
         "pandas",
         "category",
+        "polars",
+        "interval",
         "object",
     )
 }

@@ -8,6 +8,7 @@ from types import BuiltinFunctionType, FunctionType, MethodType
 import numpy as np
 from scipy import sparse
 
+from skgen.storage.frame_types import is_interval, polars_settings
 from skgen.storage.trusted import DICTS, TYPES, is_trusted, named
 
 PLAIN = (type(None), bool, int, str)
@@ -121,6 +122,12 @@ class Encoder:
     def _object(self, value, path):
         if _is_dtype_of_pandas(value):
             return self._pandas(value, path)
+        settings = polars_settings(value)
+        if settings is not None:
+            return {"polars": type(value).__name__, "settings": self.encode(settings, path)}
+        if is_interval(value):
+            ends = self._several((value.left, value.right, value.closed), path)
+            return {"interval": ends}
         name = self._name(value, path)
         state = value.__getstate__()
         if not isinstance(state, dict | None):

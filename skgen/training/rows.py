@@ -228,7 +228,7 @@ def weighted_order(weight, generator):
     n = len(weight)
     shuffled = torch.randperm(n, generator=generator)
     start = torch.rand((), generator=generator, dtype=torch.float64)
-    picked = systematic(torch.as_tensor(weight)[shuffled], n, start)
+    picked = systematic(as_tensor(np.asarray(weight))[shuffled], n, start)
     return shuffled[picked][torch.randperm(n, generator=generator)]
 
 
@@ -236,7 +236,7 @@ def representatives(weight, n_picks):
     """Row numbers (n_picks,) in order, always the same, each as often as its weight says."""
     # In the order of the data the grid might fall into step with a period in them.
     order = torch.randperm(len(weight), generator=torch.Generator().manual_seed(0))
-    picked = systematic(torch.as_tensor(weight)[order], n_picks, 0.5)
+    picked = systematic(as_tensor(np.asarray(weight))[order], n_picks, 0.5)
     return order[picked].sort().values
 
 

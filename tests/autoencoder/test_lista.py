@@ -4,6 +4,7 @@ from sklearn.datasets import load_breast_cancer, load_digits, load_wine
 from sklearn.exceptions import NotFittedError
 
 from skgen import LISTA, SparseAE, SparseCoder
+from skgen.exceptions import DataRangeWarning
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 # So small a learning rate changes no float32: what is left are the weights at the start.
@@ -201,6 +202,8 @@ def test_units_of_the_data_change_nothing(scale, rng):
 def test_no_row_has_a_code(rng):
     """Where alpha exceeds every correlation there is nothing to learn, and nothing breaks."""
     X = rng.standard_normal((50, 4))
-    model = LISTA(SparseCoder(alpha=1e15, max_iter=2), max_iter=3).fit(X)
+    model = LISTA(SparseCoder(alpha=1e15, max_iter=2), max_iter=3)
+    with pytest.warns(DataRangeWarning, match="All codes are 0: alpha=10+.0 outweighs"):
+        model.fit(X)
     np.testing.assert_array_equal(model.transform(X), 0)
     assert np.isfinite(model.loss_curve_).all()

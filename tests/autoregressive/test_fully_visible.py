@@ -286,3 +286,13 @@ def test_draws_are_heaped_and_written_as_the_values_are():
     grid = np.round(np.arange(-200, 400, 0.1), 1)
     rows = np.column_stack([grid, np.full(len(grid), np.nan)])
     assert np.exp(model.score_samples(rows)).sum() == pytest.approx(1.0, abs=1e-3)
+
+
+def test_lists_of_rows_keep_the_types_of_their_values():
+    rows = [[50, "a", True], [40, "b", False], [30, np.nan, True], [35, "a", np.nan]] * 5
+    model = FullyVisibleBeliefNetwork(hidden_layer_sizes=(4,), max_iter=2, random_state=0)
+    from_list = model.fit(rows).score_samples(rows)
+    assert model.categories_ == {1: ["a", "b"], 2: [False, True]}
+    array = np.array(rows, dtype=object)
+    np.testing.assert_array_equal(from_list, model.fit(array).score_samples(array))
+    assert model.impute(rows[2:3])[0, 1] in ("a", "b")

@@ -1,6 +1,7 @@
 """Weights of the rows in fits by the training loop: repeats, absent rows, and no scale."""
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from sklearn.base import clone
@@ -18,7 +19,7 @@ from skgen import (
 )
 from skgen.base.training_rows import weighted_rows_and_labels
 from skgen.testing import announced, deterministic_verb, labels, toy
-from skgen.training.rows import weighted_order
+from skgen.training.rows import representatives, weighted_order
 from tests.instances import having, label
 
 pytestmark = [
@@ -153,3 +154,15 @@ def test_a_memory_map_is_never_copied_for_weights(tmp_path, rng):
     weight[3] = 0
     with pytest.raises(ValueError, match="0 for 1 row of a memory map"):
         model.fit(X, sample_weight=weight)
+
+
+def test_weights_of_a_frame_are_read_without_a_word():
+    """Columns of pandas are read-only, of which torch would warn."""
+    weight = pd.Series(np.linspace(0.5, 2, 30)).to_numpy()
+    weight.flags.writeable = False
+    torch.set_warn_always(True)
+    try:
+        assert len(weighted_order(weight, torch.Generator().manual_seed(0))) == 30
+        assert representatives(weight, 5).tolist() == sorted(representatives(weight, 5).tolist())
+    finally:
+        torch.set_warn_always(False)

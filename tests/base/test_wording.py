@@ -1,11 +1,12 @@
 """What errors about an argument say."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.exceptions import NotFittedError
 from sklearn.utils import check_array
 
-from skgen import VAE, ProbabilisticPCA
+from skgen import VAE, FullyVisibleBeliefNetwork, OutlierDetector, ProbabilisticPCA
 from skgen.base.wording import counted, naming, naming_what_takes_holes
 from skgen.exceptions import DivergenceError
 
@@ -102,3 +103,49 @@ def test_what_is_advised_about_nan_works():
     X = np.random.default_rng(0).normal(size=(30, 3))
     X[::4, 1] = np.nan
     assert np.isfinite(ProbabilisticPCA().fit(X).impute(X)).all()
+
+
+def mixed(**columns):
+    """A frame of numbers, bits, and other columns."""
+    numbers = np.random.default_rng(0).normal(size=(20, 2))
+    return pd.DataFrame(numbers, columns=["a", "b"]).assign(yes=numbers[:, 0] > 0, **columns)
+
+
+@pytest.mark.parametrize(
+    "model", [ProbabilisticPCA(1), VAE(1, max_iter=1), FullyVisibleBeliefNetwork(max_iter=1)]
+)
+def test_dates_are_refused_by_the_name_of_their_column(model):
+    days = pd.Series(pd.date_range("2020-02-27", periods=20))
+    hours = days - days[3]
+    for column in (days, hours, days.dt.tz_localize("UTC"), days.dt.to_period("D")):
+        for X in (mixed(when=column), pd.DataFrame({"when": column})):
+            with pytest.raises(TypeError, match="Column 'when' of X holds dates or times"):
+                model.fit(X)
+    with pytest.raises(TypeError, match="Column 'when' of X holds .*Timestamp"):
+        model.fit(mixed(when=days.astype(object)))
+
+
+def test_dates_may_be_categories():
+    days = pd.Series(pd.to_datetime(["2020-02-28", "2020-02-29"] * 10))
+    model = FullyVisibleBeliefNetwork(hidden_layer_sizes=(4,), max_iter=1)
+    model.set_params(categorical_features=["yes", "when"]).fit(mixed(when=days))
+    assert set(model.sample(20, random_state=0)["when"]) == set(days)
+
+
+@pytest.mark.parametrize("kind", ["str", "object", "category"])
+def test_what_is_no_number_is_told_with_its_column(kind):
+    X = mixed(size=pd.Series([*["3"] * 19, "large"]).astype(kind))
+    for model in (ProbabilisticPCA(1), OutlierDetector(ProbabilisticPCA(1))):
+        with pytest.raises(
+            ValueError, match="Column 'size' of X holds 'large', which is no number"
+        ):
+            model.fit(X)
+    model = ProbabilisticPCA(1).fit(X[["a", "b"]])
+    with pytest.raises(ValueError, match="feature names should match"):
+        model.transform(X)
+
+
+def test_columns_of_one_name_are_refused():
+    X = mixed(size="large").set_axis(["a", "b", "b", "size"], axis=1)
+    with pytest.raises(ValueError, match="X has several columns called 'b'"):
+        FullyVisibleBeliefNetwork(max_iter=1).fit(X)

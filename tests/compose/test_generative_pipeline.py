@@ -1,6 +1,7 @@
 """GenerativePipeline: honest scores, samples, conditionals, and a Pipeline in all else."""
 
 import pickle
+import re
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ from sklearn.datasets import load_iris, load_wine
 from sklearn.decomposition import PCA
 from sklearn.ensemble import IsolationForest
 from sklearn.exceptions import NotFittedError
+from sklearn.impute import KNNImputer, SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.mixture import GaussianMixture
 from sklearn.model_selection import GridSearchCV, cross_val_score
@@ -258,6 +260,20 @@ def test_verbs_exist_only_where_the_steps_have_them():
     with pytest.raises(AttributeError, match="has no attribute 'sample'") as error:
         make_generative_pipeline(Normalizer(), GaussianMixture()).sample()
     assert "step 'normalizer', Normalizer(), has no inverse_transform" in str(error.value.__cause__)
+
+
+@pytest.mark.parametrize(
+    "imputer", [SimpleImputer(), SimpleImputer(add_indicator=True), KNNImputer()]
+)
+def test_imputers_are_no_maps(imputer):
+    X = load_iris().data
+    pipeline = make_generative_pipeline(imputer, ProbabilisticPCA(1)).fit(X)
+    remedy = "fills holes.*leave it out, since a model that takes NaN"
+    with pytest.raises(ValueError, match=remedy):
+        pipeline.score_samples(X)
+    with pytest.raises(AttributeError, match="has no attribute 'sample'") as error:
+        pipeline.sample()
+    assert re.search(remedy, str(error.value.__cause__))
 
 
 def test_unfitted_pipeline():

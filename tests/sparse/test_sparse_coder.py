@@ -11,6 +11,7 @@ from sklearn.linear_model import orthogonal_mp
 from threadpoolctl import threadpool_limits
 
 from skgen import LikelihoodMonitor, SparseCoder
+from skgen.exceptions import DataRangeWarning
 from skgen.kernels.threads import allowed_threads
 
 
@@ -167,7 +168,8 @@ def test_least_squares_without_penalty(rng):
 def test_codes_vanish_exactly_from_the_largest_correlation_on(rng):
     D, X = unit_atoms(rng, 12, 7), rng.standard_normal((5, 7))
     largest = np.abs(X @ D.T).max()
-    zero = SparseCoder(dictionary=D, alpha=1.001 * largest).fit(X)
+    with pytest.warns(DataRangeWarning, match="All codes are 0"):
+        zero = SparseCoder(dictionary=D, alpha=1.001 * largest).fit(X)
     assert np.all(zero.transform(X) == 0)
     assert np.all(zero.usage_ == 0)
     np.testing.assert_allclose(zero.score_samples(X), -0.5 * np.sum(X**2, axis=1))
@@ -175,9 +177,11 @@ def test_codes_vanish_exactly_from_the_largest_correlation_on(rng):
     assert SparseCoder(dictionary=D, alpha=0.98 * largest).fit(X).transform(X).any()
 
 
-def test_learning_with_alpha_above_everything_is_quiet(rng):
+def test_learning_with_alpha_above_everything_warns_of_that_alone(rng):
     X = rng.standard_normal((20, 4))
-    coder = SparseCoder(alpha=100.0, random_state=0).fit(X)
+    with pytest.warns(DataRangeWarning, match="All codes are 0") as caught:
+        coder = SparseCoder(alpha=100.0, random_state=0).fit(X)
+    assert len(caught) == 1
     assert coder.n_replaced_ == 0
     assert not coder.transform(X).any()
 
@@ -425,3 +429,15 @@ def test_callbacks_see_the_epochs(rng):
     coder.fit(rng.standard_normal((60, 5)))
     assert coder.n_iter_ == 2
     assert len(coder.loss_curve_) == 2
+
+
+@pytest.mark.parametrize("make", [np.asarray, sparse.csr_array])
+def test_a_penalty_that_outweighs_all_rows_is_told(rng, make):
+    X = rng.dirichlet(np.ones(5), 100)
+    longest = np.linalg.norm(X, axis=1).max()
+    with pytest.warns(DataRangeWarning, match=f"alpha=1.0 outweighs .* the length {longest:.3g};"):
+        assert not SparseCoder().fit(make(X)).transform(make(X)).any()
+    # Below that length there are codes, and no warning, which would be an error here.
+    assert SparseCoder(alpha=longest / 3).fit(make(X)).transform(make(X)).any()
+    # Of rows that are zero no code holds anything, whatever alpha is.
+    assert not SparseCoder(2).fit(make(0 * X)).transform(make(0 * X)).any()

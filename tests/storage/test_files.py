@@ -135,6 +135,8 @@ VALUES = [
     np.float64,
     np.log1p,
     slice(None, 3),
+    pd.Interval(0.5, 2.0, "left"),
+    pd.CategoricalDtype(pd.interval_range(0.0, 3.0, 3), ordered=True),
     csr_matrix(np.eye(3)),
 ]
 
@@ -153,6 +155,32 @@ def test_what_an_attribute_may_be(value, path):
         np.testing.assert_array_equal(found.toarray(), value.toarray())
     else:
         np.testing.assert_equal(found, value)
+
+
+def test_a_model_of_a_frame_of_polars(path):
+    pl = pytest.importorskip("polars", reason="polars is not installed")
+    frame = pl.DataFrame(X[:, :2], schema=["a", "b"]).with_columns(
+        pl.Series("c", [True, False] * 75),
+        pl.Series("d", [1, 2] * 75).cast(pl.Decimal(10, 2)),
+    )
+    model = ProbabilisticPCA(2).set_output(transform="polars").fit(frame)
+    twin = through(model, path)
+    assert twin.sample(5, random_state=0).equals(model.sample(5, random_state=0))
+    assert twin.sample(5, random_state=0).schema == frame.schema
+    model.extra_ = [
+        pl.Datetime("ms", "UTC"),
+        pl.Enum(["a", "b"]),
+        pl.Duration("ns"),
+        pl.Categorical(),
+    ]
+    assert through(model, path).extra_ == model.extra_
+    model.extra_ = pl.List(pl.Int64)
+    with pytest.raises(TypeError, match="model.extra_ holds an object of polars"):
+        save_model(model, path)
+    for hostile in ("read_csv", "List", "nowhere"):
+        tree = {"object": ANALYSIS, "state": {"x": {"polars": hostile, "settings": None}}}
+        with pytest.raises(ValueError, match="polars has no type"):
+            load_model(with_tree(tree, path))
 
 
 def test_random_generators_keep_their_place(path):

@@ -48,15 +48,37 @@ def _is_whole(kind):
 
 
 def _is_boolean(kind):
-    return str(kind).lower() in ("bool", "boolean")
+    return getattr(kind, "kind", "") == "b" or str(kind).lower() == "boolean"
+
+
+def _numbers_of(kind):
+    """The categories of a categorical type of pandas where they are numbers, else None."""
+    categories = getattr(kind, "categories", None)
+    of_numbers = getattr(getattr(categories, "dtype", None), "kind", "") in ("i", "u", "f")
+    return categories.to_numpy() if of_numbers and len(categories) else None
 
 
 def _of_type(column, kind):
-    """Values of a column, rounded where its type is an integer or a boolean."""
-    if kind is None or not (_is_whole(kind) or _is_boolean(kind)):
-        if column.dtype == object and isinstance(kind, np.dtype) and kind.kind == "f":
-            return column.astype(kind)
+    """Values of a column as near to those of its type as they come.
+
+    They are rounded where it is of integers, booleans or categories that are numbers.
+    """
+    if column.dtype == object and all(isinstance(value, float) for value in column):
+        column = column.astype(np.float64)
+    if _is_whole(kind) or _is_boolean(kind):
+        return _rounded(column, kind)
+    if column.dtype == object:
         return column
+    numbers = _numbers_of(kind)
+    if numbers is not None:
+        return _nearest(column, numbers)
+    if isinstance(kind, np.dtype) and kind.kind == "f":
+        return _narrowed(column, kind)
+    return column
+
+
+def _rounded(column, kind):
+    """Values as integers or booleans; as they are where some are missing."""
     values = np.asarray(column, dtype=np.float64)
     if not np.isfinite(values).all():
         return values
@@ -65,6 +87,21 @@ def _of_type(column, kind):
     limits = np.iinfo(kind if isinstance(kind, np.dtype) else np.int64)
     whole = np.clip(np.rint(values), limits.min, limits.max)
     return whole.astype(kind if isinstance(kind, np.dtype) else np.int64)
+
+
+def _nearest(column, numbers):
+    """The number of several that is nearest to each value; what is missing stays so."""
+    missing = np.isnan(column)
+    distances = np.abs(np.where(missing, 0, column)[:, None] - numbers)
+    nearest = numbers[distances.argmin(axis=1)]
+    return np.where(missing, np.nan, nearest) if missing.any() else nearest
+
+
+def _narrowed(column, kind):
+    """Values as floats of a type, unless some would be infinite there."""
+    with np.errstate(over="ignore"):
+        narrow = column.astype(kind, copy=False)
+    return column if (np.isinf(narrow) & ~np.isinf(column)).any() else narrow
 
 
 def _pandas_frame(columns, names, types, index):

@@ -111,6 +111,48 @@ def test_types_of_pandas_itself_come_back():
     assert list(draws.dtypes) == list(X.dtypes)
 
 
+def test_categories_that_are_numbers_are_the_nearest_ones():
+    rng = np.random.default_rng(0)
+    sizes = rng.choice([36.0, 38.5, 42.0], 60)
+    X = pd.DataFrame({"size": sizes, "length": sizes / 2 + rng.normal(size=60)})
+    plain = ProbabilisticPCA(1).fit(X).sample(50, random_state=0)
+    X = X.astype({"size": "category"})
+    draws = ProbabilisticPCA(1).set_output(transform="pandas").fit(X).sample(50, random_state=0)
+    assert draws["size"].dtype == X["size"].dtype
+    distances = np.abs(plain[:, :1] - [36.0, 38.5, 42.0])
+    assert_array_equal(
+        draws["size"].astype(float), np.take([36.0, 38.5, 42.0], distances.argmin(1))
+    )
+
+
+def test_floats_have_the_width_that_they_had():
+    X = frame().astype({"real": np.float32})
+    draws = ProbabilisticPCA(1).set_output(transform="pandas").fit(X).sample(3)
+    assert list(draws.dtypes) == list(X.dtypes)
+    wide = in_container(
+        ProbabilisticPCA().set_output(transform="pandas"), np.array([[1e6]]), [np.dtype("float16")]
+    )
+    assert wide.iloc[0, 0] == 1e6  # float16 ends at 65504
+
+
+def test_objects_that_are_all_floats_are_floats():
+    model = ProbabilisticPCA().set_output(transform="pandas")
+    rows = np.array([[0.5, "a", 1], [np.nan, "b", 2]], dtype=object)
+    found = in_container(model, rows, [np.dtype(object)] * 3)
+    assert found["x0"].dtype == np.float64
+    assert found["x2"].tolist() == [1, 2]
+    assert found["x2"].map(type).eq(int).all()
+
+
+def test_booleans_of_arrow():
+    pyarrow = pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+    kind = pd.ArrowDtype(pyarrow.bool_())
+    model = ProbabilisticPCA().set_output(transform="pandas")
+    found = in_container(model, np.array([[0.2], [0.7]]), [kind])
+    assert found["x0"].dtype == kind
+    assert found["x0"].tolist() == [False, True]
+
+
 def test_polars_frames():
     pl = pytest.importorskip("polars", reason="polars is not installed")
     X = pl.from_pandas(frame())
