@@ -17,7 +17,7 @@ from skgen.autoregressive.architectures import (
 from skgen.autoregressive.categories import CategoryCodes
 from skgen.autoregressive.column_conditional import ColumnConditional
 from skgen.autoregressive.linear_start import factor_model
-from skgen.autoregressive.table import NAMES, check_possible, learn_table, looked_at
+from skgen.autoregressive.table import NAMES, learn_table, looked_at, placed
 from skgen.base.mixins import FeatureMixin, ImputeMixin, SampleMixin, ScoreMixin
 from skgen.base.parameters import AUTO, COUNT, LAYERS, one_of, param
 from skgen.base.run import Settings
@@ -65,6 +65,7 @@ class FullyVisibleBeliefNetwork(
         spaced grid, such as integers or prices in cents, and those with two values. A mask says
         where to look for one; None takes all numeric columns for continuous. Beside other numbers
         the rarer of two values must make up a twentieth of the rows, since it may not be the last.
+        A value off its grid, written more finely than those of the fit, is scored as the nearest.
     handle_unknown : {"error", "ignore"}, default="error"
         What to do with categories that no row of the fit had: refuse them, or take them for
         missing.
@@ -291,8 +292,7 @@ class FullyVisibleBeliefNetwork(
         return self._apply(lambda net, x: hidden(net, x, orders), self._standardize(X))
 
     def _score_rows(self, X):
-        possible = self._table.is_possible(X, np.finfo(X.dtype).eps)
-        check_possible(possible)
+        X, possible = placed(X, self._table)
         orders, log_probability = torch.as_tensor(self.orders_), self._network.log_probability
         scores = self._apply(
             lambda net, x: log_probability(net, x, orders),

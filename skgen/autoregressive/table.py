@@ -72,15 +72,21 @@ class Table(NamedTuple):
                 X[:, j] = np.round(X[:, j], self.decimals[j])
         return X
 
-    def is_possible(self, X, digits):
+    def is_between(self, X):
+        """Which values of X lie between the places of their grid, (n, d)."""
+        between, digits = np.zeros(X.shape, dtype=bool), np.finfo(X.dtype).eps
+        for j in np.flatnonzero(self.kinds == "grid"):
+            between[:, j] = ~is_on_grid(X[:, j], self.center[j], self.step[j], digits)
+        return between & ~np.isnan(X)
+
+    def is_possible(self, X):
         """Which values of X have a probability that is not 0, (n, d); missing ones have."""
         possible = np.ones(X.shape, dtype=bool)
         for j in np.flatnonzero(self.kinds != "real"):
             x = X[:, j]
             if self.kinds[j] == "grid":
-                on_grid = is_on_grid(x, self.center[j], self.step[j], digits)
                 half = self.step[j] / 2
-                possible[:, j] = on_grid & (x > self.low[j] - half) & (x < self.high[j] + half)
+                possible[:, j] = (x > self.low[j] - half) & (x < self.high[j] + half)
             elif self.kinds[j] == "bits":
                 ends = self.center[j], self.center[j] + self.scale[j]
                 possible[:, j] = np.isclose(x, ends[0]) | np.isclose(x, ends[1])
@@ -175,14 +181,34 @@ def location_scale(values):
     return float(mean * largest), float(sd * largest)
 
 
-def check_possible(possible):
-    """Warn of values that have probability 0; say where."""
-    if possible.all():
+def placed(X, table):
+    """Rows (n, d) on the grids of a table, and which of their values have a probability.
+
+    A value that is written more finely than those of the fit stands for the cell that it is in.
+    """
+    between = table.is_between(X)
+    rows = np.where(between, table.snapped(X), X)
+    possible = table.is_possible(rows)
+    _tell(
+        between & possible,
+        "lies off the grid of the rows of the fit, so that its score is that of the nearest value "
+        "on the grid",
+    )
+    _tell(
+        ~possible,
+        "lies beyond the ends of the rows of the fit, or is none of the two that they have, so "
+        "that its probability is 0 and the score minus infinity",
+    )
+    return rows, possible
+
+
+def _tell(where, what):
+    """Warn of some values; say where the first one is."""
+    if not where.any():
         return
-    row, column = np.argwhere(~possible)[0]
+    row, column = np.argwhere(where)[0]
     warn(
-        f"Column {column} of X has a value in row {row} that lies off the grid, or beyond the end, "
-        "of the rows of the fit, so that its probability is 0 and the score minus infinity; leave "
-        "the column out of grid_features to model it by a density.",
+        f"Column {column} of X has a value in row {row} that {what}; leave the column out of "
+        "grid_features to model it by a density.",
         DataRangeWarning,
     )

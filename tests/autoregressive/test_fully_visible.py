@@ -211,9 +211,16 @@ def test_unknown_categories_are_refused_or_ignored(mixed):
     np.testing.assert_array_equal(unknown, missing)
 
 
-def test_values_off_the_grid_have_probability_zero(mixed):
-    with pytest.warns(DataRangeWarning, match="grid_features"):
-        scores = mixed.score_samples(mixed_table(2).assign(rating=[1.0, 1.2]))
+def test_values_off_the_grid_are_scored_as_the_nearest(mixed):
+    rows = mixed_table(2)
+    with pytest.warns(DataRangeWarning, match="off the grid.*grid_features"):
+        scores = mixed.score_samples(rows.assign(rating=[1.0, 1.2]))
+    np.testing.assert_array_equal(scores, mixed.score_samples(rows.assign(rating=[1.0, 1.0])))
+
+
+def test_values_beyond_the_ends_have_probability_zero(mixed):
+    with pytest.warns(DataRangeWarning, match="beyond the ends.*grid_features"):
+        scores = mixed.score_samples(mixed_table(2).assign(rating=[1.0, -40.0]))
     assert np.isfinite(scores[0])
     assert scores[1] == -np.inf
 
