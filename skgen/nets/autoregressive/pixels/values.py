@@ -2,8 +2,12 @@
 
 Each has ``n_outputs`` a value; ``seen(x)``, values as the network sees them; ``log_probability(x,
 out)`` of values (n, channels, ...) by outputs (n, channels, n_outputs, ...); ``draw(out,
-generator)``; and ``mean(out)``.
+generator)``; ``mean(out)``; and ``candidates(out, generator)`` of outputs (n, n_outputs) of one
+value: values (n, k) and log-probabilities that stand for its distribution, all that there are or
+draws of equal weight.
 """
+
+import math
 
 import torch
 from torch import nn
@@ -12,6 +16,15 @@ from torch.nn import functional as F
 from skgen.nets.autoregressive import logistics
 
 LOG_SCALES = -7.0, 5.0  # of components, relative to the standardized values
+MOST_LEVELS = 32  # that are all candidates; of more there are draws
+N_CANDIDATES = 8  # draws that stand for a distribution
+
+
+def drawn_candidates(values, out, generator):
+    """Draws (n, k) by outputs (n, n_outputs), and the logarithms of their weights."""
+    copies = out.unsqueeze(1).repeat_interleave(N_CANDIDATES, 0)
+    drawn = values.draw(copies, generator).view(len(out), N_CANDIDATES)
+    return drawn, torch.full_like(drawn, -math.log(N_CANDIDATES))
 
 
 class Bits(nn.Module):
@@ -38,6 +51,11 @@ class Bits(nn.Module):
         """Probability of 1."""
         return torch.sigmoid(out.squeeze(2))
 
+    def candidates(self, out, generator):
+        """Both bits."""
+        values = torch.arange(2, device=out.device).to(out.dtype).expand(len(out), 2)
+        return values, F.logsigmoid(torch.cat([-out, out], 1))
+
 
 class Levels(nn.Module):
     """A number of 0, 1, ..., n_levels - 1, by their logits."""
@@ -63,6 +81,13 @@ class Levels(nn.Module):
         """Mean level."""
         number = torch.arange(self.n_outputs, device=out.device).to(out.dtype)
         return torch.einsum("nck...,k->nc...", out.softmax(2), number)
+
+    def candidates(self, out, generator):
+        """All levels where they are few."""
+        if self.n_outputs > MOST_LEVELS:
+            return drawn_candidates(self, out, generator)
+        number = torch.arange(self.n_outputs, device=out.device).to(out.dtype)
+        return number.expand_as(out), out.log_softmax(1)
 
 
 class Logistics(nn.Module):
@@ -127,3 +152,7 @@ class Logistics(nn.Module):
         logits, *moments = self._parts(out.flatten(3) if out.ndim > 3 else out.unsqueeze(3))
         means = logistics.mean_within(self.low, self.high, *moments)
         return (logits.softmax(2) * means).sum(2).clamp(self.least, self.greatest).reshape(shape)
+
+    def candidates(self, out, generator):
+        """A few draws."""
+        return drawn_candidates(self, out, generator)
