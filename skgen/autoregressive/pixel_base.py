@@ -56,9 +56,9 @@ class PixelModel(
         Logistic distributions in a mixture.
     dropout : float, default=0.15
         Fraction of the features left out in training.
-    n_particles : int, default=256
-        Fillings of a row that are weighed at once, in ``impute`` and ``sample_conditional``, where
-        known pixels follow missing ones; of more draws than that as many as there are draws.
+    n_particles : int, default=400
+        Most fillings of a row that are weighed at once, in ``impute`` and ``sample_conditional``,
+        where known values follow missing ones; where more draws are asked for, as many as these.
     early_stopping : bool, default=True
         Whether to hold out rows, stop when their loss no longer falls, and keep the best weights.
         It waits for ``n_iter_no_change`` epochs, and for 500 updates at least.
@@ -104,7 +104,7 @@ class PixelModel(
     channel_order: object = param("array-like", None, default=None)
     n_mixture_components: int = param(COUNT, default=5)
     dropout: float = param(Interval(Real, 0, 1, closed="left"), default=0.15)
-    n_particles: int = param(COUNT, default=256)
+    n_particles: int = param(COUNT, default=400)
     early_stopping: bool = param(default=True)
     n_iter_no_change: int = param(default=10)
     max_iter: int | str = param(COUNT, AUTO, default="auto")
@@ -245,10 +245,14 @@ class PixelModel(
             draws[:, enclosed] = drawn.swapaxes(0, 1)
         return draws
 
+    def _in_raster_order(self, rows):
+        """Rows with their values in the order of the factors."""
+        images = rows.reshape(-1, *self.image_shape_)[:, self._order]
+        return np.moveaxis(images, 1, 3).reshape(rows.shape)
+
     def _is_enclosed(self, X):
         """Rows with something that is known behind something that is missing."""
-        missing = np.isnan(X).reshape(-1, *self.image_shape_)[:, self._order]
-        missing = np.moveaxis(missing, 1, 3).reshape(X.shape)
+        missing = self._in_raster_order(np.isnan(X))
         return (np.maximum.accumulate(missing, axis=1) & ~missing).any(axis=1)
 
     def _drawn_in(self, X, rng, code):
@@ -297,8 +301,7 @@ class PixelModel(
     def _gaussian(self):
         """A Gaussian that stands for the model in looking ahead, by draws from it."""
         draws = self._sample_given(N_LOOKED_AT, np.random.RandomState(0), None)
-        images = self._standardize(draws).reshape(-1, *self.image_shape_)[:, self._order]
-        rows = np.moveaxis(images, 1, 3).reshape(draws.shape).astype(np.float64)
+        rows = self._in_raster_order(self._standardize(draws)).astype(np.float64)
         covariance, _ = ledoit_wolf(rows)
         spread = np.trace(covariance) / len(covariance) or 1.0
         covariance.flat[:: len(covariance) + 1] += LEAST_SPREAD * spread

@@ -5,13 +5,6 @@ import torch
 from skgen.nets.autoregressive.pixels.particles import filtered, log_sum_exp
 
 
-def raster_order(shape, device):
-    """Place (channels, H, W) of each value in the order of the factors."""
-    n_channels, height, width = shape
-    place = torch.arange(n_channels * height * width, device=device)
-    return place.view(height, width, n_channels).permute(2, 0, 1)
-
-
 def mean_of_particles(net, *how):
     """Means (n, d) of the rows that ``filtered(net, *how)`` stands for, float64."""
     particles, weight = _weighted(net, *how)

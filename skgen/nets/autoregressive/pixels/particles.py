@@ -131,12 +131,13 @@ def log_sum_exp(values, owner, n):
 def selected(log_weight, owner, n_particles, generator):
     """Which particles stay, and their weights; those of each owner sum to 1 before and on average.
 
-    Of the light ones, systematic resampling picks each as often as it weighs.
+    Where there are too many, systematic resampling picks each light one as often as it weighs.
     """
     share = n_particles * torch.exp(log_weight)
-    light = share < 1
+    count = torch.bincount(owner)
+    light = (share < 1) & (count > n_particles)[owner]
     chance = torch.where(light, share, 0.0)
-    u = torch.rand(int(owner[-1]) + 1, generator=generator, device=owner.device).double()[owner]
+    u = torch.rand(len(count), generator=generator, device=owner.device).double()[owner]
     stop = chance.cumsum(0)
     start = torch.cat([stop.new_zeros(1), stop[:-1]])
     picked = torch.floor(stop + u) > torch.floor(start + u)
