@@ -56,7 +56,7 @@ class PixelModel(
         Logistic distributions in a mixture.
     dropout : float, default=0.15
         Fraction of the features left out in training.
-    n_particles : int, default=400
+    n_particles : int, default=300
         Most fillings of a row that are weighed at once, in ``impute`` and ``sample_conditional``,
         where known values follow missing ones; where more draws are asked for, as many as these.
     early_stopping : bool, default=True
@@ -104,7 +104,7 @@ class PixelModel(
     channel_order: object = param("array-like", None, default=None)
     n_mixture_components: int = param(COUNT, default=5)
     dropout: float = param(Interval(Real, 0, 1, closed="left"), default=0.15)
-    n_particles: int = param(COUNT, default=400)
+    n_particles: int = param(COUNT, default=300)
     early_stopping: bool = param(default=True)
     n_iter_no_change: int = param(default=10)
     max_iter: int | str = param(COUNT, AUTO, default="auto")

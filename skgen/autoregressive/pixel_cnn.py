@@ -55,13 +55,13 @@ class PixelCNN(PixelModel):
     no known value follows the first that is missing, such as the lower half of an image, and there
     ``impute`` is the mean of 64 draws. Other holes are filled by a particle filter: at a hole each
     filling so far branches into the values that it may have, known values after it multiply the
-    weights of the fillings by their probabilities, and up to ``n_particles`` of them stay (Fearnhead
-    & Clifford 2003). Where a row has fewer fillings, none is left out, and the distribution is
-    exact; otherwise it is the nearer the more particles there are. What is kept looks ahead by a
-    Gaussian with the covariance of 1000 draws from the model, which cancels at the end (Whiteley &
-    Lee 2014). ``impute`` is the weighted mean of all particles, and the draws of one row are some
-    of them. ``transform`` gives the features of the last layer, their maps pooled to four rows and
-    columns.
+    weights of the fillings by their probabilities, and up to ``n_particles`` of them stay
+    (Fearnhead & Clifford 2003). Where a row has fewer fillings, none is left out, and means and
+    draws are exact; otherwise they are the nearer the more particles there are. Which fillings stay
+    is decided with a view to known values further on, by a Gaussian with the covariance of 1000
+    draws from the model, which cancels at the end (Whiteley & Lee 2014). ``impute`` is the weighted
+    mean of all particles; draws of one row are some of them. ``transform`` gives the features of
+    the last layer, their maps pooled to four rows and columns.
 
     The weights that all verbs use, and by which early stopping judges, are a moving average
     (Polyak & Juditsky 1992).

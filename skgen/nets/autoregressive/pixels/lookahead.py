@@ -85,18 +85,23 @@ class Lookahead:
         mean, precision = self._before(x, i)
         return -POWER * log_normal(x[:, i], mean, precision)
 
-    def of_candidates(self, x, owner, i, values):
-        """The same of values (m, k) for the hole i of rows x (m, d), by the rows they are of."""
+    def at_hole(self, x, owner, i):
+        """Means and precisions (4, m) of the hole i of rows x (m, d), by the rows they are of.
+
+        The first two are given all that is known and the holes before, the others all before.
+        """
         mean, precision = self._before(x, i)
         number = self.rank[owner, i]
         deviation = x.gather(1, self.holes[owner]) - self.mean[owner]
         told = (self.weight[owner, number] * deviation).sum(1)
-        given_known = log_normal(
-            values,
-            (self.mean[owner, number] + told).unsqueeze(1),
-            self.own_precision[owner, number].unsqueeze(1),
-        )
-        return POWER * (given_known - log_normal(values, mean.unsqueeze(1), precision))
+        given_known = self.mean[owner, number] + told, self.own_precision[owner, number]
+        return torch.stack([*given_known, mean.double(), precision.expand_as(told)])
+
+
+def of_candidates(values, mean, precision, mean_before, precision_before):
+    """What values (m,) for a hole add, by rows of ``at_hole``."""
+    told = log_normal(values, mean, precision)
+    return POWER * (told - log_normal(values, mean_before, precision_before))
 
 
 def log_normal(x, mean, precision):

@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 import torch
 
+from skgen.nets.autoregressive.pixels.lookahead import of_candidates
+
 
 class Particles(NamedTuple):
     """Images (m, channels, H, W) by their rows, in order, with weights that sum to 1 in a row."""
@@ -97,15 +99,18 @@ class _Filter:
     def _branch(self, out, place):
         """Let the others branch, and keep some of all."""
         rows = torch.nonzero(self.missing[self.owner, place]).flatten()
-        values, log_p = self.net.values.candidates(out[rows], self.generator)
-        ahead = self.lookahead.of_candidates(self.x[rows], self.owner[rows], place, values)
+        # Draws fill the room that there is for the particles of a row.
+        room = -(-self.n_particles // torch.bincount(self.owner))[self.owner[rows]]
+        n_new, values, log_p = self.net.values.candidates(out[rows], room, self.generator)
+        about = self.lookahead.at_hole(self.x[rows], self.owner[rows], place)
+        gain = log_p + of_candidates(values, *about.repeat_interleave(n_new, 1))
         n_each = torch.ones_like(self.owner)
-        n_each[rows] = values.shape[1]
+        n_each[rows] = n_new
         parent = torch.arange(len(self.x), device=out.device).repeat_interleave(n_each)
         log_weight, own = self.log_weight[parent], self.x[parent, place]
         is_new = self.missing[self.owner, place][parent]
-        log_weight[is_new] += (log_p + ahead).flatten()
-        own[is_new] = values.flatten()
+        log_weight[is_new] += gain
+        own[is_new] = values
         owner = self.owner[parent]
         log_weight = log_weight - log_sum_exp(log_weight, owner, self.n_rows)[owner]
         kept, self.log_weight = selected(log_weight, owner, self.n_particles, self.generator)

@@ -2,12 +2,11 @@
 
 Each has ``n_outputs`` a value; ``seen(x)``, values as the network sees them; ``log_probability(x,
 out)`` of values (n, channels, ...) by outputs (n, channels, n_outputs, ...); ``draw(out,
-generator)``; ``mean(out)``; and ``candidates(out, generator)`` of outputs (n, n_outputs) of one
-value: values (n, k) and log-probabilities that stand for its distribution, all that there are or
-draws of equal weight.
+generator)``; ``mean(out)``; and ``candidates(out, n_least, generator)``, values of one pixel by
+outputs (n, n_outputs): how many there are for each row (n,), they, and the logarithms of their
+shares, one row after the other. They are all values that there are, or draws of equal share,
+``n_least`` (n,) of them at least.
 """
-
-import math
 
 import torch
 from torch import nn
@@ -17,14 +16,22 @@ from skgen.nets.autoregressive import logistics
 
 LOG_SCALES = -7.0, 5.0  # of components, relative to the standardized values
 MOST_LEVELS = 32  # that are all candidates; of more there are draws
-N_CANDIDATES = 8  # draws that stand for a distribution
+N_CANDIDATES = 4  # draws that stand for a distribution, at least
 
 
-def drawn_candidates(values, out, generator):
-    """Draws (n, k) by outputs (n, n_outputs), and the logarithms of their weights."""
-    copies = out.unsqueeze(1).repeat_interleave(N_CANDIDATES, 0)
-    drawn = values.draw(copies, generator).view(len(out), N_CANDIDATES)
-    return drawn, torch.full_like(drawn, -math.log(N_CANDIDATES))
+def listed(values, log_p):
+    """All values (k,) as candidates by their log-probabilities (n, k)."""
+    n, k = log_p.shape
+    n_each = torch.full((n,), k, device=log_p.device)
+    return n_each, values.to(log_p).repeat(n), log_p.flatten()
+
+
+def drawn(distribution, out, n_least, generator):
+    """Draws as candidates, by outputs (n, n_outputs)."""
+    n_each = n_least.clamp(min=N_CANDIDATES)
+    copies = out.repeat_interleave(n_each, 0).unsqueeze(1)
+    log_share = -torch.log(n_each.to(out)).repeat_interleave(n_each)
+    return n_each, distribution.draw(copies, generator).squeeze(1), log_share
 
 
 class Bits(nn.Module):
@@ -51,10 +58,10 @@ class Bits(nn.Module):
         """Probability of 1."""
         return torch.sigmoid(out.squeeze(2))
 
-    def candidates(self, out, generator):
+    def candidates(self, out, n_least, generator):
         """Both bits."""
-        values = torch.arange(2, device=out.device).to(out.dtype).expand(len(out), 2)
-        return values, F.logsigmoid(torch.cat([-out, out], 1))
+        log_p = F.logsigmoid(torch.cat([-out, out], 1))
+        return listed(torch.arange(2, device=out.device), log_p)
 
 
 class Levels(nn.Module):
@@ -82,12 +89,11 @@ class Levels(nn.Module):
         number = torch.arange(self.n_outputs, device=out.device).to(out.dtype)
         return torch.einsum("nck...,k->nc...", out.softmax(2), number)
 
-    def candidates(self, out, generator):
+    def candidates(self, out, n_least, generator):
         """All levels where they are few."""
         if self.n_outputs > MOST_LEVELS:
-            return drawn_candidates(self, out, generator)
-        number = torch.arange(self.n_outputs, device=out.device).to(out.dtype)
-        return number.expand_as(out), out.log_softmax(1)
+            return drawn(self, out, n_least, generator)
+        return listed(torch.arange(self.n_outputs, device=out.device), out.log_softmax(1))
 
 
 class Logistics(nn.Module):
@@ -153,6 +159,6 @@ class Logistics(nn.Module):
         means = logistics.mean_within(self.low, self.high, *moments)
         return (logits.softmax(2) * means).sum(2).clamp(self.least, self.greatest).reshape(shape)
 
-    def candidates(self, out, generator):
+    def candidates(self, out, n_least, generator):
         """A few draws."""
-        return drawn_candidates(self, out, generator)
+        return drawn(self, out, n_least, generator)
