@@ -295,9 +295,9 @@ def test_draws_given_a_class_follow_its_density(kind, conditioned):
 @every_model
 def test_holes_are_filled_given_a_class(kind, conditioned):
     X, _, models = conditioned
-    model, gaps = models[kind], X[:3].copy()
-    gaps[:, [1, 3, 4]] = np.nan
-    classes = np.array(["flat", "upright", "flat"])
+    model, gaps = models[kind], X[:4].copy()
+    gaps[1:, [1, 3, 4]] = np.nan
+    classes = np.array(["upright", "flat", "upright", "upright"])
     for row, filled in enumerate(model.impute(gaps, classes)):
         truth = means_by_enumeration(model, gaps[row], y=classes[row])
         np.testing.assert_allclose(filled, truth, atol=1e-5)

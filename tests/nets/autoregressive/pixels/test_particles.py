@@ -9,8 +9,9 @@ import torch
 from skgen.nets.autoregressive.pixels.filling import draws_of_particles, mean_of_particles
 from skgen.nets.autoregressive.pixels.lookahead import POWER, Gaussian, in_sequence, of_candidates
 from skgen.nets.autoregressive.pixels.particles import raster, selected
+from skgen.nets.autoregressive.pixels.values import Levels
 from skgen.nets.conditions import ConditionColumns
-from tests.nets.autoregressive.pixels.test_order import channels, every_net, make
+from tests.nets.autoregressive.pixels.test_order import VALUES, channels, every_net, make
 
 N_COPIES = 150
 
@@ -45,7 +46,7 @@ def test_copies_go_on_as_full_passes_would(kind, order, width):
         for column in range(3):
             full = net.outputs(x, code)[..., row, column]
             torch.testing.assert_close(walk.outputs(column), full)
-            rows = torch.randint(0, len(x), (len(x) + 1,), generator=generator)
+            rows = torch.randint(0, len(x), (5,), generator=generator)
             x, code = x[rows], None if code is None else code[rows]
             walk.take(rows)
             x[:, :, row, column] = torch.randint(0, 4, x.shape[:2], generator=generator).double()
@@ -117,6 +118,26 @@ def test_a_selection_keeps_the_heavy_and_is_right_on_average():
     assert count.max() <= n_particles
     # Rows draw for themselves.
     assert len(torch.unique(total, dim=0)) > 2
+
+
+@pytest.mark.parametrize("values", [*VALUES.values(), Levels(40)], ids=str)
+def test_candidates_stand_for_the_distribution(values):
+    out = torch.randn(2, values.n_outputs, dtype=torch.float64, generator=source())
+    n_least = torch.tensor([3000, 2000])
+    n_each, found, log_share = values.candidates(out, n_least, source())
+    assert len(found) == n_each.sum()
+    for row, (one, log_p) in enumerate(
+        zip(found.split(n_each.tolist()), log_share.split(n_each.tolist()))
+    ):
+        assert log_p.exp().sum() == pytest.approx(1)
+        mean = log_p.exp() @ one
+        is_list = len(one) < 2000
+        atol = 1e-12 if is_list else float(4 * one.std() / len(one) ** 0.5)
+        assert mean == pytest.approx(float(values.mean(out[row, None, None]).sum()), abs=atol)
+        if is_list:
+            own = out[row, None, None, :, None].expand(len(one), -1, -1, -1)
+            expected = values.log_probability(one.view(-1, 1, 1), own).flatten()
+            torch.testing.assert_close(log_p, expected)
 
 
 def truth(net, x, missing, code=None):
