@@ -183,15 +183,15 @@ class PixelModel(
     def _n_features_out(self):
         return self.module_.averaged_net.width * prod(self._pooled_shape)
 
-    def _apply(self, function, X, n_particles=None, **how):
+    def _apply(self, function, X, n_walks=None, **how):
         """``function(net, images, code)`` of the averaged network over blocks of rows.
 
-        Of rows with particles, a row of pixels is held at once.
+        Of ``n_walks`` images of each that are made pixel by pixel, a row of pixels is held at once.
         """
         net = self.module_.averaged_net
         block = N_VALUES // (len(net.layers) * self._row_size)
-        if n_particles is not None:
-            n_held = n_particles * len(net.layers) * self._row_size // self.image_shape_[1]
+        if n_walks is not None:
+            n_held = n_walks * len(net.layers) * self._row_size // self.image_shape_[1]
             block = N_VALUES // n_held
         return super()._apply(
             lambda module, x: function(module.averaged_net, *module.averaged_net.parts(x)),
@@ -262,7 +262,7 @@ class PixelModel(
         def completed(net, x, code):
             return net.rows(complete(net, x, code, torch.isnan(x), generator))
 
-        return self._observed_in(X, self._apply(completed, self._as_images(X, code)))
+        return self._observed_in(X, self._apply(completed, self._as_images(X, code), n_walks=1))
 
     def _as_images(self, X, code):
         """Rows in the units of the networks, with what has no probability at the nearest level."""
@@ -285,7 +285,7 @@ class PixelModel(
             return draws_of_particles(net, n_draws, generator, *how)
 
         rows = self._as_images(X, code)
-        return self._observed_in(X, self._apply(drawn, rows, n_particles=n_particles))
+        return self._observed_in(X, self._apply(drawn, rows, n_walks=n_particles))
 
     def _mean_of_particles(self, X, code):
         generator = torch_generator(np.random.RandomState(0), inference_device(self.device))
@@ -295,7 +295,7 @@ class PixelModel(
             how = x, code, torch.isnan(x), self.n_particles, gaussian, generator
             return mean_of_particles(net, *how)
 
-        means = self._apply(mean, self._as_images(X, code), n_particles=self.n_particles)
+        means = self._apply(mean, self._as_images(X, code), n_walks=self.n_particles)
         return self._unstandardize(means, np.float64)
 
     def _gaussian(self):
