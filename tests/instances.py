@@ -86,7 +86,7 @@ SMALL_TABLE = {
     "n_orders": 2,
     "max_iter": 3,
 }
-SMALL_PIXELS = {"n_layers": 2, "n_mixture_components": 2, "n_sweeps": 3, "max_iter": 3}
+SMALL_PIXELS = {"n_layers": 2, "n_mixture_components": 2, "n_particles": 8, "max_iter": 3}
 SMALL_NET = {"n_components": 2, "hidden_layer_sizes": (8,), "max_iter": 3}
 # For the same reason as above.
 SMALL_LABELED_NET = {**SMALL_NET, "use_labels": True, "batch_size": 20, "max_iter": 30}

@@ -80,7 +80,7 @@ STEERING = {
         **dict.fromkeys(("transform_algorithm", "n_nonzero_coefs", "residual_tol"), CODES),
         "split_sign": {"transform", "get_feature_names_out"},
     },
-    PixelModel: {"n_sweeps": {"impute", "sample_conditional"}},
+    PixelModel: {"n_particles": {"impute", "sample_conditional"}},
     ICA: {"n_gibbs_steps": {"impute", "sample_conditional"}},
     LayerMixin: {"layer": {"transform", "inverse_transform", "get_feature_names_out"}},
     **dict.fromkeys(

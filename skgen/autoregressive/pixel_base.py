@@ -7,16 +7,19 @@ from numbers import Real
 
 import numpy as np
 import torch
+from sklearn.covariance import ledoit_wolf
 from torch.nn import functional as F
 
 from skgen.autoregressive.pixel_values import check_possible, learn_values, looked_at
 from skgen.base.mixins import FeatureMixin
-from skgen.base.parameters import AUTO, COUNT, NATURAL, Interval, one_of, param
+from skgen.base.parameters import AUTO, COUNT, Interval, one_of, param
 from skgen.base.results.conditioned import ConditionedImputeMixin, ConditionedMixin
 from skgen.base.torch_estimator import TorchEstimator
 from skgen.base.training_parameters import TrainingParameters
 from skgen.kernels.row_blocks import each_part
-from skgen.nets.autoregressive.pixels.filling import fill
+from skgen.nets.autoregressive.pixels.drawing import complete
+from skgen.nets.autoregressive.pixels.filling import draws_of_particles, mean_of_particles
+from skgen.nets.autoregressive.pixels.lookahead import Gaussian
 from skgen.nets.averaging import AveragedNet
 from skgen.nets.conditions import ConditionColumns, of_hidden_conditions
 from skgen.nets.conv import image_of
@@ -26,6 +29,8 @@ from skgen.training import OwnDropout, Phase, Stage, adam, inference_device, tor
 DECAY = 0.998
 N_VALUES = 2**23  # of the features of all layers that are held at once
 N_IMPUTED = 64  # draws whose mean is that of a missing value
+N_LOOKED_AT = 1000  # draws that tell the covariance of the pixels
+LEAST_SPREAD = 0.02  # of the mean variance, what is added to that of each pixel
 POOLED = 4  # rows and columns to which maps of features are pooled
 
 
@@ -51,9 +56,9 @@ class PixelModel(
         Logistic distributions in a mixture.
     dropout : float, default=0.15
         Fraction of the features left out in training.
-    n_sweeps : int, default=20
-        Visits to each missing value that known pixels follow, in ``sample_conditional`` and
-        ``impute``.
+    n_particles : int, default=300
+        Most fillings of a row that are weighed at once, in ``impute`` and ``sample_conditional``,
+        where known values follow missing ones; where more draws are asked for, as many as these.
     early_stopping : bool, default=True
         Whether to hold out rows, stop when their loss no longer falls, and keep the best weights.
         It waits for ``n_iter_no_change`` epochs, and for 500 updates at least.
@@ -99,7 +104,7 @@ class PixelModel(
     channel_order: object = param("array-like", None, default=None)
     n_mixture_components: int = param(COUNT, default=5)
     dropout: float = param(Interval(Real, 0, 1, closed="left"), default=0.15)
-    n_sweeps: int = param(NATURAL, default=20)
+    n_particles: int = param(COUNT, default=300)
     early_stopping: bool = param(default=True)
     n_iter_no_change: int = param(default=10)
     max_iter: int | str = param(COUNT, AUTO, default="auto")
@@ -178,13 +183,20 @@ class PixelModel(
     def _n_features_out(self):
         return self.module_.averaged_net.width * prod(self._pooled_shape)
 
-    def _apply(self, function, X, **how):
-        """``function(net, images, code)`` of the averaged network over blocks of rows."""
-        block = max(1, N_VALUES // (len(self.module_.averaged_net.layers) * self._row_size))
+    def _apply(self, function, X, n_walks=None, **how):
+        """``function(net, images, code)`` of the averaged network over blocks of rows.
+
+        Of ``n_walks`` images of each that are made pixel by pixel, a row of pixels is held at once.
+        """
+        net = self.module_.averaged_net
+        block = N_VALUES // (len(net.layers) * self._row_size)
+        if n_walks is not None:
+            n_held = n_walks * len(net.layers) * self._row_size // self.image_shape_[1]
+            block = N_VALUES // n_held
         return super()._apply(
             lambda module, x: function(module.averaged_net, *module.averaged_net.parts(x)),
             X,
-            block=block,
+            block=max(1, block),
             **how,
         )
 
@@ -220,31 +232,99 @@ class PixelModel(
         return self._drawn_in(empty, rng, code)
 
     def _sample_conditional(self, X, n_draws, rng, code=None):
-        code = None if code is None else np.tile(code, (n_draws, 1))
-        return self._drawn_in(np.tile(X, (n_draws, 1)), rng, code).reshape(n_draws, *X.shape)
+        enclosed = self._is_enclosed(X)
+        rest = ~enclosed
+        draws = np.tile(X, (n_draws, 1, 1))
+        if rest.any():
+            own = None if code is None else np.tile(code[rest], (n_draws, 1))
+            drawn = self._drawn_in(np.tile(X[rest], (n_draws, 1)), rng, own)
+            draws[:, rest] = drawn.reshape(n_draws, -1, X.shape[1])
+        if enclosed.any():
+            own = None if code is None else code[enclosed]
+            drawn = self._drawn_from_particles(X[enclosed], n_draws, rng, own)
+            draws[:, enclosed] = drawn.swapaxes(0, 1)
+        return draws
+
+    def _in_raster_order(self, rows):
+        """Rows with their values in the order of the factors."""
+        images = rows.reshape(-1, *self.image_shape_)[:, self._order]
+        return np.moveaxis(images, 1, 3).reshape(rows.shape)
+
+    def _is_enclosed(self, X):
+        """Rows with something that is known behind something that is missing."""
+        missing = self._in_raster_order(np.isnan(X))
+        return (np.maximum.accumulate(missing, axis=1) & ~missing).any(axis=1)
 
     def _drawn_in(self, X, rng, code):
-        """Rows with what is NaN drawn."""
+        """Rows with what is NaN drawn, given what comes before it."""
         generator = torch_generator(rng, inference_device(self.device))
 
         def completed(net, x, code):
-            return net.rows(fill(net, x, code, torch.isnan(x), self.n_sweeps, generator))
+            return net.rows(complete(net, x, code, torch.isnan(x), generator))
 
-        rows = self._conditioned(X, code).astype(np.float32)
-        draws = self._unstandardize(self._apply(completed, rows), np.float64)
+        return self._observed_in(X, self._apply(completed, self._as_images(X, code), n_walks=1))
+
+    def _as_images(self, X, code):
+        """Rows in the units of the networks, with what has no probability at the nearest level."""
+        return self._conditioned(self._values.nearest(X), code).astype(np.float32)
+
+    def _observed_in(self, X, draws):
+        """Draws (n, ..., n_features) in units of X, where what was observed keeps its digits."""
+        draws = self._unstandardize(draws, np.float64)
         draws = self._values.snapped(draws).astype(X.dtype)
-        # What was observed keeps its digits.
+        X = X.reshape(len(X), *[1] * (draws.ndim - 2), -1)
         return np.where(np.isnan(X), draws, X)
 
+    def _drawn_from_particles(self, X, n_draws, rng, code):
+        n_particles = max(self.n_particles, n_draws)
+        generator = torch_generator(rng, inference_device(self.device))
+        gaussian = self._gaussian()
+
+        def drawn(net, x, code):
+            how = x, code, torch.isnan(x), n_particles, gaussian
+            return draws_of_particles(net, n_draws, generator, *how)
+
+        rows = self._as_images(X, code)
+        return self._observed_in(X, self._apply(drawn, rows, n_walks=n_particles))
+
+    def _mean_of_particles(self, X, code):
+        generator = torch_generator(np.random.RandomState(0), inference_device(self.device))
+        gaussian = self._gaussian()
+
+        def mean(net, x, code):
+            how = x, code, torch.isnan(x), self.n_particles, gaussian, generator
+            return mean_of_particles(net, *how)
+
+        means = self._apply(mean, self._as_images(X, code), n_walks=self.n_particles)
+        return self._unstandardize(means, np.float64)
+
+    def _gaussian(self):
+        """A Gaussian that stands for the model in looking ahead, by draws from it."""
+        draws = self._sample_given(N_LOOKED_AT, np.random.RandomState(0), None)
+        rows = self._in_raster_order(self._standardize(draws)).astype(np.float64)
+        covariance, _ = ledoit_wolf(rows)
+        spread = np.trace(covariance) / len(covariance) or 1.0
+        covariance.flat[:: len(covariance) + 1] += LEAST_SPREAD * spread
+        device = inference_device(self.device)
+        mean, precision = (
+            torch.as_tensor(t).to(device) for t in (rows.mean(axis=0), np.linalg.inv(covariance))
+        )
+        return Gaussian(mean, precision)
+
     def _impute(self, X, code=None):
-        missing = np.isnan(X)
-        rows = np.flatnonzero(missing.any(axis=1))
+        missing, enclosed = np.isnan(X), self._is_enclosed(X)
         filled = np.array(X)
-        if len(rows):
-            code = None if code is None else code[rows]
-            draws = self._sample_conditional(X[rows], N_IMPUTED, np.random.RandomState(0), code)
-            filled[rows] = np.where(missing[rows], draws.mean(axis=0), X[rows])
+        for rows, mean in (
+            (enclosed, self._mean_of_particles),
+            (missing.any(axis=1) & ~enclosed, self._mean_of_draws),
+        ):
+            if rows.any():
+                means = mean(X[rows], None if code is None else code[rows])
+                filled[rows] = np.where(missing[rows], means, X[rows])
         return filled
+
+    def _mean_of_draws(self, X, code):
+        return self._sample_conditional(X, N_IMPUTED, np.random.RandomState(0), code).mean(axis=0)
 
 
 def order_of(channel_order, n_channels):

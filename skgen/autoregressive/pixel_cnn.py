@@ -52,17 +52,25 @@ class PixelCNN(PixelModel):
     Notes
     -----
     ``sample`` computes the features of each pixel once. ``sample_conditional`` draws exactly where
-    no known pixel follows the first that is missing, such as the lower half of an image. Other
-    holes start from such a draw, and ``n_sweeps`` visits to each missing pixel follow: a value is
-    proposed from its distribution given the pixels before it, and accepted by what comes after it.
-    ``impute`` is the mean of 64 draws. ``transform`` gives the features of the last layer, their
-    maps pooled to four rows and columns.
+    no known value follows the first that is missing, such as the lower half of an image, and there
+    ``impute`` is the mean of 64 draws. Other holes are filled by a particle filter: at a hole each
+    filling so far branches into the values that it may have, known values after it multiply the
+    weights of the fillings by their probabilities, and up to ``n_particles`` of them stay
+    (Fearnhead & Clifford 2003). Where a row has fewer fillings, none is left out, and means and
+    draws are exact; otherwise they are the nearer the more particles there are. Which fillings stay
+    is decided with a view to known values further on, by a Gaussian with the covariance of 1000
+    draws from the model, which cancels at the end (Whiteley & Lee 2014). ``impute`` is the weighted
+    mean of all particles; draws of one row are some of them. ``transform`` gives the features of
+    the last layer, their maps pooled to four rows and columns.
 
     The weights that all verbs use, and by which early stopping judges, are a moving average
     (Polyak & Juditsky 1992).
 
     References
     ----------
+    Fearnhead, P. & Clifford, P. (2003). On-line inference for hidden Markov models via particle
+    filters. Journal of the Royal Statistical Society B.
+
     van den Oord, A., Kalchbrenner, N. & Kavukcuoglu, K. (2016a). Pixel recurrent neural networks.
     ICML.
 
@@ -71,6 +79,8 @@ class PixelCNN(PixelModel):
 
     Salimans, T., Karpathy, A., Chen, X. & Kingma, D. (2017). PixelCNN++: improving the PixelCNN
     with discretized logistic mixture likelihood and other modifications. ICLR.
+
+    Whiteley, N. & Lee, A. (2014). Twisted particle filters. Annals of Statistics.
 
     Examples
     --------

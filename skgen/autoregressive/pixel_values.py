@@ -64,6 +64,11 @@ class PixelValues(NamedTuple):
         X = self.low + self.step * np.rint((X - self.low) / self.step)
         return np.round(X, self.decimals) if self.decimals >= 0 else X
 
+    def nearest(self, X):
+        """Rows in units of X with each value at the nearest that has a probability."""
+        X = self.snapped(X)
+        return X if self.is_open or not self.step else np.clip(X, self.low, self.high)
+
     def is_possible(self, X):
         """Which values of X have a probability that is not 0; missing ones have."""
         if not self.step:

@@ -124,6 +124,77 @@ def test_completions_follow_the_conditional(kind, hole, fitted):
     np.testing.assert_allclose(model.impute(gaps)[0], mean, atol=4 * 0.5 / np.sqrt(64))
 
 
+def means_by_enumeration(model, gaps, n_levels=2, **given):
+    """Means of what is missing in one row, over all its fillings."""
+    hole = np.flatnonzero(np.isnan(gaps))
+    fills = np.tile(gaps, (n_levels ** len(hole), 1))
+    fills[:, hole] = every_image(n_levels, len(hole))
+    given = {name: np.full(len(fills), value) for name, value in given.items()}
+    log_p = model.score_samples(fills, **given)
+    return np.exp(log_p - np.logaddexp.reduce(log_p)) @ fills
+
+
+@every_model
+def test_rows_of_all_kinds_of_holes_are_filled_side_by_side(kind, fitted):
+    model, X = fitted[kind], strokes(5, seed=4)
+    holes = [[0, 4], [], [7, 8], [1, 2, 5, 6], [8]]
+    for row, hole in enumerate(holes):
+        X[row, hole] = np.nan
+    means, draws = model.impute(X), model.sample_conditional(X, 400, random_state=0)
+    for row in range(len(X)):
+        truth = means_by_enumeration(model, X[row])
+        # Exact but where nothing that is known follows the first hole.
+        atol = 4 * 0.5 / 64**0.5 if row in (2, 4) else 1e-5
+        np.testing.assert_allclose(means[row], truth, atol=atol)
+        np.testing.assert_allclose(draws[:, row].mean(axis=0), truth, atol=4 * 0.5 / 400**0.5)
+
+
+@every_model
+@pytest.mark.parametrize("order", [None, (2, 0, 1)])
+def test_holes_in_channels_are_filled_in_any_order(kind, order):
+    X = (np.random.default_rng(0).random((200, 12)) < 0.4).astype(float)
+    X[:, 4:8] = X[:, :4]
+    model = fresh(kind, image_shape=(3, 2, 2), channel_order=order, max_iter=4).fit(X)
+    # The second kind of hole is the end of the row, and not of the image.
+    for hole in ([0, 2, 5, 9, 10], [8, 9, 10, 11]):
+        gaps = X[:1].copy()
+        gaps[0, hole] = np.nan
+        truth = means_by_enumeration(model, gaps[0])
+        np.testing.assert_allclose(model.impute(gaps)[0], truth, atol=1e-5)
+
+
+@every_model
+def test_continuous_holes_have_the_mean_of_an_integral(kind):
+    rng = np.random.default_rng(0)
+    X = 3 + 2 * rng.standard_normal((300, 2)) @ [[1, 0.8], [0, 0.6]]
+    model = fresh(kind, max_iter=8).fit(X)
+    axis = np.linspace(-20, 26, 2000)
+    known = 5.5
+    p = np.exp(model.score_samples(np.stack([axis, np.full(2000, known)], 1)))
+    truth = p @ axis / p.sum()
+    filled = model.impute(np.tile([np.nan, known], (20, 1)))
+    error = filled[:, 0].std() / np.sqrt(20)
+    assert error < 0.05
+    assert filled[:, 0].mean() == pytest.approx(truth, abs=4 * error)
+    np.testing.assert_array_equal(filled[:, 1], known)
+
+
+def test_many_levels_are_drawn_and_not_enumerated():
+    rng = np.random.default_rng(0)
+    first = rng.integers(0, 60, 600)
+    X = np.stack([first, np.clip(first + rng.integers(-3, 4, 600), 0, 59)], 1).astype(float)
+    model = fresh("cnn", max_iter=8).fit(X)
+    assert (model.distribution_, model.n_levels_) == ("categorical", 60)
+    # What is beyond the levels of the fit is taken for the nearest.
+    for known, nearest in ((30.0, 30.0), (400.0, 59.0)):
+        truth = means_by_enumeration(model, np.array([np.nan, nearest]), 60)[0]
+        filled = model.impute(np.tile([np.nan, known], (20, 1)))
+        error = filled[:, 0].std() / np.sqrt(20)
+        assert error < 0.5
+        assert filled[:, 0].mean() == pytest.approx(truth, abs=4 * error)
+        assert (filled[:, 1] == known).all()
+
+
 @pytest.mark.parametrize("order", [None, (2, 0, 1)])
 @every_model
 def test_channels_in_any_order_have_probabilities_that_sum_to_one(kind, order):
@@ -219,6 +290,17 @@ def test_draws_given_a_class_follow_its_density(kind, conditioned):
     error = np.sqrt(p * (1 - p) / 1500)
     assert (np.abs(found - p)[likely] < 4.5 * error[likely]).all()
     assert found[~likely].sum() == pytest.approx(p[~likely].sum(), abs=0.06)
+
+
+@every_model
+def test_holes_are_filled_given_a_class(kind, conditioned):
+    X, _, models = conditioned
+    model, gaps = models[kind], X[:4].copy()
+    gaps[1:, [1, 3, 4]] = np.nan
+    classes = np.array(["upright", "flat", "upright", "upright"])
+    for row, filled in enumerate(model.impute(gaps, classes)):
+        truth = means_by_enumeration(model, gaps[row], y=classes[row])
+        np.testing.assert_allclose(filled, truth, atol=1e-5)
 
 
 def test_halves_are_completed_given_a_class(conditioned):

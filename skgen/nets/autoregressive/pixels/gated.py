@@ -3,38 +3,10 @@
 import torch
 from torch import nn
 
+from skgen.nets.autoregressive.pixels.gate import gate
+from skgen.nets.autoregressive.pixels.gated_walk import GatedWalk
 from skgen.nets.autoregressive.pixels.head import MapDropout, PixelNet, PlacedConditions
 from skgen.nets.autoregressive.pixels.masks import AboveConv, RowConv, group_of
-
-
-class Gate(torch.autograd.Function):
-    """2 tanh(a) sigmoid(2 b) of the two halves of the channels, in few passes over them.
-
-    tanh(a) = 2 sigmoid(2 a) - 1, and sigmoids are several times as fast on a CPU.
-    """
-
-    @staticmethod
-    def forward(ctx, maps):
-        """The gated maps (n, c, ...) of maps (n, 2 c, ...)."""
-        both = torch.sigmoid(maps + maps)
-        a, b = both.chunk(2, 1)
-        gated = (4 * a).sub_(2).mul_(b)
-        ctx.save_for_backward(both, gated)
-        return gated
-
-    @staticmethod
-    def backward(ctx, grad):
-        """Derivative by the maps: that of a sigmoid s(2 x) is 2 s (1 - s)."""
-        both, gated = ctx.saved_tensors
-        a, b = both.chunk(2, 1)
-        total = torch.empty_like(both)
-        of_a, of_b = total.chunk(2, 1)
-        torch.mul(torch.addcmul(a, a, a, value=-1), (8 * b).mul_(grad), out=of_a)
-        torch.mul(torch.addcmul(gated, gated, b, value=-1), grad + grad, out=of_b)
-        return total
-
-
-gate = Gate.apply
 
 
 class GatedLayer(nn.Module):
@@ -163,74 +135,3 @@ class GatedNet(PixelNet):
     def walk(self, x, code):
         """A ``GatedWalk`` over images x (n, channels, H, W)."""
         return GatedWalk(self, self.values.seen(x), self.shifts(code))
-
-
-class GatedWalk:
-    """Features of one pixel after the other, each computed once.
-
-    Parameters
-    ----------
-    net : GatedNet
-        In evaluation mode.
-    seen : tensor of shape (n, channels, H, W)
-        Images as the network sees them, of which only what comes before a pixel has a part in it.
-    shifts : list
-        What is added to each layer.
-    """
-
-    def __init__(self, net, seen, shifts):
-        self.net, self.shifts = net, shifts
-        n, _, height, columns = seen.shape
-        self.vertical = [seen.clone()]
-        for _ in net.layers[1:]:
-            self.vertical.append(seen.new_zeros(n, net.width, height, columns))
-        self.row = None
-
-    def skip_to(self, row):
-        """Take the rows before ``row`` as they are."""
-        if not row:
-            return
-        for number, (layer, shift) in enumerate(zip(self.net.layers[:-1], self.shifts)):
-            above = layer.above(self.vertical[number][:, :, :row]) + _rows(shift, slice(row))
-            self.vertical[number + 1][:, :, :row] = gate(above)
-
-    def begin_row(self, row):
-        """Let the vertical stacks go through a row."""
-        n, _, _, columns = self.vertical[0].shape
-        self.row, self.across, self.horizontal = row, [], []
-        for number, (layer, shift) in enumerate(zip(self.net.layers, self.shifts)):
-            maps = self.vertical[number]
-            own = _rows(shift, slice(row, row + 1))
-            vertical, across = layer.vertical_row(maps, row, own)
-            self.across.append(across.squeeze(2))
-            if number + 1 < len(self.vertical):
-                self.vertical[number + 1][:, :, row] = vertical.squeeze(2)
-            left = layer.beside.n_left
-            self.horizontal.append(maps.new_zeros(n, maps.shape[1], left + columns))
-        first = self.net.layers[0].beside.n_left
-        self.horizontal[0][:, :, first:] = self.vertical[0][:, :, row]
-
-    def outputs(self, column):
-        """Outputs (n, channels, n_outputs) of a pixel of the row."""
-        total = 0.0
-        for number, layer in enumerate(self.net.layers):
-            left = layer.beside.n_left
-            window = self.horizontal[number][:, :, column : column + left + 1]
-            own, told = layer.at_pixel(window, self.across[number][:, :, column])
-            if number + 1 < len(self.net.layers):
-                after = self.net.layers[number + 1].beside.n_left
-                self.horizontal[number + 1][:, :, after + column] = own
-            total = total + told
-        return self.net.of_hidden_at(total, self.row, column)
-
-    def put(self, column, seen):
-        """Set a pixel of the row to what the network sees of it, (n, channels)."""
-        self.vertical[0][:, :, self.row, column] = seen
-        left = self.net.layers[0].beside.n_left
-        self.horizontal[0][:, :, left + column] = seen
-
-
-def _rows(shift, rows):
-    """Rows of a shift, which may be the same for all."""
-    is_one = not isinstance(shift, torch.Tensor) or shift.shape[-2:] == (1, 1)
-    return shift if is_one else shift[..., rows, :]

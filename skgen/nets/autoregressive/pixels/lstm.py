@@ -10,6 +10,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from skgen.nets.autoregressive.pixels.masks import AboveConv, RowConv
+from skgen.nets.autoregressive.pixels.origin import Origin
 
 
 def cell(gates, memory, dim):
@@ -27,6 +28,37 @@ def remember_(bias, width):
     """Let the memory be kept at the start: the second of the gates of each direction."""
     with torch.no_grad():
         bias.view(-1, 4, width)[:, 1] = 1.0
+
+
+class Walk:
+    """What walks over the states of a layer share.
+
+    Parameters
+    ----------
+    layer : nn.Module
+        The layer.
+    like : tensor of shape (n, ...)
+        Images.
+    columns : int
+        Their columns.
+    """
+
+    def __init__(self, layer, like, columns):
+        self.layer, self.zero = layer, like.new_zeros(len(like), layer.width)
+        # Of the pixels of a row so far, each (n, width).
+        self.inputs = self.states = [self.zero] * columns
+        self.origin = Origin()
+
+    def _start_row(self, n):
+        self.inputs, self.states = [], []
+        self.zero = self.zero.new_zeros(n, self.layer.width)
+        self.origin = Origin()
+
+    def take(self, rows):
+        """Go on with copies of some of the images, by their numbers."""
+        self.origin.take(rows)
+        self.zero = self.zero[rows]
+        self.inputs, self.states = ([t[rows] for t in each] for each in (self.inputs, self.states))
 
 
 class RowLSTM(nn.Module):
@@ -64,31 +96,41 @@ class RowLSTM(nn.Module):
         return RowWalk(self, like, columns)
 
 
-class RowWalk:
+class RowWalk(Walk):
     """States of a ``RowLSTM``, pixel by pixel."""
 
     def __init__(self, layer, like, columns):
-        self.layer = layer
-        self.inputs = like.new_zeros(len(like), layer.width, layer.into.n_left + columns)
-        self.state = like.new_zeros(len(like), layer.width, columns)
-        self.memory = self.state
+        super().__init__(layer, like, columns)
+        self.lasting = [self.zero] * columns
 
     def begin_row(self, seen, row, shift):
         """Let the states and the pixels of the row above act on a new one."""
         pixels = self.layer.above.at_row(seen, row).squeeze(2)
-        self.across = self.layer.state(self.state) + pixels + shift
-        self.above = self.memory
-        self.state, self.memory = torch.zeros_like(self.state), torch.zeros_like(self.memory)
+        across = self.layer.state(torch.stack(self.states, 2)) + pixels + shift
+        self.across = across.permute(2, 0, 1)
+        self.above = self.lasting
+        self._start_row(len(seen))
+        self.lasting = []
 
     def at_pixel(self, features, column):
         """State (n, width) at one pixel of features (n, width)."""
+        for each in (self.inputs, self.states, self.lasting):
+            del each[column:]
+        self.inputs.append(features)
         left = self.layer.into.n_left
-        self.inputs[:, :, left + column] = features
-        gates = self.layer.into.at_pixel(self.inputs[:, :, column : column + left + 1])
-        gates = gates + self.across[:, :, column]
-        found = cell(gates, self.above[:, :, column], 1)
-        self.state[:, :, column], self.memory[:, :, column] = found
-        return found[0]
+        seen = self.inputs[-left - 1 :]
+        seen = [self.zero] * (left + 1 - len(seen)) + seen
+        gates = self.layer.into.at_pixel(torch.stack(seen, 2))
+        gates = gates + self.origin.of(self.across[column])
+        state, memory = cell(gates, self.origin.of(self.above[column]), 1)
+        self.states.append(state)
+        self.lasting.append(memory)
+        return state
+
+    def take(self, rows):
+        """Go on with copies of some of the images, by their numbers."""
+        super().take(rows)
+        self.lasting = [t[rows] for t in self.lasting]
 
 
 class DiagonalLSTM(nn.Module):
@@ -160,44 +202,53 @@ def diagonals(height, columns):
     return torch.argsort(diagonal, stable=True), torch.bincount(diagonal).tolist()
 
 
-class DiagonalWalk:
+class DiagonalWalk(Walk):
     """States of a ``DiagonalLSTM``, pixel by pixel."""
 
     def __init__(self, layer, like, columns):
-        self.layer, self.shift = layer, 0.0
-        self.inputs = like.new_zeros(len(like), layer.width, columns)
-        self.state = self.memory = self.from_right = torch.zeros_like(self.inputs)
+        super().__init__(layer, like, columns)
+        self.memory = self.memory_beside = self.zero
+        self.from_right = self.states
 
     def begin_row(self, seen, row, shift):
         """Let states from the right go through the row above; those from the left begin anew."""
         if row:
-            self._through_row(seen[:, :, row - 1 : row])
-        self.shift, self.above = shift, self.state
-        self.shift_here = shift.squeeze(2) if isinstance(shift, torch.Tensor) else shift
-        self.state, self.memory = torch.zeros_like(self.state), torch.zeros_like(self.state)
+            self._through_row(seen[:, :, row - 1 : row], shift)
+        self.above = self.states
+        self._start_row(len(seen))
+        self.memory = self.memory_beside = self.zero
+        self.shift = shift.squeeze(2) if isinstance(shift, torch.Tensor) else shift
 
-    def _through_row(self, seen):
-        gates = self.layer.into(self.inputs.unsqueeze(2)).squeeze(2) + self.shift
+    def _through_row(self, seen, shift):
+        gates = self.layer.into(torch.stack(self.inputs, 2).unsqueeze(2)).squeeze(2) + shift
         gates = gates.chunk(2, 1)[1] + self.layer.own(seen).squeeze(2)
-        states, width = torch.empty_like(self.from_right), self.layer.width
-        state = memory = self.inputs.new_zeros(len(self.inputs), width)
+        state = memory = torch.zeros_like(self.inputs[0])
+        states = []
         for column in reversed(range(gates.shape[2])):
-            seen = torch.cat([state, self.from_right[:, :, column]], 1)
+            seen = torch.cat([state, self.origin.of(self.from_right[column])], 1)
             own = gates[:, :, column] + seen @ self.layer.weight[1]
             state, memory = cell(own, memory, 1)
-            states[:, :, column] = state
+            states.insert(0, state)
         self.from_right = states
 
     def at_pixel(self, features, column):
         """State (n, width) at one pixel of features (n, width)."""
-        width = self.layer.width
-        self.inputs[:, :, column] = features
-        zero = torch.zeros_like(features)
-        beside = self.state[:, :, column - 1] if column else zero
-        memory = self.memory[:, :, column - 1] if column else zero
-        seen = torch.cat([beside, self.above[:, :, column]], 1)
+        if len(self.states) == column:
+            self.memory_beside = self.memory
+        for each in (self.inputs, self.states):
+            del each[column:]
+        self.inputs.append(features)
+        beside = self.states[-1] if column else self.zero
+        seen = torch.cat([beside, self.origin.of(self.above[column])], 1)
         gates = self.layer.into.at_pixel(features.unsqueeze(2))
-        gates = (gates + self.shift_here)[:, : 4 * width] + seen @ self.layer.weight[0]
-        found = cell(gates, memory, 1)
-        self.state[:, :, column], self.memory[:, :, column] = found
-        return found[0] + self.from_right[:, :, column]
+        gates = (gates + self.shift)[:, : 4 * self.layer.width] + seen @ self.layer.weight[0]
+        state, self.memory = cell(gates, self.memory_beside, 1)
+        self.states.append(state)
+        return state + self.origin.of(self.from_right[column])
+
+    def take(self, rows):
+        """Go on with copies of some of the images, by their numbers."""
+        super().take(rows)
+        self.memory, self.memory_beside = self.memory[rows], self.memory_beside[rows]
+        if isinstance(self.shift, torch.Tensor):
+            self.shift = self.shift[rows]

@@ -109,6 +109,6 @@ class AboveConv(nn.Module):
         stop = row + 1 - self.shift
         seen = maps[:, :, max(0, stop - self.n_rows) : max(0, stop)]
         missing = self.n_rows - seen.shape[2]
-        return F.conv2d(
-            F.pad(seen, (self.n_sides, self.n_sides, missing, 0)), self.weight, self.bias
-        )
+        if missing:
+            seen = F.pad(seen, (0, 0, missing, 0))
+        return F.conv2d(seen, self.weight, self.bias, padding=(0, self.n_sides))

@@ -6,6 +6,7 @@ from torch import nn
 from skgen.nets.autoregressive.pixels.head import Conditions, MapDropout, PixelNet
 from skgen.nets.autoregressive.pixels.lstm import DiagonalLSTM, RowLSTM
 from skgen.nets.autoregressive.pixels.masks import AboveConv, RowConv, group_of
+from skgen.nets.autoregressive.pixels.origin import Origin
 
 
 class RecurrentNet(PixelNet):
@@ -89,9 +90,10 @@ class RecurrentWalk:
     """
 
     def __init__(self, net, seen, shifts):
-        self.net, self.seen = net, seen.clone()
+        self.net, self.seen, self.shifts = net, seen.clone(), shifts
         self.walks = [layer.walk(seen, seen.shape[3]) for layer in net.layers]
-        self.shifts = [t.squeeze(3) if isinstance(t, torch.Tensor) else t for t in shifts]
+        # Of images at the start of the row, and at that of the walk.
+        self.origin, self.first_origin = Origin(), Origin()
 
     def skip_to(self, row):
         """Take the rows before ``row`` as they are."""
@@ -103,18 +105,22 @@ class RecurrentWalk:
     def begin_row(self, row):
         """Let all states go on to a row."""
         self.row = row
-        self.first = self.net.above.at_row(self.seen, row).squeeze(2) + self.net.lies[:, row]
+        self.origin = Origin()
+        first = self.net.above.at_row(self.seen, row).squeeze(2) + self.net.lies[:, row]
+        self.first = first.permute(2, 0, 1)
         left = self.net.beside.n_left
         self.own = self.seen.new_zeros(*self.seen.shape[:2], left + self.seen.shape[3])
         self.own[:, :, left:] = self.seen[:, :, row]
         for walk, shift in zip(self.walks, self.shifts):
+            if isinstance(shift, torch.Tensor):
+                shift = self.first_origin.of(shift).squeeze(3)
             walk.begin_row(self.seen, row, shift)
 
     def _features(self, column):
         """Features (n, width) of a pixel of the row."""
         left = self.net.beside.n_left
         window = self.own[:, :, column : column + left + 1]
-        features = self.net.beside.at_pixel(window) + self.first[:, :, column]
+        features = self.net.beside.at_pixel(window) + self.origin.of(self.first[column])
         for walk, out in zip(self.walks, self.net.out):
             state = walk.at_pixel(features, column)
             features = features + out.at_pixel(state.unsqueeze(2))
@@ -128,3 +134,11 @@ class RecurrentWalk:
         """Set a pixel of the row to what the network sees of it, (n, channels)."""
         self.seen[:, :, self.row, column] = seen
         self.own[:, :, self.net.beside.n_left + column] = seen
+
+    def take(self, rows):
+        """Go on with copies of some of the images, by their numbers."""
+        self.seen, self.own = self.seen[rows], self.own[rows]
+        for origin in (self.origin, self.first_origin):
+            origin.take(rows)
+        for walk in self.walks:
+            walk.take(rows)

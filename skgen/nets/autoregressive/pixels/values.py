@@ -2,7 +2,10 @@
 
 Each has ``n_outputs`` a value; ``seen(x)``, values as the network sees them; ``log_probability(x,
 out)`` of values (n, channels, ...) by outputs (n, channels, n_outputs, ...); ``draw(out,
-generator)``; and ``mean(out)``.
+generator)``; ``mean(out)``; and ``candidates(out, n_least, generator)``, values of one pixel by
+outputs (n, n_outputs): how many there are for each row (n,), they, and the logarithms of their
+shares, one row after the other. They are all values that there are, or draws of equal share,
+``n_least`` (n,) of them at least.
 """
 
 import torch
@@ -12,6 +15,23 @@ from torch.nn import functional as F
 from skgen.nets.autoregressive import logistics
 
 LOG_SCALES = -7.0, 5.0  # of components, relative to the standardized values
+MOST_LEVELS = 32  # that are all candidates; of more there are draws
+N_CANDIDATES = 4  # draws that stand for a distribution, at least
+
+
+def listed(values, log_p):
+    """All values (k,) as candidates by their log-probabilities (n, k)."""
+    n, k = log_p.shape
+    n_each = torch.full((n,), k, device=log_p.device)
+    return n_each, values.to(log_p).repeat(n), log_p.flatten()
+
+
+def drawn(distribution, out, n_least, generator):
+    """Draws as candidates, by outputs (n, n_outputs)."""
+    n_each = n_least.clamp(min=N_CANDIDATES)
+    copies = out.repeat_interleave(n_each, 0).unsqueeze(1)
+    log_share = -torch.log(n_each.to(out)).repeat_interleave(n_each)
+    return n_each, distribution.draw(copies, generator).squeeze(1), log_share
 
 
 class Bits(nn.Module):
@@ -38,6 +58,11 @@ class Bits(nn.Module):
         """Probability of 1."""
         return torch.sigmoid(out.squeeze(2))
 
+    def candidates(self, out, n_least, generator):
+        """Both bits."""
+        log_p = F.logsigmoid(torch.cat([-out, out], 1))
+        return listed(torch.arange(2, device=out.device), log_p)
+
 
 class Levels(nn.Module):
     """A number of 0, 1, ..., n_levels - 1, by their logits."""
@@ -63,6 +88,12 @@ class Levels(nn.Module):
         """Mean level."""
         number = torch.arange(self.n_outputs, device=out.device).to(out.dtype)
         return torch.einsum("nck...,k->nc...", out.softmax(2), number)
+
+    def candidates(self, out, n_least, generator):
+        """All levels where they are few."""
+        if self.n_outputs > MOST_LEVELS:
+            return drawn(self, out, n_least, generator)
+        return listed(torch.arange(self.n_outputs, device=out.device), out.log_softmax(1))
 
 
 class Logistics(nn.Module):
@@ -127,3 +158,7 @@ class Logistics(nn.Module):
         logits, *moments = self._parts(out.flatten(3) if out.ndim > 3 else out.unsqueeze(3))
         means = logistics.mean_within(self.low, self.high, *moments)
         return (logits.softmax(2) * means).sum(2).clamp(self.least, self.greatest).reshape(shape)
+
+    def candidates(self, out, n_least, generator):
+        """A few draws."""
+        return drawn(self, out, n_least, generator)

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from skgen.nets.autoregressive.pixels.gated import gate
+from skgen.nets.autoregressive.pixels.gate import gate
 
 
 @pytest.mark.parametrize("shape", [(3, 4), (2, 6, 3, 2)], ids=str)

@@ -5,7 +5,6 @@ import pytest
 import torch
 
 from skgen.nets.autoregressive.pixels.drawing import complete
-from skgen.nets.autoregressive.pixels.filling import raster_order
 from skgen.nets.autoregressive.pixels.gated import GatedNet
 from skgen.nets.autoregressive.pixels.recurrent import RecurrentNet
 from skgen.nets.autoregressive.pixels.values import Bits, Levels, Logistics
@@ -25,6 +24,13 @@ VALUES = {
 }
 every_net = pytest.mark.parametrize("kind", NETS)
 channels = pytest.mark.parametrize("order", [(0,), (0, 1, 2), (2, 0, 1), (1, 0)], ids=str)
+
+
+def raster_order(shape):
+    """Place (channels, H, W) of each value in the order of the factors."""
+    n_channels, height, width = shape
+    place = torch.arange(n_channels * height * width)
+    return place.view(height, width, n_channels).permute(2, 0, 1)
 
 
 def make(kind, values="bits", order=(0,), sides=(4, 3), kernels=(3, 3), n_layers=3, columns=None):
@@ -53,7 +59,7 @@ def make(kind, values="bits", order=(0,), sides=(4, 3), kernels=(3, 3), n_layers
 
 def dependence(net):
     """Which values (rows) depend on which (columns), both in the order of the factors."""
-    place = raster_order(net.image_shape, "cpu").flatten()
+    place = raster_order(net.image_shape).flatten()
     # Where activations are off there is no derivative, but of few rows at once.
     x = torch.randn(N_ROWS, *net.image_shape, dtype=torch.float64)
     x = x.unsqueeze(0).repeat(len(place), 1, 1, 1, 1).requires_grad_()
@@ -82,7 +88,7 @@ def test_no_value_before_it_is_out_of_sight(kind, n_layers, order):
 
 
 def test_states_of_rows_see_a_triangle():
-    place = raster_order((1, 5, 7), "cpu")[0]
+    place = raster_order((1, 5, 7))[0]
     seen = dependence(make("row", sides=(5, 7), n_layers=1))[place[4, 3]][place]
     assert seen[3, 1:5].all()
     assert seen[2, 1:6].all()
@@ -113,7 +119,7 @@ def test_pixel_by_pixel_equals_full_passes(kind, order, values, width):
     drawn = complete(net, x, code, missing, torch.Generator().manual_seed(2))
     generator = torch.Generator().manual_seed(2)
     naive = torch.where(missing, 0.0, x)
-    for place in raster_order(net.image_shape, "cpu").flatten().argsort().tolist():
+    for place in raster_order(net.image_shape).flatten().argsort().tolist():
         channel, row, column = np.unravel_index(place, net.image_shape)
         asked = missing[:, channel, row, column]
         if asked.any():
