@@ -16,12 +16,22 @@ from skgen.base.training_rows import weighted_rows
 from skgen.base.wording import counted
 from skgen.kernels.linear import masked_gaussian
 from skgen.kernels.mixtures import em, given_rows
-from skgen.kernels.mixtures.model import Mixture, canonical, count_parameters, responsibilities
+from skgen.kernels.mixtures.model import (
+    Mixture,
+    by_weight,
+    canonical,
+    count_parameters,
+    responsibilities,
+)
+from skgen.kernels.mixtures.moments import ClusterMoments, merged, weighted_moments
 from skgen.kernels.moments import row_blocks
-from skgen.linear import incomplete, mixture_search
+from skgen.linear import incomplete
 from skgen.linear.course import Ascents, course, tell
 from skgen.linear.criteria import CriteriaMixin
 from skgen.linear.linear_gaussian import check_dimension, fit_by_size, has_missing
+from skgen.linear.mixtures.rows import distinct, in_units
+from skgen.linear.mixtures.search import choice
+from skgen.linear.mixtures.starts import best_start, fit_from, split_and_merge
 
 
 class MixtureOfFactorAnalyzers(
@@ -223,16 +233,16 @@ class MixtureOfFactorAnalyzers(
         X = self._validate(X, training=True)
         X, weight = weighted_rows(X, sample_weight, at_least=1)
         self._check_stream(X)
-        offset, scale, unit, covariance, *seen = self._moments
+        offset, scale, unit, expected, *seen = self._moments
         weight = np.ones(len(X)) if weight is None else weight
-        Y, rule = (X - offset) / scale, self._rule().among(self.n_clusters_, covariance, unit)
+        Y, rule = (X - offset) / scale, self._rule().among(expected, unit)
         mixture = self._mixture().scaled(-offset / scale, 1 / scale)
         R, log_density = em.expectation(Y, mixture, rule)
-        own = em.weighted_moments(Y, R * weight[:, None])
-        moments = em.merged(em.ClusterMoments(*seen), own)
+        own = weighted_moments(Y, R * weight[:, None])
+        moments = merged(ClusterMoments(*seen), own)
         mixture = em.from_moments(moments, mixture, rule).scaled(offset, scale)
         vars(self).update(self._attributes(mixture))
-        self._moments = (offset, scale, unit, covariance, *moments)
+        self._moments = (offset, scale, unit, expected, *moments)
         jacobian = weight.sum() * np.log(scale).sum()
         self.loglike_ = [*self.loglike_, float(weight @ log_density - jacobian)]
         self.n_iter_ += 1
@@ -267,24 +277,20 @@ class MixtureOfFactorAnalyzers(
         X, weight = weighted_rows(X, sample_weight, at_least=2)
         tasks.compare(X, weight)
         check_dimension(self.n_components, min(X.shape))
-        X, weight = mixture_search.distinct(X, weight)
+        X, weight = distinct(X, weight)
         if self.n_clusters != "auto" and self.n_clusters > len(X):
-            distinct = counted(len(X), "distinct row")
-            raise ValueError(f"n_clusters={self.n_clusters} exceeds {distinct} of X; lower it.")
+            rows = counted(len(X), "distinct row")
+            raise ValueError(f"n_clusters={self.n_clusters} exceeds {rows} of X; lower it.")
         rng = tasks.rng(self.random_state)
         kind = self.covariance == "isotropic", self.shared_noise
-        scaled = incomplete.scaled(X, weight, self._names, common=kind[0])
-        scaled = scaled if kind[0] else mixture_search.with_rare_columns(scaled)
-        offset, scale = scaled.offset, scaled.scale
-        unit = np.maximum(1.0, mixture_search.rounding_variance(X) / scale**2)
-        rows = mixture_search.prepared(scaled.Y, weight, unit)
+        rows, offset, scale = in_units(X, weight, self._names, isotropic=kind[0])
         seed = rng.randint(2**31 - 1)
         asked = self.n_clusters, self.n_components, self.prior_weight, self.noise_floor
-        found = mixture_search.choice(rows, *asked, em.Rule(*kind), seed)
+        found = choice(rows, *asked, em.Rule(*kind), seed)
         m, k, self.prior_weight_, self.noise_floor_ = found
         rule = self._rule()
         seeds = np.random.RandomState(seed)
-        rows, start = mixture_search.best_start(rows, m, k, rule, self.n_init, seeds)
+        rows, start = best_start(rows, m, k, rule, self.n_init, seeds)
         jacobian = (rows.weight @ ~np.isnan(rows.Y)) @ np.log(scale)
 
         def totals(trace):
@@ -298,17 +304,18 @@ class MixtureOfFactorAnalyzers(
             return tell(report, lambda: self._attributes(mixture), lambda: totals(trace), save)
 
         how = {"tol": self.tol, "max_iter": self.max_iter}
-        ascend = Ascents(partial(rows.fit, rule=rule, **how), told, tasks.saved)
-        found = ascend(start)
+        ascend = Ascents(partial(fit_from, rule=rule, **how), told, tasks.saved)
+        found = ascend((rows, start))
         if self.split_merge and not report.stopped:
-            found = mixture_search.split_and_merge(rows, found, rule, seeds, ascend, self.tol)
+            rows, found = split_and_merge(rows, found, rule, seeds, ascend, self.tol)
         mixture = canonical(found.mixture)
         vars(self).update(self._attributes(mixture.scaled(offset, scale)))
         self._moments = None
         if not has_missing(X):
             R, _ = em.expectation(rows.prepared, mixture, rule)
-            seen = em.weighted_moments(rows.Y, R * rows.weight[:, None])
-            self._moments = (offset, scale, unit, rows.covariance, *seen)
+            seen = weighted_moments(rows.Y, R * rows.weight[:, None])
+            expected = rows.expected.of(by_weight(found.mixture))
+            self._moments = (offset, scale, rows.unit, expected, *seen)
         self._n_parameters = count_parameters(mixture, isotropic=rule.isotropic, shared=rule.shared)
         vars(self).update(course(totals(found.log_density)))
         if self.n_iter_ >= self.max_iter and not report.stopped:
