@@ -87,7 +87,7 @@ class MixtureOfFactorAnalyzers(
         After EM, whether to merge two clusters that are alike and split another as long as that
         raises the objective. Takes several times as long.
     tol : float, default=1e-4
-        Stop when an iteration gains less than this, in nats a row.
+        Stop when an iteration gains less than this, in nats a row and feature.
     max_iter : int, default=500
         Most iterations.
     random_state : int, RandomState instance or None, default=None
@@ -319,7 +319,7 @@ class MixtureOfFactorAnalyzers(
         self._n_parameters = count_parameters(mixture, isotropic=rule.isotropic, shared=rule.shared)
         vars(self).update(course(totals(found.log_density)))
         if self.n_iter_ >= self.max_iter and not report.stopped:
-            incomplete.warn_of_gain(found.gain, self.tol, self.max_iter)
+            incomplete.warn_of_gain(found.gain / X.shape[1], self.tol, self.max_iter)
 
     @staticmethod
     def _attributes(mixture):

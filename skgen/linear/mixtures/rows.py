@@ -40,9 +40,10 @@ class Rows(NamedTuple):
         """The rule for clusters of these rows."""
         return rule.among(self.expected, self.unit)
 
-    def fit(self, mixture, rule, **how):
-        """EM from ``mixture``."""
-        return em.fit(self.prepared, self.weight, mixture, self.bound(rule), **how)
+    def fit(self, mixture, rule, *, tol, **how):
+        """EM from ``mixture``; ``tol`` is in nats a row and feature."""
+        tol, rule = tol * self.Y.shape[1], self.bound(rule)
+        return em.fit(self.prepared, self.weight, mixture, rule, tol=tol, **how)
 
 
 def distinct(X, weight):

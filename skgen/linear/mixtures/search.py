@@ -8,30 +8,26 @@ from skgen.linear.mixtures.rows import prepared, varying
 from skgen.linear.mixtures.starts import best_start, from_responsibilities
 
 CLUSTERS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
-COMPONENTS = (0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 24, 32)
-PRIOR_WEIGHTS = (0.0, 1.0, 3.0, 10.0, 30.0)
-FIRST_WEIGHT = 3.0
+COMPONENTS = (0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32)
+PRIOR_WEIGHTS = (0.0, 1.0, 3.0, 10.0, 30.0, 100.0)
+FIRST_WEIGHT = 30.0
 NOISE_FLOORS = (1e-3, 1e-2, 3e-2, 1e-1, 3e-1)
 N_FOLDS = 3
-# Held-out rows that tell models apart: with more, some folds are left out.
-ENOUGH_ROWS = 5000
+# Held-out rows, or numbers in them, that tell models apart: with more, some folds are left out.
+ENOUGH_ROWS, ENOUGH_NUMBERS = 5000, 200_000
 # Fits of the search: what is left to gain hardly changes which is best.
-ROUGH = {"tol": 1e-3, "max_iter": 60}
+ROUGH = {"tol": 3e-4, "max_iter": 60}
 # Distinct rows a cluster, and numbers in the rows a parameter, that a search tries at least.
 LEAST_ROWS = 5
-NUMBERS_A_PARAMETER = 2.0
-# Steps on the grid of clusters, components and priors: first some, then all, then a leap.
-UP = ((1, 0, 0), (0, 1, 0))
-ALL = (
-    *UP,
-    *((-1, 0, 0), (0, -1, 0), (1, -1, 0), (-1, 1, 0), (2, 0, 0), (0, 2, 0)),
-    *((0, 0, 1), (0, 0, -1), (1, 0, 1), (-1, 0, -1)),
-)
+NUMBERS_A_PARAMETER = 0.5
+# Places on the grid of clusters, components and priors that a step leads on: far ones first.
+FAR_TO_NEAR = (4, 2, 1)
+SIZES = ((1, 1, 0), (1, 0, 0), (0, 1, 0))
+LAST = (*SIZES, (1, -1, 0), (0, 0, 1), (1, 0, 1), (0, 1, 1))
 # Nats a row that a step to more clusters or components has to be worth.
 LEAST_GAIN = 0.005
-# On curves a few clusters more may tell nothing, and many a lot.
-LEAP = (4, 0, 0)
-STEPS_UNTIL_NONE_HELPS = (UP, ALL, (*ALL, LEAP))
+# Multiplications after which a search goes no farther: about half a minute.
+MOST_WORK = 2.5e11
 WORST = -np.inf, None
 
 
@@ -43,7 +39,8 @@ class Search:
         labels = held_out.fold_of_rows(Y, held_out.fold_basis(Y, weight), N_FOLDS)
         self.folds = []
         for train, test in held_out.row_splits(labels):
-            if sum(len(test.Y) for _, test in self.folds) >= ENOUGH_ROWS:
+            told = sum(len(test.Y) for _, test in self.folds)
+            if told >= min(ENOUGH_ROWS, ENOUGH_NUMBERS // Y.shape[1]):
                 break
             columns = varying(Y[train])
             if train.sum() > 1 and columns.any():
@@ -54,6 +51,7 @@ class Search:
         self.rule, self.floors, self.seed = rule, floors, seed
         # Training rows and responsibilities for them, by fold and number of clusters.
         self.known = {}
+        self.work = 0.0
 
     def score(self, m, k, prior_weight):
         """Mean log-density of held-out rows in nats, and the floor of the noise that serves it."""
@@ -86,7 +84,9 @@ class Search:
         else:
             seeds = np.random.RandomState(self.seed)
             train, start = best_start(train, m, k, rule, 1, seeds)
-        mixture = train.fit(start, rule, **ROUGH).mixture
+        found = train.fit(start, rule, **ROUGH)
+        mixture, (n, d) = found.mixture, train.Y.shape
+        self.work += len(found.log_density) * m * (k + 2) * d * (n + 3 * d)
         R, _ = em.expectation(train.prepared, mixture, rule)
         self.known[fold, m] = train, R
         return mixture
@@ -112,27 +112,31 @@ def choice(rows, n_clusters, n_components, prior_weight, noise_floor, rule, seed
     known = {}
 
     def score(place):
-        if place in known or not all(0 <= i < len(own) for i, own in zip(place, grid)):
-            return known.get(place, WORST)[0]
+        if place in known:
+            return known[place][0]
         m, k, weight = (own[i] for i, own in zip(place, grid))
-        affordable = m * (k + 2) * NUMBERS_A_PARAMETER <= n or place[:2] == (0, 0)
+        few = m * (k + 2) * NUMBERS_A_PARAMETER <= n and search.work < MOST_WORK
+        affordable = few or place[:2] == (0, 0)
         mean, floor = search.score(m, k, weight) if affordable else WORST
         known[place] = mean - LEAST_GAIN * sum(place[:2]), floor
         return known[place][0]
 
-    for steps in STEPS_UNTIL_NONE_HELPS:
-        at = _climbed(at, steps, score)
+    ends = [len(own) - 1 for own in grid]
+    for step in FAR_TO_NEAR:
+        directions = SIZES if step > 1 else LAST
+        at = _climbed(at, np.multiply(directions, step), ends, score)
     return *(own[i] for i, own in zip(at, grid)), known[at][1]
 
 
-def _climbed(at, steps, score):
-    """Where no step leads higher."""
-    while True:
-        near = [tuple(np.add(at, step).tolist()) for step in steps]
-        best = max(near, key=score)
-        if score(best) <= score(at):
-            return at
-        at = best
+def _climbed(at, steps, ends, score):
+    """Where none of the steps, forth and back, leads higher: each is repeated while it does."""
+    moved = True
+    while moved:
+        moved = False
+        for step in (*steps, *-steps):
+            while score(near := tuple(np.clip(at + step, 0, ends).tolist())) > score(at):
+                at, moved = near, True
+    return at
 
 
 def _grid(values, given, most):

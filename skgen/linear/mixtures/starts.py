@@ -86,7 +86,7 @@ def split_and_merge(rows, found, rule, seeds, ascend, tol):
             labels = np.argmax(shares, axis=1)
             start = from_labels(rows, labels, m, k, rule)
             other = ascend(start)
-            if other.objective[-1] > found.objective[-1] + tol:
+            if other.objective[-1] > found.objective[-1] + tol * rows.Y.shape[1]:
                 rows, found, improved = start[0], other, True
                 break
     return rows, found
