@@ -1,4 +1,4 @@
-"""What covariances clusters are expected to have: of one correlation, each with scales of its own."""
+"""Covariances that clusters are expected to have: one correlation, and scales of each."""
 
 from typing import NamedTuple
 

@@ -71,8 +71,8 @@ def fit_from(start, rule, **how):
 def split_and_merge(rows, found, rule, seeds, ascend, tol):
     """Leave a local maximum: merge two clusters alike, split another, and go on (Ueda et al. 2000).
 
-    ``ascend((rows, start))`` is the fit from a start. Ends where no proposal is better than what was
-    found, and returns it after its rows.
+    ``ascend((rows, start))`` is the fit from a start. Ends where no proposal is better than what
+    was found, and returns it after its rows.
     """
     m, k = found.mixture.loadings.shape[:2]
     improved = m > 2

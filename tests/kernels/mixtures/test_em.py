@@ -17,11 +17,9 @@ from skgen.kernels.mixtures.model import (
     stacked_log_density,
 )
 from skgen.kernels.mixtures.moments import (
-    LARGE,
     SMALL,
     explicit,
     merged,
-    of_rows,
     weighted_moments,
     weighted_variances,
 )
