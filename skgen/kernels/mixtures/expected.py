@@ -35,18 +35,22 @@ class Expected(NamedTuple):
 def within(Y, weight, labels, mean, variances, *, isotropic):
     """What is expected of clusters that are now the rows with each of the labels (n,).
 
-    The correlation is that within all clusters. The scale is that of each cluster's rows and of a
-    row of the scale within all clusters; where ``isotropic`` it is the latter but for one factor,
-    so that directions in which rows are turned together change nothing.
+    The scales are those of each cluster's rows and of a row of the scales within all clusters, the
+    correlation is that of all rows around their means in these scales. Where ``isotropic`` clusters
+    differ in one factor alone, so that directions in which rows are turned together change nothing.
     """
     total = np.bincount(labels, weight, len(mean))
     pooled = total @ variances / total.sum()
-    root = np.sqrt(np.where(pooled > 0, pooled, 1.0))
-    centered = (Y - mean[labels]) * np.sqrt(weight / total.sum())[:, None] / root
-    correlation = centered.T @ centered
-    np.fill_diagonal(correlation, 1.0)
-    if isotropic:
-        ratio = variances.sum(axis=1) / max(pooled.sum(), np.finfo(float).tiny)
-        variances = ratio[:, None] * pooled
     trust = (total / (total + ROWS_OF_SCALE))[:, None]
-    return Expected(correlation, np.sqrt(trust * variances + (1 - trust) * pooled))
+    if isotropic:
+        ratio = variances.sum(axis=1, keepdims=True) / max(pooled.sum(), np.finfo(float).tiny)
+        scale = np.sqrt(trust * ratio + 1 - trust) * np.ones(Y.shape[1])
+    else:
+        scale = np.sqrt(trust * variances + (1 - trust) * pooled)
+    unit = np.where(scale > 0, scale, 1.0)
+    centered = (Y - mean[labels]) / unit[labels] * np.sqrt(weight / total.sum())[:, None]
+    correlation = centered.T @ centered
+    root = np.sqrt(np.diagonal(correlation))
+    correlation /= np.outer(*[np.where(root > 0, root, 1.0)] * 2)
+    np.fill_diagonal(correlation, 1.0)
+    return Expected(correlation, scale * root if isotropic else scale)

@@ -23,24 +23,18 @@ def expectation(Y, labels, weight, *, isotropic):
     return within(Y, weight, labels, mean, variances, isotropic=isotropic)
 
 
-def brute_force(Y, labels, weight):
-    """Weights and covariances of the clusters, and the mean of these."""
+def test_the_correlation_is_that_within_clusters_in_their_scales():
+    Y, labels, weight = clusters()
+    found = expectation(Y, labels, weight, isotropic=False)
     total = np.bincount(labels, weight)
-    S = np.array(
-        [np.cov(Y[labels == c].T, aweights=weight[labels == c], bias=True) for c in range(M)]
-    )
-    return total, S, np.tensordot(total / total.sum(), S, axes=1)
-
-
-def test_the_correlation_is_that_within_clusters():
-    data = clusters()
-    found = expectation(*data, isotropic=False)
-    total, S, pooled = brute_force(*data)
-    root = np.sqrt(np.diag(pooled))
-    np.testing.assert_allclose(found.correlation, pooled / np.outer(root, root), atol=1e-12)
-    own = np.diagonal(S, axis1=1, axis2=2)
-    trust = (total / (total + ROWS_OF_SCALE))[:, None]
-    np.testing.assert_allclose(found.scale**2, trust * own + (1 - trust) * np.diag(pooled))
+    own = [(Y[labels == c], weight[labels == c]) for c in range(M)]
+    S = np.array([np.cov(rows.T, aweights=w, bias=True) for rows, w in own])
+    variances = np.diagonal(S, axis1=1, axis2=2)
+    trust, pooled = (total / (total + ROWS_OF_SCALE))[:, None], total @ variances / total.sum()
+    np.testing.assert_allclose(found.scale**2, trust * variances + (1 - trust) * pooled)
+    sums = sum(n * C / np.outer(s, s) for n, C, s in zip(total, S, found.scale))
+    root = np.sqrt(np.diag(sums))
+    np.testing.assert_allclose(found.correlation, sums / np.outer(root, root), atol=1e-12)
 
 
 def test_what_is_expected_turns_with_isotropic_rows():
