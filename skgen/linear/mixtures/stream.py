@@ -27,9 +27,20 @@ def kept(rows, mixture, canonical, rule, offset, scale):
     return Kept(offset, scale, rows.unit, rows.expected.of(by_weight(mixture)), moments)
 
 
+def _of_earlier(moments):
+    """The same of models that were saved when all clusters were expected to have one covariance."""
+    offset, scale, unit, covariance, *seen = moments
+    root = np.sqrt(np.diagonal(covariance))
+    correlation = covariance / np.outer(*[np.where(root > 0, root, 1.0)] * 2)
+    np.fill_diagonal(correlation, 1.0)
+    expected = Expected(correlation, np.tile(root, (len(seen[0]), 1)))
+    return Kept(offset, scale, unit, expected, ClusterMoments(*seen))
+
+
 def added(X, weight, mixture, seen, rule):
     """The mixture and what is kept after rows X (n, d), and their log-likelihood in nats."""
     weight = np.ones(len(X)) if weight is None else weight
+    seen = seen if isinstance(seen, Kept) else _of_earlier(seen)
     offset, scale = seen.offset, seen.scale
     Y, rule = (X - offset) / scale, rule.among(seen.expected, seen.unit)
     mixture = mixture.scaled(-offset / scale, 1 / scale)
