@@ -16,12 +16,21 @@ from skgen.base.training_rows import weighted_rows
 from skgen.base.wording import counted
 from skgen.kernels.linear import masked_gaussian
 from skgen.kernels.mixtures import em, given_rows
-from skgen.kernels.mixtures.model import Mixture, canonical, count_parameters, responsibilities
+from skgen.kernels.mixtures.model import (
+    Mixture,
+    canonical,
+    count_parameters,
+    responsibilities,
+)
 from skgen.kernels.moments import row_blocks
-from skgen.linear import incomplete, mixture_search
+from skgen.linear import incomplete
 from skgen.linear.course import Ascents, course, tell
 from skgen.linear.criteria import CriteriaMixin
 from skgen.linear.linear_gaussian import check_dimension, fit_by_size, has_missing
+from skgen.linear.mixtures.rows import distinct, in_units
+from skgen.linear.mixtures.search import choice
+from skgen.linear.mixtures.starts import best_start, fit_from, split_and_merge
+from skgen.linear.mixtures.stream import added, kept
 
 
 class MixtureOfFactorAnalyzers(
@@ -43,16 +52,16 @@ class MixtureOfFactorAnalyzers(
     .. math:: c \sim \pi, \qquad z \sim N(0, I), \qquad x \mid z, c \sim N(z L_c + \mu_c, \Psi_c)
 
     So it is a mixture of Gaussians whose covariances have d k numbers in place of d^2 / 2, and
-    locally linear where one linear model is not enough. The fit is EM from k-means, with a weak
-    prior on covariances that keeps small clusters from overfitting; missing values (NaN) are summed
-    out. Neither the order of rows nor the units of columns change it, but for those of columns that
-    fewer than three rows vary.
+    locally linear where one linear model is not enough. The fit is EM from k-means, with a prior on
+    correlations that lets clusters of few rows learn from the others; missing values (NaN) are
+    summed out. Neither the order of rows nor the units of columns change it, but for those of
+    columns that fewer than three rows vary.
 
     Parameters
     ----------
     n_clusters : int or "auto", default="auto"
         Number m of clusters. ``"auto"`` climbs the likelihood of held-out rows over three folds,
-        which are drawn from a hash of the rows, over numbers up to 64.
+        which are drawn from a hash of the rows, over numbers up to 64, for half a minute or so.
     n_components : int or "auto", default="auto"
         Number k of factors of each cluster, chosen together with ``n_clusters`` where it is
         ``"auto"``, up to 32; 0 leaves a mixture of Gaussians with diagonal covariances.
@@ -63,8 +72,10 @@ class MixtureOfFactorAnalyzers(
         Whether all clusters have the same noise variances.
     prior_weight : float or "auto", default="auto"
         Rows that the prior on the covariance of each cluster is worth (Fraley & Raftery 2007). Its
-        rows have the mean of the cluster, and the covariance within the clusters of k-means. 0 is
-        maximum likelihood; ``"auto"`` is chosen with the numbers. A cluster alone has no prior.
+        rows have the mean of the cluster and the correlation within all clusters of k-means, in
+        scales of the own cluster of k-means, to which one row of the scale within all is added
+        (Barnard, McCulloch & Meng 2000). 0 is maximum likelihood; ``"auto"`` is chosen with the
+        numbers. A cluster alone has no prior.
     noise_floor : float or "auto", default="auto"
         Lower bound of ``noise_variance_`` as a fraction of the variance of each feature, or of what
         rounding to its step brings, step^2 / 12, where that is more: one that hardly varies says
@@ -77,7 +88,7 @@ class MixtureOfFactorAnalyzers(
         After EM, whether to merge two clusters that are alike and split another as long as that
         raises the objective. Takes several times as long.
     tol : float, default=1e-4
-        Stop when an iteration gains less than this, in nats a row.
+        Stop when an iteration gains less than this, in nats a row and feature.
     max_iter : int, default=500
         Most iterations.
     random_state : int, RandomState instance or None, default=None
@@ -143,6 +154,9 @@ class MixtureOfFactorAnalyzers(
 
     Fraley and Raftery (2007). Bayesian regularization for normal mixture estimation and model-based
     clustering. Journal of Classification 24.
+
+    Barnard, McCulloch and Meng (2000). Modeling covariance matrices in terms of standard deviations
+    and correlations, with application to shrinkage. Statistica Sinica 10.
 
     Ueda, Nakano, Ghahramani and Hinton (2000). SMEM algorithm for mixture models. Neural
     Computation 12(9).
@@ -218,23 +232,15 @@ class MixtureOfFactorAnalyzers(
             The fitted estimator.
         """
         if not hasattr(self, "components_"):
-            self._fit(X, sample_weight)
-            return self
+            return self.fit(X, sample_weight=sample_weight)
         X = self._validate(X, training=True)
         X, weight = weighted_rows(X, sample_weight, at_least=1)
         self._check_stream(X)
-        offset, scale, unit, covariance, *seen = self._moments
-        weight = np.ones(len(X)) if weight is None else weight
-        Y, rule = (X - offset) / scale, self._rule().among(self.n_clusters_, covariance, unit)
-        mixture = self._mixture().scaled(-offset / scale, 1 / scale)
-        R, log_density = em.expectation(Y, mixture, rule)
-        own = em.weighted_moments(Y, R * weight[:, None])
-        moments = em.merged(em.ClusterMoments(*seen), own)
-        mixture = em.from_moments(moments, mixture, rule).scaled(offset, scale)
+        mixture, self._moments, log_likelihood = added(
+            X, weight, self._mixture(), self._moments, self._rule()
+        )
         vars(self).update(self._attributes(mixture))
-        self._moments = (offset, scale, unit, covariance, *moments)
-        jacobian = weight.sum() * np.log(scale).sum()
-        self.loglike_ = [*self.loglike_, float(weight @ log_density - jacobian)]
+        self.loglike_ = [*self.loglike_, log_likelihood]
         self.n_iter_ += 1
         return self
 
@@ -267,24 +273,20 @@ class MixtureOfFactorAnalyzers(
         X, weight = weighted_rows(X, sample_weight, at_least=2)
         tasks.compare(X, weight)
         check_dimension(self.n_components, min(X.shape))
-        X, weight = mixture_search.distinct(X, weight)
+        X, weight = distinct(X, weight)
         if self.n_clusters != "auto" and self.n_clusters > len(X):
-            distinct = counted(len(X), "distinct row")
-            raise ValueError(f"n_clusters={self.n_clusters} exceeds {distinct} of X; lower it.")
+            rows = counted(len(X), "distinct row")
+            raise ValueError(f"n_clusters={self.n_clusters} exceeds {rows} of X; lower it.")
         rng = tasks.rng(self.random_state)
-        kind = self.covariance == "isotropic", self.shared_noise
-        scaled = incomplete.scaled(X, weight, self._names, common=kind[0])
-        scaled = scaled if kind[0] else mixture_search.with_rare_columns(scaled)
-        offset, scale = scaled.offset, scaled.scale
-        unit = np.maximum(1.0, mixture_search.rounding_variance(X) / scale**2)
-        rows = mixture_search.prepared(scaled.Y, weight, unit)
+        kind = (self.covariance == "isotropic", self.shared_noise)
+        rows, offset, scale = in_units(X, weight, self._names, isotropic=kind[0])
         seed = rng.randint(2**31 - 1)
         asked = self.n_clusters, self.n_components, self.prior_weight, self.noise_floor
-        found = mixture_search.choice(rows, *asked, em.Rule(*kind), seed)
+        found = choice(rows, *asked, em.Rule(*kind), seed)
         m, k, self.prior_weight_, self.noise_floor_ = found
         rule = self._rule()
         seeds = np.random.RandomState(seed)
-        rows, start = mixture_search.best_start(rows, m, k, rule, self.n_init, seeds)
+        rows, start = best_start(rows, m, k, rule, self.n_init, seeds)
         jacobian = (rows.weight @ ~np.isnan(rows.Y)) @ np.log(scale)
 
         def totals(trace):
@@ -298,21 +300,19 @@ class MixtureOfFactorAnalyzers(
             return tell(report, lambda: self._attributes(mixture), lambda: totals(trace), save)
 
         how = {"tol": self.tol, "max_iter": self.max_iter}
-        ascend = Ascents(partial(rows.fit, rule=rule, **how), told, tasks.saved)
-        found = ascend(start)
+        ascend = Ascents(partial(fit_from, rule=rule, **how), told, tasks.saved)
+        found = ascend((rows, start))
         if self.split_merge and not report.stopped:
-            found = mixture_search.split_and_merge(rows, found, rule, seeds, ascend, self.tol)
+            rows, found = split_and_merge(rows, found, rule, seeds, ascend, self.tol)
         mixture = canonical(found.mixture)
         vars(self).update(self._attributes(mixture.scaled(offset, scale)))
         self._moments = None
         if not has_missing(X):
-            R, _ = em.expectation(rows.prepared, mixture, rule)
-            seen = em.weighted_moments(rows.Y, R * rows.weight[:, None])
-            self._moments = (offset, scale, unit, rows.covariance, *seen)
+            self._moments = kept(rows, found.mixture, mixture, rule, offset, scale)
         self._n_parameters = count_parameters(mixture, isotropic=rule.isotropic, shared=rule.shared)
         vars(self).update(course(totals(found.log_density)))
         if self.n_iter_ >= self.max_iter and not report.stopped:
-            incomplete.warn_of_gain(found.gain, self.tol, self.max_iter)
+            incomplete.warn_of_gain(found.gain / X.shape[1], self.tol, self.max_iter)
 
     @staticmethod
     def _attributes(mixture):

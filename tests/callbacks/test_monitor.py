@@ -35,7 +35,10 @@ ITERATED = {
     "factors with gaps": (FactorAnalysis(2, tol=0), HOLES),
     "components with gaps": (ProbabilisticPCA(2, tol=0), HOLES),
     "mixture": (MixtureOfFactorAnalyzers(3, 1, tol=0, random_state=0), X),
-    "mixture with gaps": (MixtureOfFactorAnalyzers(2, 1, tol=0, random_state=0), HOLES),
+    "mixture with gaps": (
+        MixtureOfFactorAnalyzers(2, 1, prior_weight=0, tol=0, random_state=0),
+        HOLES,
+    ),
     "independent": (ICA(3, tol=1e-12), SKEWED),
     "unconstrained": (ICA(3, tol=1e-12, orthogonal=False), SKEWED),
 }

@@ -15,7 +15,8 @@ from sklearn.model_selection import GridSearchCV
 
 from skgen import FactorAnalysis, MixtureOfFactorAnalyzers, ProbabilisticPCA
 from skgen.kernels.mixtures import em
-from skgen.linear import mixture_search
+from skgen.linear.mixtures import rows as mixture_rows
+from skgen.linear.mixtures import starts
 
 WINE = load_wine().data
 IRIS = load_iris().data
@@ -229,8 +230,8 @@ def test_order_changes_no_choice():
 
 def test_noise_is_bounded_where_new_rows_go_astray():
     """Columns that are zero but for a few rows: a cluster that never saw them is too sure."""
-    rng = np.random.default_rng(0)
-    X, *_ = planted(900)
+    rng = np.random.default_rng(3)
+    X, *_ = planted(900, 3)
     rare = (rng.random((900, 3)) < 0.02) * rng.uniform(1, 5, (900, 3))
     X = np.column_stack([X, rare])
     scores = {}
@@ -275,19 +276,18 @@ def test_split_and_merge_leaves_a_poor_maximum():
     labels = np.repeat([0, 1, 2, 3], 60)
     centers = np.array([[-20.0, 0], [20, -4], [20, 4], [20, 12]])
     X = centers[labels] + rng.standard_normal((240, 2))
-    rows = mixture_search.prepared(X, np.ones(len(X)), np.ones(2))
+    rows = mixture_rows.prepared(X, np.ones(len(X)), np.ones(2))
     # The far cluster is cut in two, and two others are taken for one.
-    wrong = np.where(labels == 0, np.arange(240) % 2, np.where(labels == 1, 2, labels))
+    wrong = np.where(labels == 0, np.arange(240) % 2, np.where(labels == 1, 2, 3))
     wrong[labels == 2] = 2
     rule, how = em.Rule(False, False, 1e-3), {"tol": 1e-5, "max_iter": 300}
-    start = mixture_search.from_responsibilities(rows, np.eye(4)[wrong], 0, rule)
-    stuck = rows.fit(start, rule, **how)
-    seeds = np.random.RandomState(0)
-    again = partial(rows.fit, rule=rule, **how)
-    moved = mixture_search.split_and_merge(rows, stuck, rule, seeds, again, how["tol"])
+    again = partial(starts.fit_from, rule=rule, **how)
+    start = starts.from_labels(rows, wrong, 4, 0, rule)
+    stuck, seeds = again(start), np.random.RandomState(0)
+    _, moved = starts.split_and_merge(start[0], stuck, rule, seeds, again, how["tol"])
     assert moved.objective[-1] > stuck.objective[-1] + 0.1
-    truth = mixture_search.from_responsibilities(rows, np.eye(4)[labels], 0, rule)
-    assert moved.objective[-1] > rows.fit(truth, rule, **how).objective[-1] - 1e-3
+    truth = starts.from_labels(rows, labels, 4, 0, rule)
+    assert moved.objective[-1] > again(truth).objective[-1] - 1e-3
 
 
 def test_split_merge_never_ends_lower():
@@ -345,7 +345,7 @@ def test_errors_say_what_value_remedy():
 
 def test_a_fit_that_max_iter_ends_warns():
     with pytest.warns(ConvergenceWarning, match="max_iter=2"):
-        mixture(3, 2, max_iter=2).fit(WINE)
+        mixture(3, 2, n_init=1, tol=0, max_iter=2).fit(WINE)
 
 
 def test_grid_search_needs_no_scoring():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from skgen import MixtureOfFactorAnalyzers
-from skgen.linear import mixture_search
+from skgen.linear.mixtures.rows import rounding_variance
 
 COUNTED = 3  # the column of counts
 
@@ -31,14 +31,14 @@ def test_rounding_brings_the_variance_that_sheppard_found():
     expected = steps**2 / 12
     np.testing.assert_allclose(np.mean((X - x[:, None]) ** 2, axis=0), expected, rtol=0.05)
     for table in (X, X.astype(np.float32), with_holes(X, 0.2)):
-        np.testing.assert_allclose(mixture_search.rounding_variance(table), expected, rtol=1e-4)
+        np.testing.assert_allclose(rounding_variance(table), expected, rtol=1e-4)
 
 
 def test_neither_continuous_nor_constant_columns_have_a_step():
     x = np.random.default_rng(0).normal(100.0, 3.0, 2000)
     X = np.column_stack([x, np.full(len(x), 7.0)])
     for table in (X, X.astype(np.float32), X[:20]):
-        np.testing.assert_array_equal(mixture_search.rounding_variance(table), 0.0)
+        np.testing.assert_array_equal(rounding_variance(table), 0.0)
 
 
 @pytest.mark.parametrize("holes", [0.0, 0.1])

@@ -80,7 +80,7 @@ def _independent(rows, w, counts, state, rule):
     squares = np.where(known, squares, state.psi * count)
     if rule.prior_weight:
         squares, count = (
-            squares + rule.prior_weight * np.diag(rule.prior),
+            squares + rule.prior_weight * rule.prior.scale[0] ** 2,
             count + rule.prior_weight,
         )
     return mean, state.W, squares / count
@@ -111,13 +111,14 @@ def _with_prior(expected, squares, state, rule):
     k, tau = len(state.W), rule.prior_weight
     V = lg.posterior_covariance(state.W, state.psi)
     B = V @ (state.W / state.psi)
-    outer, latent = tau * (V + B @ rule.prior @ B.T), mg.unpack_symmetric(expected.latent, k + 1)
+    prior = rule.prior.times(B[None])[0]
+    outer, latent = tau * (V + prior @ B.T), mg.unpack_symmetric(expected.latent, k + 1)
     i, j = mg.upper_pairs(k)
     # They say nothing of the mean: they stand around it, wherever it is.
     expected.second[:, : len(i)] += outer[i, j]
-    expected.cross[:, :k] += tau * rule.prior @ B.T
+    expected.cross[:, :k] += tau * prior.T
     total, shift = latent[k, k], latent[k, :k] / latent[k, k]
     spread = latent[:k, :k] - total * np.outer(shift, shift)
     spread = (spread + outer) * total / (total + tau) + total * np.outer(shift, shift)
     expected.latent[: len(i)] = spread[i, j]
-    return expected, squares + tau * np.diag(rule.prior)
+    return expected, squares + tau * rule.prior.scale[0] ** 2

@@ -111,13 +111,18 @@ def responsibilities(rows, mixture):
     return normalized(joint_log_density(rows, mixture))
 
 
+def by_weight(mixture):
+    """Clusters (m,) by falling weight."""
+    return np.argsort(-mixture.weights, kind="stable")
+
+
 def canonical(mixture):
     """The same mixture: clusters by falling weight, factors of each by what they explain.
 
     The sign of a factor is free; its largest loading, in units of the noise, is made positive.
     """
     weights, means, loadings, noise = mixture
-    order = np.argsort(-weights, kind="stable")
+    order = by_weight(mixture)
     turned = np.zeros_like(loadings)
     for c in order if loadings.shape[1] else []:
         root = np.sqrt(noise[c])

@@ -7,12 +7,21 @@ from scipy.stats import multivariate_normal
 
 from skgen.kernels.linear import masked_gaussian
 from skgen.kernels.mixtures import em, incomplete_rows
+from skgen.kernels.mixtures.expected import Expected
+from skgen.kernels.mixtures.loadings import best_loadings
 from skgen.kernels.mixtures.model import (
     Mixture,
     canonical,
     count_parameters,
     joint_log_density,
     stacked_log_density,
+)
+from skgen.kernels.mixtures.moments import (
+    SMALL,
+    explicit,
+    merged,
+    weighted_moments,
+    weighted_variances,
 )
 
 D, M = 5, 3
@@ -41,6 +50,13 @@ def sorted_rows(Y):
     """Incomplete rows, prepared in the order in which they then stand."""
     data = masked_gaussian.prepare(Y)
     return data._replace(order=np.arange(len(Y))), data.order
+
+
+def expected(d=D, seed=3):
+    """Covariances of three clusters before the rows."""
+    rng = np.random.default_rng(seed)
+    A = rng.standard_normal((2 * d, d))
+    return Expected(np.corrcoef(A.T), rng.uniform(0.5, 2.0, (M, d)))
 
 
 def covariances(parts):
@@ -80,8 +96,8 @@ RULES = [(isotropic, shared) for isotropic in (False, True) for shared in (False
 @pytest.mark.parametrize("k", [0, 2])
 @pytest.mark.parametrize(("isotropic", "shared"), RULES)
 def test_the_objective_never_falls(isotropic, shared, k, holes, prior_weight):
-    Y, A = rows(holes=holes), np.random.default_rng(3).standard_normal((D, D))
-    rule = em.Rule(isotropic, shared, 1e-3, prior_weight).among(M, A @ A.T / D, np.ones(D))
+    Y = rows(holes=holes)
+    rule = em.Rule(isotropic, shared, 1e-3, prior_weight).among(expected(), np.ones(D))
     data, weight = Y, np.random.default_rng(2).uniform(0.5, 2.0, len(Y))
     if holes:
         data, order = sorted_rows(Y)
@@ -98,18 +114,18 @@ def test_the_objective_never_falls(isotropic, shared, k, holes, prior_weight):
 
 @pytest.mark.parametrize("k", [0, 2, 7])
 def test_the_objective_never_falls_with_many_features(k):
-    d = 2 * em.SMALL
-    Y, A = rows(300, d=d), np.random.default_rng(3).standard_normal((d, d))
-    rule = em.Rule(False, False, 1e-3, 7.0).among(M, A @ A.T / d, np.ones(d))
+    d = 2 * SMALL
+    Y = rows(300, d=d)
+    rule = em.Rule(False, False, 1e-3, 7.0).among(expected(d), np.ones(d))
     found = em.fit(Y, np.ones(300), mixture(k, d=d), rule, tol=-np.inf, max_iter=80)
     assert np.diff(found.objective).min() > -1e-9
     assert found.objective[-1] > found.objective[0] + 1
 
 
 def test_loadings_of_many_features_climb_to_the_best():
-    d, k = 2 * em.SMALL, 3
+    d, k = 2 * SMALL, 3
     Y, R = rows(300, d=d), np.random.default_rng(0).dirichlet(np.ones(M), 300)
-    S, psi = em.weighted_moments(Y, R).covariance, mixture(k, d=d).noise
+    S, psi = weighted_moments(Y, R).covariance, mixture(k, d=d).noise
     W = mixture(k, d=d).loadings
 
     def explained(W):
@@ -119,11 +135,11 @@ def test_loadings_of_many_features_climb_to_the_best():
 
     trace = [explained(W)]
     for _ in range(60):
-        W = em.best_loadings(S, W, psi)
+        W, _ = best_loadings(explicit(S), W, psi)
         trace.append(explained(W))
     assert np.diff(trace).min() > -1e-9
     # From nothing they are the leading eigenvectors at once.
-    best = explained(em.best_loadings(S, np.zeros_like(W), psi))
+    best = explained(best_loadings(explicit(S), np.zeros_like(W), psi)[0])
     assert trace[1] < best - 1e-3
     assert trace[-1] == pytest.approx(best, abs=1e-6)
 
@@ -132,7 +148,7 @@ def test_loadings_of_many_features_climb_to_the_best():
 def test_complete_rows_are_rows_with_no_hole(prior_weight):
     """The steps differ, what they lead to does not."""
     Y = rows()
-    rule = em.Rule(False, False, 1e-2, prior_weight).among(M, np.eye(D) + 0.5, np.ones(D))
+    rule = em.Rule(False, False, 1e-2, prior_weight).among(expected(), np.ones(D))
     data, _ = sorted_rows(Y)
     start = em.fit(Y, np.ones(len(Y)), mixture(1), rule, tol=1e-10, max_iter=3000)
     on = em.fit(data, np.ones(len(Y)), start.mixture, rule, tol=-np.inf, max_iter=30)
@@ -140,18 +156,20 @@ def test_complete_rows_are_rows_with_no_hole(prior_weight):
     assert 0 <= on.objective[-1] - start.objective[-1] < 1e-6
 
 
-def test_log_prior_is_that_of_pseudo_rows():
-    parts, C = mixture(2), np.cov(rows().T)
-    rule = em.Rule(False, False, 1e-3, 4.0).among(M, C, np.ones(D))
-    expected = sum(
-        -2.0 * (np.linalg.slogdet(S)[1] + np.trace(np.linalg.solve(S, C)))
-        for S in covariances(parts)
-    )
-    assert em.log_prior(parts, rule) == pytest.approx(expected, rel=1e-10)
+def test_log_prior_is_that_of_pseudo_rows_in_their_units():
+    parts, prior = mixture(2), expected()
+    rule = em.Rule(False, False, 1e-3, 4.0).among(prior, np.ones(D))
+    found = 0.0
+    for S, scale in zip(covariances(parts), prior.scale):
+        S = S / np.outer(scale, scale)
+        trace = np.trace(np.linalg.solve(S, prior.correlation))
+        found -= 2.0 * (np.linalg.slogdet(S)[1] + trace)
+    assert em.log_prior(parts, rule) == pytest.approx(found, rel=1e-10)
 
 
 def test_one_cluster_has_no_prior():
-    assert em.Rule(False, False, 1e-3, 4.0).among(1, np.eye(D), np.ones(D)).prior_weight == 0
+    one = expected().of([0])
+    assert em.Rule(False, False, 1e-3, 4.0).among(one, np.ones(D)).prior_weight == 0
 
 
 @pytest.mark.parametrize("holes", [0.0, 0.3])
@@ -159,25 +177,26 @@ def test_one_cluster_has_no_prior():
 def test_each_feature_has_a_floor_of_its_own(shared, holes):
     Y, unit = rows(holes=holes), np.where(np.arange(D) < 2, 1e3, 1.0)
     data, weight = (sorted_rows(Y)[0] if holes else Y), np.ones(len(Y))
-    rule = em.Rule(False, shared, 1e-2).among(M, np.eye(D), unit)
+    rule = em.Rule(False, shared, 1e-2).among(None, unit)
     noise = em.fit(data, weight, mixture(1), rule, tol=0.0, max_iter=20).mixture.noise
     np.testing.assert_array_equal(noise[:, :2], 10.0)
     assert 1e-2 <= noise[:, 2:].min() < 10.0
 
 
-@pytest.mark.parametrize("d", [D, 2 * em.SMALL])
+@pytest.mark.parametrize("d", [D, 2 * SMALL])
 def test_moments_of_parts_add_up(d):
     Y, R = rows(d=d), np.random.default_rng(0).dirichlet(np.ones(M), 120)
     R[:40, 0] = 0
-    both = em.merged(em.weighted_moments(Y[:50], R[:50]), em.weighted_moments(Y[50:], R[50:]))
-    for found, expected in zip(both, em.weighted_moments(Y, R)):
+    both = merged(weighted_moments(Y[:50], R[:50]), weighted_moments(Y[50:], R[50:]))
+    for found, expected in zip(both, weighted_moments(Y, R)):
         np.testing.assert_allclose(found, expected, atol=1e-12)
     for c in range(M):
         expected = np.cov(Y.T, aweights=R[:, c], bias=True)
         np.testing.assert_allclose(both.covariance[c], expected, atol=1e-12)
-    variances = em.weighted_moments(Y, R, diagonal=True)
-    np.testing.assert_allclose(variances.mean, both.mean, atol=1e-12)
-    np.testing.assert_allclose(variances.covariance, both.covariance * np.eye(d), atol=1e-12)
+    _, mean, variances = weighted_variances(Y, R)
+    np.testing.assert_allclose(mean, both.mean, atol=1e-12)
+    diagonal = np.diagonal(both.covariance, axis1=1, axis2=2)
+    np.testing.assert_allclose(variances, diagonal, atol=1e-12)
 
 
 def test_a_feature_that_a_cluster_never_sees_keeps_its_marginal():

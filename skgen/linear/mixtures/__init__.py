@@ -1,0 +1,1 @@
+"""Rows, starts and numbers of clusters of mixtures of factor analyzers."""
