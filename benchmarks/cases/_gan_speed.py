@@ -5,24 +5,12 @@ average of the generator. pythae has no GAN of this kind; torchgan has no such p
 be imported without torchvision.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from benchmarks.cases._floor import Dense, floors
 from benchmarks.core import Contender
 
 LATENT, HIDDEN, STEP, WEIGHT, DECAY = 16, 128, 1e-3, 0.5, 0.998
-
-
-@dataclass(frozen=True)
-class Task:
-    """Rows, and how to go through them."""
-
-    X: np.ndarray
-    batch_size: int
-    epochs: int
-    device: str = "cpu"
 
 
 def fit_skgen(task, seed):

@@ -1,5 +1,19 @@
 """What an update does again and again, launch by launch or as one CUDA graph."""
 
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Task:
+    """Rows, and how to go through them."""
+
+    X: np.ndarray
+    batch_size: int
+    epochs: int
+    device: str = "cpu"
+
 
 def captured(function):
     """A replay of ``function``, which must read and write the same memory at each call."""

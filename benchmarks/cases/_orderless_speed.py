@@ -1,23 +1,9 @@
 """Contenders that train the same network of any column given any others, on rows of bits."""
 
-from dataclasses import dataclass
-
-import numpy as np
-
 from benchmarks.cases._floor import Dense, floors
 from benchmarks.core import Contender
 
 HIDDEN, STEP = (500, 500), 1e-3
-
-
-@dataclass(frozen=True)
-class Task:
-    """Rows, and how to go through them."""
-
-    X: np.ndarray
-    batch_size: int
-    epochs: int
-    device: str = "cpu"
 
 
 def fit_skgen(task, seed):

@@ -5,24 +5,11 @@ of Adam at a constant step; the objective is the mean loss of the last epoch.
 """
 
 import tempfile
-from dataclasses import dataclass
-
-import numpy as np
 
 from benchmarks.cases._graph import captured, repeat
 from benchmarks.core import Contender
 
 HIDDEN, LATENT, STEP = 400, 20, 1e-3
-
-
-@dataclass(frozen=True)
-class Task:
-    """Rows, and how to go through them."""
-
-    X: np.ndarray
-    batch_size: int
-    epochs: int
-    device: str = "cpu"
 
 
 def fit_skgen(task, seed):

@@ -2,13 +2,14 @@
 
 from benchmarks import datasets
 from benchmarks.cases import _dcgan, _gan_speed
+from benchmarks.cases._graph import Task
 from benchmarks.core import Case, Compare, Speedup
 
 
 def load(setup):
     n, epochs = (500, 1) if setup.quick else (20_000, 2)
     X = datasets.mnist()[0][:n]
-    return _gan_speed.Task(X, 128, epochs, setup.device)
+    return Task(X, 128, epochs, setup.device)
 
 
 CASE = Case(

@@ -2,12 +2,13 @@
 
 from benchmarks import datasets
 from benchmarks.cases import _gan_speed
+from benchmarks.cases._graph import Task
 from benchmarks.core import Case, Compare, Headline, Speedup
 
 
 def load(setup):
     epochs = 2 if setup.quick else 40
-    return _gan_speed.Task(datasets.digits().astype("f4"), 64, epochs, setup.device)
+    return Task(datasets.digits().astype("f4"), 64, epochs, setup.device)
 
 
 CASE = Case(

@@ -2,13 +2,14 @@
 
 from benchmarks import datasets
 from benchmarks.cases import _orderless_speed
+from benchmarks.cases._graph import Task
 from benchmarks.core import Case, Compare, Speedup
 
 
 def load(setup):
     n, epochs = (1000, 1) if setup.quick else (20_000, 4)
     X, _ = datasets.binarized_mnist()
-    return _orderless_speed.Task(X[:n], 128, epochs, setup.device)
+    return Task(X[:n], 128, epochs, setup.device)
 
 
 CASE = Case(

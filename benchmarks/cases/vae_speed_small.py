@@ -2,13 +2,14 @@
 
 from benchmarks import datasets
 from benchmarks.cases import _vae
+from benchmarks.cases._graph import Task
 from benchmarks.core import Case, Compare, Speedup
 
 
 def load(setup):
     X, _ = datasets.mnist()
     n, epochs = (1000, 1) if setup.quick else (20_000, 2)
-    return _vae.Task(X[:n], batch_size=64, epochs=epochs, device=setup.device)
+    return Task(X[:n], batch_size=64, epochs=epochs, device=setup.device)
 
 
 CASE = Case(
