@@ -102,15 +102,15 @@ class Contrast:
     def _signed(self, parts, n_offsets=0):
         """Left factors below each other: those of the model less those of the data, and offsets."""
         n, n_model = len(parts[0]), len(parts[1])
-        of_model = workers().relative_weight(n_model, n) / n_model
+        of_model = n_model / workers().relative_weight(n_model, n)
         left = torch.cat(parts)
-        key = n, n_model, of_model, len(left)
+        key = n, of_model, len(left)
         if key not in self._known:
-            signs = left.new_ones(len(left), 1)
-            signs[:n], signs[n : n + n_model] = -1 / n, of_model
-            signs[len(left) - n_offsets :] = -1
-            self._known[key] = signs
-        return left.mul_(self._known[key])
+            divisors = left.new_ones(len(left), 1)
+            divisors[:n], divisors[n : n + n_model] = -n, of_model
+            divisors[len(left) - n_offsets :] = -1
+            self._known[key] = divisors
+        return left.div_(self._known[key])
 
 
 def bias_gradient(b, c, data, model):

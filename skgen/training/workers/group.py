@@ -139,9 +139,11 @@ class Group:
 
     def means(self, *batches):
         """Mean rows of several batches, over the rows of all workers."""
-        sums = [torch.cat([rows.sum(0), rows.new_tensor([len(rows)])]) for rows in batches]
+        n = [torch.tensor([len(rows)], dtype=torch.float64, device=rows.device) for rows in batches]
+        sums = [torch.cat([rows.sum(0, dtype=torch.float64), k]) for rows, k in zip(batches, n)]
         flat = self._summed(torch.cat(sums))
-        return [one[:-1] / one[-1] for one in flat.split([len(part) for part in sums])]
+        parts = flat.split([len(part) for part in sums])
+        return [(one[:-1] / one[-1]).to(rows) for one, rows in zip(parts, batches)]
 
     def relative_weight(self, n_chains, n_rows):
         """What a mean over chains here counts next to one over rows, in the mean over workers."""
