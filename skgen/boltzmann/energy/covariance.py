@@ -8,7 +8,12 @@ from skgen.base.mixins import FeatureMixin
 from skgen.base.parameters import COUNT, param
 from skgen.boltzmann.energy.base import EnergyEstimator
 from skgen.boltzmann.energy.learning import PersistentGradient, energy_gap
+from skgen.boltzmann.training_length import N_AIS_STEPS, has_few_rows, updates_by_held_out_rows
 from skgen.training import GradientPhase, Stage, adam
+
+N_UPDATES = 5000
+# Looks at the rows held out are dear: log Z is annealed for each.
+GROWTH = 2.0
 
 
 class CovarianceEstimator(FeatureMixin, EnergyEstimator):
@@ -21,6 +26,18 @@ class CovarianceEstimator(FeatureMixin, EnergyEstimator):
     """
 
     n_components: int = param(COUNT, default=64, kw_only=False)
+
+    _enough_updates = None
+    _n_updates = property(lambda self: self._enough_updates or N_UPDATES)
+
+    def _choose_length(self, columns):
+        self._enough_updates, n_rows = None, columns.X.shape[0]
+        chooses = self.max_iter == "auto" and not self.early_stopping
+        if chooses and has_few_rows(n_rows, self.n_components):
+            how = {"growth": GROWTH, "n_ais_steps": N_AIS_STEPS}
+            self._enough_updates = updates_by_held_out_rows(
+                self, columns, N_UPDATES, "score_samples", **how
+            )
 
     def _stages(self, state):
         state.resize_chains(self.n_chains)
