@@ -12,7 +12,7 @@ import pathlib
 
 import numpy as np
 import pytest
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController, threadpool_limits
 
 DATA = pathlib.Path(
     os.environ.get("SKGEN_DATA", pathlib.Path(__file__).parents[1] / "../shared/data")
@@ -40,5 +40,8 @@ def rng():
 @pytest.fixture
 def two_threads():
     """Two threads in every native pool, for what is tested about their number."""
+    for pool in ThreadpoolController().lib_controllers:
+        # A thread of an earlier test may have kept a pool to itself.
+        getattr(pool, "clear_controlling_thread", lambda force: None)(force=True)
     with threadpool_limits(2):
         yield
