@@ -4,8 +4,10 @@ import numpy as np
 
 from skgen.base.wording import check_no_date, is_frame
 
-OF_CATEGORIES = "category", "categorical", "enum", "object", "str", "large_string", "bool"
-OF_CATEGORIES += ("dictionary",)  # of Arrow, as is the long name of strings
+OF_CATEGORIES = (
+    *("category", "categorical", "enum", "object", "str", "bool"),
+    *("large_string", "dictionary"),  # of Arrow
+)
 
 
 class CategoryCodes:
@@ -97,13 +99,12 @@ def _table(X):
 def check_names(X):
     """Refuse a frame in which several columns have one name."""
     names = list(X.columns)
-    double = (
-        [name for name in names if names.count(name) > 1] if len(set(names)) < len(names) else []
+    if len(set(names)) == len(names):
+        return
+    double = next(name for name in names if names.count(name) > 1)
+    raise ValueError(
+        f"X has several columns called {double!r}; give each column a name of its own."
     )
-    if double:
-        raise ValueError(
-            f"X has several columns called {double[0]!r}; give each column a name of its own."
-        )
 
 
 def _columns(X):

@@ -149,6 +149,13 @@ def constant_columns(estimator, columns, goes_on):
     return constant if constant.any() else None
 
 
+def hold_constant(rows, constant, values):
+    """Rows (..., n_features) with the values of the features that held one; changed in place."""
+    if constant is not None:
+        rows[..., constant] = values[constant]
+    return rows
+
+
 def _rounding(columns, mean):
     """Spreads up to which a column of such a mean is constant."""
     return 10 * columns.digits * np.abs(mean)

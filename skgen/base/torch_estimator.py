@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import validate_data
 
 from skgen.base.blocks import at_hand, checked_blocks
-from skgen.base.data_range import constant_columns
+from skgen.base.data_range import constant_columns, hold_constant
 from skgen.base.fit_checks import check_draws, check_goes_on, check_scales, is_outgrown
 from skgen.base.mixins import InputMixin
 from skgen.base.pickles import export_weights, import_weights
@@ -326,9 +326,7 @@ class TorchEstimator(InputMixin, CallbackSupportMixin, LoopParameters, BaseEstim
     def _unstandardize(self, X, dtype=None):
         """Rows in the units of the data, in the dtype of X unless told."""
         rows = (X * self._scale + self._center).astype(dtype or X.dtype, copy=False)
-        if self._constant is not None:
-            rows[..., self._constant] = self._center[self._constant]
-        return rows
+        return hold_constant(rows, self._constant, self._center)
 
     def _apply(self, function, X, **how):
         """``function(module, rows)`` over blocks of rows; NumPy in and out."""

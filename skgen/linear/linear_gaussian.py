@@ -17,6 +17,7 @@ from skgen.base import (
     ScoreMixin,
 )
 from skgen.base.blocks import fit_of_blocks
+from skgen.base.data_range import hold_constant
 from skgen.base.progress.parameters import IterationParameters
 from skgen.base.sklearn_compat import CallbackSupportMixin, fit_method
 from skgen.kernels.blas_threads import covariance_operations, threads_by
@@ -151,8 +152,8 @@ class LinearGaussian(
         return self._over_rows(X, lowrank_gaussian.log_density, masked_gaussian.log_density)
 
     def _sample(self, n_samples, rng):
-        draws = lowrank_gaussian.draw(n_samples, *self._parameters(), rng)
-        return self.mean_ + self._without_noise_of_constants(draws)
+        draws = self.mean_ + lowrank_gaussian.draw(n_samples, *self._parameters(), rng)
+        return hold_constant(draws, self._constant, self.mean_)
 
     def _impute(self, X):
         parts, out = self._parameters(), X.copy()
@@ -165,14 +166,8 @@ class LinearGaussian(
     def _sample_conditional(self, X, n_draws, rng):
         Y = centered(X, self.mean_)
         draws = masked_gaussian.conditional_draws(Y, n_draws, *self._parameters(), rng)
-        draws = self._without_noise_of_constants(draws) + self.mean_
+        draws = hold_constant(draws + self.mean_, self._constant, self.mean_)
         return np.where(np.isnan(X), draws, X).astype(X.dtype, copy=False)
-
-    def _without_noise_of_constants(self, deviations):
-        """Drawn deviations from the mean, none where a feature has held one value."""
-        if self._constant is not None:
-            deviations[..., self._constant] = 0.0
-        return deviations
 
     def posterior(self, X):
         """Mean and covariance of the latent row given each row of X.

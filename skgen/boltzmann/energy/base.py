@@ -31,6 +31,8 @@ from skgen.training import (
 N_PARALLEL = 1000
 N_VALUES = 2**22  # of the flats of a block of rows
 
+N_UPDATES = 5000
+
 
 class EnergyParameters(LoopParameters):
     """How an energy is trained, and how its chains run afterward.
@@ -52,7 +54,8 @@ class EnergyParameters(LoopParameters):
     weight_decay : float, default=0.0
         Decoupled decay of the weights, not of biases and scales (AdamW).
     max_iter : int or "auto", default="auto"
-        Epochs; "auto" takes as many as make 5 000 updates.
+        Epochs; "auto" takes as many as make 5 000 updates, and fewer where rows are few and a first
+        run, which holds some of them out, finds that the machine would learn them by heart.
     n_ais_chains : int, default=100
         Chains of the annealed importance sampling that estimates log Z of three features or more.
     n_ais_steps : int, default=300
@@ -90,7 +93,9 @@ class EnergyEstimator(
     measure_ = "lebesgue"
     # Gradients of the chains are known in closed form, in float32.
     precision, compile = "float32", False
-    _n_updates = 5000
+    # Updates that a first fit chose, or None.
+    _enough_updates = None
+    _n_updates = property(lambda self: self._enough_updates or N_UPDATES)
 
     @abstractmethod
     def _new_net(self, n_features):

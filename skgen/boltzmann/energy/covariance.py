@@ -6,12 +6,11 @@ import numpy as np
 
 from skgen.base.mixins import FeatureMixin
 from skgen.base.parameters import COUNT, param
-from skgen.boltzmann.energy.base import EnergyEstimator
+from skgen.boltzmann.energy.base import N_UPDATES, EnergyEstimator
 from skgen.boltzmann.energy.learning import PersistentGradient, energy_gap
 from skgen.boltzmann.training_length import N_AIS_STEPS, has_few_rows, updates_by_held_out_rows
 from skgen.training import GradientPhase, Stage, adam
 
-N_UPDATES = 5000
 # Looks at the rows held out are dear: log Z is annealed for each.
 GROWTH = 2.0
 
@@ -26,9 +25,6 @@ class CovarianceEstimator(FeatureMixin, EnergyEstimator):
     """
 
     n_components: int = param(COUNT, default=64, kw_only=False)
-
-    _enough_updates = None
-    _n_updates = property(lambda self: self._enough_updates or N_UPDATES)
 
     def _choose_length(self, columns):
         self._enough_updates, n_rows = None, columns.X.shape[0]

@@ -5,7 +5,7 @@ from abc import abstractmethod
 import torch
 
 from skgen.base.parameters import AUTO, COUNT, NON_NEGATIVE, POSITIVE, one_of, param
-from skgen.boltzmann.energy.base import EnergyEstimator
+from skgen.boltzmann.energy.base import N_UPDATES, EnergyEstimator
 from skgen.boltzmann.energy.learning import PersistentGradient
 from skgen.boltzmann.energy.score_matching import (
     DenoisingScoreMatching,
@@ -18,7 +18,6 @@ from skgen.nets.energy.checks import check_curvature
 from skgen.nets.energy.modules import SumOfEnergies
 from skgen.training import GradientPhase, Stage, adam
 
-N_UPDATES = 5000
 # With more rows networks hardly learn rows by heart; updates to wait for a better loss.
 MOST_ROWS, PATIENCE = 2000, 1000
 LOSSES = {
@@ -70,9 +69,6 @@ class ModuleEnergyEstimator(EnergyEstimator):
     confinement: float = param(NON_NEGATIVE, default=1e-3)
     n_leapfrog_steps: int = param(default=5)
 
-    # Updates that a first fit chose, or None.
-    _enough_updates = None
-
     @abstractmethod
     def _new_modules(self, n_features):
         """Return untrained modules whose energies are added."""
@@ -80,11 +76,6 @@ class ModuleEnergyEstimator(EnergyEstimator):
     @abstractmethod
     def _has_default_modules(self):
         """Whether the modules are not the user's."""
-
-    @property
-    def _n_updates(self):
-        """Updates that max_iter="auto" stands for."""
-        return self._enough_updates or N_UPDATES
 
     def _choose_length(self, columns):
         self._enough_updates, n_rows = None, columns.X.shape[0]

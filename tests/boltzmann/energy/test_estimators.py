@@ -199,3 +199,12 @@ def test_few_rows_are_not_learned_by_heart():
     model.module_.noise.zero_()
     bare = model.set_params(warm_start=True, max_iter=2000).fit(X[:60])
     assert bare.score(X[60:]) < normal - 0.6
+
+
+def test_machines_stop_before_they_learn_few_rows_by_heart():
+    """Bits have no noise to hide in: by 5000 updates other rows score lower than this."""
+    X = (np.random.default_rng(0).random((160, 30)) < 0.25).astype(float)
+    normal = -0.5 * (np.log(2 * np.pi * X.var(axis=0)) + 1).sum()
+    model = SpikeSlabRBM(random_state=0).fit(X[:80])
+    assert model.n_iter_ < 500
+    assert model.score(X[80:]) > normal - 1
